@@ -19,6 +19,7 @@
 #[doc(hidden)]
 pub mod rt;
 
+mod core_world;
 mod panic;
 pub mod pollable;
 

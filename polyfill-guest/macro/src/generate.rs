@@ -1,5 +1,6 @@
 //! `generate!` from its tokens to Rust.
 
+use crate::core_world;
 use crate::options::Options;
 use crate::patch::{self, Sections};
 use crate::runtime_path::{self, PLACEHOLDER};
@@ -126,25 +127,9 @@ fn encode(resolve: &Resolve, world: WorldId) -> anyhow::Result<Vec<u8>> {
 }
 
 /// The custom section that says what polyfill-guest itself imports.
-pub fn core_world() -> Result<TokenStream, Error> {
-    const WIT: &str = "
-        package isyswasfa:guest@0.1.0;
-        world runtime {
-            include isyswasfa:core/imports@0.1.0;
-            import isyswasfa:pipes/stream-unit@0.1.0;
-            import wasi:cli/stderr@0.2.0;
-        }
-    ";
-    let section = (|| {
-        let mut resolve = Resolve::default();
-        resolve.push_str("io.wit", isyswasfa_wit::IO_WIT)?;
-        resolve.push_str("core.wit", isyswasfa_wit::CORE_WIT)?;
-        resolve.push_str("cli.wit", crate::core_wit::CLI)?;
-        let package = resolve.push_str("runtime.wit", WIT)?;
-        let world = resolve.select_world(&[package], None)?;
-        encode(&resolve, world)
-    })();
-    let section = section.map_err(|e: anyhow::Error| error(render(&e, None)))?;
+pub fn core_section() -> Result<TokenStream, Error> {
+    let section = core_world::core_world().and_then(|(resolve, world)| encode(&resolve, world));
+    let section = section.map_err(|e| error(render(&e, None)))?;
     let (len, bytes) = (section.len(), Literal::byte_string(&section));
     let name = concat!(
         "component-type:polyfill-guest:",

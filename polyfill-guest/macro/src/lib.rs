@@ -4,6 +4,7 @@
 //! 2. `isyswasfa_wit::split` makes the world that a WASI 0.2 engine accepts.
 //! 3. What touches the ABI in the former is replaced by what the latter needs.
 
+mod core_world;
 mod flat;
 mod generate;
 mod options;
@@ -27,7 +28,7 @@ pub fn generate(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
 /// `core_world! {}`: the custom section that says what polyfill-guest itself imports.
 #[proc_macro]
 pub fn core_world(_: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    generate::core_world()
+    generate::core_section()
         .unwrap_or_else(syn::Error::into_compile_error)
         .into()
 }

@@ -1,6 +1,5 @@
 //! The options of `generate!`, which are wit-bindgen's.
 
-use proc_macro2::Span;
 use quote::ToTokens;
 use std::path::PathBuf;
 use syn::parse::{Error, Parse, ParseStream, Result};
@@ -289,9 +288,4 @@ fn sync(input: ParseStream<'_>) -> Result<AsyncFilterSet> {
         set.push("all");
     }
     Ok(set)
-}
-
-/// The call itself, for errors that have no better place.
-pub fn call_site() -> Span {
-    Span::call_site()
 }

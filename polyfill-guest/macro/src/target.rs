@@ -269,6 +269,13 @@ impl Target {
         })
     }
 
+    /// Whether values of the type borrow resources.
+    pub fn has_borrows(&self, ty: &Type) -> bool {
+        self.any(ty, &|kind| {
+            matches!(kind, TypeDefKind::Handle(Handle::Borrow(_)))
+        })
+    }
+
     /// A resource that an export in `scope` borrows, somewhere in `ty`, and that this component does not implement itself.
     pub fn foreign_borrow(&self, scope: &Scope, ty: &Type) -> Option<String> {
         let mut found = None;

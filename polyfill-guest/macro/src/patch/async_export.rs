@@ -41,9 +41,16 @@ impl Patch<'_> {
         function.sig.ident = start;
         function.sig.output = syn::parse_quote!(-> *mut u8);
         Task { target, result }.visit_block_mut(&mut function.block);
+        let params = item.function.params.iter();
+        let borrows = params.clone().any(|param| target.has_borrows(&param.ty));
+        let start_task = if borrows {
+            quote!(#support::start_task_at_once)
+        } else {
+            quote!(#support::start_task)
+        };
         StartTask {
-            support,
-            extra: quote!(__AREA.ptr(), #payload),
+            start_task,
+            area: quote!(__AREA.ptr(), #payload),
         }
         .visit_block_mut(&mut function.block);
         function.block.stmts.insert(
@@ -117,19 +124,19 @@ pub fn half(name: &str, half: &str) -> String {
     format!("{stem}_{half}_cabi")
 }
 
-/// Adds arguments to `start_task(..)`.
-struct StartTask<'a> {
-    support: &'a TokenStream,
-    extra: TokenStream,
+/// Replaces `start_task(..)` by a call of ours.
+struct StartTask {
+    start_task: TokenStream,
+    area: TokenStream,
 }
 
-impl VisitMut for StartTask<'_> {
+impl VisitMut for StartTask {
     fn visit_expr_call_mut(&mut self, call: &mut syn::ExprCall) {
-        let (support, extra) = (self.support, &self.extra);
+        let StartTask { start_task, area } = self;
         match &*call.func {
             Expr::Path(path) if path.path.segments.last().is_some_and(|s| s.ident == "start_task") => {
                 let future = call.args.first();
-                *call = syn::parse_quote!(#support::start_task(#extra, #future));
+                *call = syn::parse_quote!(#start_task(#area, #future));
             }
             _ => visit_mut::visit_expr_call_mut(self, call),
         }

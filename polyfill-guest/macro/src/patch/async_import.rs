@@ -13,7 +13,7 @@ use wit_parser::abi::AbiVariant;
 
 /// Whether this is `impl _Subtask for _MySubtask`.
 pub fn is_subtask(item: &ItemImpl) -> bool {
-    matches!(&item.trait_, Some((_, path, _)) if path.is_ident("_Subtask"))
+    matches!(&item.trait_, Some((path, _)) if path.is_ident("_Subtask"))
 }
 
 impl Patch<'_> {

@@ -375,7 +375,7 @@ impl Exports<'_> {
             export(&drop_reader, "drop_reader", &[ptr.clone()], quote!()),
             export(&drop_writer, "drop_writer", &[ptr.clone()], quote!()),
             export(&post_read, "post_read", &[ptr.clone()], quote!()),
-            export(&post_cancel_read, "post_list", &[ptr.clone()], quote!()),
+            export(&post_cancel_read, "post_cancel_read", &[ptr.clone()], quote!()),
             export(&post_take_back, "post_take_back", &[ptr], quote!()),
         ];
         quote!(const _: () = { #(#exports)* };)

@@ -8,8 +8,8 @@ use syn::Ident;
 
 /// A static of the type `Link` that a function refers to.
 pub struct Wanted {
-    module: String,
-    poll: String,
+    pub module: String,
+    pub poll: String,
 }
 
 impl Patch<'_> {

@@ -27,7 +27,7 @@ impl Patch<'_> {
                     let mut dtor = function.clone();
                     dtor.sig.ident = format_ident!("__isyswasfa_dtor");
                     later = Some(dtor);
-                    *function.block = syn::parse_quote! {{
+                    function.block = syn::parse_quote! {{
                         unsafe { #support::drop_resource(handle, Self::__isyswasfa_dtor::<T>) }
                     }};
                 }

@@ -30,6 +30,13 @@ impl Block {
     pub fn ptr(&self) -> *mut u8 {
         self.ptr.as_ptr()
     }
+
+    /// The memory, for someone else to free.
+    pub fn into_ptr(self) -> *mut u8 {
+        let ptr = self.ptr();
+        std::mem::forget(self);
+        ptr
+    }
 }
 
 impl Drop for Block {

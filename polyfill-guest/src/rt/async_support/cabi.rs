@@ -2,6 +2,8 @@
 
 use std::cell::Cell;
 
+crate::core_world::keep_core_world!();
+
 thread_local! {
     /// What `register` answered; 0 before it was asked.
     static KEY: Cell<u64> = const { Cell::new(0) };
@@ -68,6 +70,12 @@ pub fn wake() {
     unsafe { raw::wake(component()) }
 }
 
+/// Sends `token` to a component that has given us `component` for this: it waits for a pipe that we implement.
+pub fn post(component: u64, token: u32) {
+    // SAFETY: plain numbers.
+    unsafe { raw::post(component, token) }
+}
+
 /// The events that have arrived.
 pub fn take_events() -> Vec<u32> {
     let mut ret = List::default();
@@ -116,7 +124,7 @@ impl Drop for Pending {
 
 /// A list as the canonical ABI stores it.
 #[repr(C)]
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct List {
     /// The first item.
     pub ptr: *mut u8,
@@ -166,6 +174,8 @@ mod raw {
         pub fn subscribe(task: u32, component: u64, token: u32);
         #[link_name = "wake"]
         pub fn wake(component: u64);
+        #[link_name = "post"]
+        pub fn post(component: u64, token: u32);
         #[link_name = "take-events"]
         pub fn take_events(component: u64, ret: *mut u8);
         #[link_name = "wait"]
@@ -197,6 +207,7 @@ mod raw {
         finish(component: u64, done: u32) -> u32;
         subscribe(task: u32, component: u64, token: u32);
         wake(component: u64);
+        post(component: u64, token: u32);
         take_events(component: u64, ret: *mut u8);
         wait(component: u64);
         drop_pending(handle: u32);

@@ -118,6 +118,13 @@ pub fn start(future: BoxFuture, result: *mut u8) -> Entered {
     enter(task, future, Entry::Start, result)
 }
 
+/// Makes a task that nobody polls before it is woken.
+pub fn park(future: BoxFuture) -> u32 {
+    let task = insert();
+    put_back(task, future);
+    task
+}
+
 /// Polls a task that has completed, for a caller that has come for its result.
 pub fn fetch(task: u32, result: *mut u8) -> Entered {
     let future = take(task).expect("a completed task waits for its caller");
@@ -126,8 +133,7 @@ pub fn fetch(task: u32, result: *mut u8) -> Entered {
 
 /// Makes a task that is polled when it is its turn.
 pub fn spawn(future: BoxFuture) -> u32 {
-    let task = insert();
-    put_back(task, future);
+    let task = park(future);
     wake(task);
     task
 }
@@ -163,11 +169,6 @@ pub fn remove(task: u32) {
     if let Some(task) = removed {
         discard(task);
     }
-}
-
-/// Whether the task is still there.
-pub fn exists(task: u32) -> bool {
-    TASKS.with_borrow_mut(|t| t.slots.get_mut(task).is_some())
 }
 
 /// The body of every `isyswasfa-poll`: runs what can run, until nothing is left.
@@ -390,7 +391,8 @@ fn announce() {
     }
 }
 
-fn wake(task: u32) {
+/// Puts `task` among the ready ones.
+pub fn wake(task: u32) {
     let queued = TASKS.with_borrow_mut(|t| match t.slots.get_mut(task) {
         Some(slot) if !slot.queued => {
             slot.queued = true;

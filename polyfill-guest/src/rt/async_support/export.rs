@@ -5,7 +5,7 @@
 //! start call if the future is done at once, else in the result call. A task that is cancelled in between drops a Rust value.
 
 use super::executor::{self, Entered, Entry};
-use super::{cabi, held};
+use super::{backpressure, cabi, held};
 use std::cell::{Cell, UnsafeCell};
 use std::future::Future;
 use std::mem::MaybeUninit;
@@ -50,15 +50,44 @@ pub unsafe fn start_task(
     payload: usize,
     future: impl Future<Output = ()> + 'static,
 ) -> *mut u8 {
+    let future = Box::pin(future);
+    if backpressure::is_on() {
+        let task = executor::park(future);
+        backpressure::hold_back(task);
+        // SAFETY: by this function's own contract.
+        return unsafe { answer(area, payload, Entered::Waiting(task)) };
+    }
+    // SAFETY: by this function's own contract.
+    unsafe { start_boxed(area, payload, future) }
+}
+
+/// The same for a call that was lent a resource, which it must look at before its caller goes on: backpressure can't hold it.
+///
+/// # Safety
+///
+/// As for `start_task`.
+#[doc(hidden)]
+pub unsafe fn start_task_at_once(
+    area: *mut u8,
+    payload: usize,
+    future: impl Future<Output = ()> + 'static,
+) -> *mut u8 {
     // SAFETY: by this function's own contract.
     unsafe { start_boxed(area, payload, Box::pin(future)) }
 }
 
 unsafe fn start_boxed(area: *mut u8, payload: usize, future: executor::BoxFuture) -> *mut u8 {
-    crate::panic::install();
+    // SAFETY: the payload lies within the area; the rest is the caller's promise.
+    unsafe {
+        let entered = executor::start(future, area.add(payload));
+        answer(area, payload, entered)
+    }
+}
+
+unsafe fn answer(area: *mut u8, payload: usize, entered: Entered) -> *mut u8 {
     // SAFETY: the payload lies within the area.
     let result = unsafe { area.add(payload) };
-    let waits = match executor::start(future, result) {
+    let waits = match entered {
         Entered::Done => None,
         Entered::Stored(task) => {
             STORED.set(Some(task));
@@ -152,7 +181,6 @@ pub async fn until_copied() {
 /// The body of every `isyswasfa-poll`.
 #[doc(hidden)]
 pub fn poll() -> u32 {
-    crate::panic::install();
     executor::poll()
 }
 

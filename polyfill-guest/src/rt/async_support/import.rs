@@ -64,21 +64,9 @@ pub unsafe trait Subtask {
                 Ok(results) => return results,
                 Err(pending) => pending,
             };
-            let ready = Done {
-                pending: Some(pending),
-                token: None,
-            }
-            .await;
+            let ready = Done::new(pending).await;
             call_finish(self, ready)
         }
-    }
-
-    /// Calls the function and blocks until it is done.
-    fn call_blocking(&mut self, params: Self::Params) -> Self::Results
-    where
-        Self: Sized,
-    {
-        super::block_on(self.call(params))
     }
 }
 
@@ -114,10 +102,43 @@ fn call_finish<S: Subtask>(subtask: &mut S, ready: u32) -> S::Results {
     }
 }
 
+/// For an import that was bound synchronously: blocks until the task is done, if there is one. Answers where the `T` is.
+///
+/// # Safety
+///
+/// `area` holds the `result<T, pending>` that the function's first half has answered, with its payload at `payload`; `finish`
+/// calls the second half and stores the `T`.
+#[doc(hidden)]
+pub unsafe fn wait_for_result(
+    area: *mut u8,
+    payload: usize,
+    finish: unsafe fn(ready: u32, ret: *mut u8),
+) -> *mut u8 {
+    // SAFETY: by this function's own contract.
+    unsafe {
+        let payload = area.add(payload);
+        if area.read() != 0 {
+            let pending = Pending::new(payload.cast::<u32>().read());
+            let ready = super::block_on(Done::new(pending));
+            finish(ready, payload);
+        }
+        payload
+    }
+}
+
 /// Waits for a task and gives its handle back.
-pub(super) struct Done {
-    pub(super) pending: Option<Pending>,
-    pub(super) token: Option<Token>,
+struct Done {
+    pending: Option<Pending>,
+    token: Option<Token>,
+}
+
+impl Done {
+    fn new(pending: Pending) -> Done {
+        Done {
+            pending: Some(pending),
+            token: None,
+        }
+    }
 }
 
 impl Future for Done {

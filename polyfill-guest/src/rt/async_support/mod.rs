@@ -15,18 +15,19 @@ mod futures_stream;
 mod held;
 mod import;
 mod link;
+#[doc(hidden)]
+pub mod own_pipe;
 mod pipe;
 mod slab;
 mod spawn;
 mod stream;
 mod stream_reader;
 mod stream_writer;
-#[cfg(test)]
-mod test_core;
 mod unit_stream;
 mod waits;
 mod yields;
 
+pub use crate::__isyswasfa_own_pipe as own_pipe;
 pub use crate::__isyswasfa_pipe as pipe;
 pub use abi_buffer::AbiBuffer;
 pub use backpressure::{backpressure_dec, backpressure_inc};
@@ -34,7 +35,7 @@ pub use bytes::BYTES;
 pub use executor::block_on;
 pub use export::{
     Area, TaskCancelOnDrop, deliver, finish_task, poll, post_return, result_ptr, start_task,
-    until_copied,
+    start_task_at_once, until_copied,
 };
 pub use future::{FutureOps, FutureVtable, future_new, raw_future_new};
 pub use future_reader::{FutureRead, FutureReader, RawFutureRead, RawFutureReader};
@@ -45,7 +46,7 @@ pub use future_writer::{
 #[cfg(feature = "futures-stream")]
 pub use futures_stream::{RawStreamReaderStream, StreamReaderStream};
 pub use held::{drop_resource, is_held, lent};
-pub use import::Subtask;
+pub use import::{Subtask, wait_for_result};
 pub use link::Link;
 #[cfg(not(target_family = "wasm"))]
 pub use pipe::ABSENT_PIPE;

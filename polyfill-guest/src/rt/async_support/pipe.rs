@@ -63,6 +63,15 @@ pub struct Received {
 }
 
 impl Received {
+    /// Takes ownership of the memory, and of the items in it.
+    pub fn new(list: List, item: Layout) -> Received {
+        Received {
+            ptr: list.ptr,
+            len: list.len,
+            item,
+        }
+    }
+
     /// How many items.
     pub fn len(&self) -> usize {
         self.len
@@ -92,19 +101,43 @@ impl Drop for Received {
 
 /// `result<list<T>, status>` or `result<u32, status>`: both keep their payload 4 bytes in.
 #[repr(C)]
-struct Answer {
-    is_err: u8,
-    payload: AnswerPayload,
+pub struct Answer {
+    pub is_err: u8,
+    pub payload: AnswerPayload,
 }
 
 #[repr(C)]
-union AnswerPayload {
-    list: std::mem::ManuallyDrop<List>,
+#[derive(Clone, Copy)]
+pub union AnswerPayload {
+    list: List,
     count: u32,
     status: u8,
 }
 
 impl Answer {
+    pub const BLOCKED: Answer = Answer {
+        is_err: 1,
+        payload: AnswerPayload { status: 0 },
+    };
+    pub const CLOSED: Answer = Answer {
+        is_err: 1,
+        payload: AnswerPayload { status: 1 },
+    };
+
+    pub fn list(list: List) -> Answer {
+        Answer {
+            is_err: 0,
+            payload: AnswerPayload { list },
+        }
+    }
+
+    pub fn count(count: u32) -> Answer {
+        Answer {
+            is_err: 0,
+            payload: AnswerPayload { count },
+        }
+    }
+
     fn get<T>(answer: MaybeUninit<Answer>, ok: impl FnOnce(AnswerPayload) -> T) -> Outcome<T> {
         // SAFETY: the call has written the discriminant and the payload that belongs to it.
         unsafe {
@@ -175,12 +208,7 @@ impl End {
         };
         Answer::get(ret, |payload| {
             // SAFETY: `ok` has a list.
-            let list = unsafe { payload.list };
-            Received {
-                ptr: list.ptr,
-                len: list.len,
-                item,
-            }
+            Received::new(unsafe { payload.list }, item)
         })
     }
 
@@ -193,11 +221,7 @@ impl End {
         let mut list = List::default();
         // SAFETY: we own the handle, and the result fits `list`.
         unsafe { (pipe.cancel_read)(self.handle, (&raw mut list).cast()) };
-        Received {
-            ptr: list.ptr,
-            len: list.len,
-            item,
-        }
+        Received::new(list, item)
     }
 
     /// Offers items. Their handles belong to the pipe from now on, their memory stays ours.
@@ -263,11 +287,7 @@ impl End {
         let mut list = List::default();
         // SAFETY: we own the handle, and the result fits `list`.
         unsafe { (pipe.take_back)(self.handle, (&raw mut list).cast()) };
-        Received {
-            ptr: list.ptr,
-            len: list.len,
-            item,
-        }
+        Received::new(list, item)
     }
 }
 
@@ -298,7 +318,7 @@ macro_rules! __isyswasfa_pipe {
         cancel_write $cancel_write:literal;
         take_back $take_back:literal;
         drop_writer $drop_writer:literal;
-        $(unit $unit:tt)?
+        $(unit $unit:tt;)?
     ) => {
         #[cfg(target_family = "wasm")]
         mod raw {

@@ -39,7 +39,10 @@ struct Shared<T> {
 impl<T> JoinHandle<T> {
     /// Ends the task where it is waiting. What it came to already is still there to be awaited.
     pub fn cancel(&mut self) {
-        executor::remove(self.task);
+        // Its number may have been given to another since.
+        if Arc::strong_count(&self.shared) > 1 {
+            executor::remove(self.task);
+        }
     }
 }
 

@@ -113,13 +113,14 @@ impl<O: StreamOps> RawStreamWrite<'_, O> {
             let values = self.values.take().expect("the write is over");
             return (StreamResult::Cancelled, values);
         }
+        let pipe = self.writer.ops.pipe();
         // SAFETY: the pipe is the writer's.
-        let outcome = unsafe { self.writer.end.written(self.writer.ops.pipe()) };
+        let outcome = unsafe { self.writer.end.written(pipe) };
         if let Some(output) = self.settle(outcome) {
             return output;
         }
         // SAFETY: as above.
-        let n = unsafe { self.writer.end.cancel_write(self.writer.ops.pipe()) };
+        let n = unsafe { self.writer.end.cancel_write(pipe) };
         let (result, values) = self
             .settle(Outcome::Ready(n))
             .expect("`Ready` settles a write");

@@ -42,6 +42,13 @@ impl Token {
         self.0
     }
 
+    /// Gives the token back, if its event has come and no other can.
+    pub fn spend(self) {
+        let token = self.0;
+        std::mem::forget(self);
+        WAITS.with_borrow_mut(|w| w.slots.remove(token));
+    }
+
     /// Forgets an event that came for an earlier operation.
     pub fn rearm(&self) {
         WAITS.with_borrow_mut(|w| {

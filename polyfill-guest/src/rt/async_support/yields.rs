@@ -1,6 +1,5 @@
 //! Letting others run.
 
-use super::waits;
 use std::future::poll_fn;
 use std::task::Poll;
 
@@ -26,6 +25,6 @@ pub async fn yield_async() {
 /// Natively this suspends the caller so that the host can run others; a 0.2 engine can't suspend a component in the middle
 /// of a call, so that the tasks that have become ready run only when this call is over. Use [`yield_async`].
 pub fn yield_blocking() -> bool {
-    super::executor::notice_events(waits::take_events());
+    super::executor::take_events();
     true
 }
