@@ -178,10 +178,10 @@ impl Core {
 
     /// Goes on with a woken host future.
     pub(crate) fn poll_future(&mut self, id: FutureId) -> Result<()> {
-        if let Poll::Ready((task, result)) = self.futures.poll(id) {
-            if let Some(caller) = self.tasks.complete_host(task, result?) {
-                self.tell(caller)?;
-            }
+        if let Poll::Ready((task, result)) = self.futures.poll(id)
+            && let Some(caller) = self.tasks.complete_host(task, result?)
+        {
+            self.tell(caller)?;
         }
         Ok(())
     }

@@ -133,10 +133,6 @@ impl ContentsSource {
             }
         }
     }
-
-    pub fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
 }
 
 impl Source<Chunk> for ContentsSource {

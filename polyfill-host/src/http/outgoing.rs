@@ -110,10 +110,13 @@ impl Body {
     /// Waits, if there are no contents, until it is known whether there are trailers: without both it need not be
     /// announced as a body.
     pub(crate) async fn settle(&mut self) {
+        if !matches!(self.contents, Contents::Written) {
+            return;
+        }
+        let slot = &self.slot;
         poll_fn(|cx| {
-            let mut slot = self.slot.lock();
-            if !matches!(self.contents, Contents::Written) || !slot.empty || slot.trailers.is_some()
-            {
+            let mut slot = slot.lock();
+            if !slot.empty || slot.trailers.is_some() {
                 return Poll::Ready(());
             }
             slot.reader = Some(cx.waker().clone());

@@ -20,6 +20,9 @@ pub(crate) enum Status {
     Closed,
 }
 
+/// Both ends of a new pipe.
+type Ends<P> = (Resource<Writer<P>>, Resource<Reader<P>>);
+
 /// The reader of a pipe, as a resource's type parameter.
 pub struct Reader<P>(PhantomData<fn(P)>);
 
@@ -61,7 +64,7 @@ impl Names {
         &self.writer
     }
 
-    pub(crate) fn new(&self) -> &str {
+    pub(crate) fn constructor(&self) -> &str {
         &self.new
     }
 
@@ -103,10 +106,8 @@ where
         },
     )?;
     linker.func_wrap(
-        names.new(),
-        |mut store: StoreContextMut<'_, T>,
-         ()|
-         -> Result<((Resource<Writer<P>>, Resource<Reader<P>>),)> {
+        names.constructor(),
+        |mut store: StoreContextMut<'_, T>, ()| -> Result<(Ends<P>,)> {
             let pipe = P::table(store.data_mut().split()).1.create()?;
             Ok(((Resource::new_own(pipe), Resource::new_own(pipe)),))
         },

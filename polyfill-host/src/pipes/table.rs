@@ -315,18 +315,19 @@ impl<I: Items + Send + 'static> Pipes<I> {
 
     /// Removes the pipe once both ends are gone.
     fn sweep(&mut self, index: u32) {
-        if let Some(entry) = self.slab.get(index as usize) {
-            if !entry.reader_open && !entry.writer_open {
-                self.slab.remove(index as usize);
-            }
+        if let Some(entry) = self.slab.get(index as usize)
+            && !entry.reader_open
+            && !entry.writer_open
+        {
+            self.slab.remove(index as usize);
         }
     }
 
     fn lose(&mut self, items: I) {
-        if let Some(lost) = &mut self.lost {
-            if !items.is_empty() {
-                lost.push(items);
-            }
+        if let Some(lost) = &mut self.lost
+            && !items.is_empty()
+        {
+            lost.push(items);
         }
     }
 }
@@ -334,10 +335,11 @@ impl<I: Items + Send + 'static> Pipes<I> {
 impl<I: Items + 'static> Entry<I> {
     /// The source's offer has been taken from: what is left of it waits outside of the pipe, to be offered again.
     fn keep_rest(&mut self) {
-        if self.source.is_some() && self.pipe.is_offering() {
-            if let Outcome::Ready(_) = self.pipe.written(Waiter::Host) {
-                self.rest = self.pipe.take_back();
-            }
+        if self.source.is_some()
+            && self.pipe.is_offering()
+            && let Outcome::Ready(_) = self.pipe.written(Waiter::Host)
+        {
+            self.rest = self.pipe.take_back();
         }
     }
 

@@ -96,7 +96,7 @@ fn add_value_pipe<T: SplitView>(
             ctx.values.drop_writer(&mut ctx.core, rep)
         },
     )?;
-    linker.func_new(names.new(), move |mut store, _, _, results| {
+    linker.func_new(names.constructor(), move |mut store, _, _, results| {
         let pipe = store.data_mut().split().values.create()?;
         let writer = own(&mut store, pipe, types.writer)?;
         let reader = own(&mut store, pipe, types.reader)?;

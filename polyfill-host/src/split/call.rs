@@ -47,7 +47,7 @@ impl<T: Lift + Lower + Send + Sync + 'static> Results for (T,) {
 
 /// An async function that a component exports: `foo: async func(P) -> R`.
 pub struct AsyncFunc<T: 'static, P, R: Results> {
-    start: TypedFunc<P, (Result<R::Value, Resource<Pending>>,)>,
+    start: Start<P, R>,
     result: TypedFunc<(Resource<Pending>,), R>,
     instance: SplitInstance<T>,
     params: PhantomData<fn(P)>,
@@ -96,10 +96,8 @@ impl<T: SplitView> SplitInstance<T> {
     }
 }
 
-type Halves<P, R> = (
-    TypedFunc<P, (Result<<R as Results>::Value, Resource<Pending>>,)>,
-    TypedFunc<(Resource<Pending>,), R>,
-);
+type Start<P, R> = TypedFunc<P, (Result<<R as Results>::Value, Resource<Pending>>,)>;
+type Halves<P, R> = (Start<P, R>, TypedFunc<(Resource<Pending>,), R>);
 
 fn look_up<T, P, R>(
     alive: &mut Alive<T>,
