@@ -1,0 +1,146 @@
+//! Splits thousands of random WIT packages, from seeds: every split is valid, and little is refused.
+
+mod harness;
+
+use arbitrary::Unstructured;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::{env, thread};
+use wit_component::DecodedWasm;
+use wit_smith::Config;
+
+/// How many seeds are tried. `ISYSWASFA_SEEDS=FROM..TO` tries others.
+const SEEDS: std::ops::Range<u64> = 0..4000;
+
+/// What became of the random worlds.
+#[derive(Default, Debug)]
+struct Outcome {
+    packages: usize,
+    changed: usize,
+    untouched: usize,
+    /// Valid, but more than `wit-component` can do.
+    not_encodable: usize,
+    refused: BTreeMap<&'static str, usize>,
+}
+
+#[test]
+fn random_packages_have_valid_splits() {
+    let seeds = match env::var("ISYSWASFA_SEEDS") {
+        Ok(range) => {
+            let (from, to) = range
+                .split_once("..")
+                .expect("`ISYSWASFA_SEEDS` is `FROM..TO`");
+            from.parse().unwrap()..to.parse().unwrap()
+        }
+        Err(_) => SEEDS,
+    };
+    let next = AtomicU64::new(seeds.start);
+    let outcome = Mutex::new(Outcome::default());
+    thread::scope(|scope| {
+        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(|| {
+                while let seed = next.fetch_add(1, Ordering::Relaxed)
+                    && seeds.contains(&seed)
+                {
+                    package(seed, &outcome);
+                }
+            });
+        }
+    });
+
+    let outcome = outcome.into_inner().unwrap();
+    println!("{outcome:#?}");
+    let refused: usize = outcome.refused.values().sum();
+    let worlds = outcome.changed + outcome.untouched + refused;
+    assert!(
+        outcome.changed * 2 > worlds,
+        "too few worlds change for this to show anything: {outcome:#?}"
+    );
+    assert!(
+        outcome.not_encodable * 100 < worlds,
+        "too many: {outcome:#?}"
+    );
+    for (reason, count) in outcome.refused {
+        let expected = ["error-context", "pipe-between", "too-large"].contains(&reason);
+        assert!(expected, "{count} worlds were refused: {reason}");
+        assert!(
+            count * 20 < worlds,
+            "{count} of {worlds} worlds were refused: {reason}"
+        );
+    }
+}
+
+fn package(seed: u64, outcome: &Mutex<Outcome>) {
+    let config = Config {
+        max_packages: 4,
+        max_type_size: 40,
+        max_interface_items: 8,
+        max_world_items: 8,
+        max_pkg_items: 6,
+        max_type_parts: 4,
+        max_files_per_package: 2,
+        max_resource_items: 4,
+        async_: true,
+        futures: true,
+        streams: true,
+        // Worlds with it are refused: some show that, more would show nothing.
+        error_context: seed % 32 == 0,
+        fixed_length_lists: true,
+        // `wit-smith` cannot do this without panicking; an `include` is gone once WIT is parsed, anyway.
+        world_include: false,
+        implements: true,
+        canonical_names: false,
+    };
+    let bytes = noise(seed, 8192);
+    let Ok(wasm) = wit_smith::smith(&config, &mut Unstructured::new(&bytes)) else {
+        return;
+    };
+    let DecodedWasm::WitPackage(resolve, _) = wit_component::decode(&wasm).unwrap() else {
+        panic!("seed {seed} is not a WIT package");
+    };
+    outcome.lock().unwrap().packages += 1;
+    for (world, _) in resolve.worlds.iter() {
+        match isyswasfa_wit::split(&resolve, world) {
+            Ok(split) => {
+                let checked = harness::try_check(&split);
+                let mut outcome = outcome.lock().unwrap();
+                match checked {
+                    Ok(_) => {}
+                    // `wit-component` makes one name of `[static]x.xy` and `[static]xx.y` in what it puts around exports.
+                    Err((error, _)) if error.contains("import name `import-") => {
+                        outcome.not_encodable += 1;
+                        continue;
+                    }
+                    Err((error, text)) => panic!("seed {seed}: {error}\n{text}"),
+                }
+                match split.world == world {
+                    true => outcome.untouched += 1,
+                    false => outcome.changed += 1,
+                }
+            }
+            Err(refused) => {
+                *outcome
+                    .lock()
+                    .unwrap()
+                    .refused
+                    .entry(refused.reason.word())
+                    .or_default() += 1;
+            }
+        }
+    }
+}
+
+/// Bytes that are the same for the same seed on every machine. Most are odd: these are the ones that `arbitrary` takes
+/// for "yes", as in "yes, one more item".
+fn noise(seed: u64, length: usize) -> Vec<u8> {
+    let blocks = (0u64..).flat_map(|block| {
+        let mut hash = Sha256::new();
+        hash.update(seed.to_le_bytes());
+        hash.update(block.to_le_bytes());
+        hash.finalize()
+    });
+    let odd = |byte: u8| if byte & 0b110 == 0 { byte } else { byte | 1 };
+    blocks.map(odd).take(length).collect()
+}
