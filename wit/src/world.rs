@@ -165,7 +165,7 @@ impl<'a> Builder<'a> {
             if let Some(note) = note {
                 self.functions.insert((None, function.name.clone()), note);
             }
-            if !self.plan.survey.changes(function) {
+            if !self.plan.survey.changes(self.from, function) {
                 continue;
             }
             let poll = match function.kind.resource() {

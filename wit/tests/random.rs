@@ -3,23 +3,29 @@
 mod harness;
 
 use arbitrary::Unstructured;
+use isyswasfa_wit::Split;
+use isyswasfa_wit::names::{BYTES, PIPES, ROOT};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::{env, thread};
-use wit_component::DecodedWasm;
+use std::{env, fmt, thread};
+use wit_component::{DecodedWasm, OutputToString, WitPrinter};
 use wit_smith::Config;
 
 /// How many seeds are tried. `ISYSWASFA_SEEDS=FROM..TO` tries others.
 const SEEDS: std::ops::Range<u64> = 0..4000;
 
 /// What became of the random worlds.
-#[derive(Default, Debug)]
+#[derive(Default)]
 struct Outcome {
     packages: usize,
     changed: usize,
     untouched: usize,
+    /// Pipes by where they are.
+    pipes: BTreeMap<&'static str, usize>,
+    /// The text of every pipe that has an interface of its own, by its name.
+    contents: BTreeMap<String, String>,
     /// Valid, but more than `wit-component` can do.
     not_encodable: usize,
     refused: BTreeMap<&'static str, usize>,
@@ -51,24 +57,85 @@ fn random_packages_have_valid_splits() {
     });
 
     let outcome = outcome.into_inner().unwrap();
-    println!("{outcome:#?}");
+    println!("{outcome}");
     let refused: usize = outcome.refused.values().sum();
     let worlds = outcome.changed + outcome.untouched + refused;
     assert!(
         outcome.changed * 2 > worlds,
-        "too few worlds change for this to show anything: {outcome:#?}"
+        "too few worlds change for this to show anything: {outcome}"
     );
-    assert!(
-        outcome.not_encodable * 100 < worlds,
-        "too many: {outcome:#?}"
-    );
-    for (reason, count) in outcome.refused {
-        let expected = ["error-context", "pipe-between", "too-large"].contains(&reason);
+    assert!(outcome.not_encodable * 100 < worlds, "too many: {outcome}");
+    for home in [
+        "isyswasfa:core/bytes",
+        "isyswasfa:pipes",
+        "$root",
+        "an interface with its resources",
+    ] {
+        assert!(
+            outcome.pipes.contains_key(home),
+            "no pipe was in {home}: {outcome}"
+        );
+    }
+    for (reason, count) in &outcome.refused {
+        let expected = ["error-context", "pipe-between", "too-large"].contains(reason);
         assert!(expected, "{count} worlds were refused: {reason}");
         assert!(
             count * 20 < worlds,
             "{count} of {worlds} worlds were refused: {reason}"
         );
+    }
+}
+
+impl Outcome {
+    /// Counts the pipes of `split`, and checks that one name never has two contents.
+    fn pipes_of(&mut self, split: &Split) {
+        for pipe in split.pipes.values() {
+            let home = match pipe.interface.as_str() {
+                BYTES => "isyswasfa:core/bytes",
+                ROOT => "$root",
+                interface if interface.starts_with(PIPES) => "isyswasfa:pipes",
+                _ => "an interface with its resources",
+            };
+            *self.pipes.entry(home).or_default() += 1;
+        }
+        let package = split
+            .resolve
+            .packages
+            .iter()
+            .find(|(_, package)| package.name.to_string() == "isyswasfa:pipes@0.1.0");
+        for (name, id) in package
+            .into_iter()
+            .flat_map(|(_, package)| &package.interfaces)
+        {
+            let mut printer = WitPrinter::<OutputToString>::default();
+            printer.print_interface(&split.resolve, *id).unwrap();
+            let text = String::from(printer.output);
+            let known = self
+                .contents
+                .entry(name.clone())
+                .or_insert_with(|| text.clone());
+            assert_eq!(*known, text, "`{name}` has two contents");
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Outcome {
+            packages,
+            changed,
+            untouched,
+            not_encodable,
+            refused,
+            pipes,
+            contents,
+        } = self;
+        write!(
+            f,
+            "{packages} packages; worlds: {changed} changed, {untouched} untouched, {not_encodable} not encodable, \
+             refused {refused:?}; pipes: {pipes:?}, {} names",
+            contents.len()
+        )
     }
 }
 
@@ -106,6 +173,7 @@ fn package(seed: u64, outcome: &Mutex<Outcome>) {
             Ok(split) => {
                 let checked = harness::try_check(&split);
                 let mut outcome = outcome.lock().unwrap();
+                outcome.pipes_of(&split);
                 match checked {
                     Ok(_) => {}
                     // `wit-component` makes one name of `[static]x.xy` and `[static]xx.y` in what it puts around exports.

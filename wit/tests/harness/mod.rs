@@ -1,5 +1,7 @@
 //! What must hold of every split, checked for every split that a test makes.
 
+mod layout;
+
 use isyswasfa_wit::{Split, print};
 use std::fmt::Debug;
 use wasmparser::{Validator, WasmFeatures};
@@ -18,6 +20,7 @@ pub fn try_check(split: &Split) -> Result<String, (String, String)> {
     split.resolve.assert_valid();
     let text = print(split);
     let wrong = |error: String| (error, text.clone());
+    layout::check(split).map_err(wrong)?;
     encodes(&split.resolve, split.world).map_err(wrong)?;
 
     // What is printed is what was meant: reading it and printing it again changes nothing.
