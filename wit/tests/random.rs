@@ -153,7 +153,7 @@ fn package(seed: u64, outcome: &Mutex<Outcome>) {
         futures: true,
         streams: true,
         // Worlds with it are refused: some show that, more would show nothing.
-        error_context: seed % 32 == 0,
+        error_context: seed.is_multiple_of(32),
         fixed_length_lists: true,
         // `wit-smith` cannot do this without panicking; an `include` is gone once WIT is parsed, anyway.
         world_include: false,
