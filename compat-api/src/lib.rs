@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-
-=======
 //! The WASI 0.3 API for guests, as the crate `wasip3` has it, on one of two backends.
 //!
 //! - Feature `isyswasfa` (default): the split ABI, a component that is valid WASI 0.2.
@@ -11,4 +8,3 @@ mod native;
 
 #[cfg(feature = "native")]
 pub use native::*;
->>>>>>> xtask
