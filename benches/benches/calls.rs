@@ -38,10 +38,18 @@ fn calls(criterion: &mut Criterion) {
     group.throughput(Throughput::Bytes(TOTAL));
     group.sample_size(10);
     group.bench_function(BenchmarkId::from_parameter("ours"), |bencher| {
-        bencher.iter_custom(|n| timed(&runtime, async { whole(ours.stream(TOTAL * n, CHUNK).await?, n) }))
+        bencher.iter_custom(|n| {
+            timed(&runtime, async {
+                whole(ours.stream(TOTAL * n, CHUNK).await?, n)
+            })
+        })
     });
     group.bench_function(BenchmarkId::from_parameter("native"), |bencher| {
-        bencher.iter_custom(|n| timed(&runtime, async { whole(native.stream(TOTAL * n, CHUNK).await?, n) }))
+        bencher.iter_custom(|n| {
+            timed(&runtime, async {
+                whole(native.stream(TOTAL * n, CHUNK).await?, n)
+            })
+        })
     });
     group.finish();
 }
@@ -53,7 +61,11 @@ fn timed(runtime: &Runtime, work: impl Future<Output = anyhow::Result<()>>) -> D
 }
 
 fn whole(count: u64, n: u64) -> anyhow::Result<()> {
-    anyhow::ensure!(count == TOTAL * n, "{count} bytes came instead of {}", TOTAL * n);
+    anyhow::ensure!(
+        count == TOTAL * n,
+        "{count} bytes came instead of {}",
+        TOTAL * n
+    );
     Ok(())
 }
 

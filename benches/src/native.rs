@@ -2,7 +2,9 @@
 
 use crate::{Call, MEASURE};
 use anyhow::{Context, Result};
-use wasmtime::component::{Component, ComponentNamedList, Instance, Lift, Linker, Lower, ResourceTable, TypedFunc};
+use wasmtime::component::{
+    Component, ComponentNamedList, Instance, Lift, Linker, Lower, ResourceTable, TypedFunc,
+};
 use wasmtime::{Config, Engine, Store};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
