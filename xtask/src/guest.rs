@@ -67,6 +67,14 @@ pub fn cases(project: &Project) -> Result<Vec<Package>> {
     package::members(&project.cases(), Some(&project.target))
 }
 
+/// All of `benches/guests`.
+pub fn benches(project: &Project) -> Result<Vec<Package>> {
+    package::members(
+        &project.root.join("benches/guests/Cargo.toml"),
+        Some(&project.target),
+    )
+}
+
 impl Arguments {
     fn packages(&self, project: &Project) -> Result<Vec<Package>> {
         if let Some(manifest) = &self.manifest_path {

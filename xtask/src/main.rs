@@ -1,5 +1,6 @@
 //! `cargo xtask`: everything that is done with this repository, as one program.
 
+mod bench;
 mod demo;
 mod guest;
 mod process;
@@ -10,10 +11,12 @@ mod toolchain;
 use clap::Parser;
 use std::process::ExitCode;
 
-/// Builds guests, runs the demo and the tests.
+/// Builds guests, runs the demo, the tests and the benchmarks.
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", version)]
 enum Command {
+    /// Measure our ABI beside the native one
+    Bench(bench::Arguments),
     /// Build all that is needed, serve a guest, send it requests, show what happens
     Demo(demo::Arguments),
     /// Build guest crates to components
@@ -24,6 +27,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let done = match Command::parse() {
+        Command::Bench(arguments) => bench::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Guest(arguments) => guest::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
