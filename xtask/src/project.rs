@@ -44,6 +44,11 @@ impl Project {
         self.root.join("cases").join("Cargo.toml")
     }
 
+    /// A program of this workspace, as `cargo build` leaves it.
+    pub fn program(&self, name: &str) -> PathBuf {
+        self.target.join("debug").join(name)
+    }
+
     /// Where the sysroot with a standard library for guests is kept, if we had to build it.
     pub fn sysroot(&self) -> PathBuf {
         guests(&self.target).join("sysroot")

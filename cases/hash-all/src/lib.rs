@@ -8,8 +8,10 @@ use compat_api::http::client;
 use compat_api::http::types::{ErrorCode, Fields, Request, Response};
 use compat_api::wit_bindgen::StreamResult;
 use compat_api::{spawn_local, wit_future, wit_stream};
+use futures::future::{pending, select};
 use futures::stream::{self, StreamExt};
 use sha2::{Digest, Sha256};
+use std::pin::pin;
 
 const AT_ONCE: usize = 16;
 
@@ -21,18 +23,25 @@ impl Guest for HashAll {
     async fn handle(request: Request) -> Result<Response, ErrorCode> {
         let urls = request.get_headers().get("url");
         let (mut lines, body) = wit_stream::new();
-        // It goes on after the response's start has been returned.
-        spawn_local(async move {
-            let mut done = stream::iter(urls).map(line).buffer_unordered(AT_ONCE);
-            while let Some(line) = done.next().await {
-                if !lines.write_all(line.into_bytes()).await.is_empty() {
-                    return; // The client has gone.
-                }
-            }
-        });
         let headers = Fields::from_list(&[("content-type".into(), b"text/plain".into())])
             .expect("a valid header");
-        let (response, _sent) = Response::new(headers, Some(body), wit_future::new(|| Ok(None)).1);
+        let (response, sent) = Response::new(headers, Some(body), wit_future::new(|| Ok(None)).1);
+
+        let hashing = async move {
+            let mut done = stream::iter(urls).map(line).buffer_unordered(AT_ONCE);
+            while let Some(line) = done.next().await {
+                lines.write_all(line.into_bytes()).await;
+            }
+        };
+        // Goes on after the response's start has been returned, as long as there is a client.
+        let gone = async move {
+            if sent.await.is_ok() {
+                pending().await
+            }
+        };
+        spawn_local(async move {
+            select(pin!(hashing), pin!(gone)).await;
+        });
         Ok(response)
     }
 }
