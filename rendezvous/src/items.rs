@@ -1,0 +1,62 @@
+//! What moves through a pipe: a sequence that can be taken from at the front.
+
+/// A sequence of items that a write offers or a read has received.
+pub trait Items: Default {
+    /// How many items there are.
+    fn len(&self) -> usize;
+
+    /// Removes and returns the first `n` items; `n` is at most `len()`.
+    fn split_front(&mut self, n: usize) -> Self;
+
+    /// Adds `other` at the end.
+    fn append(&mut self, other: Self);
+
+    /// Whether there are no items.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl<T> Items for Vec<T> {
+    fn len(&self) -> usize {
+        Vec::len(self)
+    }
+
+    fn split_front(&mut self, n: usize) -> Self {
+        if n == Vec::len(self) {
+            return std::mem::take(self);
+        }
+        let rest = self.split_off(n);
+        std::mem::replace(self, rest)
+    }
+
+    fn append(&mut self, mut other: Self) {
+        if Vec::is_empty(self) {
+            *self = other;
+        } else {
+            Vec::append(self, &mut other);
+        }
+    }
+}
+
+/// The items of a pipe without payload: only their number matters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Units(
+    /// How many.
+    pub usize,
+);
+
+impl Items for Units {
+    fn len(&self) -> usize {
+        self.0
+    }
+
+    fn split_front(&mut self, n: usize) -> Self {
+        self.0 -= n;
+        Units(n)
+    }
+
+    fn append(&mut self, other: Self) {
+        self.0 += other.0;
+    }
+}
