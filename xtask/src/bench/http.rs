@@ -67,7 +67,7 @@ impl Server {
             .with_context(|| format!("failed to start `{shown}`"))?;
         // wasmtime says it on stderr, we on stdout: read both, to the end so that nobody blocks on a full pipe.
         let (sender, urls) = std::sync::mpsc::channel();
-        let mut watch = |pipe: Box<dyn std::io::Read + Send>| {
+        let watch = |pipe: Box<dyn std::io::Read + Send>| {
             let sender = sender.clone();
             std::thread::spawn(move || {
                 for line in BufReader::new(pipe).lines().map_while(Result::ok) {
