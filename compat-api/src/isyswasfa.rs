@@ -1,9 +1,15 @@
 //! The backend `isyswasfa`: the items of `wasip3`, on the split ABI.
 
-#[allow(unused_imports, reason = "the generator makes them for worlds of any shape")]
+#[allow(
+    unused_imports,
+    reason = "the generator makes them for worlds of any shape"
+)]
 mod command;
 mod imports;
-#[allow(unused_imports, reason = "the generator makes them for worlds of any shape")]
+#[allow(
+    unused_imports,
+    reason = "the generator makes them for worlds of any shape"
+)]
 mod service;
 
 pub use imports::wasi::*;

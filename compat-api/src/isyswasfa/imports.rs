@@ -4,7 +4,6 @@ polyfill_guest::generate!({
     path: "../wit/wasi/0.3",
     world: "wasi:cli/imports@0.3.2",
     runtime_path: "::polyfill_guest::rt",
-    bitflags_path: "::polyfill_guest::bitflags",
     type_section_suffix: "compat-api-imports",
     std_feature,
     generate_all,

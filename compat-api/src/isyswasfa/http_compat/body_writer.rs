@@ -49,7 +49,15 @@ impl BodyWriter {
         let (stream_writer, stream) = wit_stream::new();
         let dropped = || Err(ErrorCode::InternalError(Some("body writer dropped".into())));
         let (result_writer, result) = wit_future::new(dropped);
-        (Self { stream_writer, result_writer, trailers: HeaderMap::new() }, stream, result)
+        (
+            Self {
+                stream_writer,
+                result_writer,
+                trailers: HeaderMap::new(),
+            },
+            stream,
+            result,
+        )
     }
 
     /// Writes all of `body`, and then its trailers or its error. Answers how many bytes of data
@@ -101,12 +109,16 @@ impl BodyWriter {
                 let unwritten = self.stream_writer.write_all(data).await;
                 match unwritten.is_empty() {
                     true => Ok(size),
-                    false => Err(Error::StreamReaderClosed { written: size - unwritten.len(), unwritten }),
+                    false => Err(Error::StreamReaderClosed {
+                        written: size - unwritten.len(),
+                        unwritten,
+                    }),
                 }
             }
             Err(frame) => {
                 // A frame of a kind that there is not yet would have nowhere to go.
-                self.trailers.extend(frame.into_trailers().unwrap_or_default());
+                self.trailers
+                    .extend(frame.into_trailers().unwrap_or_default());
                 Ok(0)
             }
         }

@@ -21,7 +21,9 @@ impl TryFrom<HeaderMap> for Fields {
     type Error = HeaderError;
 
     fn try_from(map: HeaderMap) -> Result<Self, HeaderError> {
-        let entry = |(name, value): (&HeaderName, &HeaderValue)| (name.as_str().into(), value.as_bytes().into());
+        let entry = |(name, value): (&HeaderName, &HeaderValue)| {
+            (name.as_str().into(), value.as_bytes().into())
+        };
         Self::from_list(&map.iter().map(entry).collect::<Vec<_>>())
     }
 }

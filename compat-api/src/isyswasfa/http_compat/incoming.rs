@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use std::mem;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 /// Bytes to ask for in one read.
 const READ: usize = 16 * 1024;
@@ -22,7 +22,10 @@ pub trait IncomingMessage: Unpin {
     fn consume_body(
         self,
         res: FutureReader<Result<(), ErrorCode>>,
-    ) -> (StreamReader<u8>, FutureReader<Result<Option<Trailers>, ErrorCode>>);
+    ) -> (
+        StreamReader<u8>,
+        FutureReader<Result<Option<Trailers>, ErrorCode>>,
+    );
 }
 
 impl IncomingMessage for types::Request {
@@ -33,7 +36,10 @@ impl IncomingMessage for types::Request {
     fn consume_body(
         self,
         res: FutureReader<Result<(), ErrorCode>>,
-    ) -> (StreamReader<u8>, FutureReader<Result<Option<Trailers>, ErrorCode>>) {
+    ) -> (
+        StreamReader<u8>,
+        FutureReader<Result<Option<Trailers>, ErrorCode>>,
+    ) {
         Self::consume_body(self, res)
     }
 }
@@ -46,7 +52,10 @@ impl IncomingMessage for types::Response {
     fn consume_body(
         self,
         res: FutureReader<Result<(), ErrorCode>>,
-    ) -> (StreamReader<u8>, FutureReader<Result<Option<Trailers>, ErrorCode>>) {
+    ) -> (
+        StreamReader<u8>,
+        FutureReader<Result<Option<Trailers>, ErrorCode>>,
+    ) {
         Self::consume_body(self, res)
     }
 }
@@ -81,7 +90,10 @@ impl<T: IncomingMessage> IncomingBody<T> {
     /// The body of `message`; an error if its `content-length` is no number, or there are several.
     pub fn new(message: T) -> Result<Self, ErrorCode> {
         let content_length = content_length(&message.get_headers())?;
-        Ok(Self { state: State::Unstarted(message), content_length })
+        Ok(Self {
+            state: State::Unstarted(message),
+            content_length,
+        })
     }
 
     /// The message, if nothing of the body was asked for yet. The body is gone then: polling it is
@@ -127,7 +139,9 @@ impl<T: IncomingMessage> Body for IncomingBody<T> {
                 State::Done => return Poll::Ready(None),
                 State::Taken => {
                     self.state = State::Taken;
-                    return Poll::Ready(Some(Err(internal("the body was taken by `take_unstarted`"))));
+                    return Poll::Ready(Some(Err(internal(
+                        "the body was taken by `take_unstarted`",
+                    ))));
                 }
             }
         }
@@ -151,7 +165,11 @@ impl Reading {
     fn start(message: impl IncomingMessage) -> Self {
         let (fared, reader) = wit_future::new(|| Ok(()));
         let (stream, trailers) = message.consume_body(reader);
-        Self { stream, trailers, _fared: fared }
+        Self {
+            stream,
+            trailers,
+            _fared: fared,
+        }
     }
 
     async fn read(mut self) -> Read {

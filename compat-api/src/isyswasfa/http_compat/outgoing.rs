@@ -1,8 +1,8 @@
 //! The body of a message that goes out.
 
-use super::{BoxError, IncomingRequestBody, IncomingResponseBody};
 use super::body_writer::{BodyResult, BodyWriter};
 use super::incoming::{IncomingBody, IncomingMessage};
+use super::{BoxError, IncomingRequestBody, IncomingResponseBody};
 use crate::spawn_local;
 use crate::wit_bindgen::{FutureReader, StreamReader};
 use http_body::Body;
@@ -37,5 +37,6 @@ where
 fn unread<T: IncomingMessage>(body: &mut IncomingBody<T>) -> Option<Contents> {
     // What becomes of it is none of the sender's business: to him we fare well.
     let fared = crate::wit_future::new(|| Ok(())).1;
-    body.take_unstarted().map(|message| message.consume_body(fared))
+    body.take_unstarted()
+        .map(|message| message.consume_body(fared))
 }

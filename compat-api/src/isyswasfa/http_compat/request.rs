@@ -28,18 +28,29 @@ where
     T::Error: Into<BoxError>,
 {
     let (mut head, body) = request.into_parts();
-    let options = head.extensions.remove::<RequestOptionsExtension>().map(|extension| extension.0);
+    let options = head
+        .extensions
+        .remove::<RequestOptionsExtension>()
+        .map(|extension| extension.0);
     let authority = authority(&head.uri, &mut head.headers)?;
     let headers = head.headers.try_into().map_err(internal)?;
     let (stream, result) = outgoing::contents(body);
 
     let (request, _sent) = Request::new(headers, Some(stream), result, options);
-    request.set_method(&head.method.into()).map_err(|()| ErrorCode::HttpRequestMethodInvalid)?;
+    request
+        .set_method(&head.method.into())
+        .map_err(|()| ErrorCode::HttpRequestMethodInvalid)?;
     let scheme = head.uri.scheme().map(Into::into);
-    request.set_scheme(scheme.as_ref()).map_err(|()| ErrorCode::HttpProtocolError)?;
-    request.set_authority(authority.as_deref()).map_err(|()| ErrorCode::HttpRequestUriInvalid)?;
+    request
+        .set_scheme(scheme.as_ref())
+        .map_err(|()| ErrorCode::HttpProtocolError)?;
+    request
+        .set_authority(authority.as_deref())
+        .map_err(|()| ErrorCode::HttpRequestUriInvalid)?;
     let path = head.uri.path_and_query().map(|path| path.as_str());
-    request.set_path_with_query(path).map_err(|()| ErrorCode::HttpRequestUriInvalid)?;
+    request
+        .set_path_with_query(path)
+        .map_err(|()| ErrorCode::HttpRequestUriInvalid)?;
     Ok(request)
 }
 
@@ -57,7 +68,9 @@ pub fn http_from_wasi_request(request: Request) -> Result<super::Request, ErrorC
     }
     let uri = uri.build().map_err(|_| ErrorCode::HttpRequestUriInvalid)?;
 
-    let mut builder = ::http::Request::builder().method(request.get_method()).uri(uri);
+    let mut builder = ::http::Request::builder()
+        .method(request.get_method())
+        .uri(uri);
     if let Some(options) = request.get_options() {
         builder = builder.extension(RequestOptionsExtension(options));
     }
@@ -69,11 +82,14 @@ pub fn http_from_wasi_request(request: Request) -> Result<super::Request, ErrorC
 
 /// The URI's authority, or that in the header `host`, which `wasi:http` does not take as a header.
 fn authority(uri: &Uri, headers: &mut HeaderMap) -> Result<Option<String>, ErrorCode> {
-    let host = headers.remove(HOST).map(|host| host.to_str().map(str::to_owned).map_err(internal)).transpose()?;
+    let host = headers
+        .remove(HOST)
+        .map(|host| host.to_str().map(str::to_owned).map_err(internal))
+        .transpose()?;
     match (uri.authority(), host) {
-        (Some(authority), Some(host)) if *authority != host.as_str() => {
-            Err(internal(format!("the header `host` is `{host}`, but the URI has `{authority}`")))
-        }
+        (Some(authority), Some(host)) if *authority != host.as_str() => Err(internal(format!(
+            "the header `host` is `{host}`, but the URI has `{authority}`"
+        ))),
         (Some(authority), _) => Ok(Some(authority.to_string())),
         (None, host) => Ok(host),
     }
