@@ -43,7 +43,7 @@ pub fn guest(name: &str, backend: Backend) -> PathBuf {
 }
 
 /// Cargo's target folder, which holds this program: `TARGET/PROFILE/[deps/]NAME`.
-fn target() -> PathBuf {
+pub fn target() -> PathBuf {
     profile().parent().expect("the target folder").to_owned()
 }
 

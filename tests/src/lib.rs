@@ -11,7 +11,7 @@ mod upstream;
 pub use body::Body;
 pub use client::{Answer, Connection, exchange};
 pub use deadline::{DEADLINE, within};
-pub use guest::{Backend, guest};
+pub use guest::{Backend, guest, program, target};
 pub use server::Server;
 pub use upstream::Upstream;
 
