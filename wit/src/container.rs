@@ -1,0 +1,207 @@
+//! An interface, or the split world, while it is being filled.
+
+use crate::pipe_name::Namer;
+use crate::place::Place;
+use crate::refused::{Reason, Refused};
+use std::collections::{HashMap, HashSet};
+use wit_parser::{
+    Docs, Function, IndexMap, Resolve, Stability, Type, TypeDef, TypeDefKind, TypeId, TypeOwner,
+};
+
+/// The two resources of a pipe.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ends {
+    pub reader: TypeId,
+    pub writer: TypeId,
+}
+
+/// What will be the types and functions of an interface, or the types of the world.
+pub(crate) struct Container<'a> {
+    /// What it is made from: none for the interface of a pipe.
+    pub place: Option<Place>,
+    /// Who owns the types.
+    pub owner: TypeOwner,
+    pub types: IndexMap<String, TypeId>,
+    pub functions: IndexMap<String, Function>,
+    /// The type that each named type of `place` has become.
+    pub named: HashMap<TypeId, TypeId>,
+    /// The type that each anonymous type has become.
+    pub anonymous: HashMap<TypeId, Type>,
+    /// The pipes that are defined here, by name.
+    pub hosted: IndexMap<String, Ends>,
+    /// The records, variants, enums and flags that are named here, by their description.
+    pub described: HashMap<String, TypeId>,
+    pub namer: Namer<'a>,
+    pub names: Names,
+    /// Whether other interfaces use what is here.
+    pub shared: bool,
+    aliases: HashMap<TypeId, TypeId>,
+    owns: HashMap<TypeId, TypeId>,
+}
+
+/// The names that are in use in one namespace.
+pub(crate) struct Names {
+    path: String,
+    taken: HashSet<String>,
+}
+
+impl Names {
+    /// Those of the namespace that messages call `path`, in which `kept` are in use from the start.
+    pub fn new<'n>(path: String, kept: impl Iterator<Item = &'n str>) -> Self {
+        Names {
+            path,
+            taken: kept.map(plain).collect(),
+        }
+    }
+
+    /// Keeps `name`, as in [`Function::name`], for an item that must have it.
+    pub fn claim(&mut self, name: &str) -> Result<(), Refused> {
+        match self.taken.insert(plain(name)) {
+            true => Ok(()),
+            false => Err(Refused {
+                item: self.path.clone(),
+                reason: Reason::NameTaken {
+                    name: name.to_owned(),
+                },
+            }),
+        }
+    }
+
+    /// Keeps `wanted` or, if that is in use, a name that starts so.
+    fn free(&mut self, wanted: &str) -> String {
+        let mut name = wanted.to_owned();
+        let mut count = 1;
+        while !self.taken.insert(plain(&name)) {
+            count += 1;
+            name = format!("{wanted}-{count}");
+        }
+        name
+    }
+
+    /// Adds the functions that the one called `name` has become.
+    pub fn replace(
+        &mut self,
+        name: &str,
+        by: Vec<Function>,
+        functions: &mut IndexMap<String, Function>,
+    ) -> Result<(), Refused> {
+        for function in by {
+            if function.name != name {
+                self.claim(&function.name)?;
+            }
+            functions.insert(function.name.clone(), function);
+        }
+        Ok(())
+    }
+}
+
+/// What `name` is compared by: neither case nor hyphens make two names different in a component, nor whether a function
+/// of a resource is static.
+fn plain(name: &str) -> String {
+    let name = name
+        .strip_prefix("[method]")
+        .or(name.strip_prefix("[static]"))
+        .unwrap_or(name);
+    name.replace('-', "").to_ascii_lowercase()
+}
+
+impl<'a> Container<'a> {
+    pub fn new(place: Option<Place>, owner: TypeOwner, names: Names, namer: Namer<'a>) -> Self {
+        Container {
+            place,
+            owner,
+            types: IndexMap::default(),
+            functions: IndexMap::default(),
+            named: HashMap::new(),
+            anonymous: HashMap::new(),
+            hosted: IndexMap::default(),
+            described: HashMap::new(),
+            namer,
+            names,
+            shared: true,
+            aliases: HashMap::new(),
+            owns: HashMap::new(),
+        }
+    }
+
+    /// The type here that stands for `target`, a type of another interface: a `use`, under `wanted` or, if that is
+    /// taken, a name that starts so.
+    pub fn alias(&mut self, to: &mut Resolve, target: TypeId, wanted: &str) -> TypeId {
+        if let Some(alias) = self.aliases.get(&target) {
+            return *alias;
+        }
+        let name = self.names.free(wanted);
+        let alias = self.define(to, &name, TypeDefKind::Type(Type::Id(target)), None);
+        self.aliases.insert(target, alias);
+        alias
+    }
+
+    /// A new named type here, whose name has been claimed.
+    pub fn define(
+        &mut self,
+        to: &mut Resolve,
+        name: &str,
+        kind: TypeDefKind,
+        docs: Option<&str>,
+    ) -> TypeId {
+        let id = self.make(to, name, kind, docs);
+        self.types.insert(name.to_owned(), id);
+        id
+    }
+
+    /// The same, without a place among the types yet.
+    pub fn make(
+        &self,
+        to: &mut Resolve,
+        name: &str,
+        kind: TypeDefKind,
+        docs: Option<&str>,
+    ) -> TypeId {
+        to.types.alloc(TypeDef {
+            name: Some(name.to_owned()),
+            kind,
+            owner: self.owner,
+            docs: Docs {
+                contents: docs.map(str::to_owned),
+            },
+            stability: Stability::Unknown,
+            span: Default::default(),
+            external_id: None,
+        })
+    }
+
+    /// Gives the ends of a hosted pipe their place among the types, if they have none yet: before the first type that
+    /// mentions them.
+    pub fn place_ends(&mut self, to: &Resolve, ends: Ends) {
+        for id in [ends.reader, ends.writer] {
+            let name = to.types[id].name.clone().unwrap_or_default();
+            self.types.entry(name).or_insert(id);
+        }
+    }
+
+    /// `own<resource>`.
+    pub fn own(&mut self, to: &mut Resolve, resource: TypeId) -> Type {
+        let make = || anonymous(to, TypeDefKind::Handle(wit_parser::Handle::Own(resource)));
+        Type::Id(*self.owns.entry(resource).or_insert_with(make))
+    }
+
+    /// Adds a function, whose name nothing else may have.
+    pub fn add(&mut self, function: Function) -> Result<(), Refused> {
+        self.names.claim(&function.name)?;
+        self.functions.insert(function.name.clone(), function);
+        Ok(())
+    }
+}
+
+/// A new type without a name.
+pub(crate) fn anonymous(to: &mut Resolve, kind: TypeDefKind) -> TypeId {
+    to.types.alloc(TypeDef {
+        name: None,
+        kind,
+        owner: TypeOwner::None,
+        docs: Docs::default(),
+        stability: Stability::Unknown,
+        span: Default::default(),
+        external_id: None,
+    })
+}
