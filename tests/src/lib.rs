@@ -1,1 +1,40 @@
+//! What the end-to-end tests and the demo share: the server under test as a process of its own, a
+//! client, upstream servers, and deadlines.
 
+pub mod body;
+mod client;
+mod deadline;
+mod guest;
+mod server;
+mod upstream;
+
+pub use body::Body;
+pub use client::{Answer, Connection, exchange};
+pub use deadline::{DEADLINE, within};
+pub use guest::{Backend, guest, program, target};
+pub use server::Server;
+pub use upstream::Upstream;
+
+/// Makes of an async function of a [`Backend`] one test for each.
+#[macro_export]
+macro_rules! on_every_backend {
+    ($($(#[$attribute:meta])* async fn $name:ident($backend:ident) $body:block)*) => {$(
+        mod $name {
+            use super::*;
+
+            async fn run($backend: $crate::Backend) $body
+
+            $(#[$attribute])*
+            #[tokio::test(flavor = "multi_thread")]
+            async fn isyswasfa() {
+                run($crate::Backend::Isyswasfa).await
+            }
+
+            $(#[$attribute])*
+            #[tokio::test(flavor = "multi_thread")]
+            async fn native() {
+                run($crate::Backend::Native).await
+            }
+        }
+    )*};
+}

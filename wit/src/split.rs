@@ -1,6 +1,6 @@
 //! The transform as a whole, and what it answers.
 
-use crate::builder::Builder;
+use crate::builder::{Builder, forget_external_ids};
 use crate::names::{BYTES, NEW, PIPES, PIPES_VERSION, POLL, READER, ROOT, WRITER};
 use crate::place::Place;
 use crate::plan::{Home, Plan};
@@ -98,10 +98,11 @@ pub struct Pipe {
 /// If the world has something that cannot be expressed; the error names the item and says why.
 pub fn split(resolve: &Resolve, world: WorldId) -> Result<Split, Refused> {
     let plan = Plan::of(resolve, world)?;
-    let mut builder = Builder::new(resolve, &plan)?;
     if !plan.changes {
+        let mut resolve = resolve.clone();
+        forget_external_ids(&mut resolve);
         return Ok(Split {
-            resolve: builder.to,
+            resolve,
             world,
             interfaces: IndexMap::default(),
             functions: IndexMap::default(),
@@ -109,6 +110,7 @@ pub fn split(resolve: &Resolve, world: WorldId) -> Result<Split, Refused> {
             names: IndexMap::default(),
         });
     }
+    let mut builder = Builder::new(resolve, &plan)?;
     builder.build_pipes()?;
     builder.build_interfaces()?;
     let world = builder.build_world()?;

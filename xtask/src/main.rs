@@ -1,1 +1,43 @@
-fn main() {}
+//! `cargo xtask`: everything that is done with this repository, as one program.
+
+mod bench;
+mod demo;
+mod guest;
+mod process;
+mod project;
+mod test;
+mod toolchain;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+/// Builds guests, runs the demo, the tests and the benchmarks.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version)]
+enum Command {
+    /// Measure our ABI beside the native one
+    Bench(bench::Arguments),
+    /// Build all that is needed, serve a guest, send it requests, show what happens
+    Demo(demo::Arguments),
+    /// Build guest crates to components
+    Guest(guest::Arguments),
+    /// Build every guest on both backends, then run all tests
+    Test(test::Arguments),
+}
+
+fn main() -> ExitCode {
+    let done = match Command::parse() {
+        Command::Bench(arguments) => bench::run(&arguments),
+        Command::Demo(arguments) => demo::run(&arguments),
+        Command::Guest(arguments) => guest::run(&arguments),
+        Command::Test(arguments) => test::run(&arguments),
+    };
+    match done {
+        Ok(code) => code,
+        Err(error) => {
+            // `{:#}`: the causes on one line. Advice comes in the message, on lines of its own.
+            eprintln!("error: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}

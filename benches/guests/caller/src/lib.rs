@@ -1,0 +1,47 @@
+//! The component that calls.
+
+use bench::calls::calls;
+use exports::bench::calls::measure::Guest;
+use polyfill_guest::StreamResult;
+use std::hint::black_box;
+
+polyfill_guest::generate!({ world: "caller", path: "../wit" });
+
+struct Caller;
+
+export!(Caller);
+
+impl Guest for Caller {
+    async fn call_sync(n: u64) {
+        for i in 0..n {
+            black_box(calls::add(i as u32, 1));
+        }
+    }
+
+    async fn call_ready(n: u64) {
+        for i in 0..n {
+            black_box(calls::ready(i as u32).await);
+        }
+    }
+
+    async fn call_pending(n: u64) {
+        for i in 0..n {
+            black_box(calls::pending(i as u32).await);
+        }
+    }
+
+    async fn stream_bytes(total: u64, chunk: u32) -> u64 {
+        let mut reader = calls::bytes(total, chunk).await;
+        let mut buffer = Vec::with_capacity(chunk as usize);
+        let mut count = 0;
+        loop {
+            let (result, read) = reader.read(buffer).await;
+            count += read.len() as u64;
+            buffer = black_box(read);
+            buffer.clear();
+            if let StreamResult::Dropped = result {
+                return count;
+            }
+        }
+    }
+}

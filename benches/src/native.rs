@@ -1,0 +1,81 @@
+//! The native 0.3 ABI on wasmtime: what ours is compared with.
+
+use crate::{Call, MEASURE};
+use anyhow::{Context, Result};
+use wasmtime::component::{
+    Component, ComponentNamedList, Instance, Lift, Linker, Lower, ResourceTable, TypedFunc,
+};
+use wasmtime::{Config, Engine, Store};
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+
+/// A composition on an engine with component-model-async.
+pub struct Native {
+    store: Store<State>,
+    instance: Instance,
+}
+
+struct State {
+    wasi: WasiCtx,
+    table: ResourceTable,
+}
+
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView {
+            ctx: &mut self.wasi,
+            table: &mut self.table,
+        }
+    }
+}
+
+impl Native {
+    /// Instantiates the composition.
+    pub async fn new(component: &[u8]) -> Result<Native> {
+        let mut config = Config::new();
+        config.wasm_component_model_async(true);
+        let engine = Engine::new(&config)?;
+        let component = Component::new(&engine, component)?;
+        let mut linker = Linker::new(&engine);
+        wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+        let state = State {
+            wasi: WasiCtx::builder().inherit_stderr().build(),
+            table: ResourceTable::new(),
+        };
+        let mut store = Store::new(&engine, state);
+        let instance = linker.instantiate_async(&mut store, &component).await?;
+        Ok(Native { store, instance })
+    }
+
+    /// Lets the caller call `n` times.
+    pub async fn repeat(&mut self, call: Call, n: u64) -> Result<()> {
+        let () = self.call(call.name(), (n,)).await?;
+        Ok(())
+    }
+
+    /// Streams `total` bytes in chunks; how many came.
+    pub async fn stream(&mut self, total: u64, chunk: u32) -> Result<u64> {
+        let (count,): (u64,) = self.call("stream-bytes", (total, chunk)).await?;
+        Ok(count)
+    }
+
+    async fn call<P, R>(&mut self, name: &str, params: P) -> Result<R>
+    where
+        P: ComponentNamedList + Lower + Send + Sync + 'static,
+        R: ComponentNamedList + Lift + Send + Sync + 'static,
+    {
+        let interface = self
+            .instance
+            .get_export_index(&mut self.store, None, MEASURE)
+            .context("the composition exports no `measure`")?;
+        let function = self
+            .instance
+            .get_export_index(&mut self.store, Some(&interface), name)
+            .with_context(|| format!("`measure` has no `{name}`"))?;
+        let function: TypedFunc<P, R> = self.instance.get_typed_func(&mut self.store, function)?;
+        let result = self
+            .store
+            .run_concurrent(async |store| function.call_concurrent(store, params).await)
+            .await??;
+        Ok(result)
+    }
+}

@@ -1,0 +1,42 @@
+//! The body of a message that goes out.
+
+use super::body_writer::{BodyResult, BodyWriter};
+use super::incoming::{IncomingBody, IncomingMessage};
+use super::{BoxError, IncomingRequestBody, IncomingResponseBody};
+use crate::spawn_local;
+use crate::wit_bindgen::{FutureReader, StreamReader};
+use http_body::Body;
+use std::any::Any;
+use std::pin::pin;
+
+type Contents = (StreamReader<u8>, FutureReader<BodyResult>);
+
+/// What a new `request` or `response` takes for a body. It is written by a task of its own, as it
+/// is read; but a body that came in, and that nobody has read from, is handed on as it is.
+pub fn contents<T>(mut body: T) -> Contents
+where
+    T: Body + Any,
+    T::Data: Into<Vec<u8>>,
+    T::Error: Into<BoxError>,
+{
+    let any: &mut dyn Any = &mut body;
+    let untouched = match any.downcast_mut::<IncomingRequestBody>() {
+        Some(request) => unread(request),
+        None => any.downcast_mut::<IncomingResponseBody>().and_then(unread),
+    };
+    untouched.unwrap_or_else(|| {
+        let (writer, stream, result) = BodyWriter::new();
+        spawn_local(async move {
+            // Who reads the body learns of an error from it.
+            let _ = writer.send_http_body(&mut pin!(body)).await;
+        });
+        (stream, result)
+    })
+}
+
+fn unread<T: IncomingMessage>(body: &mut IncomingBody<T>) -> Option<Contents> {
+    // What becomes of it is none of the sender's business: to him we fare well.
+    let fared = crate::wit_future::new(|| Ok(())).1;
+    body.take_unstarted()
+        .map(|message| message.consume_body(fared))
+}

@@ -1,0 +1,72 @@
+//! The components that `cargo xtask guest` has built.
+
+use std::path::{Path, PathBuf};
+
+/// What a guest was built for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backend {
+    /// The split ABI, which is valid WASI 0.2.
+    Isyswasfa,
+    /// WASI 0.3.
+    Native,
+}
+
+impl Backend {
+    pub const ALL: [Self; 2] = [Self::Isyswasfa, Self::Native];
+
+    /// As `--backend` calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Isyswasfa => "isyswasfa",
+            Self::Native => "native",
+        }
+    }
+}
+
+/// The component of the case `name`.
+///
+/// # Panics
+/// If it has not been built.
+pub fn guest(name: &str, backend: Backend) -> PathBuf {
+    let backend = backend.name();
+    let file = target()
+        .join("guests")
+        .join(backend)
+        .join(format!("{name}.wasm"));
+    assert!(
+        file.exists(),
+        "there is no `{}`\nhelp: `cargo xtask test` builds the guests and runs the tests; \
+         `cargo xtask guest --all --backend {backend}` builds them only",
+        file.display(),
+    );
+    file
+}
+
+/// Cargo's target folder, which holds this program: `TARGET/PROFILE/[deps/]NAME`.
+pub fn target() -> PathBuf {
+    profile().parent().expect("the target folder").to_owned()
+}
+
+/// The program `name` of this workspace, built along with this one.
+///
+/// # Panics
+/// If it has not been built.
+pub fn program(name: &str) -> PathBuf {
+    let file = profile().join(name);
+    assert!(
+        file.exists(),
+        "there is no `{}`\nhelp: `cargo build --workspace --bins`",
+        file.display()
+    );
+    file
+}
+
+fn profile() -> PathBuf {
+    let this = std::env::current_exe().expect("our own path");
+    let folder = this.parent().expect("the folder of our program");
+    if folder.ends_with("deps") {
+        folder.parent().map(Path::to_owned).expect("its parent")
+    } else {
+        folder.to_owned()
+    }
+}

@@ -1,0 +1,56 @@
+//! The guest in `README.md`, as a newcomer would make it: outside the repository, from what the
+//! page shows and with the command that it shows.
+
+use http::Request;
+use isyswasfa_tests::{Backend, Server, body, exchange, on_every_backend, program, target};
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+/// The text of the first block of `language`.
+fn block<'a>(page: &'a str, language: &str) -> &'a str {
+    let start = format!("```{language}\n");
+    let (_, rest) = page
+        .split_once(&start)
+        .unwrap_or_else(|| panic!("no {language}"));
+    rest.split_once("```").expect("the block's end").0
+}
+
+on_every_backend! {
+    async fn the_guest_is_built_and_served(backend) {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let page = fs::read_to_string(root.join("README.md")).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let manifest = folder.path().join("Cargo.toml");
+        let here = root.display().to_string();
+        fs::write(&manifest, block(&page, "toml").replace("../isyswasfa", &here)).unwrap();
+        fs::create_dir(folder.path().join("src")).unwrap();
+        fs::write(folder.path().join("src/lib.rs"), block(&page, "rust")).unwrap();
+        // The versions that the cases have: nothing to download.
+        fs::copy(root.join("cases/Cargo.lock"), folder.path().join("Cargo.lock")).unwrap();
+
+        let component = folder.path().join("hello.wasm");
+        // In the target folder where the cases were built, so that their dependencies are there.
+        let output = Command::new(program("xtask"))
+            .args(["guest", "--backend", backend.name(), "--manifest-path"])
+            .arg(&manifest)
+            .arg("-o")
+            .arg(&component)
+            .env("CARGO_TARGET_DIR", target())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+
+        let server = Server::start(&component, &[]).await;
+        let answer = exchange(server.address, Request::get("/there").body(body::empty()).unwrap()).await.unwrap();
+        assert_eq!((answer.status.as_u16(), answer.text()), (200, "Hello from /there!\n"));
+    }
+}
+
+#[test]
+fn the_backends_are_the_ones_that_the_page_names() {
+    let page = include_str!("../../README.md");
+    for backend in Backend::ALL {
+        assert!(page.contains(&format!("--backend {}", backend.name())));
+    }
+}

@@ -1,0 +1,96 @@
+//! `cargo xtask bench`: our ABI beside the native one, in one run, as ratios.
+//!
+//! (1) Build the guests of `benches/guests` for both backends and the host in release.
+//! (2) Calls and streams between components: the criterion benchmark `calls`.
+//! (3) HTTP: `polyfill-host serve` and `wasmtime serve` in turns under the same load.
+//! (4) One row for each, on stdout; a full run is kept in `benches/RESULTS.md`.
+
+mod criterion;
+mod http;
+mod machine;
+mod row;
+
+use crate::guest::{self, Backend};
+use crate::process;
+use crate::project::{self, Project};
+use crate::toolchain::Toolchain;
+use anyhow::{Context, Result};
+use row::Row;
+use std::process::ExitCode;
+use std::time::Duration;
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// A rough result in about a minute; it isn't kept
+    #[arg(long)]
+    quick: bool,
+
+    /// One JSON object a row: `row`, `unit`, `ours`, `native`, `ratio` (ours / native)
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let project = Project::locate()?;
+    // (1)
+    let toolchain = Toolchain::find(&project)?;
+    let guests = guest::benches(&project)?;
+    for backend in Backend::ALL {
+        guest::build(&toolchain, &guests, Some(backend))?;
+    }
+    process::run(process::cargo().current_dir(&project.root).args([
+        "build",
+        "--quiet",
+        "--release",
+        "--workspace",
+    ]))?;
+
+    // (2)
+    let mut bench = process::cargo();
+    bench
+        .current_dir(&project.root)
+        .args(["bench", "--quiet", "--package", "isyswasfa-bench"])
+        // Criterion's report would mix with our rows.
+        .stdout(std::io::stderr())
+        .args(["--bench", "calls", "--"]);
+    if arguments.quick {
+        bench.args(["--warm-up-time", "0.5", "--measurement-time", "1"]);
+    }
+    process::run(&mut bench)?;
+    let mut rows = criterion::rows(&project.target.join("criterion"))?;
+
+    // (3)
+    let seconds = if arguments.quick { 2 } else { 10 };
+    let hello = |backend| project::components(&project.target, backend).join("bench-hello.wasm");
+    rows.push(http::row(
+        &project,
+        &hello(Backend::Isyswasfa),
+        &hello(Backend::Native),
+        Duration::from_secs(seconds),
+    )?);
+
+    // (4)
+    if arguments.json {
+        for row in &rows {
+            println!("{}", serde_json::to_string(row)?);
+        }
+    } else {
+        print!("{}", row::table(&rows));
+    }
+    if !arguments.quick {
+        let path = project.root.join("benches").join("RESULTS.md");
+        std::fs::write(&path, report(&rows)?)
+            .with_context(|| format!("failed to write `{}`", path.display()))?;
+        eprintln!("kept in {}", path.display());
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn report(rows: &[Row]) -> Result<String> {
+    Ok(format!(
+        "# Benchmark results\n\nWritten by `cargo xtask bench`. Ours and native were measured in turns in one run; \
+         `ratio` is ours / native.\n\n{}\n{}",
+        machine::description()?,
+        row::table(rows)
+    ))
+}

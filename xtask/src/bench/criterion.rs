@@ -1,0 +1,61 @@
+//! Reads what criterion measured.
+
+use super::row::Row;
+use anyhow::{Context, Result};
+use serde::Deserialize;
+use std::path::Path;
+
+/// What `stream-bytes` carries in one iteration (see `benches/benches/calls.rs`).
+const STREAMED: f64 = (64u64 << 20) as f64;
+
+#[derive(Deserialize)]
+struct Estimates {
+    median: Estimate,
+}
+
+#[derive(Deserialize)]
+struct Estimate {
+    /// Nanoseconds an iteration.
+    point_estimate: f64,
+}
+
+/// The rows of the benchmark `calls`, from criterion's folder.
+pub fn rows(folder: &Path) -> Result<Vec<Row>> {
+    let mut rows = vec![];
+    for (row, wanted) in [
+        ("call-sync", "-"),
+        ("call-ready", "≤ 1/40 = 0.025"),
+        ("call-pending", "≤ 1/8 = 0.125"),
+    ] {
+        rows.push(Row::new(
+            row,
+            "ns",
+            median(folder, row, "ours")?,
+            median(folder, row, "native")?,
+            wanted,
+        ));
+    }
+    // Bytes a nanosecond are gigabytes a second.
+    let speed = |abi| anyhow::Ok(STREAMED / median(folder, "stream-bytes", abi)?);
+    rows.push(Row::new(
+        "stream-bytes",
+        "GB/s",
+        speed("ours")?,
+        speed("native")?,
+        "≥ 1/3",
+    ));
+    Ok(rows)
+}
+
+fn median(folder: &Path, group: &str, function: &str) -> Result<f64> {
+    let path = folder
+        .join(group)
+        .join(function)
+        .join("new")
+        .join("estimates.json");
+    let text = std::fs::read_to_string(&path)
+        .with_context(|| format!("failed to read `{}`", path.display()))?;
+    let estimates: Estimates = serde_json::from_str(&text)
+        .with_context(|| format!("failed to understand `{}`", path.display()))?;
+    Ok(estimates.median.point_estimate)
+}

@@ -1,0 +1,169 @@
+//! The row `http-hello`: two servers in turns under the same load, made by `wrk`.
+
+use super::row::Row;
+use crate::process;
+use crate::project::Project;
+use anyhow::{Context, Result, bail};
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+/// The wasmtime that ours is compared with: the version that the host is built on.
+pub const WASMTIME: &str = "48.0.8";
+
+/// How often the servers take turns; the median counts.
+const ROUNDS: usize = 3;
+
+pub fn row(project: &Project, ours: &Path, native: &Path, duration: Duration) -> Result<Row> {
+    let wrk = wrk()?;
+    let wasmtime = wasmtime(project)?;
+    let host = project.target.join("release").join("polyfill-host");
+    let (mut our_rates, mut native_rates) = (vec![], vec![]);
+    for _ in 0..ROUNDS {
+        let server = Server::start(
+            Command::new(&host)
+                .args(["serve", "--addr", "127.0.0.1:0"])
+                .arg(ours),
+        )?;
+        our_rates.push(load(&wrk, &server, duration)?);
+        drop(server);
+        let server = Server::start(
+            Command::new(&wasmtime)
+                .args(["serve", "--addr", "127.0.0.1:0"])
+                .arg(native),
+        )?;
+        native_rates.push(load(&wrk, &server, duration)?);
+    }
+    Ok(Row::new(
+        "http-hello",
+        "requests/s",
+        median(our_rates),
+        median(native_rates),
+        "≥ 1.25",
+    ))
+}
+
+fn median(mut rates: Vec<f64>) -> f64 {
+    rates.sort_by(f64::total_cmp);
+    rates[rates.len() / 2]
+}
+
+/// A server, ended when dropped.
+struct Server {
+    child: Child,
+    url: String,
+}
+
+impl Server {
+    /// Starts `command` and waits until it has said where it serves; both servers print the URL.
+    fn start(command: &mut Command) -> Result<Server> {
+        let shown = process::shown(command);
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("failed to start `{shown}`"))?;
+        // wasmtime says it on stderr, we on stdout: read both, to the end so that nobody blocks on a full pipe.
+        let (sender, urls) = std::sync::mpsc::channel();
+        let watch = |pipe: Box<dyn std::io::Read + Send>| {
+            let sender = sender.clone();
+            std::thread::spawn(move || {
+                for line in BufReader::new(pipe).lines().map_while(Result::ok) {
+                    if let Some(at) = line.find("http://127.0.0.1:") {
+                        let url = line[at..].split_whitespace().next().unwrap_or_default();
+                        // Nobody listens any more after the first.
+                        let _ = sender.send(url.trim_end_matches('/').to_owned());
+                    }
+                }
+            });
+        };
+        watch(Box::new(child.stdout.take().context("no stdout")?));
+        watch(Box::new(child.stderr.take().context("no stderr")?));
+        match urls.recv_timeout(Duration::from_secs(60)) {
+            Ok(url) => Ok(Server { child, url }),
+            Err(_) => {
+                let _ = child.kill();
+                bail!("`{shown}` did not say where it serves")
+            }
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It is ours and may be gone already; there is nothing else to do about it.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Requests a second; a single answer that isn't 2xx is an error.
+fn load(wrk: &Path, server: &Server, duration: Duration) -> Result<f64> {
+    let run = |seconds: u64| {
+        process::output(
+            Command::new(wrk)
+                .args(["-t1", "-c32", &format!("-d{seconds}s")])
+                .arg(format!("{}/", server.url)),
+        )
+    };
+    run(1)?;
+    let report = run(duration.as_secs())?;
+    if report.contains("Non-2xx") || report.contains("Socket errors") {
+        bail!("requests failed:\n{report}");
+    }
+    report
+        .lines()
+        .find_map(|line| line.strip_prefix("Requests/sec:")?.trim().parse().ok())
+        .with_context(|| format!("failed to understand what wrk said:\n{report}"))
+}
+
+/// `wrk`, installed if that is possible.
+fn wrk() -> Result<PathBuf> {
+    if let Some(wrk) = process::find("wrk") {
+        return Ok(wrk);
+    }
+    eprintln!("installing wrk");
+    let installed = Command::new("apt-get")
+        .args(["install", "--yes", "--quiet", "wrk"])
+        .stdout(std::io::stderr())
+        .status();
+    match installed {
+        Ok(status) if status.success() => {
+            process::find("wrk").context("`wrk` is installed but not on the path")
+        }
+        _ => bail!(
+            "`wrk` makes the load, but it isn't installed\nhelp: install it (Debian: `apt-get install wrk`)"
+        ),
+    }
+}
+
+/// The `wasmtime` to compare with: the one on the path if it is that version, else one built once in the target folder.
+fn wasmtime(project: &Project) -> Result<PathBuf> {
+    let root = project.target.join("tools");
+    let candidates = [
+        process::find("wasmtime"),
+        Some(root.join("bin").join("wasmtime")),
+    ];
+    for candidate in candidates
+        .into_iter()
+        .flatten()
+        .filter(|path| path.exists())
+    {
+        let version = process::output(Command::new(&candidate).arg("--version"))?;
+        if version.split_whitespace().nth(1) == Some(WASMTIME) {
+            return Ok(candidate);
+        }
+    }
+    eprintln!("building wasmtime {WASMTIME} to compare with; this takes several minutes, once");
+    process::run(
+        process::cargo()
+            .args(["install", "wasmtime-cli", "--locked", "--version", WASMTIME])
+            .args(["--no-default-features", "--features"])
+            .arg("serve,run,cranelift,pooling-allocator,parallel-compilation,component-model-async,gc,gc-drc,gc-null,logging,cache")
+            .arg("--root")
+            .arg(&root),
+    )?;
+    Ok(root.join("bin").join("wasmtime"))
+}

@@ -1,0 +1,101 @@
+//! `cargo xtask guest`: builds guest crates to components.
+
+mod backend;
+mod build;
+mod component;
+mod package;
+
+pub use backend::Backend;
+pub use build::build;
+
+use crate::project::Project;
+use crate::toolchain::Toolchain;
+use anyhow::{Context, Result, bail};
+use package::Package;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Guests of this repository: the names of folders in `cases`
+    #[arg(value_name = "CASE", required_unless_present_any = ["all", "manifest_path"])]
+    cases: Vec<String>,
+
+    /// All of `cases`
+    #[arg(long, conflicts_with = "cases")]
+    all: bool,
+
+    /// Any other guest crate: its `Cargo.toml`
+    #[arg(long, value_name = "CARGO.TOML", conflicts_with_all = ["cases", "all"])]
+    manifest_path: Option<PathBuf>,
+
+    /// What the guest is built for; not asked for and not said: `isyswasfa`
+    #[arg(long)]
+    backend: Option<Backend>,
+
+    /// Where the component is written to, instead of `guests/BACKEND/NAME.wasm` in the target folder
+    #[arg(short, long, value_name = "OUT.WASM")]
+    output: Option<PathBuf>,
+}
+
+pub fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let project = Project::locate()?;
+    let packages = arguments.packages(&project)?;
+    if arguments.output.is_some() && packages.len() > 1 {
+        bail!(
+            "`--output` names one file, but there are {} guests",
+            packages.len()
+        );
+    }
+    let toolchain = Toolchain::find(&project)?;
+    for guest in build(&toolchain, &packages, arguments.backend)? {
+        let place = match &arguments.output {
+            None => guest,
+            Some(output) => {
+                std::fs::copy(&guest, output)
+                    .with_context(|| format!("failed to write `{}`", output.display()))?;
+                output.clone()
+            }
+        };
+        println!("{}", place.display());
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// All of `cases`.
+pub fn cases(project: &Project) -> Result<Vec<Package>> {
+    package::members(&project.cases(), Some(&project.target))
+}
+
+/// All of `benches/guests`.
+pub fn benches(project: &Project) -> Result<Vec<Package>> {
+    package::members(
+        &project.root.join("benches/guests/Cargo.toml"),
+        Some(&project.target),
+    )
+}
+
+impl Arguments {
+    fn packages(&self, project: &Project) -> Result<Vec<Package>> {
+        if let Some(manifest) = &self.manifest_path {
+            return Ok(vec![package::at(manifest)?]);
+        }
+        let mut packages = cases(project)?;
+        if let Some(unknown) = self
+            .cases
+            .iter()
+            .find(|case| packages.iter().all(|package| package.name != **case))
+        {
+            let known = packages
+                .iter()
+                .map(|package| package.name.as_str())
+                .collect::<Vec<_>>()
+                .join("`, `");
+            bail!(
+                "no case `{unknown}`\nhelp: there are `{known}`; any other guest: `--manifest-path`"
+            );
+        }
+        packages.retain(|package| self.all || self.cases.contains(&package.name));
+        Ok(packages)
+    }
+}

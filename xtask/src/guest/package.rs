@@ -1,0 +1,154 @@
+//! A guest crate, and which of its features choose the backend.
+//!
+//! The convention: a guest has the features `isyswasfa` and `native`, and forwards them to those
+//! of `compat-api` and `polyfill-guest`. A guest without them must depend on one of the two
+//! directly: then the features of the dependency are chosen.
+
+use super::Backend;
+use crate::process;
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// The crates that have the features.
+const LIBRARIES: [&str; 2] = ["compat-api", "polyfill-guest"];
+
+pub struct Package {
+    pub name: String,
+    /// Its `Cargo.toml`.
+    pub manifest: PathBuf,
+    /// Its workspace's folder.
+    pub workspace: PathBuf,
+    /// Its workspace's target folder, or the repository's.
+    pub target: PathBuf,
+    pub id: String,
+    /// Whether its library is a `cdylib`, which is what becomes a component.
+    pub cdylib: bool,
+    features: BTreeMap<String, Vec<String>>,
+    /// What its dependencies on [`LIBRARIES`] are called in it.
+    libraries: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    packages: Vec<Member>,
+    workspace_root: PathBuf,
+    target_directory: PathBuf,
+}
+
+#[derive(Deserialize)]
+struct Member {
+    name: String,
+    id: String,
+    manifest_path: PathBuf,
+    features: BTreeMap<String, Vec<String>>,
+    dependencies: Vec<Dependency>,
+    targets: Vec<Target>,
+}
+
+#[derive(Deserialize)]
+struct Dependency {
+    name: String,
+    rename: Option<String>,
+    /// `None`: an ordinary dependency.
+    kind: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    kind: Vec<String>,
+}
+
+/// The package whose manifest is `path`.
+pub fn at(path: &Path) -> Result<Package> {
+    let manifest = path
+        .canonicalize()
+        .with_context(|| format!("failed to read `{}`", path.display()))?;
+    let found = members(&manifest, None)?
+        .into_iter()
+        .find(|package| package.manifest == manifest);
+    found.with_context(|| {
+        format!(
+            "`{}` is no package's manifest\nhelp: name that of a member",
+            path.display()
+        )
+    })
+}
+
+/// The packages of the workspace of `manifest`; `target` in the place of its own target folder.
+pub fn members(manifest: &Path, target: Option<&Path>) -> Result<Vec<Package>> {
+    let metadata = process::output(
+        process::cargo()
+            .args([
+                "metadata",
+                "--format-version=1",
+                "--no-deps",
+                "--manifest-path",
+            ])
+            .arg(manifest),
+    )?;
+    let metadata: Metadata =
+        serde_json::from_str(&metadata).context("failed to understand `cargo metadata`")?;
+    let package = |member: Member| Package {
+        libraries: member.libraries(),
+        cdylib: member
+            .targets
+            .iter()
+            .any(|target| target.kind.iter().any(|kind| kind == "cdylib")),
+        name: member.name,
+        manifest: member.manifest_path,
+        workspace: metadata.workspace_root.clone(),
+        target: target.unwrap_or(&metadata.target_directory).into(),
+        id: member.id,
+        features: member.features,
+    };
+    Ok(metadata.packages.into_iter().map(package).collect())
+}
+
+impl Member {
+    fn libraries(&self) -> Vec<String> {
+        let ours = self.dependencies.iter().filter(|dependency| {
+            dependency.kind.is_none() && LIBRARIES.contains(&dependency.name.as_str())
+        });
+        ours.map(|dependency| {
+            dependency
+                .rename
+                .as_ref()
+                .unwrap_or(&dependency.name)
+                .clone()
+        })
+        .collect()
+    }
+}
+
+impl Package {
+    /// The features to build it with for `backend`, in the place of its default ones, each as
+    /// `PACKAGE/FEATURE`. `backend` not said: any guest will do, also one with no choice.
+    pub fn features(&self, backend: Option<Backend>) -> Result<Vec<String>> {
+        let chosen = backend.unwrap_or(Backend::Isyswasfa).name();
+        let is_backend =
+            |feature: &String| Backend::ALL.iter().any(|backend| backend.name() == feature);
+        let default = self.features.get("default").into_iter().flatten();
+        let mut features: Vec<_> = default
+            .filter(|feature| !is_backend(feature))
+            .cloned()
+            .collect();
+        if self.features.contains_key(chosen) {
+            features.push(chosen.into());
+        } else if !self.libraries.is_empty() {
+            features.extend(
+                self.libraries
+                    .iter()
+                    .map(|library| format!("{library}/{chosen}")),
+            );
+        } else if backend.is_some() {
+            bail!(
+                "`{}` has no choice of backends\nhelp: give it the feature `{chosen}`, or a dependency on `{}`",
+                self.name,
+                LIBRARIES.join("` or `"),
+            );
+        }
+        Ok(features)
+    }
+}

@@ -1,0 +1,82 @@
+//! Where things lie in this repository and in its target folder.
+
+use crate::guest::Backend;
+use crate::process;
+use anyhow::{Context, Result};
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+pub struct Project {
+    /// The repository.
+    pub root: PathBuf,
+    /// Cargo's target folder of this workspace; everything that we make lies in it.
+    pub target: PathBuf,
+}
+
+impl Project {
+    pub fn locate() -> Result<Self> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .parent()
+            .context("xtask has no parent folder")?
+            .to_owned();
+        let metadata = process::output(
+            process::cargo()
+                .args([
+                    "metadata",
+                    "--format-version=1",
+                    "--no-deps",
+                    "--manifest-path",
+                ])
+                .arg(root.join("Cargo.toml")),
+        )?;
+        let metadata: serde_json::Value = serde_json::from_str(&metadata)?;
+        let target = metadata["target_directory"]
+            .as_str()
+            .context("cargo named no target folder")?;
+        Ok(Self {
+            root,
+            target: target.into(),
+        })
+    }
+
+    /// The manifest of the workspace of cases.
+    pub fn cases(&self) -> PathBuf {
+        self.root.join("cases").join("Cargo.toml")
+    }
+
+    /// A program of this workspace, as `cargo build` leaves it.
+    pub fn program(&self, name: &str) -> PathBuf {
+        self.target.join("debug").join(name)
+    }
+
+    /// Where the sysroot with a standard library for guests is kept, if we had to build it.
+    pub fn sysroot(&self) -> PathBuf {
+        guests(&self.target).join("sysroot")
+    }
+
+    /// Waits until no other run of ours holds the lock `name`, and holds it until dropped.
+    pub fn lock(&self, name: &str) -> Result<File> {
+        let path = guests(&self.target).join(format!("{name}.lock"));
+        let failed = || format!("failed to lock `{}`", path.display());
+        std::fs::create_dir_all(guests(&self.target)).with_context(failed)?;
+        let file = File::create(&path).with_context(failed)?;
+        file.lock().with_context(failed)?;
+        Ok(file)
+    }
+}
+
+/// The folder of everything about guests in a target folder.
+pub fn guests(target: &Path) -> PathBuf {
+    target.join("guests")
+}
+
+/// The folder of finished components in a target folder.
+pub fn components(target: &Path, backend: Backend) -> PathBuf {
+    guests(target).join(backend.name())
+}
+
+/// The target folder for Cargo when it builds guests for one backend. One folder for both would
+/// not do: Cargo gives a cdylib the same file name whatever its features are.
+pub fn build(target: &Path, backend: Backend) -> PathBuf {
+    guests(target).join("build").join(backend.name())
+}

@@ -1,0 +1,40 @@
+//! `cargo xtask test`: every guest on every backend, then all tests.
+
+use crate::guest::{self, Backend};
+use crate::process;
+use crate::project::Project;
+use crate::toolchain::Toolchain;
+use anyhow::Result;
+use std::process::ExitCode;
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// What `cargo test --workspace` gets besides
+    #[arg(last = true, value_name = "ARGUMENTS")]
+    cargo_test: Vec<String>,
+}
+
+pub fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let project = Project::locate()?;
+    let toolchain = Toolchain::find(&project)?;
+    let cases = guest::cases(&project)?;
+    for backend in Backend::ALL {
+        guest::build(&toolchain, &cases, Some(backend))?;
+    }
+    // The tests run the programs as well: Cargo would build only those of packages under test.
+    let mut build = process::cargo();
+    process::run(
+        build
+            .current_dir(&project.root)
+            .args(["build", "--workspace", "--bins"]),
+    )?;
+    let mut test = process::cargo();
+    test.current_dir(&project.root)
+        .args(["test", "--workspace"])
+        .args(&arguments.cargo_test);
+    Ok(match test.status()?.success() {
+        true => ExitCode::SUCCESS,
+        // Cargo has said what failed.
+        false => ExitCode::FAILURE,
+    })
+}
