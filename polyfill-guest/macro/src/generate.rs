@@ -25,10 +25,13 @@ pub fn generate(input: TokenStream) -> Result<TokenStream, Error> {
         let krate: Path = input.call(Path::parse_mod_style)?;
         let content;
         braced!(content in input);
+        // A token of the caller's own, if there is one.
+        let first = content.cursor().token_stream().into_iter().next();
+        let caller = first.map_or_else(Span::call_site, |token| token.span());
         let options = content.parse::<Options>()?;
-        Ok((backend == "native", quote!(#krate), options))
+        Ok((backend == "native", quote!(#krate), caller, options))
     };
-    let (native, krate, options) = parse.parse2(input)?;
+    let (native, krate, caller, options) = parse.parse2(input)?;
     let debug = options.debug || std::env::var_os("WIT_BINDGEN_DEBUG").is_some();
     let source = Source::parse(&options).map_err(error)?;
     let world = source.resolve.worlds[source.world].name.clone();
@@ -43,7 +46,7 @@ pub fn generate(input: TokenStream) -> Result<TokenStream, Error> {
         let path = write_debug(&world, &text).map_err(error)?;
         quote!(include!(#path);)
     } else {
-        runtime_path::replace(quote!(#file), &krate)
+        runtime_path::replace(quote!(#file), &krate, caller)
     };
     // The compiler learns which files the code depends on.
     for file in files {

@@ -12,6 +12,8 @@ mod patch;
 mod runtime_path;
 mod source;
 mod target;
+#[cfg(test)]
+mod tests;
 
 use proc_macro2::TokenStream;
 use quote::quote;

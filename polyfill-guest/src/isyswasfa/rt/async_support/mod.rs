@@ -23,6 +23,10 @@ mod spawn;
 mod stream;
 mod stream_reader;
 mod stream_writer;
+#[cfg(test)]
+mod test_core;
+#[cfg(test)]
+mod tests;
 mod unit_stream;
 mod waits;
 mod yields;

@@ -1,0 +1,122 @@
+//! What comes out of the macro, and what it refuses.
+
+use crate::generate::generate;
+use proc_macro2::TokenStream;
+use quote::quote;
+
+/// Expands `generate!` with options, as if called for a crate `guest`.
+fn expand(options: TokenStream) -> Result<String, String> {
+    generate(quote!(isyswasfa guest { { #options } }))
+        .map(|code| {
+            let file = syn::parse2::<syn::File>(code).expect("the code parses");
+            prettyplease::unparse(&file)
+        })
+        .map_err(|error| error.to_string())
+}
+
+const NATIVE: [&str; 8] = [
+    "[async-lower]",
+    "[async-lift]",
+    "[callback]",
+    "[task-return]",
+    "[stream-",
+    "[future-",
+    "[context-",
+    "[subtask-",
+];
+
+#[test]
+fn nothing_of_the_native_abi_is_left() {
+    let wasi = format!("{}/../../wit/wasi/0.3", env!("CARGO_MANIFEST_DIR"));
+    for world in [
+        "wasi:http/service@0.3.2",
+        "wasi:http/middleware@0.3.2",
+        "wasi:cli/command@0.3.2",
+    ] {
+        let code = expand(quote!(path: #wasi, world: #world, generate_all)).unwrap();
+        for name in NATIVE {
+            assert!(!code.contains(name), "`{name}` is left in `{world}`");
+        }
+        // Interfaces with changes are imported and exported under their new names only.
+        for line in code.lines() {
+            let native = line.contains("wasm_import_module") || line.contains("export_name");
+            assert!(
+                !native || !line.contains("@0.3.2\""),
+                "`{world}` has the native {line}"
+            );
+        }
+        assert!(code.contains("isyswasfa-poll"));
+    }
+}
+
+#[test]
+fn the_runtime_is_where_the_caller_has_it() {
+    let inline = "package a:b; world w { import f: async func(); }";
+    let code = expand(quote!(inline: #inline)).unwrap();
+    assert!(code.contains("guest::rt::async_support::Link"));
+    assert!(!code.contains(crate::runtime_path::PLACEHOLDER));
+
+    let code = expand(quote!(inline: #inline, runtime_path: "my::own::rt")).unwrap();
+    assert!(code.contains("my::own::rt::async_support::Link"));
+    assert!(!code.contains("guest::rt"));
+}
+
+#[test]
+fn a_world_without_anything_async_is_left_alone() {
+    let inline = "package a:b@1.0.0; interface i { f: func(); } world w { import i; export i; }";
+    let code = expand(quote!(inline: #inline)).unwrap();
+    assert!(code.contains("a:b/i@1.0.0"));
+    assert!(!code.contains("isyswasfa"));
+}
+
+#[test]
+fn a_native_backend_is_wit_bindgen_s() {
+    let inline = "package a:b; world w { import f: async func(); }";
+    let code = generate(quote!(native guest { { inline: #inline } })).unwrap();
+    let code = prettyplease::unparse(&syn::parse2(code).unwrap());
+    assert!(code.contains("[async-lower]f"));
+    assert!(code.contains("guest::rt::async_support"));
+}
+
+#[test]
+fn a_borrow_of_another_s_resource_is_refused_in_an_exported_async_function() {
+    let inline = "
+        package a:b;
+        interface types { resource r; }
+        interface api { use types.{r}; f: async func(n: u32, rs: list<borrow<r>>); g: func(r: borrow<r>); }
+        world w { import types; export api; }
+    ";
+    let error = expand(quote!(inline: #inline)).unwrap_err();
+    assert!(error.contains("`f` of `a:b/api`"), "{error}");
+    assert!(error.contains("`rs` borrows `r`"), "{error}");
+    assert!(error.contains("help: "), "{error}");
+}
+
+#[test]
+fn what_cannot_be_split_is_said() {
+    let inline = "package a:b; world w { import f: async func(e: error-context); }";
+    let error = expand(quote!(inline: #inline)).unwrap_err();
+    assert!(error.contains("error-context"), "{error}");
+}
+
+#[test]
+fn options_that_are_wrong_are_named() {
+    let error = |options| expand(options).unwrap_err();
+    assert!(error(quote!(wrold: "w")).contains("no option `wrold`"));
+    assert!(error(quote!(world: "a", world: "b")).contains("`world` is given twice"));
+    assert!(error(quote!(async: true)).contains("no option `async`"));
+    assert!(error(quote!(ownership: Stealing)).contains("expected `Owning` or `Borrowing`"));
+    let inline = "package a:b; world w { import c:d/e; }";
+    assert!(error(quote!(inline: #inline)).contains("c:d"));
+    let missing = error(quote!(path: "no/such/folder"));
+    assert!(missing.contains("no/such/folder"), "{missing}");
+}
+
+#[test]
+fn an_interface_without_bindings_comes_with_advice() {
+    let wasi = format!("{}/../../wit/wasi/0.3", env!("CARGO_MANIFEST_DIR"));
+    let inline = "package a:b; world w { import wasi:random/random@0.3.2; }";
+    let error = expand(quote!(path: #wasi, inline: #inline)).unwrap_err();
+    assert!(error.contains("generate_all"), "{error}");
+    assert!(error.contains("wasi:random/random@0.3.2"), "{error}");
+}

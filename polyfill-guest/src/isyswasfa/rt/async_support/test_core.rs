@@ -1,0 +1,308 @@
+//! A core for tests on the build machine: the functions of `isyswasfa:core/tasks`, for one component that calls itself, and a
+//! pipe of strings and of handles.
+
+use super::cabi::List;
+use super::own_pipe::{self, OwnPipe, Waiter};
+use super::pipe::Pipe;
+use super::stream::StreamVtable;
+use std::alloc::Layout;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+const KEY: u64 = 0x5eed;
+
+thread_local! {
+    static CORE: RefCell<Core> = RefCell::default();
+}
+
+/// What the core knows.
+#[derive(Default)]
+pub struct Core {
+    events: Vec<u32>,
+    /// The tasks by their numbers, which are those of their `pending` handles as well.
+    tasks: BTreeMap<u32, Task>,
+    next: u32,
+    /// How often `wake` was called.
+    pub wakes: u32,
+    /// The representations behind the handles of pipes' ends.
+    ends: BTreeMap<u32, usize>,
+}
+
+struct Task {
+    key: u32,
+    done: bool,
+    subscriber: Option<u32>,
+}
+
+/// Looks at the core.
+pub fn with<R>(f: impl FnOnce(&mut Core) -> R) -> R {
+    CORE.with_borrow_mut(f)
+}
+
+impl Core {
+    /// How many tasks wait for their callers or for themselves.
+    pub fn tasks(&self) -> usize {
+        self.tasks.len()
+    }
+
+    /// How many ends of pipes are not dropped.
+    pub fn ends(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether the task behind a `pending` is done.
+    pub fn is_done(&self, pending: u32) -> bool {
+        self.tasks[&pending].done
+    }
+
+    fn check(component: u64) {
+        assert_eq!(component, KEY, "a wrong component key");
+    }
+}
+
+pub unsafe fn register() -> u64 {
+    KEY
+}
+
+pub unsafe fn number(component: u64) -> u32 {
+    Core::check(component);
+    1
+}
+
+pub unsafe fn link(component: u64, _child: u32) {
+    Core::check(component);
+}
+
+pub unsafe fn make_task(component: u64, key: u32, ret: *mut u8) {
+    Core::check(component);
+    let number = with(|core| {
+        core.next += 1;
+        let task = Task {
+            key,
+            done: false,
+            subscriber: None,
+        };
+        core.tasks.insert(core.next, task);
+        core.next
+    });
+    unsafe {
+        ret.cast::<u32>().write(number);
+        ret.cast::<u32>().add(1).write(number);
+    }
+}
+
+pub unsafe fn complete(component: u64, task: u32) {
+    Core::check(component);
+    with(|core| {
+        // The caller may be gone, and the callee not have heard of it yet.
+        if let Some(task) = core.tasks.get_mut(&task) {
+            assert!(!task.done, "a task completes once");
+            task.done = true;
+            core.events.extend(task.subscriber);
+        }
+    });
+}
+
+pub unsafe fn finish(component: u64, done: u32) -> u32 {
+    Core::check(component);
+    with(|core| {
+        let task = core.tasks.remove(&done).expect("a handle of a task");
+        assert!(task.done, "only the result of a task that is done is fetched");
+        task.key
+    })
+}
+
+pub unsafe fn subscribe(task: u32, component: u64, token: u32) {
+    Core::check(component);
+    with(|core| {
+        let task = core.tasks.get_mut(&task).expect("a handle of a task");
+        match task.done {
+            true => core.events.push(token),
+            false => task.subscriber = Some(token),
+        }
+    });
+}
+
+pub unsafe fn wake(component: u64) {
+    Core::check(component);
+    with(|core| core.wakes += 1);
+}
+
+pub unsafe fn post(component: u64, token: u32) {
+    Core::check(component);
+    with(|core| core.events.push(token));
+}
+
+pub unsafe fn take_events(component: u64, ret: *mut u8) {
+    Core::check(component);
+    let events = with(|core| std::mem::take(&mut core.events)).into_boxed_slice();
+    let len = events.len();
+    let list = List {
+        ptr: Box::into_raw(events).cast(),
+        len,
+    };
+    unsafe { ret.cast::<List>().write(list) }
+}
+
+pub unsafe fn wait(component: u64) {
+    Core::check(component);
+    with(|core| assert!(!core.events.is_empty(), "this would block forever"));
+}
+
+pub unsafe fn drop_pending(handle: u32) {
+    with(|core| {
+        let task = core.tasks.remove(&handle).expect("a handle of a task");
+        core.events.push(1 << 30 | task.key);
+    });
+}
+
+fn new_end(rep: *mut u8) -> u32 {
+    with(|core| {
+        core.next += 1;
+        core.ends.insert(core.next, rep.expose_provenance());
+        core.next
+    })
+}
+
+fn rep(end: u32) -> *mut u8 {
+    std::ptr::with_exposed_provenance_mut(with(|core| core.ends[&end]))
+}
+
+fn take_rep(end: u32) -> *mut u8 {
+    let rep = with(|core| core.ends.remove(&end)).expect("a handle of an end");
+    std::ptr::with_exposed_provenance_mut(rep)
+}
+
+/// A waiter that goes through the core if `FOREIGN`, as another component would.
+fn waiter<const FOREIGN: bool>(component: u64, token: u32) -> Waiter {
+    match FOREIGN {
+        true => Waiter::Foreign { component, token },
+        false => Waiter::Own(token),
+    }
+}
+
+/// The raw functions of a pipe, but for `new`, which each kind has of its own.
+const fn pipe<const FOREIGN: bool>() -> Pipe {
+    Pipe {
+        link: || (),
+        new: |_| unreachable!("each kind has its own"),
+        read: |reader, component, token, max, ret| unsafe {
+            own_pipe::read(rep(reader), waiter::<FOREIGN>(component, token), max, ret)
+        },
+        cancel_read: |reader, ret| unsafe { own_pipe::cancel_read(rep(reader), ret) },
+        drop_reader: |reader| unsafe { own_pipe::drop_reader(take_rep(reader)) },
+        write: |writer, component, token, items, count, ret| unsafe {
+            let waiter = waiter::<FOREIGN>(component, token);
+            own_pipe::write(rep(writer), waiter, items, count, ret)
+        },
+        written: |writer, component, token, ret| unsafe {
+            own_pipe::written(rep(writer), waiter::<FOREIGN>(component, token), ret)
+        },
+        cancel_write: |writer| unsafe { own_pipe::cancel_write(rep(writer)) },
+        take_back: |writer, ret| unsafe { own_pipe::take_back(rep(writer), ret) },
+        drop_writer: |writer| unsafe { own_pipe::drop_writer(take_rep(writer)) },
+    }
+}
+
+static BYTE: OwnPipe = OwnPipe {
+    item: Layout::new::<u8>(),
+    drop_item: |_| (),
+    dealloc_lists: |_| (),
+    new_reader: |rep| new_end(rep),
+    new_writer: |rep| new_end(rep),
+};
+
+/// A stream of bytes, whose ends are told through the core.
+pub static BYTES: StreamVtable<u8> = {
+    static PIPE: Pipe = Pipe {
+        new: |ret| own_pipe::new(&BYTE, ret),
+        ..pipe::<true>()
+    };
+    StreamVtable {
+        pipe: &PIPE,
+        layout: Layout::new::<u8>(),
+        handles: false,
+        lower: None,
+        dealloc_lists: None,
+        lift: None,
+    }
+};
+
+/// Something with a handle, that counts.
+#[derive(Debug, PartialEq)]
+pub struct Counted(pub u32);
+
+thread_local! {
+    static COUNTED: RefCell<Vec<u32>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Counted {
+    /// A new one.
+    pub fn new(number: u32) -> Counted {
+        COUNTED.with_borrow_mut(|all| all.push(number));
+        Counted(number)
+    }
+
+    /// How many there are, on their way or not.
+    pub fn count() -> usize {
+        COUNTED.with_borrow(Vec::len)
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        COUNTED.with_borrow_mut(|all| {
+            let at = all.iter().position(|number| *number == self.0);
+            all.remove(at.expect("dropped once"));
+        });
+    }
+}
+
+unsafe fn lower(value: Counted, dst: *mut u8) {
+    unsafe { dst.cast::<u32>().write(value.0) };
+    std::mem::forget(value);
+}
+
+unsafe fn lift(item: *mut u8) -> Counted {
+    Counted(unsafe { item.cast::<u32>().read() })
+}
+
+static HANDLE: OwnPipe = OwnPipe {
+    item: Layout::new::<u32>(),
+    drop_item: |item| drop(unsafe { lift(item) }),
+    dealloc_lists: |_| (),
+    new_reader: |rep| new_end(rep),
+    new_writer: |rep| new_end(rep),
+};
+
+/// A stream of handles.
+pub static HANDLES: StreamVtable<Counted> = {
+    static PIPE: Pipe = Pipe {
+        new: |ret| own_pipe::new(&HANDLE, ret),
+        ..pipe::<false>()
+    };
+    StreamVtable {
+        pipe: &PIPE,
+        layout: Layout::new::<u32>(),
+        handles: true,
+        lower: Some(lower),
+        dealloc_lists: Some(|_| ()),
+        lift: Some(lift),
+    }
+};
+
+/// A future of a handle.
+pub static HANDLE_FUTURE: super::FutureVtable<Counted> = {
+    static PIPE: Pipe = Pipe {
+        new: |ret| own_pipe::new(&HANDLE, ret),
+        ..pipe::<false>()
+    };
+    super::FutureVtable {
+        pipe: &PIPE,
+        layout: Layout::new::<u32>(),
+        handles: true,
+        lower,
+        dealloc_lists: |_| (),
+        lift,
+    }
+};
