@@ -1,9 +1,6 @@
 //! How this host fills in what wasmtime's WASI HTTP leaves to its embedder, so that all ABIs behave alike.
 
-use std::fmt;
-use std::sync::Arc;
-
-use http::{HeaderName, Request, Response, Uri};
+use http::HeaderName;
 use wasmtime_wasi_http::p2::bindings::http::types as p2;
 use wasmtime_wasi_http::p3::bindings::http::types as p3;
 use wasmtime_wasi_http::{
@@ -14,58 +11,25 @@ use super::client::Client;
 
 /// The hooks of `wasmtime_wasi_http` for one store, and of this crate's own WASI HTTP: requests go out through a [`Client`].
 ///
-/// A clone shares its client's connections. By default there is no client, and requests are denied (`HTTP-request-denied`).
-#[derive(Clone, Default)]
+/// A clone shares its client's connections.
+#[derive(Clone, Debug, Default)]
 pub struct HttpHooks {
     client: Option<Client>,
-    allows: Option<Arc<dyn Fn(&Uri) -> bool + Send + Sync>>,
-}
-
-impl fmt::Debug for HttpHooks {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let HttpHooks { client, allows } = self;
-        f.debug_struct("HttpHooks")
-            .field("client", client)
-            .field("filters", &allows.is_some())
-            .finish()
-    }
 }
 
 impl HttpHooks {
-    /// Sends every request through `client`.
-    pub fn new(client: Client) -> Self {
-        HttpHooks {
-            client: Some(client),
-            allows: None,
-        }
+    /// With this client; without one, requests are denied (`HTTP-request-denied`).
+    pub fn new(client: Option<Client>) -> Self {
+        HttpHooks { client }
     }
 
-    /// Sends only requests whose URI `allows` accepts; the others are denied (`HTTP-request-denied`).
-    pub fn allowing(mut self, allows: impl Fn(&Uri) -> bool + Send + Sync + 'static) -> Self {
-        self.allows = Some(Arc::new(allows));
-        self
-    }
-
-    /// Sends a request.
-    ///
-    /// # Errors
-    ///
-    /// As [`Client::send`], and if it is denied.
-    pub async fn send(
-        self,
-        request: Request<WasiBody>,
-        options: RequestOptions,
-    ) -> Result<Response<WasiBody>> {
-        let client = self.client.ok_or(Error::HttpRequestDenied)?;
-        if self.allows.is_some_and(|allows| !allows(request.uri())) {
-            return Err(Error::HttpRequestDenied);
-        }
-        client.send(request, options).await
+    pub(crate) fn client(&self) -> Option<&Client> {
+        self.client.as_ref()
     }
 }
 
 type Sent = Result<(
-    Response<WasiBody>,
+    http::Response<WasiBody>,
     Box<dyn Future<Output = Result<()>> + Send>,
 )>;
 
@@ -76,13 +40,14 @@ impl WasiHttpHooks for HttpHooks {
 
     fn send_request(
         &mut self,
-        request: Request<WasiBody>,
+        request: http::Request<WasiBody>,
         options: Option<RequestOptions>,
         _fut: Box<dyn Future<Output = Result<()>> + Send>,
     ) -> Box<dyn Future<Output = Sent> + Send> {
-        let hooks = self.clone();
+        let client = self.client.clone();
         Box::new(async move {
-            let response = hooks.send(request, options.unwrap_or_default()).await?;
+            let client = client.ok_or(Error::HttpRequestDenied)?;
+            let response = client.send(request, options.unwrap_or_default()).await?;
             // The client drives its connections itself.
             let done: Box<dyn Future<Output = Result<()>> + Send> = Box::new(async { Ok(()) });
             Ok((response, done))

@@ -9,8 +9,8 @@ use wasmtime_wasi_http::p3::bindings::http::types::ErrorCode;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
 
 use super::body::MessageBody;
+use super::client::Client;
 use super::error::code_from_error;
-use super::hooks::HttpHooks;
 use super::incoming::{HostBody, into_fields};
 use super::outgoing::{Body, Of, Sent};
 use super::request::Request;
@@ -56,7 +56,7 @@ pub fn add<T: SplitView>(linker: &mut Linker<T>, name: &str) -> Result<()> {
 
 /// A request that is ready to be sent, outside of the store.
 struct Prepared {
-    hooks: HttpHooks,
+    client: Client,
     parts: http::request::Parts,
     body: Body,
     options: RequestOptions,
@@ -67,7 +67,7 @@ impl Prepared {
     async fn send(mut self) -> Answer {
         self.body.settle().await;
         let request = http::Request::from_parts(self.parts, self.body.boxed_unsync());
-        let answer = self.hooks.send(request, self.options).await;
+        let answer = self.client.send(request, self.options).await;
         let answer = answer.map_err(|error| code_from_error(&error));
         if let Some(sent) = &self.sent {
             match &answer {
@@ -81,7 +81,7 @@ impl Prepared {
 
 /// Takes a request apart. The inner error is the guest's to see: the request is not one that can be sent.
 fn prepare(ctx: &mut SplitCtx, request: Request) -> Result<Result<Prepared, Error>> {
-    let (uri, length) = match check(&request) {
+    let (client, uri, length) = match check(ctx, &request) {
         Ok(checked) => checked,
         Err(error) => {
             request.body.drop(ctx)?;
@@ -94,7 +94,7 @@ fn prepare(ctx: &mut SplitCtx, request: Request) -> Result<Result<Prepared, Erro
     parts.uri = uri;
     parts.headers = HeaderMap::from(request.headers);
     Ok(Ok(Prepared {
-        hooks: ctx.http.hooks.clone(),
+        client,
         parts,
         sent: body.sent(),
         body,
@@ -102,7 +102,13 @@ fn prepare(ctx: &mut SplitCtx, request: Request) -> Result<Result<Prepared, Erro
     }))
 }
 
-fn check(request: &Request) -> Result<(Uri, Option<u64>), Error> {
+fn check(ctx: &SplitCtx, request: &Request) -> Result<(Client, Uri, Option<u64>), Error> {
+    let client = ctx
+        .http
+        .hooks
+        .client()
+        .ok_or(Error::HttpRequestDenied)?
+        .clone();
     let authority = request
         .authority
         .clone()
@@ -115,7 +121,7 @@ fn check(request: &Request) -> Result<(Uri, Option<u64>), Error> {
         None => PathAndQuery::from_static("/"),
     });
     let uri = Uri::from_parts(parts).map_err(|_| Error::HttpRequestUriInvalid)?;
-    Ok((uri, content_length(&request.headers)?))
+    Ok((client, uri, content_length(&request.headers)?))
 }
 
 /// What the header promises; `fields` has checked that it is one number.

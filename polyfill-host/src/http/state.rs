@@ -6,6 +6,7 @@ use wasmtime::{Result, bail};
 use wasmtime_wasi_http::FieldMap;
 use wasmtime_wasi_http::p3::bindings::http::types::ErrorCode;
 
+use super::client::Client;
 use super::hooks::HttpHooks;
 use super::options::Options;
 use super::request::Request;
@@ -54,9 +55,9 @@ impl HttpState {
 }
 
 impl SplitCtx {
-    /// Sets how guests' requests are sent. Without, they are denied (`HTTP-request-denied`).
-    pub fn set_http_hooks(&mut self, hooks: HttpHooks) -> &mut Self {
-        self.http.hooks = hooks;
+    /// Sets the client that sends guests' requests. Without one, they are denied (`HTTP-request-denied`).
+    pub fn set_http_client(&mut self, client: Client) -> &mut Self {
+        self.http.hooks = HttpHooks::new(Some(client));
         self
     }
 

@@ -7,7 +7,7 @@ use wasmtime::component::{ResourceTable, Val};
 use crate::core::{Core, Limits, Pollables, Wake};
 use crate::http::HttpState;
 use crate::pipes::{Chunk, PipeKind, Pipes};
-use crate::wasi::{CliState, Stdio};
+use crate::wasi::CliState;
 
 use super::run::Run;
 
@@ -62,12 +62,6 @@ impl SplitCtx {
     /// The components, tasks and host futures.
     pub fn core(&mut self) -> &mut Core {
         &mut self.core
-    }
-
-    /// Sets where the standard streams lead.
-    pub fn set_stdio(&mut self, stdio: Stdio) -> &mut Self {
-        self.cli.stdio = stdio;
-        self
     }
 
     /// How many tasks, host futures, pipes, resources and awaited pollables there are: 0 when nothing is under way.
