@@ -12,6 +12,7 @@ mod native;
 mod plain;
 mod report;
 mod server;
+mod split;
 mod stdio;
 mod watch;
 
@@ -22,4 +23,5 @@ pub use load::{App, Loader};
 pub use native::{Native, Sharing};
 pub use plain::Plain;
 pub use server::{Server, Shutdown};
+pub use split::Split;
 pub use watch::watch;

@@ -110,8 +110,13 @@ impl InstanceLog {
 
     /// Gives the guest behind `builder` this stdout and stderr.
     pub fn attach(&self, builder: &mut WasiCtxBuilder) {
-        builder.stdout(GuestOutput::new(self.clone(), Source::Stdout));
-        builder.stderr(GuestOutput::new(self.clone(), Source::Stderr));
+        builder.stdout(self.output(Source::Stdout));
+        builder.stderr(self.output(Source::Stderr));
+    }
+
+    /// One of the two streams, as the guest is to have it.
+    pub fn output(&self, source: Source) -> GuestOutput {
+        GuestOutput::new(self.clone(), source)
     }
 
     /// The instance takes up a request: from now on its output may be this request's.
