@@ -21,7 +21,6 @@ use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
 
 use super::connect::{Tls, connect};
 use super::error::error_from_hyper;
-use crate::options::Outbound;
 
 /// What a timeout is when the guest sets none.
 const FOREVER: Duration = Duration::from_secs(600);
@@ -40,7 +39,6 @@ pub struct Client(Arc<Shared>);
 #[derive(Default)]
 struct Shared {
     idle: Mutex<HashMap<Server, Vec<Idle>>>,
-    allowed: Outbound,
     tls: Tls,
 }
 
@@ -69,15 +67,6 @@ impl Client {
         Client::default()
     }
 
-    /// A client without connections, which goes to these hosts only; other requests are denied
-    /// (`HTTP-request-denied`).
-    pub fn to(allowed: Outbound) -> Self {
-        Client(Arc::new(Shared {
-            allowed,
-            ..Shared::default()
-        }))
-    }
-
     /// Sends a request whose URI has a scheme (`http` or `https`) and an authority. The response comes when its head is there.
     ///
     /// # Errors
@@ -93,14 +82,6 @@ impl Client {
         options: RequestOptions,
     ) -> Result<Response<WasiBody>, Error> {
         let server = server(request.uri())?;
-        if !self.0.allowed.allows(&server.host, server.port) {
-            tracing::warn!(
-                "an outgoing request to `{}:{}` was denied: it is not on the list of hosts that guests may reach",
-                server.host,
-                server.port
-            );
-            return Err(Error::HttpRequestDenied);
-        }
         prepare(&mut request)?;
         let connect_timeout = options.connect_timeout.unwrap_or(FOREVER);
         let first_byte_timeout = options.first_byte_timeout.unwrap_or(FOREVER);

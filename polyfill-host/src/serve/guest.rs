@@ -1,37 +1,30 @@
-//! What the host keeps for one instance of a component of any ABI: its WASI state.
+//! What the host keeps for one instance of a native or 0.2 component: its WASI state.
 
 use crate::bad_input::BadInput;
-use crate::http::{Client, HttpHooks};
-use crate::options::GuestOptions;
-use crate::split::{SplitCtx, SplitView};
-use crate::stdio::{InstanceLog, Source, Stdio};
+use crate::options::{GuestOptions, Outbound};
+use crate::stdio::{InstanceLog, Stdio};
+use http::Request;
+use http_body_util::BodyExt;
 use std::collections::HashMap;
 use std::sync::Arc;
 use wasmtime::component::{GuestTaskId, ResourceTable};
 use wasmtime::{Engine, Store, StoreLimits};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
-use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
-
-use super::idle::Slots;
+use wasmtime_wasi_http::{
+    Error, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView,
+};
 
 /// Makes stores for instances.
 #[derive(Debug, Clone)]
 pub struct GuestFactory {
     options: Arc<GuestOptions>,
     stdio: Stdio,
-    /// All guests' requests go through it, so that they share connections.
-    client: Client,
 }
 
 impl GuestFactory {
     /// Guests may use what `options` says, and write to `stdio`.
     pub fn new(options: Arc<GuestOptions>, stdio: Stdio) -> Self {
-        let client = Client::to(options.outbound.clone());
-        Self {
-            options,
-            stdio,
-            client,
-        }
+        Self { options, stdio }
     }
 
     /// What guests may use.
@@ -60,40 +53,18 @@ impl GuestFactory {
             table,
             wasi: builder.build(),
             http,
-            hooks: HttpHooks::new(Some(self.client.clone())),
-            split: self.split(&log),
+            hooks: Hooks {
+                outbound: self.options.outbound.clone(),
+            },
             limits: limits.store_limits(),
             log,
             tasks: HashMap::new(),
-            _place: None,
         };
         let mut store = Store::new(engine, guest);
         store.limiter(|guest| &mut guest.limits);
         store.set_epoch_deadline(1);
         store.epoch_deadline_async_yield_and_update(1);
         Ok(store)
-    }
-
-    fn split(&self, log: &InstanceLog) -> SplitCtx {
-        let limits = &self.options.limits;
-        let mut core = crate::core::Limits::default();
-        if let Some(max) = limits.max_resources {
-            core.tasks = max;
-            core.pipes = max;
-            core.resources = max;
-        }
-        let mut split = SplitCtx::new(core);
-        split.set_http_client(self.client.clone());
-        if let Some(max) = limits.max_http_fields_size {
-            split.set_field_bytes(max);
-        }
-        let stdio = split.stdio();
-        stdio.set_stdout(log.output(Source::Stdout));
-        stdio.set_stderr(log.output(Source::Stderr));
-        if self.options.inherit_stdin {
-            stdio.set_stdin(tokio::io::stdin());
-        }
-        split
     }
 }
 
@@ -102,23 +73,12 @@ pub struct Guest {
     table: ResourceTable,
     wasi: WasiCtx,
     http: WasiHttpCtx,
-    hooks: HttpHooks,
-    split: SplitCtx,
+    hooks: Hooks,
     limits: StoreLimits,
     log: InstanceLog,
     /// The request that each root task was started for. A task's id is used again when the task
     /// is gone, so that this stays as small as the largest number of tasks at once.
     tasks: HashMap<GuestTaskId, u64>,
-    _place: Option<Place>,
-}
-
-/// An instance's place, which is free when it is dropped.
-struct Place(Arc<Slots>);
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.freed();
-    }
 }
 
 impl Guest {
@@ -130,11 +90,6 @@ impl Guest {
     /// The request that `task`, a root task, works on.
     pub(super) fn request_of(&self, task: GuestTaskId) -> Option<u64> {
         self.tasks.get(&task).copied()
-    }
-
-    /// When the store goes, whoever waits for `slots` hears of it.
-    pub(super) fn frees(&mut self, slots: Arc<Slots>) {
-        self._place = Some(Place(slots));
     }
 
     /// The instance's stdout and stderr.
@@ -152,16 +107,6 @@ impl WasiView for Guest {
     }
 }
 
-impl SplitView for Guest {
-    fn split(&mut self) -> &mut SplitCtx {
-        &mut self.split
-    }
-
-    fn table(&mut self) -> Option<&mut ResourceTable> {
-        Some(&mut self.table)
-    }
-}
-
 impl WasiHttpView for Guest {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
         WasiHttpCtxView {
@@ -169,5 +114,49 @@ impl WasiHttpView for Guest {
             table: &mut self.table,
             ctx: &mut self.http,
         }
+    }
+}
+
+/// Lets a guest's outgoing requests pass, or not.
+struct Hooks {
+    outbound: Outbound,
+}
+
+impl WasiHttpHooks for Hooks {
+    fn send_request(
+        &mut self,
+        request: Request<WasiBody>,
+        options: Option<RequestOptions>,
+        _result: Box<dyn Future<Output = Result<(), Error>> + Send>,
+    ) -> Box<
+        dyn Future<
+                Output = Result<
+                    (
+                        http::Response<WasiBody>,
+                        Box<dyn Future<Output = Result<(), Error>> + Send>,
+                    ),
+                    Error,
+                >,
+            > + Send,
+    > {
+        let uri = request.uri();
+        let port = uri.port_u16().unwrap_or(match uri.scheme_str() {
+            Some("https") => 443,
+            _ => 80,
+        });
+        let allowed = uri
+            .host()
+            .is_some_and(|host| self.outbound.allows(host, port));
+        if !allowed {
+            tracing::warn!(
+                "an outgoing request to `{uri}` was denied: `--allow-outbound` doesn't list its host"
+            );
+            return Box::new(std::future::ready(Err(Error::HttpRequestDenied)));
+        }
+        Box::new(async move {
+            let (response, io) = wasmtime_wasi_http::default_send_request(request, options).await?;
+            let io: Box<dyn Future<Output = Result<(), Error>> + Send> = Box::new(io);
+            Ok((response.map(BodyExt::boxed_unsync), io))
+        })
     }
 }

@@ -1,4 +1,4 @@
-//! Gives components what they import, and says what they import that is not there.
+//! Gives native and 0.2 components what they import, and says what they import that is not there.
 
 use super::guest::Guest;
 use crate::abi::{InterfaceName, Shape};
@@ -34,21 +34,6 @@ pub(super) fn linker(
         }
         wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
         super::stdio::add_to_linker(&mut linker)?;
-    }
-    Ok(linker)
-}
-
-/// Everything that a split component may import: WASI 0.3 as split, and WASI 0.2 beside it.
-pub(super) fn split_linker(
-    engine: &Engine,
-    component: &Component,
-    options: &GuestOptions,
-) -> wasmtime::Result<Linker<Guest>> {
-    let mut linker = linker(engine, Features::Plain, options)?;
-    if options.p3 {
-        crate::wasi::add_to_linker(&mut linker)?;
-        crate::http::add_to_linker(&mut linker)?;
-        crate::pipes::add_value_pipes(&mut linker, component)?;
     }
     Ok(linker)
 }

@@ -6,11 +6,9 @@ use super::handler::{Failure, Handler};
 use super::link;
 use super::native::{Native, Sharing};
 use super::plain::Plain;
-use super::split::Split;
 use crate::abi::{Abi, Shape};
 use crate::bad_input::BadInput;
 use crate::options::{EngineOptions, Features, ServeOptions};
-use crate::split::SplitPre;
 use http::{Request, Response};
 use std::io;
 use std::path::Path;
@@ -55,38 +53,10 @@ impl Loader {
         match shape.http_abi(path)? {
             Abi::Native => self.native(path, &wasm, &shape).map(App::Native),
             Abi::Plain => self.plain(path, &wasm, &shape).map(App::Plain),
-            Abi::Split => self.split(path, &wasm, &shape).map(App::Split),
-        }
-    }
-
-    fn split(&self, path: &Path, wasm: &[u8], shape: &Shape) -> Result<Split, BadInput> {
-        let engine = self.engines.get(Features::Plain)?;
-        let component = compile(&engine, path, wasm)?;
-        let linker = link::split_linker(&engine, &component, self.guests.options())
-            .map_err(|error| BadInput::new(format!("failed to link WASI: {error:#}")))?;
-        let pre = link::instantiate_pre(&linker, &component, shape, path)?;
-        let handler = crate::http::Handler::new(SplitPre::new(pre)).ok_or_else(|| {
-            BadInput::new(format!(
-                "the `wasi:http/handler` that `{}` exports is of a version of the split ABI that this host does not know",
+            Abi::Split => Err(BadInput::new(format!(
+                "`{}` speaks the split ABI, which this build of the host does not serve",
                 path.display()
-            ))
-            .help("build the guest anew, with the `compat-api` that belongs to this host")
-        })?;
-        Ok(Split::new(
-            engine,
-            handler,
-            self.guests.clone(),
-            self.sharing(Abi::Split),
-        ))
-    }
-
-    fn sharing(&self, abi: Abi) -> Sharing {
-        let instances = &self.serve.instances;
-        Sharing {
-            max_reuse: instances.reuse(abi),
-            max_concurrent_reuse: instances.concurrent_reuse(abi),
-            idle_timeout: instances.idle_timeout,
-            request_timeout: self.serve.request_timeout,
+            ))),
         }
     }
 
@@ -95,12 +65,14 @@ impl Loader {
         let component = compile(&engine, path, wasm)?;
         let pre = self.link(&engine, Features::Async, &component, shape, path)?;
         let pre = p3::bindings::ServicePre::new(pre).map_err(|error| misfit(path, &error))?;
-        Ok(Native::new(
-            engine,
-            pre,
-            self.guests.clone(),
-            self.sharing(Abi::Native),
-        ))
+        let instances = &self.serve.instances;
+        let sharing = Sharing {
+            max_reuse: instances.reuse(Abi::Native),
+            max_concurrent_reuse: instances.concurrent_reuse(Abi::Native),
+            idle_timeout: instances.idle_timeout,
+            request_timeout: self.serve.request_timeout,
+        };
+        Ok(Native::new(engine, pre, self.guests.clone(), sharing))
     }
 
     fn plain(&self, path: &Path, wasm: &[u8], shape: &Shape) -> Result<Plain, BadInput> {
@@ -236,8 +208,6 @@ pub enum App {
     Native(Native),
     /// WASI 0.2.
     Plain(Plain),
-    /// The split ABI.
-    Split(Split),
 }
 
 impl App {
@@ -246,7 +216,6 @@ impl App {
         match self {
             App::Native(_) => Abi::Native,
             App::Plain(_) => Abi::Plain,
-            App::Split(_) => Abi::Split,
         }
     }
 }
@@ -260,7 +229,6 @@ impl Handler for App {
         match self {
             App::Native(native) => native.handle(exchange, request).await,
             App::Plain(plain) => plain.handle(exchange, request).await,
-            App::Split(split) => split.handle(exchange, request).await,
         }
     }
 }

@@ -12,7 +12,6 @@ mod native;
 mod plain;
 mod report;
 mod server;
-mod split;
 mod stdio;
 mod watch;
 
@@ -23,5 +22,4 @@ pub use load::{App, Loader};
 pub use native::{Native, Sharing};
 pub use plain::Plain;
 pub use server::{Server, Shutdown};
-pub use split::Split;
 pub use watch::watch;

@@ -7,7 +7,7 @@ use wasmtime::component::{ResourceTable, Val};
 use crate::core::{Core, Limits, Pollables, Wake};
 use crate::http::HttpState;
 use crate::pipes::{Chunk, PipeKind, Pipes};
-use crate::wasi::{CliState, Stdio};
+use crate::wasi::CliState;
 
 use super::run::Run;
 
@@ -62,11 +62,6 @@ impl SplitCtx {
     /// The components, tasks and host futures.
     pub fn core(&mut self) -> &mut Core {
         &mut self.core
-    }
-
-    /// The guests' standard streams.
-    pub fn stdio(&mut self) -> &mut Stdio {
-        &mut self.cli.stdio
     }
 
     /// How many tasks, host futures, pipes, resources and awaited pollables there are: 0 when nothing is under way.

@@ -26,11 +26,7 @@ pub(crate) struct Driver<T: 'static> {
     alive: Result<Alive<T>, Died>,
     queue: Arc<Queue>,
     interrupt: Arc<Interrupt>,
-    on_death: Option<OnDeath>,
 }
-
-/// Is told when an instance dies.
-pub(crate) type OnDeath = Box<dyn FnOnce(&Died) + Send>;
 
 /// An instance that has not trapped.
 pub(crate) struct Alive<T: 'static> {
@@ -95,15 +91,6 @@ impl<T: SplitView> Driver<T> {
             }),
             queue,
             interrupt,
-            on_death: None,
-        }
-    }
-
-    /// Calls `on_death` when the instance dies; at once if it has.
-    pub fn set_on_death(&mut self, on_death: OnDeath) {
-        match &self.alive {
-            Ok(_) => self.on_death = Some(on_death),
-            Err(died) => on_death(died),
         }
     }
 
@@ -181,10 +168,6 @@ impl<T: SplitView> Driver<T> {
     /// Ends the instance: everyone who waits is told why, and all that it has is dropped.
     fn die(&mut self, error: wasmtime::Error) -> Died {
         let died = Died::new(error);
-        // First, since those who wait for calls may ask what happened.
-        if let Some(on_death) = self.on_death.take() {
-            on_death(&died);
-        }
         if let Ok(mut alive) = std::mem::replace(&mut self.alive, Err(died.clone())) {
             for call in alive.calls.drain() {
                 call.then.fail(died.clone());

@@ -141,14 +141,6 @@ impl<T: SplitView> SplitInstance<T> {
         self.0.queue.push(Wake::Look);
     }
 
-    /// Calls `on_death` once, when the instance dies; at once if it has already. An instance that nobody needs any
-    /// more ends without dying.
-    ///
-    /// `on_death` must not block: whoever drove the instance waits for it.
-    pub async fn on_death(&self, on_death: impl FnOnce(&Died) + Send + 'static) {
-        self.lock().await.set_on_death(Box::new(on_death));
-    }
-
     /// Why the instance has died, if it has.
     pub async fn died(&self) -> Option<Died> {
         self.lock().await.died().cloned()

@@ -110,13 +110,8 @@ impl InstanceLog {
 
     /// Gives the guest behind `builder` this stdout and stderr.
     pub fn attach(&self, builder: &mut WasiCtxBuilder) {
-        builder.stdout(self.output(Source::Stdout));
-        builder.stderr(self.output(Source::Stderr));
-    }
-
-    /// One of the two streams, as the guest is to have it.
-    pub fn output(&self, source: Source) -> GuestOutput {
-        GuestOutput::new(self.clone(), source)
+        builder.stdout(GuestOutput::new(self.clone(), Source::Stdout));
+        builder.stderr(GuestOutput::new(self.clone(), Source::Stderr));
     }
 
     /// The instance takes up a request: from now on its output may be this request's.
