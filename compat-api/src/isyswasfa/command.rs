@@ -8,7 +8,6 @@ polyfill_guest::generate!({
     default_bindings_module: "$crate",
     export_macro_name: "_export_command",
     pub_export_macro: true,
-    std_feature,
     with: {
         "wasi:cli/environment@0.3.2": crate::cli::environment,
         "wasi:cli/exit@0.3.2": crate::cli::exit,

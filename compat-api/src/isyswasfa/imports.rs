@@ -5,6 +5,5 @@ polyfill_guest::generate!({
     world: "wasi:cli/imports@0.3.2",
     runtime_path: "::polyfill_guest::rt",
     type_section_suffix: "compat-api-imports",
-    std_feature,
     generate_all,
 });

@@ -9,7 +9,6 @@ polyfill_guest::generate!({
     default_bindings_module: "$crate",
     export_macro_name: "_export_service",
     pub_export_macro: true,
-    std_feature,
     with: {
         "wasi:http/types@0.3.2": generate,
         "wasi:http/client@0.3.2": generate,
