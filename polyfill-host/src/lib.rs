@@ -1,1 +1,15 @@
+//! A host for components that speak WASI 0.2, WASI 0.3 or the split ABI, on wasmtime.
 
+pub mod abi;
+mod bad_input;
+pub mod core;
+pub mod engine;
+pub mod http;
+pub mod options;
+pub mod pipes;
+pub mod serve;
+pub mod split;
+pub mod stdio;
+pub mod wasi;
+
+pub use bad_input::BadInput;

@@ -2,8 +2,8 @@
 
 use crate::container::{Container, Ends, Names};
 use crate::core::Core;
-use crate::functions::interface_poll;
-use crate::names::{MOVED, PIPES_VERSION, moved_package};
+use crate::functions::poll;
+use crate::names::{MOVED, PIPES_VERSION, POLL, moved_package};
 use crate::pipe_name::Namer;
 use crate::place::Place;
 use crate::plan::{Home, Plan};
@@ -11,8 +11,8 @@ use crate::refused::{Reason, Refused};
 use crate::{FunctionId, SplitFunction};
 use std::collections::HashMap;
 use wit_parser::{
-    Docs, IndexMap, Interface, InterfaceId, Package, PackageId, PackageName, Resolve, Stability,
-    Type, TypeId, TypeOwner,
+    Docs, FunctionKind, IndexMap, Interface, InterfaceId, Package, PackageId, PackageName, Resolve,
+    Stability, Type, TypeId, TypeOwner,
 };
 
 /// A split under construction.
@@ -156,7 +156,11 @@ impl<'a> Builder<'a> {
         }
         self.host_pipes(&mut c)?;
         if self.plan.moved.contains(&id) && !c.functions.is_empty() {
-            c.add(interface_poll())?;
+            c.add(poll(
+                POLL.to_owned(),
+                FunctionKind::Freestanding,
+                Stability::Unknown,
+            ))?;
         }
 
         let stability = self.stability_in(&old.stability, Some(place));
@@ -281,7 +285,7 @@ impl<'a> Builder<'a> {
 }
 
 /// Takes all `@external-id`s out of `resolve`: they are notes to a host that WASI 0.2 has no place for.
-fn forget_external_ids(resolve: &mut Resolve) {
+pub(crate) fn forget_external_ids(resolve: &mut Resolve) {
     for (_, ty) in resolve.types.iter_mut() {
         ty.external_id = None;
     }

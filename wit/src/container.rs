@@ -95,13 +95,14 @@ impl Names {
     }
 }
 
-/// What `name` is compared by: case does not count in WIT, nor whether a function of a resource is static.
+/// What `name` is compared by: neither case nor hyphens make two names different in a component, nor whether a function
+/// of a resource is static.
 fn plain(name: &str) -> String {
     let name = name
         .strip_prefix("[method]")
         .or(name.strip_prefix("[static]"))
         .unwrap_or(name);
-    name.to_ascii_lowercase()
+    name.replace('-', "").to_ascii_lowercase()
 }
 
 impl<'a> Container<'a> {
@@ -143,7 +144,20 @@ impl<'a> Container<'a> {
         kind: TypeDefKind,
         docs: Option<&str>,
     ) -> TypeId {
-        let id = to.types.alloc(TypeDef {
+        let id = self.make(to, name, kind, docs);
+        self.types.insert(name.to_owned(), id);
+        id
+    }
+
+    /// The same, without a place among the types yet.
+    pub fn make(
+        &self,
+        to: &mut Resolve,
+        name: &str,
+        kind: TypeDefKind,
+        docs: Option<&str>,
+    ) -> TypeId {
+        to.types.alloc(TypeDef {
             name: Some(name.to_owned()),
             kind,
             owner: self.owner,
@@ -153,9 +167,16 @@ impl<'a> Container<'a> {
             stability: Stability::Unknown,
             span: Default::default(),
             external_id: None,
-        });
-        self.types.insert(name.to_owned(), id);
-        id
+        })
+    }
+
+    /// Gives the ends of a hosted pipe their place among the types, if they have none yet: before the first type that
+    /// mentions them.
+    pub fn place_ends(&mut self, to: &Resolve, ends: Ends) {
+        for id in [ends.reader, ends.writer] {
+            let name = to.types[id].name.clone().unwrap_or_default();
+            self.types.entry(name).or_insert(id);
+        }
     }
 
     /// `own<resource>`.

@@ -2,7 +2,7 @@
 
 use crate::builder::Builder;
 use crate::container::{Container, anonymous};
-use crate::names::{GET, POLL, READY, RESULT, SET, START, function_name};
+use crate::names::{GET, READY, RESULT, SET, START, function_name};
 use crate::{SplitFunction, SplitKind};
 use wit_parser::{
     AccessorKind, Docs, Function, FunctionKind, Param, Result_, Stability, Type, TypeDefKind,
@@ -107,7 +107,7 @@ impl<'a> Builder<'a> {
 }
 
 /// The function that runs the component behind what it belongs to.
-pub(crate) fn poll(name: String, kind: FunctionKind) -> Function {
+pub(crate) fn poll(name: String, kind: FunctionKind, stability: Stability) -> Function {
     Function {
         name,
         kind,
@@ -119,15 +119,10 @@ pub(crate) fn poll(name: String, kind: FunctionKind) -> Function {
                     .to_owned(),
             ),
         },
-        stability: Stability::Unknown,
+        stability,
         span: Default::default(),
         external_id: None,
     }
-}
-
-/// The poll of an interface.
-pub(crate) fn interface_poll() -> Function {
-    poll(POLL.to_owned(), FunctionKind::Freestanding)
 }
 
 pub(crate) fn param(name: &str, ty: Type) -> Param {

@@ -1,4 +1,46 @@
 //! Splits WASI 0.3 WIT: turns async functions, streams and futures into what any WASI 0.2 engine accepts.
+//!
+//! [`split`] takes a world and answers one that means the same in other words. It is the single source of truth for
+//! what the split ABI looks like; guest macro, host and composer all ask it.
+//!
+//! ```
+//! use wit_parser::Resolve;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let mut resolve = Resolve::default();
+//! let package = resolve.push_source("app.wit", "
+//!     package test:app@1.0.0;
+//!
+//!     interface files {
+//!       resource file {
+//!         read: func() -> stream<u8>;
+//!         size: async func() -> u64;
+//!       }
+//!     }
+//!
+//!     world app { import files; }
+//! ")?;
+//! let world = resolve.select_world(&[package], None)?;
+//!
+//! let split = isyswasfa_wit::split(&resolve, world)?;
+//! assert_eq!(split.name("test:app/files@1.0.0"), "test:app/files@1.0.0-isyswasfa");
+//!
+//! let text = isyswasfa_wit::print(&split);
+//! assert!(text.contains("use isyswasfa:core/bytes@0.1.0.{reader as stream-u8-reader};"));
+//! assert!(text.contains("read: func() -> stream-u8-reader;"));
+//! assert!(text.contains("size-isyswasfa-start: func() -> result<u64, isyswasfa-pending>;"));
+//! assert!(text.contains("size-isyswasfa-result: static func(ready: isyswasfa-ready) -> u64;"));
+//! assert!(text.contains("isyswasfa-poll: func() -> u32;"));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! What becomes of each construct is told in `ARCHITECTURE.md`, and shown by the files in `tests/constructs`. A world
+//! that has something with no equal in WASI 0.2 is [`Refused`], with the item and the [`Reason`]; `error-context` is the
+//! one type of which that is always true.
+//!
+//! Folders of this crate, for binding generators: `core`, the split ABI's own interfaces; `wasi/0.2` and
+//! `wasi/0.3`, WASI's WIT as published; `split`, the splits of the worlds of WASI 0.3.
 
 mod builder;
 mod container;

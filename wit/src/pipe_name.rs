@@ -213,3 +213,73 @@ fn primitive_name(ty: Type) -> &'static str {
         Type::Id(_) => unreachable!("not a primitive"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The descriptions and names of the types in an interface `api`, as seen from there.
+    fn named(types: &str) -> Vec<(String, String)> {
+        let mut resolve = Resolve::default();
+        let text = format!(
+            "package test:names@1.0.0;
+             interface other {{ resource far; }}
+             interface api {{ use other.{{far}}; use dep:lib/api@2.0.0.{{farther}}; resource near; {types} }}
+             world w {{ import api; }}
+             package dep:lib@2.0.0 {{ interface api {{ resource farther; }} }}"
+        );
+        let package = resolve.push_source("names.wit", &text).unwrap();
+        let places = Places::of(&resolve, resolve.packages[package].worlds["w"]);
+        let api = resolve.packages[package].interfaces["api"];
+        let mut namer = Namer::new(&resolve, &places, Some(Place::Interface(api)));
+        let named = resolve.interfaces[api]
+            .types
+            .iter()
+            .filter(|(name, _)| name.starts_with("t"));
+        named
+            .map(|(_, id)| {
+                let pipe = namer.pipe(&TypeDefKind::Stream(Some(Type::Id(*id))));
+                (namer.describe(Type::Id(*id)), pipe)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn names_and_descriptions_never_change() {
+        let types = "
+            type t1 = u32;
+            type t2 = option<list<t1>>;
+            type t3 = tuple<u8, string>;
+            type t4 = result<own<near>, tuple<own<far>, own<farther>>>;
+            record r { a: t1, b: list<far> }
+            type t5 = r;
+            variant v { a(r), B, c(stream) }
+            type t6 = v;
+            type t7 = map<string, list<u8, 2>>;
+        ";
+        let expected = [
+            ("u32", "stream-u32"),
+            ("option<list<u32>>", "stream-option-list-u32"),
+            ("tuple<u8,string>", "stream-tuple-xbad65ca5925285bf"),
+            (
+                "result<own<near>,tuple<own<other/far>,own<dep:lib/api@2.0.0/farther>>>",
+                "stream-result-xb2fb4f7e21f83d5a",
+            ),
+            (
+                "record{a:u32,b:list<own<other/far>>}",
+                "stream-record-x85661839c08e471b",
+            ),
+            (
+                "variant{a(record{a:u32,b:list<own<other/far>>}),B,c(stream)}",
+                "stream-variant-xeada9f0302c8b10d",
+            ),
+            (
+                "list<tuple<string,tuple<u8,u8>>>",
+                "stream-list-x4aa70b4bc808867d",
+            ),
+        ];
+        let expected =
+            expected.map(|(description, name)| (description.to_owned(), name.to_owned()));
+        assert_eq!(named(types), expected);
+    }
+}

@@ -41,13 +41,8 @@ impl<'a> Builder<'a> {
         if c.hosted.is_empty() {
             return Ok(());
         }
-        // The resources were needed first, but are told of last.
-        for ends in c.hosted.values() {
-            for id in [ends.reader, ends.writer] {
-                let name = self.to.types[id].name.clone().unwrap_or_default();
-                c.types.shift_remove(&name);
-                c.types.insert(name, id);
-            }
+        for ends in c.hosted.values().copied().collect::<Vec<_>>() {
+            c.place_ends(&self.to, ends);
         }
         let (types, _) = crate::survey::definitions(self.from, &self.plan.places, place);
         for (_, id) in types {
@@ -78,6 +73,7 @@ impl<'a> Builder<'a> {
         pipe: &PlannedPipe,
     ) -> Result<BuiltPipe, Refused> {
         let ends = self.define_ends(c, "", pipe)?;
+        c.place_ends(&self.to, ends);
         self.fill(c, String::new(), ends, pipe)
     }
 
@@ -92,7 +88,7 @@ impl<'a> Builder<'a> {
             let name = format!("{prefix}{what}");
             c.names.claim(&name)?;
             let docs = format!("The {what} of a {kind}, in the shape of `isyswasfa:core/bytes`.");
-            Ok(c.define(&mut self.to, &name, TypeDefKind::Resource, Some(&docs)))
+            Ok(c.make(&mut self.to, &name, TypeDefKind::Resource, Some(&docs)))
         };
         Ok(Ends {
             reader: end(READER, c)?,

@@ -1,6 +1,6 @@
 //! The transform as a whole, and what it answers.
 
-use crate::builder::Builder;
+use crate::builder::{Builder, forget_external_ids};
 use crate::names::{BYTES, NEW, PIPES, PIPES_VERSION, POLL, READER, ROOT, WRITER};
 use crate::place::Place;
 use crate::plan::{Home, Plan};
@@ -24,6 +24,7 @@ pub struct Split {
     /// inner of two nested ones comes first.
     pub pipes: IndexMap<TypeId, Pipe>,
     names: IndexMap<String, String>,
+    changed: bool,
 }
 
 /// A function of the original: the interface that it is in (none: the world itself) and its [`Function::name`].
@@ -98,17 +99,20 @@ pub struct Pipe {
 /// If the world has something that cannot be expressed; the error names the item and says why.
 pub fn split(resolve: &Resolve, world: WorldId) -> Result<Split, Refused> {
     let plan = Plan::of(resolve, world)?;
-    let mut builder = Builder::new(resolve, &plan)?;
     if !plan.changes {
+        let mut resolve = resolve.clone();
+        forget_external_ids(&mut resolve);
         return Ok(Split {
-            resolve: builder.to,
+            resolve,
             world,
             interfaces: IndexMap::default(),
             functions: IndexMap::default(),
             pipes: IndexMap::default(),
             names: IndexMap::default(),
+            changed: false,
         });
     }
+    let mut builder = Builder::new(resolve, &plan)?;
     builder.build_pipes()?;
     builder.build_interfaces()?;
     let world = builder.build_world()?;
@@ -136,6 +140,7 @@ pub fn split(resolve: &Resolve, world: WorldId) -> Result<Split, Refused> {
         functions,
         pipes,
         names,
+        changed: true,
     })
 }
 
@@ -146,9 +151,9 @@ impl Split {
         self.names.get(name).map_or(name, String::as_str)
     }
 
-    /// Whether anything in the world changed.
+    /// Whether anything in the world changed: whether `world` is another than the one that was given.
     pub fn changed(&self) -> bool {
-        !self.interfaces.is_empty() || !self.functions.is_empty() || !self.pipes.is_empty()
+        self.changed
     }
 
     /// The poll of the interface `original`, if it moved and has functions.

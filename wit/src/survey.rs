@@ -65,7 +65,7 @@ impl Survey {
                 for ty in function.parameter_and_result_types() {
                     survey.look(resolve, ty, 0, &item)?;
                 }
-                if survey.changes(function) {
+                if survey.changes(resolve, function) {
                     survey.changed.insert(place);
                 }
             }
@@ -74,11 +74,17 @@ impl Survey {
     }
 
     /// Whether the split changes `function` itself, not only the versions of what it mentions.
-    pub fn changes(&self, function: &Function) -> bool {
-        let mut types = function.parameter_and_result_types();
+    pub fn changes(&self, resolve: &Resolve, function: &Function) -> bool {
+        let changes = |ty| match ty {
+            Type::Id(id) => self
+                .facts
+                .get(&origin(resolve, id))
+                .is_some_and(|facts| facts.changes),
+            _ => false,
+        };
         function.kind.is_async()
             || function.kind.accessor().is_some()
-            || types.any(|ty| matches!(ty, Type::Id(id) if self.facts.get(&id).is_some_and(|facts| facts.changes)))
+            || function.parameter_and_result_types().any(changes)
     }
 
     fn look(
@@ -101,7 +107,8 @@ impl Survey {
         };
         let id = match ty {
             Type::ErrorContext => return Err(refuse(Reason::ErrorContext)),
-            Type::Id(id) => id,
+            // Aliases add no level, and chains of them may be long.
+            Type::Id(id) => origin(resolve, id),
             _ => return Ok(facts),
         };
         if let Some(facts) = self.facts.get(&id) {

@@ -128,7 +128,11 @@ impl<'a> Builder<'a> {
         let target = match pipe.home {
             Home::Bytes => self.core.reader,
             Home::Pipes => self.pipes[&pipe.name].ends.reader,
-            Home::Place(place) if c.place == Some(place) => return c.hosted[&pipe.name].reader,
+            Home::Place(place) if c.place == Some(place) => {
+                let ends = c.hosted[&pipe.name];
+                c.place_ends(&self.to, ends);
+                return ends.reader;
+            }
             Home::Place(Place::Interface(home)) => {
                 self.hosted[&(Place::Interface(home), pipe.name.clone())]
                     .ends

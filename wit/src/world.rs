@@ -87,11 +87,13 @@ impl<'a> Builder<'a> {
             imports.insert(WorldKey::Name(name), WorldItem::Function(function));
         }
         imports.sort_by_cached_key(|_, item| rank(&self.to, item));
+        let mut all_exports = Items::default();
         for (name, function) in exported {
-            exports.insert(WorldKey::Name(name), WorldItem::Function(function));
+            all_exports.insert(WorldKey::Name(name), WorldItem::Function(function));
         }
+        all_exports.extend(exports);
         let world = &mut self.to.worlds[id];
-        (world.imports, world.exports) = (imports, exports);
+        (world.imports, world.exports) = (imports, all_exports);
         Ok(id)
     }
 
@@ -163,7 +165,7 @@ impl<'a> Builder<'a> {
             if let Some(note) = note {
                 self.functions.insert((None, function.name.clone()), note);
             }
-            if !self.plan.survey.changes(function) {
+            if !self.plan.survey.changes(self.from, function) {
                 continue;
             }
             let poll = match function.kind.resource() {
@@ -171,12 +173,17 @@ impl<'a> Builder<'a> {
                 Some(resource) => {
                     let kind = FunctionKind::Static(self.named(c, resource));
                     let resource = self.from.types[resource].name.as_deref();
-                    poll(function_name(&kind, resource, POLL), kind)
+                    poll(
+                        function_name(&kind, resource, POLL),
+                        kind,
+                        Stability::Unknown,
+                    )
                 }
-                None => poll(
-                    format!("{}{POLL_SUFFIX}", function.item_name()),
-                    FunctionKind::Freestanding,
-                ),
+                None => {
+                    let name = format!("{}{POLL_SUFFIX}", function.item_name());
+                    let stability = self.stability(&function.stability, c);
+                    poll(name, FunctionKind::Freestanding, stability)
+                }
             };
             if new.contains_key(&poll.name) {
                 continue; // a getter and a setter have one name

@@ -1,0 +1,248 @@
+//! `polyfill-host serve`.
+
+use super::env::EnvArg;
+use super::settings::{self, Settings};
+use super::startup::{self, Format};
+use super::suboptions::Applied;
+use super::{Failure, logging, signals, values};
+use clap::Args;
+use polyfill_host::BadInput;
+use polyfill_host::options::{InstanceOptions, Outbound, Preopen, ServeOptions, Target};
+use polyfill_host::serve::{App, GuestFactory, Loader, Server, Shutdown, watch};
+use polyfill_host::stdio::Stdio;
+use std::io::{self, IsTerminal};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Serves a component over HTTP: one that exports wasi:http/handler (0.3, native or split) or
+/// wasi:http/incoming-handler (0.2)
+#[derive(Debug, Args)]
+#[command(after_long_help = AFTER_HELP)]
+pub(super) struct ServeArgs {
+    /// The component's file
+    component: PathBuf,
+
+    /// Listen on this address; may be given several times. Port 0 takes any free port
+    #[arg(long, value_name = "ADDRESS:PORT", default_values_t = [ServeOptions::DEFAULT_ADDRESS])]
+    addr: Vec<SocketAddr>,
+
+    /// How to tell that requests are served, and where
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+
+    /// Serve the component anew whenever its file changes. Requests under way stay with the old
+    /// one; a file that cannot be served is reported, and the old one goes on
+    #[arg(long)]
+    watch: bool,
+
+    /// Requests that one instance answers in its life [default: 128; 1 for a 0.2 component]
+    #[arg(long, value_name = "N", value_parser = values::count)]
+    max_instance_reuse_count: Option<usize>,
+
+    /// Requests that one instance works on at once [default: 16; a 0.2 component always has 1]
+    #[arg(long, value_name = "N", value_parser = values::count)]
+    max_instance_concurrent_reuse_count: Option<usize>,
+
+    /// How long an instance without work is kept: `5`, `5s`, `100ms`, …
+    #[arg(long, value_name = "DURATION", default_value = "1s", value_parser = values::duration)]
+    idle_instance_timeout: Duration,
+
+    /// How long a guest may take to answer a request; then the client gets 504 [default: 10m]
+    ///
+    /// It is also how long an instance may go on when its last response is out. A body may take
+    /// longer, as long as it moves. The same as `-W timeout`.
+    #[arg(long, value_name = "DURATION", value_parser = values::timeout)]
+    request_timeout: Option<Duration>,
+
+    /// How long a client may leave the server waiting: for a request's head, the next part of its
+    /// body, or until it takes the next part of the response
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = values::timeout)]
+    client_timeout: Duration,
+
+    /// Requests handled at once; more have to wait
+    #[arg(long, value_name = "N", value_parser = values::count)]
+    max_concurrent_requests: Option<usize>,
+
+    /// Connections served at once; more have to wait
+    #[arg(long, value_name = "N", value_parser = values::count)]
+    max_concurrent_connections: Option<usize>,
+
+    /// Write guests' output without `stdout [N] :: ` before each line, N being the request's number
+    #[arg(long)]
+    no_logging_prefix: bool,
+
+    /// Let guests use a directory, under another name if one follows, and only for reading with
+    /// `::ro`
+    #[arg(long = "dir", value_name = "HOST[::GUEST][::ro]")]
+    dirs: Vec<Preopen>,
+
+    /// Give guests an environment variable; without a value, as this process has it
+    #[arg(long = "env", value_name = "NAME[=VALUE]")]
+    envs: Vec<EnvArg>,
+
+    /// Let guests reach only these hosts, by HTTP or by sockets (those by address only)
+    ///
+    /// `example.com`, `example.com:443`, `*.example.com` (any name below it), `127.0.0.1:8080`,
+    /// `[::1]:80`, `*:443`. Without this option, outgoing HTTP may go anywhere.
+    #[arg(long, value_name = "HOST[:PORT]")]
+    allow_outbound: Vec<Target>,
+
+    /// What guests may use: `-S help` lists it
+    #[arg(short = 'S', long = "wasi", value_name = "KEY[=VALUE],…")]
+    wasi: Vec<String>,
+
+    /// Limits on guests: `-W help` lists them
+    #[arg(short = 'W', long = "wasm", value_name = "KEY[=VALUE],…")]
+    wasm: Vec<String>,
+
+    /// How components are compiled: `-C help` lists it
+    #[arg(short = 'C', long = "codegen", value_name = "KEY[=VALUE],…")]
+    codegen: Vec<String>,
+
+    /// What makes guests fast: `-O help` lists it
+    #[arg(short = 'O', long = "optimize", value_name = "KEY[=VALUE],…")]
+    optimize: Vec<String>,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  polyfill-host serve app.wasm
+  polyfill-host serve app.wasm --addr 127.0.0.1:0 --format json
+  polyfill-host serve app.wasm --watch --request-timeout 5s
+  polyfill-host serve app.wasm --dir ./public::/public::ro --env MODE=test -S inherit-env
+  polyfill-host serve app.wasm --allow-outbound api.example.com:443 -W max-memory-size=64M
+
+`--format json` prints one line to stdout when requests are served:
+  component  the path that was given
+  abi        `isyswasfa`, `native` or `0.2`
+  addresses  each `ADDRESS:PORT` that is listened on
+  urls       the same as URLs
+  pid        the server's process
+
+SIGINT or SIGTERM lets requests in flight finish; a second one ends the server at once.
+The exit status is 2 if the component or an option cannot be used.
+The server's own log goes to stderr; `RUST_LOG` chooses how much (`RUST_LOG=debug`).";
+
+impl ServeArgs {
+    pub(super) fn run(self) -> Result<ExitCode, Failure> {
+        let mut settings = Settings::default();
+        for (group, given) in [
+            (settings::WASI, &self.wasi),
+            (settings::WASM, &self.wasm),
+            (settings::CODEGEN, &self.codegen),
+            (settings::OPTIMIZE, &self.optimize),
+        ] {
+            match group.apply(given, &mut settings) {
+                Ok(Applied::Done) => {}
+                Ok(Applied::Help(text)) => {
+                    print!("{text}");
+                    return Ok(ExitCode::SUCCESS);
+                }
+                // Told in clap's way, as any other mistake on the command line.
+                Err(error) => error.exit(),
+            }
+        }
+        logging::init()?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()?;
+        let served = runtime.block_on(self.serve(settings));
+        // What guests still do after their last response ends with the process.
+        runtime.shutdown_background();
+        served.map(|()| ExitCode::SUCCESS)
+    }
+
+    async fn serve(self, settings: Settings) -> Result<(), Failure> {
+        let (loader, serve, stdio) = self.prepare(settings)?;
+        // Before compiling: a port in use is told at once.
+        let server = Server::bind(serve).await?;
+        let loader = Arc::new(loader);
+        let app = load(&loader, &self.component).await?;
+        let abi = app.abi();
+        let (current, handler) = tokio::sync::watch::channel(Arc::new(app));
+        if self.watch {
+            tokio::spawn(watch(&self.component, loader, current)?);
+        }
+        let shutdown = Shutdown::default();
+        signals::handle(shutdown.clone())?;
+        startup::announce(self.format, &self.component, abi, &server.addresses()?)?;
+        server.run(handler, shutdown).await;
+        stdio.flush().await;
+        Ok(())
+    }
+
+    fn prepare(&self, mut settings: Settings) -> Result<(Loader, ServeOptions, Stdio), Failure> {
+        if settings.http_off {
+            return Err(
+                BadInput::new("`-S http=n` does not go with `serve`, which is about HTTP")
+                    .help(
+                        "leave it out; `--allow-outbound HOST` says where guests may send requests",
+                    )
+                    .into(),
+            );
+        }
+        let guest = &mut settings.guest;
+        guest.dirs = self.dirs.clone();
+        if settings.inherit_env {
+            // Guests only know text.
+            guest.env = std::env::vars_os()
+                .filter_map(|(name, value)| {
+                    Some((name.into_string().ok()?, value.into_string().ok()?))
+                })
+                .collect();
+        }
+        for env in self.envs.clone() {
+            let (name, value) = env.resolve()?;
+            guest.env.retain(|(own, _)| *own != name);
+            guest.env.push((name, value));
+        }
+        if !self.allow_outbound.is_empty() {
+            guest.outbound = Outbound::only(self.allow_outbound.clone());
+        }
+        let prefix = !self.no_logging_prefix;
+        guest.stdout = Settings::output(settings.stdout, prefix);
+        guest.stderr = Settings::output(settings.stderr, prefix);
+        let stdio = Stdio::process(guest.stdout, guest.stderr)?;
+        let serve = ServeOptions {
+            addresses: self.addr.clone(),
+            max_connections: self.max_concurrent_connections,
+            max_requests: self.max_concurrent_requests,
+            client_timeout: self.client_timeout,
+            request_timeout: self
+                .request_timeout
+                .or(settings.timeout)
+                .unwrap_or(ServeOptions::DEFAULT_REQUEST_TIMEOUT),
+            instances: InstanceOptions {
+                max_reuse: self.max_instance_reuse_count,
+                max_concurrent_reuse: self.max_instance_concurrent_reuse_count,
+                idle_timeout: self.idle_instance_timeout,
+            },
+        };
+        let guests = GuestFactory::new(Arc::new(settings.guest), stdio.clone());
+        let loader = Loader::new(settings.engine, guests, serve.clone())?;
+        Ok((loader, serve, stdio))
+    }
+}
+
+/// Loads the component; on a terminal, says so when that takes a while.
+async fn load(loader: &Arc<Loader>, path: &Path) -> Result<App, Failure> {
+    let mut loading = tokio::task::spawn_blocking({
+        let (loader, path) = (loader.clone(), path.to_owned());
+        move || loader.load(&path)
+    });
+    let loaded = match tokio::time::timeout(Duration::from_secs(1), &mut loading).await {
+        Ok(loaded) => loaded,
+        Err(_) => {
+            if io::stderr().is_terminal() {
+                eprintln!("Compiling {} …", path.display());
+            }
+            loading.await
+        }
+    };
+    loaded
+        .map_err(|error| Failure::Other(error.into()))?
+        .map_err(Failure::BadInput)
+}

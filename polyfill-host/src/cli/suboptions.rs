@@ -1,0 +1,148 @@
+//! Options with options of their own: `-S inherit-env,tcp=n`.
+
+use super::values;
+use clap::error::ErrorKind;
+use std::fmt::Write;
+
+/// A group of such options, all behind one letter.
+pub(super) struct Group<T: 'static> {
+    /// `-S`
+    pub(super) flag: &'static str,
+    pub(super) keys: &'static [Key<T>],
+}
+
+/// One of them.
+pub(super) struct Key<T> {
+    pub(super) name: &'static str,
+    pub(super) value: Value<T>,
+    /// One line for `-S help`.
+    pub(super) about: &'static str,
+}
+
+/// What a key takes, and how it changes the settings.
+pub(super) enum Value<T> {
+    /// `y` or `n`; the key alone means `y`.
+    Switch(fn(&mut T, bool)),
+    /// Anything else: how to call it, and how to set it.
+    Other(&'static str, fn(&mut T, &str) -> Result<(), String>),
+}
+
+/// What was asked for.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Applied {
+    /// The settings are changed.
+    Done,
+    /// `-S help`: this text is to be printed instead.
+    Help(String),
+}
+
+impl<T> Group<T> {
+    /// Changes `settings` as the values given for this flag say, one after the other.
+    pub(super) fn apply(&self, given: &[String], settings: &mut T) -> Result<Applied, clap::Error> {
+        for item in given.iter().flat_map(|value| value.split(',')) {
+            if item == "help" {
+                return Ok(Applied::Help(self.help()));
+            }
+            self.apply_one(item, settings)
+                .map_err(|message| clap::Error::raw(ErrorKind::InvalidValue, message + "\n"))?;
+        }
+        Ok(Applied::Done)
+    }
+
+    fn apply_one(&self, item: &str, settings: &mut T) -> Result<(), String> {
+        let (name, value) = match item.split_once('=') {
+            Some((name, value)) => (name, Some(value)),
+            None => (item, None),
+        };
+        let flag = self.flag;
+        let Some(key) = self.keys.iter().find(|key| key.name == name) else {
+            let names: Vec<_> = self.keys.iter().map(|key| key.name).collect();
+            return Err(format!(
+                "unknown option `{flag} {name}`; known are {}\nhelp: `{flag} help` tells what they do",
+                names.join(", ")
+            ));
+        };
+        let result = match &key.value {
+            Value::Switch(set) => {
+                values::switch(value.unwrap_or("y")).map(|value| set(settings, value))
+            }
+            Value::Other(what, set) => match value {
+                Some(value) => set(settings, value),
+                None => Err(format!("needs a value: `{flag} {name}={what}`")),
+            },
+        };
+        result.map_err(|error| format!("invalid option `{flag} {item}`: {error}"))
+    }
+
+    fn help(&self) -> String {
+        let mut text = format!("Options for {}:\n\n", self.flag);
+        for key in self.keys {
+            let value = match &key.value {
+                Value::Switch(_) => "[=y|n]".to_owned(),
+                Value::Other(what, _) => format!("={what}"),
+            };
+            let head = format!("{} {}{value}", self.flag, key.name);
+            let _ = writeln!(text, "  {head:<48} {}", key.about);
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Default, PartialEq)]
+    struct Settings {
+        on: bool,
+        number: usize,
+    }
+
+    const GROUP: Group<Settings> = Group {
+        flag: "-X",
+        keys: &[
+            Key {
+                name: "on",
+                value: Value::Switch(|settings, on| settings.on = on),
+                about: "switches it on",
+            },
+            Key {
+                name: "number",
+                value: Value::Other("N", |settings, text| {
+                    settings.number = values::count(text)?;
+                    Ok(())
+                }),
+                about: "sets the number",
+            },
+        ],
+    };
+
+    fn apply(given: &[&str]) -> Result<Settings, String> {
+        let given: Vec<_> = given.iter().map(|text| text.to_string()).collect();
+        let mut settings = Settings::default();
+        match GROUP.apply(&given, &mut settings) {
+            Ok(Applied::Done) => Ok(settings),
+            Ok(Applied::Help(text)) => Err(text),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    #[test]
+    fn later_values_win() {
+        let expected = Settings {
+            on: false,
+            number: 2,
+        };
+        assert_eq!(apply(&["on,number=1", "number=2,on=n"]), Ok(expected));
+    }
+
+    #[test]
+    fn mistakes_are_explained() {
+        let error = apply(&["nonsense"]).unwrap_err();
+        assert!(error.contains("unknown option `-X nonsense`; known are on, number"));
+        assert!(apply(&["number"]).unwrap_err().contains("`-X number=N`"));
+        assert!(apply(&["number=0"]).unwrap_err().contains("at least 1"));
+        assert!(apply(&["on=maybe"]).unwrap_err().contains("neither"));
+        assert!(apply(&["help"]).unwrap_err().contains("-X number=N"));
+    }
+}

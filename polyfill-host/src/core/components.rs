@@ -1,0 +1,235 @@
+//! Components, who imports whom, and the events on their way.
+
+use std::hash::{BuildHasher, RandomState};
+
+use wasmtime::{Result, bail};
+
+/// The kinds of events: the two highest bits of the word.
+const KIND_TOKEN: u32 = 0 << 30;
+const KIND_CANCEL: u32 = 1 << 30;
+const KIND_CHILD: u32 = 2 << 30;
+/// Values (tokens, task keys, component numbers) are below this.
+pub const VALUE_LIMIT: u32 = 1 << 30;
+
+/// A component instance, by its place in the list; its number is one more.
+pub type ComponentIndex = u32;
+
+/// The components of one store.
+pub struct Components {
+    list: Vec<Component>,
+    secrets: RandomState,
+    /// Those with events and without an importer: the host enters them.
+    roots: Vec<ComponentIndex>,
+    max_components: usize,
+    max_events: usize,
+}
+
+struct Component {
+    key: u64,
+    importers: Vec<ComponentIndex>,
+    events: Vec<u32>,
+    /// Whether the importers know that there is something.
+    announced: bool,
+}
+
+impl Components {
+    pub fn new(max_components: usize, max_events: usize) -> Self {
+        Components {
+            list: Vec::new(),
+            secrets: RandomState::new(),
+            roots: Vec::new(),
+            max_components,
+            max_events,
+        }
+    }
+
+    /// A new component's key: its place in the lower half, a secret in the upper.
+    pub fn register(&mut self) -> Result<u64> {
+        if self.list.len() >= self.max_components {
+            bail!("more than {} components", self.max_components);
+        }
+        let index = self.list.len() as u64;
+        let key = (self.secrets.hash_one(index) << 32) | index;
+        self.list.push(Component {
+            key,
+            importers: Vec::new(),
+            events: Vec::new(),
+            announced: false,
+        });
+        Ok(key)
+    }
+
+    /// Whose key this is.
+    pub fn index(&self, key: u64) -> Result<ComponentIndex> {
+        let index = key as u32;
+        match self.list.get(index as usize) {
+            Some(component) if component.key == key => Ok(index),
+            _ => bail!("not a component key"),
+        }
+    }
+
+    /// `importer` imports what the component numbered `child` provides.
+    pub fn link(&mut self, importer: ComponentIndex, child: u32) -> Result<()> {
+        if child == 0 {
+            return Ok(());
+        }
+        let child = child - 1;
+        let Some(component) = self.list.get_mut(child as usize) else {
+            bail!("no component has the number {}", child + 1);
+        };
+        if !component.importers.contains(&importer) {
+            component.importers.push(importer);
+            if component.announced {
+                self.post(importer, KIND_CHILD | (child + 1))?;
+            }
+        }
+        Ok(())
+    }
+
+    pub fn post_token(&mut self, to: ComponentIndex, token: u32) -> Result<()> {
+        self.post(to, KIND_TOKEN | token)
+    }
+
+    pub fn post_cancel(&mut self, to: ComponentIndex, key: u32) -> Result<()> {
+        self.post(to, KIND_CANCEL | key)
+    }
+
+    /// The component has something to do that no event names.
+    pub fn wake(&mut self, component: ComponentIndex) -> Result<()> {
+        self.announce(component)
+    }
+
+    /// The events of a component, whose importers will hear of the next one anew.
+    pub fn take_events(&mut self, component: ComponentIndex) -> Vec<u32> {
+        let component = &mut self.list[component as usize];
+        component.announced = false;
+        std::mem::take(&mut component.events)
+    }
+
+    /// Whether `take_events` would give something, or `wake` was called since.
+    pub fn has_events(&self, component: ComponentIndex) -> bool {
+        self.list[component as usize].announced
+    }
+
+    /// The numbers of the components that the host has to enter.
+    pub fn take_roots(&mut self, numbers: &mut Vec<u32>) {
+        for index in self.roots.drain(..) {
+            // One that was linked meanwhile is entered by its importer.
+            if self.list[index as usize].importers.is_empty() {
+                numbers.push(index + 1);
+            }
+        }
+    }
+
+    fn post(&mut self, to: ComponentIndex, word: u32) -> Result<()> {
+        let component = &mut self.list[to as usize];
+        if component.events.len() >= self.max_events {
+            bail!("a component leaves more than {} events", self.max_events);
+        }
+        component.events.push(word);
+        self.announce(to)
+    }
+
+    /// Tells the importers, and theirs, up to the host. A loop, since a guest decides how deep this goes.
+    fn announce(&mut self, index: ComponentIndex) -> Result<()> {
+        let mut todo = vec![index];
+        while let Some(index) = todo.pop() {
+            let component = &mut self.list[index as usize];
+            if std::mem::replace(&mut component.announced, true) {
+                continue;
+            }
+            if component.importers.is_empty() {
+                self.roots.push(index);
+                continue;
+            }
+            for at in 0..self.list[index as usize].importers.len() {
+                let importer = self.list[index as usize].importers[at];
+                let importing = &mut self.list[importer as usize];
+                if importing.events.len() >= self.max_events {
+                    bail!("a component leaves more than {} events", self.max_events);
+                }
+                importing.events.push(KIND_CHILD | (index + 1));
+                todo.push(importer);
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn components() -> Components {
+        Components::new(8, 8)
+    }
+
+    #[test]
+    fn a_forged_key_is_refused() {
+        let mut components = components();
+        let key = components.register().unwrap();
+        assert_eq!(components.index(key).unwrap(), 0);
+        assert!(components.index(key ^ (1 << 40)).is_err());
+        assert!(components.index(key + 1).is_err());
+    }
+
+    #[test]
+    fn an_event_reaches_the_root_through_every_importer() {
+        let mut components = components();
+        let [a, b, c] = [(); 3].map(|()| {
+            let key = components.register().unwrap();
+            components.index(key).unwrap()
+        });
+        components.link(a, b + 1).unwrap();
+        components.link(b, c + 1).unwrap();
+
+        components.post_token(c, 7).unwrap();
+        components.post_token(c, 8).unwrap();
+        let mut roots = Vec::new();
+        components.take_roots(&mut roots);
+        assert_eq!(roots, [a + 1]);
+        assert_eq!(components.take_events(a), [KIND_CHILD | (b + 1)]);
+        assert_eq!(components.take_events(b), [KIND_CHILD | (c + 1)]);
+        assert_eq!(components.take_events(c), [7, 8]);
+        assert!(!components.has_events(c));
+    }
+
+    #[test]
+    fn an_event_before_the_link_is_not_lost() {
+        let mut components = components();
+        let [a, b] = [(); 2].map(|()| {
+            let key = components.register().unwrap();
+            components.index(key).unwrap()
+        });
+        components.post_cancel(b, 3).unwrap();
+        components.link(a, b + 1).unwrap();
+        let mut roots = Vec::new();
+        components.take_roots(&mut roots);
+        assert_eq!(roots, [a + 1]);
+        assert_eq!(components.take_events(b), [KIND_CANCEL | 3]);
+    }
+
+    #[test]
+    fn a_cycle_of_links_ends() {
+        let mut components = components();
+        let [a, b] = [(); 2].map(|()| {
+            let key = components.register().unwrap();
+            components.index(key).unwrap()
+        });
+        components.link(a, b + 1).unwrap();
+        components.link(b, a + 1).unwrap();
+        components.wake(a).unwrap();
+        assert!(components.has_events(b));
+    }
+
+    #[test]
+    fn limits_trap() {
+        let mut components = Components::new(1, 2);
+        let key = components.register().unwrap();
+        assert!(components.register().is_err());
+        let a = components.index(key).unwrap();
+        components.post_token(a, 1).unwrap();
+        components.post_token(a, 2).unwrap();
+        assert!(components.post_token(a, 3).is_err());
+    }
+}

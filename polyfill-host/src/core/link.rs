@@ -1,0 +1,132 @@
+//! Defines `isyswasfa:core/tasks` and `isyswasfa:core/pollables` for guests.
+
+use std::future::poll_fn;
+
+use wasmtime::component::{Linker, Resource, ResourceType};
+use wasmtime::{Result, StoreContextMut};
+use wasmtime_wasi_io::bindings::wasi::io::poll::HostPollable;
+use wasmtime_wasi_io::poll::DynPollable;
+
+use super::pollables::Waiting;
+use super::tasks::Pending;
+use crate::split::SplitView;
+
+/// Defines `isyswasfa:core/tasks`.
+///
+/// # Errors
+///
+/// If it is defined already.
+pub fn add_to_linker<T: SplitView>(linker: &mut Linker<T>) -> Result<()> {
+    let mut tasks = linker.instance("isyswasfa:core/tasks@0.1.0")?;
+    tasks.resource(
+        "pending",
+        ResourceType::host::<Pending>(),
+        |mut store, rep| store.data_mut().split().core.drop_pending(rep),
+    )?;
+    tasks.func_wrap("register", |mut store: StoreContextMut<'_, T>, ()| {
+        Ok((store.data_mut().split().core.register()?,))
+    })?;
+    tasks.func_wrap(
+        "number",
+        |mut store: StoreContextMut<'_, T>, (component,): (u64,)| {
+            Ok((store.data_mut().split().core.number(component)?,))
+        },
+    )?;
+    tasks.func_wrap(
+        "link",
+        |mut store: StoreContextMut<'_, T>, (component, child): (u64, u32)| {
+            store.data_mut().split().core.link(component, child)
+        },
+    )?;
+    tasks.func_wrap(
+        "make-task",
+        |mut store: StoreContextMut<'_, T>, (component, key): (u64, u32)| {
+            Ok((store.data_mut().split().core.make_task(component, key)?,))
+        },
+    )?;
+    tasks.func_wrap(
+        "complete",
+        |mut store: StoreContextMut<'_, T>, (component, task): (u64, u32)| {
+            store.data_mut().split().core.complete(component, task)
+        },
+    )?;
+    tasks.func_wrap(
+        "finish",
+        |mut store: StoreContextMut<'_, T>, (component, done): (u64, Resource<Pending>)| {
+            Ok((store
+                .data_mut()
+                .split()
+                .core
+                .finish_guest(component, done)?,))
+        },
+    )?;
+    tasks.func_wrap(
+        "subscribe",
+        |mut store: StoreContextMut<'_, T>,
+         (task, component, token): (Resource<Pending>, u64, u32)| {
+            store
+                .data_mut()
+                .split()
+                .core
+                .subscribe(&task, component, token)
+        },
+    )?;
+    tasks.func_wrap(
+        "wake",
+        |mut store: StoreContextMut<'_, T>, (component,): (u64,)| {
+            store.data_mut().split().core.wake(component)
+        },
+    )?;
+    tasks.func_wrap(
+        "take-events",
+        |mut store: StoreContextMut<'_, T>, (component,): (u64,)| {
+            Ok((store.data_mut().split().core.take_events(component)?,))
+        },
+    )?;
+    tasks.func_wrap_async(
+        "wait",
+        |mut store: StoreContextMut<'_, T>, (component,): (u64,)| {
+            Box::new(async move {
+                loop {
+                    let ctx = store.data_mut().split();
+                    ctx.process()?;
+                    if ctx.core.has_events(component)? {
+                        return Ok(());
+                    }
+                    let queue = ctx.core.queue().clone();
+                    poll_fn(|cx| queue.poll_blocked(cx)).await;
+                }
+            })
+        },
+    )
+}
+
+/// Defines `isyswasfa:core/pollables`.
+///
+/// # Errors
+///
+/// If it is defined already.
+pub fn add_pollables_to_linker<T: SplitView>(linker: &mut Linker<T>) -> Result<()> {
+    let mut pollables = linker.instance("isyswasfa:core/pollables@0.1.0")?;
+    pollables.resource(
+        "waiting",
+        ResourceType::host::<Waiting>(),
+        |mut store, rep| {
+            let pollable = store.data_mut().split().pollables.remove(rep);
+            match (pollable, store.data_mut().table()) {
+                (Some(pollable), Some(table)) => HostPollable::drop(table, pollable),
+                _ => Ok(()),
+            }
+        },
+    )?;
+    pollables.func_wrap(
+        "wait-for",
+        |mut store: StoreContextMut<'_, T>,
+         (component, token, on): (u64, u32, Resource<DynPollable>)| {
+            let ctx = store.data_mut().split();
+            let waiter = ctx.core.waiter(component, token)?;
+            let waiting = ctx.pollables.insert(ctx.core.limits().tasks, waiter, on)?;
+            Ok((Resource::<Waiting>::new_own(waiting),))
+        },
+    )
+}

@@ -1,0 +1,17 @@
+//! `isyswasfa:core` on the host: components and their events, tasks, host futures, pollables.
+
+mod components;
+mod futures;
+mod link;
+mod pollables;
+mod queue;
+mod state;
+mod tasks;
+
+pub use futures::{FutureId, HostFuture};
+pub use link::{add_pollables_to_linker, add_to_linker};
+pub use queue::{Queue, Wake};
+pub use state::{Core, Limits, Waiter};
+pub use tasks::{CallId, Pending};
+
+pub(crate) use pollables::{Pollables, wait_any};

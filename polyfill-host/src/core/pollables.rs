@@ -1,0 +1,90 @@
+//! WASI 0.2 pollables that guests await.
+
+use slab::Slab;
+use wasmtime::component::{Resource, ResourceTable};
+use wasmtime::{Result, bail};
+use wasmtime_wasi_io::bindings::wasi::io::poll::Host as _;
+use wasmtime_wasi_io::poll::DynPollable;
+
+use super::state::{Core, Waiter};
+
+/// `isyswasfa:core/pollables.waiting`, as a resource's type parameter.
+pub struct Waiting;
+
+/// The pollables of one store that are awaited.
+///
+/// A pollable's readiness is a future that borrows the whole resource table, so it can be looked at only while no
+/// guest runs: by whoever drives the instance, when there is nothing else to do and every so often besides.
+#[derive(Default)]
+pub struct Pollables {
+    slab: Slab<Entry>,
+    /// How many of them have not been ready yet.
+    unready: usize,
+}
+
+struct Entry {
+    waiter: Waiter,
+    on: Resource<DynPollable>,
+    ready: bool,
+}
+
+impl Pollables {
+    pub fn insert(&mut self, max: usize, waiter: Waiter, on: Resource<DynPollable>) -> Result<u32> {
+        if self.slab.len() >= max {
+            bail!("more than {max} pollables are awaited");
+        }
+        self.unready += 1;
+        Ok(self.slab.insert(Entry {
+            waiter,
+            on,
+            ready: false,
+        }) as u32)
+    }
+
+    /// The pollable, which nobody awaits any more.
+    pub fn remove(&mut self, index: u32) -> Option<Resource<DynPollable>> {
+        let entry = self.slab.try_remove(index as usize)?;
+        if !entry.ready {
+            self.unready -= 1;
+        }
+        Some(entry.on)
+    }
+
+    /// Whether any is still awaited.
+    pub fn any(&self) -> bool {
+        self.unready > 0
+    }
+
+    pub fn len(&self) -> usize {
+        self.slab.len()
+    }
+
+    /// Those still awaited: their places, and what `wait_any` takes.
+    pub fn awaited(&self) -> (Vec<usize>, Vec<Resource<DynPollable>>) {
+        self.slab
+            .iter()
+            .filter(|(_, entry)| !entry.ready)
+            .map(|(index, entry)| (index, Resource::new_borrow(entry.on.rep())))
+            .unzip()
+    }
+
+    /// Tells who awaits the pollable at `index`.
+    pub fn ready(&mut self, core: &mut Core, index: usize) -> Result<()> {
+        match self.slab.get_mut(index) {
+            Some(entry) if !entry.ready => {
+                entry.ready = true;
+                self.unready -= 1;
+                core.notify(Some(entry.waiter))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Waits until any of the pollables is ready; answers which, by their places in the list.
+pub async fn wait_any(
+    table: &mut ResourceTable,
+    pollables: Vec<Resource<DynPollable>>,
+) -> Result<Vec<u32>> {
+    table.poll(pollables).await
+}

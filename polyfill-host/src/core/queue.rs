@@ -1,0 +1,144 @@
+//! Where wakers, on any thread, leave word for the one who drives the instance.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Wake as TaskWake, Waker};
+
+use futures::task::AtomicWaker;
+
+use super::futures::FutureId;
+use super::tasks::CallId;
+use crate::pipes::PipeId;
+
+/// What a waker has to say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wake {
+    /// A host future can go on.
+    Future(FutureId),
+    /// The host's end of a pipe can go on.
+    Pipe(PipeId),
+    /// Nobody waits for a call any more.
+    Abandon(CallId),
+    /// Something happened that has no name: look again.
+    Look,
+}
+
+/// The inbox of one instance.
+///
+/// While somebody drives the instance, it empties the inbox before it stops; only otherwise the background
+/// driver is woken. So what an instance causes itself costs no wake-up.
+#[derive(Default)]
+pub struct Queue {
+    inbox: Mutex<Inbox>,
+    /// The background driver, waiting for work.
+    driver: AtomicWaker,
+    /// A guest that blocks (`tasks.wait`) while the instance is driven.
+    blocked: AtomicWaker,
+}
+
+#[derive(Default)]
+struct Inbox {
+    wakes: Vec<Wake>,
+    driving: bool,
+    closed: bool,
+}
+
+impl Queue {
+    /// Leaves word.
+    pub fn push(&self, wake: Wake) {
+        let mut inbox = self.inbox();
+        inbox.wakes.push(wake);
+        let driving = inbox.driving;
+        drop(inbox);
+        if driving {
+            self.blocked.wake();
+        } else {
+            self.driver.wake();
+        }
+    }
+
+    /// Moves all word into `wakes`, which must be empty: the two trade places.
+    pub fn take(&self, wakes: &mut Vec<Wake>) {
+        std::mem::swap(&mut self.inbox().wakes, wakes);
+    }
+
+    /// From now on somebody drives, who will see what is pushed.
+    pub fn start_driving(&self) {
+        self.inbox().driving = true;
+    }
+
+    /// Stops driving, unless there is word again: `false`.
+    pub fn stop_driving(&self) -> bool {
+        let mut inbox = self.inbox();
+        if inbox.wakes.is_empty() {
+            inbox.driving = false;
+            return true;
+        }
+        false
+    }
+
+    /// Stops driving although there is more to do: the background driver goes on.
+    pub fn hand_over(&self) {
+        self.inbox().driving = false;
+        self.push(Wake::Look);
+    }
+
+    /// Nobody can use the instance any more: its background driver ends.
+    pub fn close(&self) {
+        self.inbox().closed = true;
+        self.driver.wake();
+    }
+
+    /// Waits for word while nobody drives; `false` once the queue is closed.
+    pub async fn wait(&self) -> bool {
+        std::future::poll_fn(|cx| {
+            self.driver.register(cx.waker());
+            let inbox = self.inbox();
+            if inbox.closed {
+                Poll::Ready(false)
+            } else if !inbox.driving && !inbox.wakes.is_empty() {
+                Poll::Ready(true)
+            } else {
+                Poll::Pending
+            }
+        })
+        .await
+    }
+
+    /// Registers a guest that blocks while the instance is driven, unless there is word already.
+    pub fn poll_blocked(&self, cx: &mut Context<'_>) -> Poll<()> {
+        self.blocked.register(cx.waker());
+        if self.inbox().wakes.is_empty() {
+            Poll::Pending
+        } else {
+            Poll::Ready(())
+        }
+    }
+
+    /// A waker that leaves this word.
+    pub fn waker(self: &Arc<Self>, wake: Wake) -> Waker {
+        Waker::from(Arc::new(QueueWaker {
+            queue: self.clone(),
+            wake,
+        }))
+    }
+
+    fn inbox(&self) -> MutexGuard<'_, Inbox> {
+        // No code that can panic runs under the lock; the data is whole whatever happened.
+        self.inbox.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+struct QueueWaker {
+    queue: Arc<Queue>,
+    wake: Wake,
+}
+
+impl TaskWake for QueueWaker {
+    fn wake(self: Arc<Self>) {
+        self.queue.push(self.wake);
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.queue.push(self.wake);
+    }
+}

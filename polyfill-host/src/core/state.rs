@@ -1,0 +1,307 @@
+//! The core of one store: components, tasks and host futures together.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use wasmtime::component::Resource;
+use wasmtime::{Result, bail};
+
+use super::components::{ComponentIndex, Components, VALUE_LIMIT};
+use super::futures::{FutureId, Futures, Started};
+use super::queue::{Queue, Wake};
+use super::tasks::{CallId, Caller, Dropped, Pending, Tasks};
+
+/// What the guests of one store may use of the host. Beyond a limit they trap.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Component instances.
+    pub components: usize,
+    /// Events that one component leaves lying.
+    pub events: usize,
+    /// Calls under way.
+    pub tasks: usize,
+    /// Pipes of each kind.
+    pub pipes: usize,
+    /// Resources of each WASI type (fields, requests, ...).
+    pub resources: usize,
+    /// How long a guest may run without returning to the host; beyond it is interrupted. Measured in ticks of the
+    /// engine's epoch, so only while it really runs. `None`: as long as it likes.
+    pub max_run: Option<Duration>,
+    /// Bytes that one write offers at once; a longer write is taken in part. No trap.
+    pub write_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            components: 1_000,
+            events: 1_000_000,
+            tasks: 100_000,
+            pipes: 100_000,
+            resources: 100_000,
+            max_run: None,
+            write_bytes: 1 << 20,
+        }
+    }
+}
+
+/// Who waits at the end of a pipe.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Waiter {
+    /// A guest, which gets the token.
+    Guest {
+        /// The component's place.
+        component: ComponentIndex,
+        /// Its own number for what waits.
+        token: u32,
+    },
+    /// The host's end.
+    Host,
+}
+
+/// The core of one store.
+pub struct Core {
+    components: Components,
+    tasks: Tasks,
+    futures: Futures,
+    queue: Arc<Queue>,
+    limits: Limits,
+    /// Calls of the host whose results can be fetched.
+    done: Vec<CallId>,
+    /// Calls of the host that nobody waits for any more.
+    abandoned: Vec<CallId>,
+}
+
+impl Core {
+    /// A core without any components yet.
+    pub fn new(limits: Limits) -> Self {
+        Core {
+            components: Components::new(limits.components, limits.events),
+            tasks: Tasks::new(limits.tasks),
+            futures: Futures::default(),
+            queue: Arc::default(),
+            limits,
+            done: Vec::new(),
+            abandoned: Vec::new(),
+        }
+    }
+
+    /// Where wakers leave word.
+    pub fn queue(&self) -> &Arc<Queue> {
+        &self.queue
+    }
+
+    /// What guests may use.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// How many tasks there are.
+    pub fn task_count(&self) -> usize {
+        self.tasks.len()
+    }
+
+    /// How many host futures are under way.
+    pub fn future_count(&self) -> usize {
+        self.futures.len()
+    }
+
+    /// Starts a host future for an import: its output at once, or a task.
+    ///
+    /// # Errors
+    ///
+    /// The future's own error, or too many tasks: a trap.
+    pub fn start<R, F>(&mut self, future: F) -> Result<Result<R, Resource<Pending>>>
+    where
+        R: Send + 'static,
+        F: Future<Output = Result<R>> + Send + 'static,
+    {
+        match self.futures.start(&self.queue, future) {
+            Started::Ready(result) => result.map(Ok),
+            Started::Pending(id) => {
+                let task = self.tasks.make_host(id)?;
+                self.futures.set_task(id, task);
+                Ok(Err(Resource::new_own(task)))
+            }
+        }
+    }
+
+    /// What a host future came to, for the import's `-result`.
+    ///
+    /// # Errors
+    ///
+    /// If the task is another's, or not done: the guest's mistake, a trap.
+    pub fn finish<R: 'static>(&mut self, ready: Resource<Pending>) -> Result<R> {
+        match self.tasks.finish_host(ready.rep())?.downcast() {
+            Ok(result) => Ok(*result),
+            Err(_) => bail!(
+                "the result of a task was asked for through another function than it was called by"
+            ),
+        }
+    }
+
+    /// The host waits for a task that a guest made; `true` if it is done already.
+    pub(crate) fn subscribe_host(
+        &mut self,
+        task: &Resource<Pending>,
+        call: CallId,
+    ) -> Result<bool> {
+        self.tasks.subscribe(task.rep(), Caller::Host(call))
+    }
+
+    /// A call of the host was done before it was waited for.
+    pub(crate) fn call_done(&mut self, call: CallId) {
+        self.done.push(call);
+    }
+
+    /// The calls of the host that were done since the last time.
+    pub(crate) fn take_done(&mut self, done: &mut Vec<CallId>) {
+        done.append(&mut self.done);
+    }
+
+    /// Nobody waits for a call of the host any more.
+    pub(crate) fn abandon(&mut self, call: CallId) {
+        self.abandoned.push(call);
+    }
+
+    /// The calls of the host that were abandoned since the last time.
+    pub(crate) fn take_abandoned(&mut self, abandoned: &mut Vec<CallId>) {
+        abandoned.append(&mut self.abandoned);
+    }
+
+    /// The numbers of the components to enter.
+    pub(crate) fn take_roots(&mut self, numbers: &mut Vec<u32>) {
+        self.components.take_roots(numbers);
+    }
+
+    /// Goes on with a woken host future.
+    pub(crate) fn poll_future(&mut self, id: FutureId) -> Result<()> {
+        if let Poll::Ready((task, result)) = self.futures.poll(id)
+            && let Some(caller) = self.tasks.complete_host(task, result?)
+        {
+            self.tell(caller)?;
+        }
+        Ok(())
+    }
+
+    /// Tells who waits at a pipe. The host's own ends are looked after by the caller.
+    pub(crate) fn notify(&mut self, waiter: Option<Waiter>) -> Result<()> {
+        match waiter {
+            Some(Waiter::Guest { component, token }) => {
+                self.components.post_token(component, token)
+            }
+            Some(Waiter::Host) | None => Ok(()),
+        }
+    }
+
+    /// A guest as the one who waits, if it is who it claims to be.
+    pub(crate) fn waiter(&self, component: u64, token: u32) -> Result<Waiter> {
+        Ok(Waiter::Guest {
+            component: self.components.index(component)?,
+            token: value(token)?,
+        })
+    }
+
+    pub(crate) fn register(&mut self) -> Result<u64> {
+        self.components.register()
+    }
+
+    pub(crate) fn number(&self, component: u64) -> Result<u32> {
+        Ok(self.components.index(component)? + 1)
+    }
+
+    pub(crate) fn link(&mut self, component: u64, child: u32) -> Result<()> {
+        let component = self.components.index(component)?;
+        self.components.link(component, child)
+    }
+
+    pub(crate) fn make_task(
+        &mut self,
+        component: u64,
+        key: u32,
+    ) -> Result<(Resource<Pending>, u32)> {
+        let component = self.components.index(component)?;
+        let task = self.tasks.make_guest(component, value(key)?)?;
+        Ok((Resource::new_own(task), task))
+    }
+
+    pub(crate) fn complete(&mut self, component: u64, task: u32) -> Result<()> {
+        let component = self.components.index(component)?;
+        match self.tasks.complete_guest(component, task)? {
+            Some(caller) => self.tell(caller),
+            None => Ok(()),
+        }
+    }
+
+    pub(crate) fn finish_guest(&mut self, component: u64, done: Resource<Pending>) -> Result<u32> {
+        let component = self.components.index(component)?;
+        self.tasks.finish_guest(component, done.rep())
+    }
+
+    pub(crate) fn subscribe(
+        &mut self,
+        task: &Resource<Pending>,
+        component: u64,
+        token: u32,
+    ) -> Result<()> {
+        let caller = Caller::Guest {
+            component: self.components.index(component)?,
+            token: value(token)?,
+        };
+        if self.tasks.subscribe(task.rep(), caller)? {
+            self.tell(caller)?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn wake(&mut self, component: u64) -> Result<()> {
+        let component = self.components.index(component)?;
+        self.components.wake(component)
+    }
+
+    pub(crate) fn take_events(&mut self, component: u64) -> Result<Vec<u32>> {
+        let component = self.components.index(component)?;
+        self.tasks.forget_cancelled(component);
+        Ok(self.components.take_events(component))
+    }
+
+    pub(crate) fn has_events(&self, component: u64) -> Result<bool> {
+        Ok(self
+            .components
+            .has_events(self.components.index(component)?))
+    }
+
+    pub(crate) fn drop_pending(&mut self, task: u32) -> Result<()> {
+        match self.tasks.drop_pending(task) {
+            Dropped::Nothing => {}
+            Dropped::CancelGuest(component, key) => self.components.post_cancel(component, key)?,
+            Dropped::CancelHost(future) => self.futures.cancel(future),
+        }
+        Ok(())
+    }
+
+    /// A waker of this store.
+    pub(crate) fn waker(&self, wake: Wake) -> std::task::Waker {
+        self.queue.waker(wake)
+    }
+
+    fn tell(&mut self, caller: Caller) -> Result<()> {
+        match caller {
+            Caller::Guest { component, token } => self.components.post_token(component, token),
+            Caller::Host(call) => {
+                self.done.push(call);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Tokens and keys share a word with the kind of the event.
+fn value(value: u32) -> Result<u32> {
+    if value >= VALUE_LIMIT {
+        bail!("{value} is not below 2^30");
+    }
+    Ok(value)
+}

@@ -1,0 +1,214 @@
+//! Tasks: calls that did not finish at once, whoever calls and whoever is called.
+
+use std::any::Any;
+
+use slab::Slab;
+use wasmtime::{Result, bail};
+
+use super::components::ComponentIndex;
+use super::futures::FutureId;
+
+/// `isyswasfa:core/tasks.pending`, as a resource's type parameter.
+pub struct Pending;
+
+/// A call that the host has under way. Never reused, so that what comes late finds nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallId {
+    pub(crate) index: u32,
+    pub(crate) generation: u32,
+}
+
+/// The tasks of one store.
+pub struct Tasks {
+    slab: Slab<Task>,
+    /// Cancelled, and the guest callee does not know yet.
+    cancelled: Vec<(ComponentIndex, u32)>,
+    max: usize,
+}
+
+struct Task {
+    callee: Callee,
+    state: State,
+    caller: Option<Caller>,
+}
+
+enum Callee {
+    Guest { component: ComponentIndex, key: u32 },
+    Host { future: FutureId },
+}
+
+enum State {
+    Running,
+    /// A host callee's result is kept here.
+    Done(Option<Box<dyn Any + Send>>),
+    /// The caller has gone, and the callee does not know yet.
+    Cancelled,
+}
+
+/// Who is told that a task is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Caller {
+    Guest {
+        component: ComponentIndex,
+        token: u32,
+    },
+    Host(CallId),
+}
+
+/// What dropping a `pending` means for the callee.
+pub enum Dropped {
+    Nothing,
+    /// Tell this component that the task with this key was cancelled.
+    CancelGuest(ComponentIndex, u32),
+    CancelHost(FutureId),
+}
+
+impl Tasks {
+    pub fn new(max: usize) -> Self {
+        Tasks {
+            slab: Slab::new(),
+            cancelled: Vec::new(),
+            max,
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        self.slab.len()
+    }
+
+    pub fn make_guest(&mut self, component: ComponentIndex, key: u32) -> Result<u32> {
+        self.make(Callee::Guest { component, key })
+    }
+
+    pub fn make_host(&mut self, future: FutureId) -> Result<u32> {
+        self.make(Callee::Host { future })
+    }
+
+    /// A guest callee has finished; who is to be told.
+    pub fn complete_guest(
+        &mut self,
+        component: ComponentIndex,
+        task: u32,
+    ) -> Result<Option<Caller>> {
+        match self.slab.get_mut(task as usize) {
+            Some(Task {
+                callee: Callee::Guest {
+                    component: owner, ..
+                },
+                state,
+                caller,
+            }) if *owner == component => match state {
+                State::Running => {
+                    *state = State::Done(None);
+                    Ok(*caller)
+                }
+                State::Done(_) => bail!("task {task} was completed twice"),
+                // It was cancelled, and the callee has not taken the event yet.
+                State::Cancelled => Ok(None),
+            },
+            _ => bail!("task {task} is not the component's own"),
+        }
+    }
+
+    /// A host callee has finished; who is to be told.
+    pub fn complete_host(&mut self, task: u32, result: Box<dyn Any + Send>) -> Option<Caller> {
+        let task = self.slab.get_mut(task as usize)?;
+        task.state = State::Done(Some(result));
+        task.caller
+    }
+
+    /// The caller waits; `true` if there is nothing to wait for.
+    pub fn subscribe(&mut self, task: u32, caller: Caller) -> Result<bool> {
+        let Some(task) = self.slab.get_mut(task as usize) else {
+            bail!("no task {task}");
+        };
+        task.caller = Some(caller);
+        Ok(matches!(task.state, State::Done(_)))
+    }
+
+    /// A guest callee's `-result`: its key for the task, which ends here.
+    pub fn finish_guest(&mut self, component: ComponentIndex, task: u32) -> Result<u32> {
+        match self.slab.get(task as usize) {
+            Some(Task {
+                callee:
+                    Callee::Guest {
+                        component: owner,
+                        key,
+                    },
+                state: State::Done(_),
+                ..
+            }) if *owner == component => {
+                let key = *key;
+                self.slab.remove(task as usize);
+                Ok(key)
+            }
+            _ => bail!(
+                "the result of a task was asked for that is not the component's own, or not done"
+            ),
+        }
+    }
+
+    /// A host callee's `-result`: what its future came to. The task ends here.
+    pub fn finish_host(&mut self, task: u32) -> Result<Box<dyn Any + Send>> {
+        match self.slab.get_mut(task as usize) {
+            Some(Task {
+                callee: Callee::Host { .. },
+                state: State::Done(result),
+                ..
+            }) => {
+                let result = result.take();
+                self.slab.remove(task as usize);
+                // Only `finish_host` takes it, and it removes the task.
+                Ok(result.expect("a finished host task has its result"))
+            }
+            _ => bail!("the result of a task was asked for that is not the host's, or not done"),
+        }
+    }
+
+    /// The caller drops its `pending`.
+    pub fn drop_pending(&mut self, index: u32) -> Dropped {
+        let Some(task) = self.slab.get_mut(index as usize) else {
+            return Dropped::Nothing;
+        };
+        match task.callee {
+            Callee::Guest { component, key } => {
+                task.state = State::Cancelled;
+                task.caller = None;
+                self.cancelled.push((component, index));
+                Dropped::CancelGuest(component, key)
+            }
+            Callee::Host { future } => {
+                let done = matches!(task.state, State::Done(_));
+                self.slab.remove(index as usize);
+                if done {
+                    Dropped::Nothing
+                } else {
+                    Dropped::CancelHost(future)
+                }
+            }
+        }
+    }
+
+    /// The component has taken its events: it knows of all its cancelled tasks.
+    pub fn forget_cancelled(&mut self, component: ComponentIndex) {
+        let slab = &mut self.slab;
+        self.cancelled.retain(|&(callee, task)| {
+            if callee == component {
+                slab.remove(task as usize);
+            }
+            callee != component
+        });
+    }
+
+    fn make(&mut self, callee: Callee) -> Result<u32> {
+        if self.slab.len() >= self.max {
+            bail!("more than {} tasks", self.max);
+        }
+        let index = self.slab.insert(Task {
+            callee,
+            state: State::Running,
+            caller: None,
+        });
+        Ok(index as u32)
+    }
+}

@@ -1,0 +1,109 @@
+//! The body of a request or response resource, whoever made it.
+
+use tokio::sync::oneshot;
+use wasmtime::Result;
+use wasmtime::component::Resource;
+use wasmtime_wasi_http::p3::bindings::http::types::ErrorCode;
+
+use super::incoming::HostBody;
+use super::payloads::{HttpResultPipe, TrailersPipe};
+use crate::pipes::{BytesPipe, OneShot, Reader, sink_once};
+use crate::split::SplitCtx;
+
+pub(crate) type Contents = Resource<Reader<BytesPipe>>;
+pub(crate) type Trailers = Resource<Reader<TrailersPipe>>;
+pub(crate) type Transmission = Resource<Reader<HttpResultPipe>>;
+
+/// The body of a message.
+pub(crate) enum MessageBody {
+    /// A guest gave the message its body.
+    Guest(GuestBody),
+    /// It comes from the host.
+    Host(HostBody),
+}
+
+/// What a guest gave to `new`: pipes whose readers are the message's.
+pub(crate) struct GuestBody {
+    pub contents: Option<u32>,
+    pub trailers: u32,
+    /// Ends the future that `new` gave in return.
+    pub sent: oneshot::Sender<Result<(), ErrorCode>>,
+}
+
+impl MessageBody {
+    /// Of a message that a guest makes; and the future of how it was transmitted.
+    pub fn new(
+        ctx: &mut SplitCtx,
+        contents: Option<Contents>,
+        trailers: Trailers,
+    ) -> Result<(Self, Transmission)> {
+        let (sent, told) = oneshot::channel();
+        // A message that is dropped without being sent was not transmitted wrongly.
+        let transmission = OneShot::new(async move { Some(told.await.unwrap_or(Ok(()))) });
+        let transmission = ctx.http.results.from_source(&ctx.core, transmission)?;
+        let body = MessageBody::Guest(GuestBody {
+            contents: contents.map(|contents| contents.rep()),
+            trailers: trailers.rep(),
+            sent,
+        });
+        Ok((body, Resource::new_own(transmission)))
+    }
+
+    /// `consume-body`: what is in it, and how it ends. What `handled` comes to is told to the message's maker.
+    pub fn consume(
+        self,
+        ctx: &mut SplitCtx,
+        handled: Transmission,
+    ) -> Result<(Contents, Trailers)> {
+        match self {
+            MessageBody::Guest(GuestBody {
+                contents,
+                trailers,
+                sent,
+            }) => {
+                let sink = sink_once(move |handled: Option<Result<(), ErrorCode>>| {
+                    // Nobody may want to know.
+                    let _ = sent.send(handled.unwrap_or(Ok(())));
+                });
+                ctx.http
+                    .results
+                    .attach_sink(&mut ctx.core, handled.rep(), sink)?;
+                let contents = match contents {
+                    Some(contents) => contents,
+                    None => empty(ctx)?,
+                };
+                Ok((Resource::new_own(contents), Resource::new_own(trailers)))
+            }
+            MessageBody::Host(body) => {
+                // What a guest says of a message from the network has nowhere to go.
+                ctx.http
+                    .results
+                    .attach_sink(&mut ctx.core, handled.rep(), sink_once(|_| ()))?;
+                let (contents, trailers) = body.into_sources();
+                let contents = ctx.bytes.from_source(&ctx.core, contents)?;
+                let trailers = ctx.http.trailers.from_source(&ctx.core, trailers)?;
+                Ok((Resource::new_own(contents), Resource::new_own(trailers)))
+            }
+        }
+    }
+
+    /// The message is dropped, and its ends of the pipes with it.
+    pub fn drop(self, ctx: &mut SplitCtx) -> Result<()> {
+        if let MessageBody::Guest(body) = self {
+            if let Some(contents) = body.contents {
+                ctx.bytes.drop_reader(&mut ctx.core, contents)?;
+            }
+            ctx.http
+                .trailers
+                .drop_reader(&mut ctx.core, body.trailers)?;
+        }
+        Ok(())
+    }
+}
+
+/// A byte pipe with nothing in it.
+fn empty(ctx: &mut SplitCtx) -> Result<u32> {
+    let pipe = ctx.bytes.create()?;
+    ctx.bytes.drop_writer(&mut ctx.core, pipe)?;
+    Ok(pipe)
+}

@@ -1,0 +1,300 @@
+//! The HTTP client that all ABIs' outgoing requests go through.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::header::HOST;
+use http::uri::Scheme;
+use http::{HeaderValue, Request, Response, Uri};
+use http_body::{Body, Frame, SizeHint};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use hyper::client::conn::http1::SendRequest;
+use tokio::time::{Sleep, timeout};
+use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
+
+use super::connect::{Tls, connect};
+use super::error::error_from_hyper;
+use crate::options::Outbound;
+
+/// What a timeout is when the guest sets none.
+const FOREVER: Duration = Duration::from_secs(600);
+/// A connection that is not used for so long is closed.
+const IDLE: Duration = Duration::from_secs(60);
+/// So many unused connections to one server are kept.
+const IDLE_PER_SERVER: usize = 32;
+
+/// Sends requests over HTTP/1.1 and HTTPS, and reuses connections. A clone shares them.
+///
+/// Certificates are checked against those that the system trusts, or `SSL_CERT_FILE` and `SSL_CERT_DIR` name; if there are
+/// none, against Mozilla's.
+#[derive(Clone, Default)]
+pub struct Client(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    idle: Mutex<HashMap<Server, Vec<Idle>>>,
+    allowed: Outbound,
+    tls: Tls,
+}
+
+/// Whom a connection leads to.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Server {
+    tls: bool,
+    host: String,
+    port: u16,
+}
+
+struct Idle {
+    connection: SendRequest<WasiBody>,
+    since: Instant,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    /// A client without connections.
+    pub fn new() -> Self {
+        Client::default()
+    }
+
+    /// A client without connections, which goes to these hosts only; other requests are denied
+    /// (`HTTP-request-denied`).
+    pub fn to(allowed: Outbound) -> Self {
+        Client(Arc::new(Shared {
+            allowed,
+            ..Shared::default()
+        }))
+    }
+
+    /// Sends a request whose URI has a scheme (`http` or `https`) and an authority. The response comes when its head is there.
+    ///
+    /// # Errors
+    ///
+    /// What WASI HTTP has error codes for: the destination, TLS, timeouts, the protocol.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping the future, or the response's body, closes the connection.
+    pub async fn send(
+        &self,
+        mut request: Request<WasiBody>,
+        options: RequestOptions,
+    ) -> Result<Response<WasiBody>, Error> {
+        let server = server(request.uri())?;
+        if !self.0.allowed.allows(&server.host, server.port) {
+            tracing::warn!(
+                "an outgoing request to `{}:{}` was denied: it is not on the list of hosts that guests may reach",
+                server.host,
+                server.port
+            );
+            return Err(Error::HttpRequestDenied);
+        }
+        prepare(&mut request)?;
+        let connect_timeout = options.connect_timeout.unwrap_or(FOREVER);
+        let first_byte_timeout = options.first_byte_timeout.unwrap_or(FOREVER);
+
+        let deadline = tokio::time::Instant::now() + first_byte_timeout;
+        let mut request = Some(request);
+        while let (Some(mut connection), Some(message)) = (self.take_idle(&server), request.take())
+        {
+            match tokio::time::timeout_at(deadline, connection.try_send_request(message)).await {
+                Ok(Ok(response)) => return Ok(self.receive(server, connection, response, options)),
+                // The server had closed it, and did not get the request: another one will.
+                Ok(Err(mut error)) => match error.take_message() {
+                    Some(message) => request = Some(message),
+                    None => return Err(error_from_hyper(error.error())),
+                },
+                Err(_) => return Err(Error::ConnectionReadTimeout),
+            }
+        }
+        // The loop ends with a request unless it returns; there may have been no idle connection.
+        let Some(message) = request else {
+            return Err(Error::InternalError(None));
+        };
+
+        let connecting = connect(&self.0.tls, server.tls, &server.host, server.port);
+        let mut connection = match timeout(connect_timeout, connecting).await {
+            Ok(connection) => connection?,
+            Err(_) => return Err(Error::ConnectionTimeout),
+        };
+        match timeout(first_byte_timeout, connection.send_request(message)).await {
+            Ok(Ok(response)) => Ok(self.receive(server, connection, response, options)),
+            Ok(Err(error)) => Err(error_from_hyper(&error)),
+            Err(_) => Err(Error::ConnectionReadTimeout),
+        }
+    }
+
+    fn receive(
+        &self,
+        server: Server,
+        connection: SendRequest<WasiBody>,
+        response: Response<Incoming>,
+        options: RequestOptions,
+    ) -> Response<WasiBody> {
+        response.map(|incoming| {
+            let mut body = ResponseBody {
+                incoming,
+                between_bytes: options.between_bytes_timeout.unwrap_or(FOREVER),
+                patience: None,
+                back: Some((self.clone(), server, connection)),
+            };
+            if body.incoming.is_end_stream() {
+                body.give_back();
+            }
+            body.boxed_unsync()
+        })
+    }
+
+    fn take_idle(&self, server: &Server) -> Option<SendRequest<WasiBody>> {
+        let mut idle = self.idle();
+        let connections = idle.get_mut(server)?;
+        while let Some(Idle { connection, since }) = connections.pop() {
+            if since.elapsed() < IDLE && connection.is_ready() {
+                return Some(connection);
+            }
+        }
+        idle.remove(server);
+        None
+    }
+
+    fn put_idle(&self, server: Server, connection: SendRequest<WasiBody>) {
+        if connection.is_closed() {
+            return;
+        }
+        let mut idle = self.idle();
+        idle.retain(|_, connections| {
+            connections.retain(|idle| idle.since.elapsed() < IDLE && !idle.connection.is_closed());
+            !connections.is_empty()
+        });
+        let connections = idle.entry(server).or_default();
+        if connections.len() < IDLE_PER_SERVER {
+            connections.push(Idle {
+                connection,
+                since: Instant::now(),
+            });
+        }
+    }
+
+    fn idle(&self) -> MutexGuard<'_, HashMap<Server, Vec<Idle>>> {
+        self.0.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn server(uri: &Uri) -> Result<Server, Error> {
+    let tls = match uri.scheme() {
+        Some(scheme) if *scheme == Scheme::HTTP => false,
+        Some(scheme) if *scheme == Scheme::HTTPS => true,
+        Some(_) => return Err(Error::HttpProtocolError),
+        None => return Err(Error::HttpRequestUriInvalid),
+    };
+    let authority = uri.authority().ok_or(Error::HttpRequestUriInvalid)?;
+    let host = authority
+        .host()
+        .trim_start_matches('[')
+        .trim_end_matches(']');
+    if host.is_empty() {
+        return Err(Error::HttpRequestUriInvalid);
+    }
+    Ok(Server {
+        tls,
+        host: host.to_string(),
+        port: authority.port_u16().unwrap_or(if tls { 443 } else { 80 }),
+    })
+}
+
+/// Makes the request what goes over the wire: a path in the request line, the authority in a header.
+fn prepare(request: &mut Request<WasiBody>) -> Result<(), Error> {
+    if !request.headers().contains_key(HOST) {
+        let authority = request
+            .uri()
+            .authority()
+            .map_or("", |authority| authority.as_str());
+        // Who one logs in as is not the server's name.
+        let host = authority.rsplit('@').next().unwrap_or(authority);
+        let host = HeaderValue::from_str(host).map_err(|_| Error::HttpRequestUriInvalid)?;
+        request.headers_mut().insert(HOST, host);
+    }
+    if request.method() != http::Method::CONNECT {
+        let path = request
+            .uri()
+            .path_and_query()
+            .map_or("/", |path| path.as_str());
+        let path = if path.starts_with('?') {
+            format!("/{path}")
+        } else {
+            path.to_string()
+        };
+        *request.uri_mut() = path.parse().map_err(|_| Error::HttpRequestUriInvalid)?;
+    }
+    Ok(())
+}
+
+/// A response's body. Its connection is given back when it is at its end.
+struct ResponseBody {
+    incoming: Incoming,
+    between_bytes: Duration,
+    /// Runs while there is nothing.
+    patience: Option<Pin<Box<Sleep>>>,
+    back: Option<(Client, Server, SendRequest<WasiBody>)>,
+}
+
+impl ResponseBody {
+    fn give_back(&mut self) {
+        if let Some((client, server, connection)) = self.back.take() {
+            client.put_idle(server, connection);
+        }
+    }
+}
+
+impl Body for ResponseBody {
+    type Data = Bytes;
+    type Error = Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        let this = &mut *self;
+        match Pin::new(&mut this.incoming).poll_frame(cx) {
+            Poll::Ready(frame) => {
+                this.patience = None;
+                if frame.is_none() || this.incoming.is_end_stream() {
+                    this.give_back();
+                }
+                Poll::Ready(frame.map(|frame| frame.map_err(|error| error_from_hyper(&error))))
+            }
+            Poll::Pending => {
+                let patience = this
+                    .patience
+                    .get_or_insert_with(|| Box::pin(tokio::time::sleep(this.between_bytes)));
+                match patience.as_mut().poll(cx) {
+                    Poll::Ready(()) => {
+                        this.back = None;
+                        Poll::Ready(Some(Err(Error::ConnectionReadTimeout)))
+                    }
+                    Poll::Pending => Poll::Pending,
+                }
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.incoming.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.incoming.size_hint()
+    }
+}

@@ -1,0 +1,155 @@
+//! `wasi:http/types.fields`.
+
+use wasmtime::component::{LinkerInstance, Resource};
+use wasmtime::{Result, StoreContextMut};
+use wasmtime_wasi_http::p3::bindings::http::types::HeaderError;
+use wasmtime_wasi_http::{FieldMap, FieldMapError};
+
+use super::resource;
+use super::state::HttpState;
+use crate::split::SplitView;
+
+type Fields = Resource<FieldMap>;
+type Entries = Vec<(String, Vec<u8>)>;
+
+/// Defines the resource and its functions.
+pub fn add<T: SplitView>(types: &mut LinkerInstance<'_, T>) -> Result<()> {
+    types.resource("fields", resource::<FieldMap>(), |mut store, rep| {
+        http(&mut store)
+            .fields
+            .take(Resource::new_own(rep))
+            .map(drop)
+    })?;
+    types.func_wrap(
+        "[constructor]fields",
+        |mut store: StoreContextMut<'_, T>, ()| {
+            let http = http(&mut store);
+            Ok((http.fields.push(FieldMap::new_mutable(http.field_bytes))?,))
+        },
+    )?;
+    types.func_wrap(
+        "[static]fields.from-list",
+        |mut store: StoreContextMut<'_, T>, (entries,): (Entries,)| {
+            let http = http(&mut store);
+            let mut fields = FieldMap::new_mutable(http.field_bytes);
+            for (name, value) in entries {
+                if let Err(error) = fields.append(&mut http.hooks, name, value) {
+                    return Ok((Err(header_error(error)),));
+                }
+            }
+            Ok((Ok(http.fields.push(fields)?),))
+        },
+    )?;
+    types.func_wrap(
+        "[method]fields.clone",
+        |mut store: StoreContextMut<'_, T>, (fields,): (Fields,)| {
+            let http = http(&mut store);
+            let mut copy = http.fields.get(&fields)?.clone();
+            copy.set_mutable(http.field_bytes);
+            Ok((http.fields.push(copy)?,))
+        },
+    )?;
+    add_getters(types)?;
+    add_setters(types)
+}
+
+fn add_getters<T: SplitView>(types: &mut LinkerInstance<'_, T>) -> Result<()> {
+    types.func_wrap(
+        "[method]fields.get",
+        |mut store: StoreContextMut<'_, T>, (fields, name): (Fields, String)| {
+            let fields = http(&mut store).fields.get(&fields)?;
+            let values: Vec<Vec<u8>> = fields
+                .get_all(name)
+                .iter()
+                .map(|value| value.as_bytes().to_vec())
+                .collect();
+            Ok((values,))
+        },
+    )?;
+    types.func_wrap(
+        "[method]fields.has",
+        |mut store: StoreContextMut<'_, T>, (fields, name): (Fields, String)| {
+            Ok((http(&mut store).fields.get(&fields)?.contains_key(name),))
+        },
+    )?;
+    types.func_wrap(
+        "[method]fields.copy-all",
+        |mut store: StoreContextMut<'_, T>, (fields,): (Fields,)| {
+            let fields = http(&mut store).fields.get(&fields)?;
+            let entries: Entries = fields
+                .iter()
+                .map(|(name, value)| (name.as_str().to_string(), value.as_bytes().to_vec()))
+                .collect();
+            Ok((entries,))
+        },
+    )
+}
+
+fn add_setters<T: SplitView>(types: &mut LinkerInstance<'_, T>) -> Result<()> {
+    types.func_wrap(
+        "[method]fields.set",
+        |mut store: StoreContextMut<'_, T>,
+         (fields, name, values): (Fields, String, Vec<Vec<u8>>)| {
+            let http = http(&mut store);
+            let done = http
+                .fields
+                .get_mut(&fields)?
+                .set(&mut http.hooks, name, values);
+            Ok((done.map_err(header_error),))
+        },
+    )?;
+    types.func_wrap(
+        "[method]fields.delete",
+        |mut store: StoreContextMut<'_, T>, (fields, name): (Fields, String)| {
+            let http = http(&mut store);
+            let done = http
+                .fields
+                .get_mut(&fields)?
+                .remove_all(&mut http.hooks, name);
+            Ok((done.map(drop).map_err(header_error),))
+        },
+    )?;
+    types.func_wrap(
+        "[method]fields.get-and-delete",
+        |mut store: StoreContextMut<'_, T>, (fields, name): (Fields, String)| {
+            let http = http(&mut store);
+            let done = http
+                .fields
+                .get_mut(&fields)?
+                .remove_all(&mut http.hooks, name);
+            let values = done.map(|values| {
+                values
+                    .iter()
+                    .map(|value| value.as_bytes().to_vec())
+                    .collect::<Vec<_>>()
+            });
+            Ok((values.map_err(header_error),))
+        },
+    )?;
+    types.func_wrap(
+        "[method]fields.append",
+        |mut store: StoreContextMut<'_, T>, (fields, name, value): (Fields, String, Vec<u8>)| {
+            let http = http(&mut store);
+            let done = http
+                .fields
+                .get_mut(&fields)?
+                .append(&mut http.hooks, name, value);
+            Ok((done.map(drop).map_err(header_error),))
+        },
+    )
+}
+
+fn http<'a, T: SplitView>(store: &'a mut StoreContextMut<'_, T>) -> &'a mut HttpState {
+    &mut store.data_mut().split().http
+}
+
+fn header_error(error: FieldMapError) -> HeaderError {
+    match error {
+        FieldMapError::Immutable => HeaderError::Immutable,
+        FieldMapError::InvalidHeaderName | FieldMapError::InvalidHeaderValue => {
+            HeaderError::InvalidSyntax
+        }
+        FieldMapError::TooManyFields | FieldMapError::TotalSizeTooBig => HeaderError::SizeExceeded,
+        FieldMapError::Forbidden => HeaderError::Forbidden,
+    }
+}

@@ -1,0 +1,300 @@
+//! Calls the `wasi:http/handler` that a split component exports.
+
+use std::fmt;
+
+use bytes::Bytes;
+use futures::future::BoxFuture;
+use http::header::HOST;
+use http::uri::{Authority, Scheme};
+use http::{HeaderMap, Method};
+use tokio::sync::oneshot;
+use wasmtime::component::{Component, ComponentExportIndex, Resource, TypedFunc};
+use wasmtime::{Result, Store};
+use wasmtime_wasi_http::Error;
+use wasmtime_wasi_http::p3::bindings::http::types::ErrorCode;
+
+use super::body::MessageBody;
+use super::incoming::{HostBody, into_fields};
+use super::outgoing::{Body, Of};
+use super::request::Request;
+use super::response::Response;
+use super::send::content_length;
+use crate::core::{CallId, Pending};
+use crate::split::{Alive, Died, Finish, SplitInstance, SplitPre, SplitView, versions, wait};
+
+type Handled = Result<Resource<Response>, ErrorCode>;
+type Start = TypedFunc<(Resource<Request>,), (Result<Handled, Resource<Pending>>,)>;
+type Finished = TypedFunc<(Resource<Pending>,), (Handled,)>;
+
+/// A component that exports `wasi:http/handler` as split, ready to be instantiated.
+pub struct Handler<T: 'static> {
+    pre: SplitPre<T>,
+    exports: Exports,
+}
+
+#[derive(Clone, Copy)]
+struct Exports {
+    start: ComponentExportIndex,
+    result: ComponentExportIndex,
+}
+
+impl<T: 'static> Clone for Handler<T> {
+    fn clone(&self) -> Self {
+        Handler {
+            pre: self.pre.clone(),
+            exports: self.exports,
+        }
+    }
+}
+
+/// Why a request was not answered.
+#[derive(Debug)]
+pub enum HandleError {
+    /// The handler gave this instead of a response.
+    Code(ErrorCode),
+    /// The instance trapped or was interrupted, maybe because of another request.
+    Died(Died),
+}
+
+impl fmt::Display for HandleError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            HandleError::Code(code) => {
+                write!(f, "the handler failed: {}", Error::from(code.clone()))
+            }
+            HandleError::Died(died) => died.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for HandleError {}
+
+impl From<Died> for HandleError {
+    fn from(died: Died) -> Self {
+        HandleError::Died(died)
+    }
+}
+
+/// The handler's exported interface, in whatever version.
+fn exports(component: &Component) -> Option<Exports> {
+    versions("wasi:http/handler").find_map(|name| {
+        let handler = component.get_export_index(None, &name)?;
+        Some(Exports {
+            start: component.get_export_index(Some(&handler), "handle-isyswasfa-start")?,
+            result: component.get_export_index(Some(&handler), "handle-isyswasfa-result")?,
+        })
+    })
+}
+
+impl<T: SplitView> Handler<T> {
+    /// Of a component; `None` if it does not export `wasi:http/handler` as split, in a version that this host knows.
+    pub fn new(pre: SplitPre<T>) -> Option<Self> {
+        let exports = exports(pre.component())?;
+        Some(Handler { pre, exports })
+    }
+
+    /// Whether a component exports `wasi:http/handler` as split, in a version that this host knows.
+    pub fn is_exported(component: &Component) -> bool {
+        exports(component).is_some()
+    }
+
+    /// Instantiates the component in a store of its own.
+    ///
+    /// Must be called in a tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// If there is no room for another instance, a start function traps, or the handler has not the type that it should have.
+    pub async fn instantiate(&self, store: Store<T>) -> Result<HandlerInstance<T>> {
+        let instance = self.pre.instantiate(store).await?;
+        let exports = self.exports;
+        let (start, result) = instance
+            .enter(move |alive| {
+                Box::pin(async move {
+                    let Alive {
+                        store, instance, ..
+                    } = alive;
+                    Ok((
+                        instance.get_typed_func(&mut *store, exports.start)?,
+                        instance.get_typed_func(&mut *store, exports.result)?,
+                    ))
+                })
+            })
+            .await?;
+        Ok(HandlerInstance {
+            instance,
+            start,
+            result,
+        })
+    }
+}
+
+/// An instance that handles requests, many at once.
+pub struct HandlerInstance<T: 'static> {
+    instance: SplitInstance<T>,
+    start: Start,
+    result: Finished,
+}
+
+impl<T: 'static> Clone for HandlerInstance<T> {
+    fn clone(&self) -> Self {
+        HandlerInstance {
+            instance: self.instance.clone(),
+            start: self.start,
+            result: self.result,
+        }
+    }
+}
+
+impl<T: SplitView> HandlerInstance<T> {
+    /// The instance.
+    pub fn instance(&self) -> &SplitInstance<T> {
+        &self.instance
+    }
+
+    /// Hands a request to the guest. The response comes when the guest has returned it; its body follows as the guest
+    /// writes it.
+    ///
+    /// A request without scheme and authority, as hyper's server gives it, gets them from the `host` header, and `http`.
+    ///
+    /// # Errors
+    ///
+    /// The handler's error code, or the instance's death.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping the future cancels the guest's task. Dropping the response's body closes the stream that the guest
+    /// writes to.
+    pub async fn handle<B>(
+        &self,
+        request: http::Request<B>,
+    ) -> Result<http::Response<Body>, HandleError>
+    where
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<Error>,
+    {
+        let of = match *request.method() {
+            Method::HEAD => Of::ResponseToHead,
+            _ => Of::Response,
+        };
+        let request = into_request(request);
+        let (start, result) = (self.start, self.result);
+        let instance = self.instance.clone();
+        let started = self
+            .instance
+            .enter(move |alive| {
+                Box::pin(async move {
+                    let request = alive.store.data_mut().split().http.requests.push(request)?;
+                    let (started,) = alive.enter(start, (request,)).await?;
+                    match started {
+                        Ok(handled) => Ok(Started::Done(respond(alive, handled, of, &instance)?)),
+                        Err(pending) => {
+                            let (tell, told) = oneshot::channel();
+                            let id = alive.wait_for(
+                                pending,
+                                Box::new(Then {
+                                    result,
+                                    tell,
+                                    of,
+                                    instance: instance.clone(),
+                                }),
+                            )?;
+                            Ok(Started::Waiting(id, told))
+                        }
+                    }
+                })
+            })
+            .await?;
+        let handled = match started {
+            Started::Done(handled) => handled,
+            Started::Waiting(id, told) => wait(self.instance.queue(), id, told).await?,
+        };
+        handled.map_err(HandleError::Code)
+    }
+}
+
+type Responded = Result<http::Response<Body>, ErrorCode>;
+
+enum Started {
+    Done(Responded),
+    Waiting(CallId, oneshot::Receiver<Result<Responded, Died>>),
+}
+
+/// Fetches the response.
+struct Then<T: 'static> {
+    result: Finished,
+    tell: oneshot::Sender<Result<Responded, Died>>,
+    of: Of,
+    // While a call waits there is somebody who has the instance anyway; if not, the call is abandoned.
+    instance: SplitInstance<T>,
+}
+
+impl<T: SplitView> Finish<T> for Then<T> {
+    fn finish<'a>(
+        self: Box<Self>,
+        alive: &'a mut Alive<T>,
+        ready: Resource<Pending>,
+    ) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            let (handled,) = alive.enter(self.result, (ready,)).await?;
+            let responded = respond(alive, handled, self.of, &self.instance)?;
+            // If nobody waits any more, the response is dropped, and the guest sees its stream closed.
+            let _ = self.tell.send(Ok(responded));
+            Ok(())
+        })
+    }
+
+    fn fail(self: Box<Self>, died: Died) {
+        let _ = self.tell.send(Err(died));
+    }
+}
+
+/// Takes a response out of the store.
+fn respond<T: SplitView>(
+    alive: &mut Alive<T>,
+    handled: Handled,
+    of: Of,
+    instance: &SplitInstance<T>,
+) -> Result<Responded> {
+    let response = match handled {
+        Ok(response) => response,
+        Err(code) => return Ok(Err(code)),
+    };
+    let ctx = alive.store.data_mut().split();
+    let response = ctx.http.responses.take(response)?;
+    let length = match content_length(&response.headers) {
+        Ok(length) => length,
+        Err(error) => {
+            response.body.drop(ctx)?;
+            return Ok(Err(super::error::code_from_error(&error)));
+        }
+    };
+    let body = Body::new(ctx, of, length, response.body, Some(instance.keep_alive()))?;
+    let mut message = http::Response::new(body);
+    *message.status_mut() = response.status;
+    *message.headers_mut() = HeaderMap::from(response.headers);
+    Ok(Ok(message))
+}
+
+fn into_request<B>(request: http::Request<B>) -> Request
+where
+    B: http_body::Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<Error>,
+{
+    let (parts, body) = request.into_parts();
+    let uri = parts.uri.into_parts();
+    // Before the fields lose it: guests see the authority only.
+    let authority = uri.authority.or_else(|| {
+        let host = parts.headers.get(HOST)?;
+        Authority::try_from(host.as_bytes()).ok()
+    });
+    Request {
+        method: parts.method,
+        scheme: Some(uri.scheme.unwrap_or(Scheme::HTTP)),
+        authority,
+        path_with_query: uri.path_and_query,
+        headers: into_fields(parts.headers),
+        options: None,
+        body: MessageBody::Host(HostBody::new(body)),
+    }
+}

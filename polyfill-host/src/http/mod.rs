@@ -1,0 +1,58 @@
+//! WASI HTTP for split guests, on hyper: its types, the client, and calling a component's handler.
+
+mod body;
+mod client;
+mod connect;
+mod error;
+mod fields;
+mod handler;
+mod hooks;
+mod incoming;
+mod options;
+mod outgoing;
+mod payloads;
+mod request;
+mod response;
+mod send;
+mod state;
+
+pub use client::Client;
+pub use error::{code_from_error, error_from_hyper};
+pub use handler::{HandleError, Handler, HandlerInstance};
+pub use hooks::HttpHooks;
+pub use outgoing::Body;
+pub use payloads::{HttpResultPipe, TrailersPipe};
+
+pub(crate) use state::HttpState;
+
+use wasmtime::Result;
+use wasmtime::component::{Linker, ResourceType};
+
+use crate::pipes::{Names, add_pipe};
+use crate::split::{SplitView, add_poll, versions};
+
+/// Defines `wasi:http/types` and `wasi:http/client` as split, in every version.
+///
+/// # Errors
+///
+/// If any of it is defined already.
+pub fn add_to_linker<T: SplitView>(linker: &mut Linker<T>) -> Result<()> {
+    for name in versions("wasi:http/types") {
+        let mut types = linker.instance(&name)?;
+        add_poll(&mut types, "isyswasfa-poll")?;
+        fields::add(&mut types)?;
+        options::add(&mut types)?;
+        request::add(&mut types)?;
+        response::add(&mut types)?;
+        add_pipe::<T, TrailersPipe>(&mut types, &Names::prefixed(TrailersPipe::NAME))?;
+    }
+    for name in versions("wasi:http/client") {
+        send::add(linker, &name)?;
+    }
+    Ok(())
+}
+
+/// The host's own resource type for `X`.
+fn resource<X: 'static>() -> ResourceType {
+    ResourceType::host::<X>()
+}

@@ -1,0 +1,73 @@
+//! The pipes of WASI HTTP: what became of a message, and its trailers.
+
+use wasmtime::component::Resource;
+use wasmtime_wasi_http::FieldMap;
+use wasmtime_wasi_http::p3::bindings::http::types::ErrorCode;
+
+use crate::core::Core;
+use crate::pipes::{Payload, Pipes};
+use crate::split::SplitCtx;
+
+/// The payload of `future<result<_, error-code>>`.
+pub struct HttpResultPipe;
+
+impl HttpResultPipe {
+    /// The name that the split gives the pipe.
+    pub(crate) const NAME: &str = "future-result-x643fb67c302adb50";
+}
+
+impl Payload for HttpResultPipe {
+    type Wire = Vec<Result<(), ErrorCode>>;
+    type Items = Vec<Result<(), ErrorCode>>;
+
+    fn table(ctx: &mut SplitCtx) -> (&mut Core, &mut Pipes<Self::Items>) {
+        (&mut ctx.core, &mut ctx.http.results)
+    }
+
+    fn lift(_ctx: &mut SplitCtx, wire: Self::Wire) -> wasmtime::Result<Self::Items> {
+        Ok(wire)
+    }
+
+    fn lower(_ctx: &mut SplitCtx, items: Self::Items) -> wasmtime::Result<Self::Wire> {
+        Ok(items)
+    }
+}
+
+/// The payload of `future<result<option<trailers>, error-code>>`.
+pub struct TrailersPipe;
+
+impl TrailersPipe {
+    /// The name that the split gives the pipe.
+    pub(crate) const NAME: &str = "future-result-x71b95e511e2650ec";
+}
+
+impl Payload for TrailersPipe {
+    type Wire = Vec<Result<Option<Resource<FieldMap>>, ErrorCode>>;
+    // The fields themselves, not their handles: nothing stays behind when a pipe is dropped with them.
+    type Items = Vec<Result<Option<FieldMap>, ErrorCode>>;
+
+    fn table(ctx: &mut SplitCtx) -> (&mut Core, &mut Pipes<Self::Items>) {
+        (&mut ctx.core, &mut ctx.http.trailers)
+    }
+
+    fn lift(ctx: &mut SplitCtx, wire: Self::Wire) -> wasmtime::Result<Self::Items> {
+        wire.into_iter()
+            .map(|item| match item {
+                Ok(Some(fields)) => Ok(Ok(Some(ctx.http.fields.take(fields)?))),
+                Ok(None) => Ok(Ok(None)),
+                Err(code) => Ok(Err(code)),
+            })
+            .collect()
+    }
+
+    fn lower(ctx: &mut SplitCtx, items: Self::Items) -> wasmtime::Result<Self::Wire> {
+        items
+            .into_iter()
+            .map(|item| match item {
+                Ok(Some(fields)) => Ok(Ok(Some(ctx.http.fields.push(fields)?))),
+                Ok(None) => Ok(Ok(None)),
+                Err(code) => Ok(Err(code)),
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,82 @@
+//! `wasi:http/types.response`.
+
+use http::StatusCode;
+use wasmtime::component::{LinkerInstance, Resource};
+use wasmtime::{Result, StoreContextMut};
+use wasmtime_wasi_http::FieldMap;
+
+use super::body::{Contents, MessageBody, Trailers, Transmission};
+use super::resource;
+use crate::split::SplitView;
+
+/// The resource.
+pub(crate) struct Response {
+    pub status: StatusCode,
+    pub headers: FieldMap,
+    pub body: MessageBody,
+}
+
+type This = Resource<Response>;
+
+/// Defines the resource and its functions.
+pub fn add<T: SplitView>(types: &mut LinkerInstance<'_, T>) -> Result<()> {
+    types.resource("response", resource::<Response>(), |mut store, rep| {
+        let ctx = store.data_mut().split();
+        let response = ctx.http.responses.take(Resource::new_own(rep))?;
+        response.body.drop(ctx)
+    })?;
+    types.func_wrap(
+        "[static]response.new",
+        |mut store: StoreContextMut<'_, T>,
+         (headers, contents, trailers): (Resource<FieldMap>, Option<Contents>, Trailers)| {
+            let ctx = store.data_mut().split();
+            let mut headers = ctx.http.fields.take(headers)?;
+            headers.set_immutable();
+            let (body, transmission) = MessageBody::new(ctx, contents, trailers)?;
+            let response = ctx.http.responses.push(Response {
+                status: StatusCode::OK,
+                headers,
+                body,
+            })?;
+            Ok(((response, transmission),))
+        },
+    )?;
+    types.func_wrap(
+        "[static]response.consume-body",
+        |mut store: StoreContextMut<'_, T>, (this, handled): (This, Transmission)| {
+            let ctx = store.data_mut().split();
+            let response = ctx.http.responses.take(this)?;
+            Ok((response.body.consume(ctx, handled)?,))
+        },
+    )?;
+    types.func_wrap(
+        "[method]response.get-status-code",
+        |mut store: StoreContextMut<'_, T>, (this,): (This,)| {
+            let response = store.data_mut().split().http.responses.get(&this)?;
+            Ok((response.status.as_u16(),))
+        },
+    )?;
+    types.func_wrap(
+        "[method]response.set-status-code",
+        |mut store: StoreContextMut<'_, T>, (this, code): (This, u16)| {
+            let response = store.data_mut().split().http.responses.get_mut(&this)?;
+            // RFC 9110: 100 to 599; hyper's type would take more.
+            let done = match StatusCode::from_u16(code) {
+                Ok(status) if code <= 599 => {
+                    response.status = status;
+                    Ok(())
+                }
+                _ => Err(()),
+            };
+            Ok((done,))
+        },
+    )?;
+    types.func_wrap(
+        "[method]response.get-headers",
+        |mut store: StoreContextMut<'_, T>, (this,): (This,)| {
+            let http = &mut store.data_mut().split().http;
+            let headers = http.responses.get(&this)?.headers.clone();
+            Ok((http.fields.push(headers)?,))
+        },
+    )
+}

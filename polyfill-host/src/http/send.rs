@@ -1,0 +1,153 @@
+//! `wasi:http/client`.
+
+use http::uri::{PathAndQuery, Scheme};
+use http::{HeaderMap, Uri};
+use http_body_util::BodyExt;
+use wasmtime::component::{Linker, Resource};
+use wasmtime::{Result, StoreContextMut};
+use wasmtime_wasi_http::p3::bindings::http::types::ErrorCode;
+use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
+
+use super::body::MessageBody;
+use super::client::Client;
+use super::error::code_from_error;
+use super::incoming::{HostBody, into_fields};
+use super::outgoing::{Body, Of, Sent};
+use super::request::Request;
+use super::response::Response;
+use crate::core::Pending;
+use crate::split::{SplitCtx, SplitView, add_poll};
+
+/// What the request comes to; made a resource when the guest fetches it, so that a cancelled one leaves nothing.
+type Answer = Result<http::Response<WasiBody>, ErrorCode>;
+type Started = Result<Result<Resource<Response>, ErrorCode>, Resource<Pending>>;
+
+/// Defines the interface under one name.
+pub fn add<T: SplitView>(linker: &mut Linker<T>, name: &str) -> Result<()> {
+    let mut client = linker.instance(name)?;
+    add_poll(&mut client, "isyswasfa-poll")?;
+    client.func_wrap(
+        "send-isyswasfa-start",
+        |mut store: StoreContextMut<'_, T>,
+         (request,): (Resource<Request>,)|
+         -> Result<(Started,)> {
+            let ctx = store.data_mut().split();
+            let request = ctx.http.requests.take(request)?;
+            let prepared = match prepare(ctx, request)? {
+                Ok(prepared) => prepared,
+                Err(error) => return Ok((Ok(Err(code_from_error(&error))),)),
+            };
+            let started = match ctx.core.start(async move { Ok(prepared.send().await) })? {
+                Ok(answer) => Ok(receive(ctx, answer)?),
+                Err(pending) => Err(pending),
+            };
+            Ok((started,))
+        },
+    )?;
+    client.func_wrap(
+        "send-isyswasfa-result",
+        |mut store: StoreContextMut<'_, T>, (ready,): (Resource<Pending>,)| {
+            let ctx = store.data_mut().split();
+            let answer = ctx.core.finish::<Answer>(ready)?;
+            Ok((receive(ctx, answer)?,))
+        },
+    )
+}
+
+/// A request that is ready to be sent, outside of the store.
+struct Prepared {
+    client: Client,
+    parts: http::request::Parts,
+    body: Body,
+    options: RequestOptions,
+    sent: Option<Sent>,
+}
+
+impl Prepared {
+    async fn send(mut self) -> Answer {
+        self.body.settle().await;
+        let request = http::Request::from_parts(self.parts, self.body.boxed_unsync());
+        let answer = self.client.send(request, self.options).await;
+        let answer = answer.map_err(|error| code_from_error(&error));
+        if let Some(sent) = &self.sent {
+            match &answer {
+                Ok(_) => sent.answered(),
+                Err(code) => sent.finish(Err(code.clone())),
+            }
+        }
+        answer
+    }
+}
+
+/// Takes a request apart. The inner error is the guest's to see: the request is not one that can be sent.
+fn prepare(ctx: &mut SplitCtx, request: Request) -> Result<Result<Prepared, Error>> {
+    let (client, uri, length) = match check(ctx, &request) {
+        Ok(checked) => checked,
+        Err(error) => {
+            request.body.drop(ctx)?;
+            return Ok(Err(error));
+        }
+    };
+    let body = Body::new(ctx, Of::Request, length, request.body, None)?;
+    let (mut parts, ()) = http::Request::new(()).into_parts();
+    parts.method = request.method;
+    parts.uri = uri;
+    parts.headers = HeaderMap::from(request.headers);
+    Ok(Ok(Prepared {
+        client,
+        parts,
+        sent: body.sent(),
+        body,
+        options: request.options.unwrap_or_default(),
+    }))
+}
+
+fn check(ctx: &SplitCtx, request: &Request) -> Result<(Client, Uri, Option<u64>), Error> {
+    let client = ctx
+        .http
+        .hooks
+        .client()
+        .ok_or(Error::HttpRequestDenied)?
+        .clone();
+    let authority = request
+        .authority
+        .clone()
+        .ok_or(Error::HttpRequestUriInvalid)?;
+    let mut parts = http::uri::Parts::default();
+    parts.scheme = Some(request.scheme.clone().unwrap_or(Scheme::HTTPS));
+    parts.authority = Some(authority);
+    parts.path_and_query = Some(match &request.path_with_query {
+        Some(path) => path.clone(),
+        None => PathAndQuery::from_static("/"),
+    });
+    let uri = Uri::from_parts(parts).map_err(|_| Error::HttpRequestUriInvalid)?;
+    Ok((client, uri, content_length(&request.headers)?))
+}
+
+/// What the header promises; `fields` has checked that it is one number.
+pub(crate) fn content_length(headers: &HeaderMap) -> Result<Option<u64>, Error> {
+    match headers.get(http::header::CONTENT_LENGTH) {
+        Some(value) => match value.to_str().ok().and_then(|value| value.parse().ok()) {
+            Some(length) => Ok(Some(length)),
+            None => Err(Error::InternalError(Some(
+                "`content-length` is not a number".into(),
+            ))),
+        },
+        None => Ok(None),
+    }
+}
+
+fn receive(ctx: &mut SplitCtx, answer: Answer) -> Result<Result<Resource<Response>, ErrorCode>> {
+    match answer {
+        Ok(response) => {
+            let (parts, body) = response.into_parts();
+            let response = ctx.http.responses.push(Response {
+                status: parts.status,
+                headers: into_fields(parts.headers),
+                body: MessageBody::Host(HostBody::new(body)),
+            })?;
+            Ok(Ok(response))
+        }
+        Err(code) => Ok(Err(code)),
+    }
+}

@@ -1,0 +1,198 @@
+//! How the engine is built: which features, which allocator, which cache.
+
+use std::path::PathBuf;
+use std::thread;
+use std::time::Duration;
+use wasmtime::{
+    Cache, CacheConfig, Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig,
+};
+
+/// How often the epoch moves on: a guest that computes without end gives way to others, and can
+/// be cut off, at this interval.
+const EPOCH: Duration = Duration::from_millis(10);
+
+/// What an engine must understand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Features {
+    /// What a WASI 0.2 engine understands: no component-model-async, no concurrency support.
+    Plain,
+    /// Component-model-async as well.
+    Async,
+}
+
+/// How much the compiler optimizes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OptLevel {
+    /// Not at all: compiles fastest.
+    None,
+    /// For speed.
+    Speed,
+    /// For speed and size.
+    SpeedAndSize,
+}
+
+/// How engines are built.
+#[derive(Debug, Clone)]
+pub struct EngineOptions {
+    /// Whether compiled components are kept on disk for the next start.
+    pub cache: bool,
+    /// The cache's configuration file; without one, the cache's defaults.
+    pub cache_config: Option<PathBuf>,
+    /// Whether to compile on all cores.
+    pub parallel_compilation: bool,
+    /// How much to optimize; `None`: for speed.
+    pub opt_level: Option<OptLevel>,
+    /// Whether to reserve room for instances beforehand. `None`: if the system allows.
+    pub pooling_allocator: Option<bool>,
+    /// Component instances that there may be at once, with the pooling allocator.
+    pub pooling_total_component_instances: u32,
+    /// Linear memories that there may be at once, with the pooling allocator.
+    pub pooling_total_memories: u32,
+    /// Bytes of a linear memory that stay resident when its instance is gone.
+    pub pooling_memory_keep_resident: usize,
+    /// Bytes of stack for wasm code; `None`: wasmtime's default.
+    pub max_wasm_stack: Option<usize>,
+    /// Bytes of stack for a suspended call, wasm and host code; `None`: wasmtime's default.
+    pub async_stack_size: Option<usize>,
+    /// Elements that a table may have (the pool reserves room for it).
+    pub max_table_elements: Option<usize>,
+}
+
+impl Default for EngineOptions {
+    fn default() -> Self {
+        Self {
+            cache: true,
+            cache_config: None,
+            parallel_compilation: true,
+            opt_level: None,
+            pooling_allocator: None,
+            pooling_total_component_instances: 1000,
+            pooling_total_memories: 1000,
+            pooling_memory_keep_resident: 128 << 10,
+            max_wasm_stack: None,
+            async_stack_size: None,
+            max_table_elements: None,
+        }
+    }
+}
+
+impl EngineOptions {
+    /// A new engine. Its epoch advances every 10 ms for as long as the engine lives.
+    ///
+    /// # Errors
+    /// If the options do not go together, or the machine refuses what they demand.
+    pub fn engine(&self, features: Features) -> wasmtime::Result<Engine> {
+        let mut config = self.config(features)?;
+        let engine = match self.pooling_allocator {
+            Some(false) => Engine::new(&config)?,
+            wanted => {
+                config.allocation_strategy(InstanceAllocationStrategy::Pooling(self.pool()));
+                match Engine::new(&config) {
+                    Err(error) if wanted.is_none() => {
+                        tracing::info!(
+                            "the system refuses the address space for a pool of instances: \
+                             each gets its own memory ({})",
+                            error.root_cause()
+                        );
+                        config.allocation_strategy(InstanceAllocationStrategy::OnDemand);
+                        Engine::new(&config)?
+                    }
+                    engine => engine?,
+                }
+            }
+        };
+        advance_epoch(&engine)?;
+        Ok(engine)
+    }
+
+    fn config(&self, features: Features) -> wasmtime::Result<Config> {
+        let mut config = Config::new();
+        let is_async = features == Features::Async;
+        config
+            .wasm_component_model_async(is_async)
+            .concurrency_support(is_async)
+            .epoch_interruption(true)
+            .parallel_compilation(self.parallel_compilation);
+        if let Some(level) = self.opt_level {
+            config.cranelift_opt_level(match level {
+                OptLevel::None => wasmtime::OptLevel::None,
+                OptLevel::Speed => wasmtime::OptLevel::Speed,
+                OptLevel::SpeedAndSize => wasmtime::OptLevel::SpeedAndSize,
+            });
+        }
+        if let Some(size) = self.max_wasm_stack {
+            config.max_wasm_stack(size);
+        }
+        if let Some(size) = self.async_stack_size {
+            config.async_stack_size(size);
+        }
+        if self.cache {
+            config.cache(self.open_cache()?);
+        }
+        Ok(config)
+    }
+
+    /// A cache that cannot be opened only costs time, unless the user configured it.
+    fn open_cache(&self) -> wasmtime::Result<Option<Cache>> {
+        match &self.cache_config {
+            Some(file) => Cache::from_file(Some(file)).map(Some),
+            None => Ok(match Cache::new(CacheConfig::new()) {
+                Ok(cache) => Some(cache),
+                Err(error) => {
+                    tracing::info!("compiled code is not kept on disk: {error:#}");
+                    None
+                }
+            }),
+        }
+    }
+
+    fn pool(&self) -> PoolingAllocationConfig {
+        let mut pool = PoolingAllocationConfig::default();
+        let components = self.pooling_total_component_instances;
+        pool.total_component_instances(components)
+            // A composition holds several core instances for each component in it.
+            .total_core_instances(components.saturating_mul(16))
+            .total_memories(self.pooling_total_memories)
+            .total_tables(components.saturating_mul(4))
+            // A guest task that waits in a host call holds a stack.
+            .total_stacks(components.saturating_mul(4))
+            .linear_memory_keep_resident(self.pooling_memory_keep_resident)
+            .table_keep_resident(64 << 10)
+            // Guests written in C# have tables of tens of thousands of functions.
+            .table_elements(self.max_table_elements.unwrap_or(100_000));
+        pool
+    }
+}
+
+fn advance_epoch(engine: &Engine) -> wasmtime::Result<()> {
+    let engine = engine.weak();
+    thread::Builder::new()
+        .name("epoch".to_owned())
+        .spawn(move || {
+            while let Some(engine) = engine.upgrade() {
+                engine.increment_epoch();
+                // Not held while asleep: the last user of the engine must be able to drop it.
+                drop(engine);
+                thread::sleep(EPOCH);
+            }
+        })?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plain_engine_refuses_component_model_async() {
+        let options = EngineOptions {
+            cache: false,
+            ..EngineOptions::default()
+        };
+        let source = r#"(component (type (func async (result (future u32)))))"#;
+        let plain = options.engine(Features::Plain).unwrap();
+        assert!(wasmtime::component::Component::new(&plain, source).is_err());
+        let full = options.engine(Features::Async).unwrap();
+        wasmtime::component::Component::new(&full, source).unwrap();
+    }
+}

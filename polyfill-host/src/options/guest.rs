@@ -1,0 +1,262 @@
+//! What guests see and may use.
+
+use super::Outbound;
+use crate::bad_input::BadInput;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+use wasmtime::{StoreLimits, StoreLimitsBuilder};
+use wasmtime_wasi::sockets::SocketAddrUse;
+use wasmtime_wasi::{FsPerms, WasiCtxBuilder};
+
+/// What guests see and may use: by default the clock, random numbers and outgoing HTTP, but no
+/// environment, no files and no sockets.
+#[derive(Debug, Clone)]
+pub struct GuestOptions {
+    /// Environment variables.
+    pub env: Vec<(String, String)>,
+    /// Directories of the host.
+    pub dirs: Vec<Preopen>,
+    /// The working directory that guests are told of; paths are still relative to `dirs` only.
+    pub cwd: Option<String>,
+    /// Whether guests read this process's stdin; else it is at its end.
+    pub inherit_stdin: bool,
+    /// Where a guest's stdout goes.
+    pub stdout: Output,
+    /// Where a guest's stderr goes.
+    pub stderr: Output,
+    /// Whether guests may use sockets, with the addresses that `outbound` allows.
+    pub inherit_network: bool,
+    /// Whether guests may use TCP, if `inherit_network`.
+    pub tcp: bool,
+    /// Whether guests may use UDP, if `inherit_network`.
+    pub udp: bool,
+    /// Whether guests may ask for the addresses of host names.
+    pub ip_name_lookup: bool,
+    /// The hosts that guests may reach by HTTP and by sockets.
+    pub outbound: Outbound,
+    /// Whether all of `wasi:cli`'s interfaces are there, or only those that `wasi:http`'s worlds name.
+    pub cli: bool,
+    /// Whether WASI 0.3 interfaces are there.
+    pub p3: bool,
+    /// Limits on what one instance may take.
+    pub limits: Limits,
+}
+
+impl Default for GuestOptions {
+    fn default() -> Self {
+        Self {
+            env: Vec::new(),
+            dirs: Vec::new(),
+            cwd: None,
+            inherit_stdin: false,
+            stdout: Output::Lines { prefix: true },
+            stderr: Output::Lines { prefix: true },
+            inherit_network: false,
+            tcp: true,
+            udp: true,
+            ip_name_lookup: false,
+            outbound: Outbound::any(),
+            cli: true,
+            p3: true,
+            limits: Limits::default(),
+        }
+    }
+}
+
+impl GuestOptions {
+    /// A WASI context for one instance, without stdout and stderr.
+    ///
+    /// # Errors
+    /// If a directory cannot be opened.
+    pub fn wasi(&self) -> Result<WasiCtxBuilder, BadInput> {
+        let mut builder = WasiCtxBuilder::new();
+        builder.envs(&self.env);
+        for dir in &self.dirs {
+            dir.open(&mut builder)?;
+        }
+        if let Some(cwd) = &self.cwd {
+            builder.initial_cwd(cwd);
+        }
+        if self.inherit_stdin {
+            builder.inherit_stdin();
+        }
+        if self.inherit_network {
+            let outbound = self.outbound.clone();
+            builder.socket_addr_check(move |address, reason| {
+                let allowed = allows_socket(&outbound, address, reason);
+                Box::pin(std::future::ready(allowed))
+            });
+        }
+        builder
+            .allow_tcp(self.tcp)
+            .allow_udp(self.udp)
+            .allow_ip_name_lookup(self.ip_name_lookup);
+        if let Some(max) = self.limits.max_random_size {
+            builder.max_random_size(max);
+        }
+        Ok(builder)
+    }
+
+    /// Tries what [`GuestOptions::wasi`] will do for each instance, to fail before the first.
+    pub fn check(&self) -> Result<(), BadInput> {
+        self.wasi().map(drop)
+    }
+}
+
+/// A guest may be reached from anywhere; what it may reach is what the list says.
+fn allows_socket(outbound: &Outbound, address: SocketAddr, reason: SocketAddrUse) -> bool {
+    match reason {
+        SocketAddrUse::TcpConnect | SocketAddrUse::UdpSend => outbound.allows_address(address),
+        SocketAddrUse::TcpBind
+        | SocketAddrUse::TcpListen
+        | SocketAddrUse::TcpAccept
+        | SocketAddrUse::UdpBind
+        | SocketAddrUse::UdpReceive => true,
+    }
+}
+
+/// Where an output stream of a guest goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Output {
+    /// Into this process's stream of the same name, in whole lines.
+    Lines {
+        /// Whether each line begins with `stdout [N] :: `, N being the request's number.
+        prefix: bool,
+    },
+    /// Into this process's stream of the same name, byte by byte as it comes.
+    Inherit,
+    /// Nowhere.
+    Discard,
+}
+
+/// A directory of the host that guests may use: `HOST[::GUEST][::ro]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preopen {
+    /// The directory.
+    pub host: PathBuf,
+    /// Its name for guests.
+    pub guest: String,
+    /// Whether guests may only read.
+    pub read_only: bool,
+}
+
+impl Preopen {
+    fn open(&self, builder: &mut WasiCtxBuilder) -> Result<(), BadInput> {
+        let perms = if self.read_only {
+            FsPerms::ReadOnly
+        } else {
+            FsPerms::ReadWrite
+        };
+        match builder.preopened_dir(&self.host, &self.guest, perms) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(BadInput::new(format!(
+                "failed to open the directory `{}` that `--dir` names: {}",
+                self.host.display(),
+                error.root_cause(),
+            ))
+            .help("`--dir` takes `HOST[::GUEST][::ro]`, where HOST is a directory that exists")),
+        }
+    }
+}
+
+impl FromStr for Preopen {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (path, read_only) = match text.strip_suffix("::ro") {
+            Some(path) => (path, true),
+            None => (text, false),
+        };
+        let (host, guest) = path.split_once("::").unwrap_or((path, path));
+        if host.is_empty() || guest.is_empty() {
+            return Err("expected `HOST[::GUEST][::ro]`".to_owned());
+        }
+        Ok(Self {
+            host: host.into(),
+            guest: guest.to_owned(),
+            read_only,
+        })
+    }
+}
+
+/// Limits on what one instance may take. `None`: wasmtime's own limit, or none.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of each linear memory.
+    pub max_memory_size: Option<usize>,
+    /// Elements of each table.
+    pub max_table_elements: Option<usize>,
+    /// Core instances.
+    pub max_instances: Option<usize>,
+    /// Tables.
+    pub max_tables: Option<usize>,
+    /// Linear memories.
+    pub max_memories: Option<usize>,
+    /// Whether growing beyond a limit traps, instead of telling the guest so.
+    pub trap_on_grow_failure: bool,
+    /// Resources that the host holds for the guest.
+    pub max_resources: Option<usize>,
+    /// Random bytes in one call.
+    pub max_random_size: Option<u64>,
+    /// Bytes of the headers or trailers of one message.
+    pub max_http_fields_size: Option<usize>,
+}
+
+impl Limits {
+    /// The limits that a store checks.
+    pub fn store_limits(&self) -> StoreLimits {
+        let mut builder = StoreLimitsBuilder::new().trap_on_grow_failure(self.trap_on_grow_failure);
+        if let Some(limit) = self.max_memory_size {
+            builder = builder.memory_size(limit);
+        }
+        if let Some(limit) = self.max_table_elements {
+            builder = builder.table_elements(limit);
+        }
+        if let Some(limit) = self.max_instances {
+            builder = builder.instances(limit);
+        }
+        if let Some(limit) = self.max_tables {
+            builder = builder.tables(limit);
+        }
+        if let Some(limit) = self.max_memories {
+            builder = builder.memories(limit);
+        }
+        builder.build()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn preopens_are_host_guest_and_read_only() {
+        let parse = |text: &str| {
+            let dir: Preopen = text.parse().unwrap();
+            (
+                dir.host.to_str().unwrap().to_owned(),
+                dir.guest,
+                dir.read_only,
+            )
+        };
+        let expect = |host: &str, guest: &str, ro| (host.to_owned(), guest.to_owned(), ro);
+        assert_eq!(parse("data"), expect("data", "data", false));
+        assert_eq!(parse("data::/"), expect("data", "/", false));
+        assert_eq!(parse("data::ro"), expect("data", "data", true));
+        assert_eq!(parse("data::/x::ro"), expect("data", "/x", true));
+        for text in ["", "::/x", "data::", "::ro"] {
+            assert!(text.parse::<Preopen>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_directory_that_is_not_there_is_named() {
+        let options = GuestOptions {
+            dirs: vec!["/no/such/place".parse().unwrap()],
+            ..GuestOptions::default()
+        };
+        let error = options.check().unwrap_err();
+        assert!(error.what().contains("`/no/such/place`"), "{error}");
+    }
+}

@@ -1,0 +1,92 @@
+//! Where a server listens, how long it waits, and how it keeps instances.
+
+use crate::abi::Abi;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+/// Where a server listens and what it puts up with.
+#[derive(Debug, Clone)]
+pub struct ServeOptions {
+    /// Addresses to listen on; port 0 takes any free port. Default: `127.0.0.1:8080`.
+    pub addresses: Vec<SocketAddr>,
+    /// Connections served at once; further ones wait in the system's queue. Default: no limit.
+    pub max_connections: Option<usize>,
+    /// Requests handled at once; further ones wait, and their waiting counts for the request
+    /// timeout. Default: no limit.
+    pub max_requests: Option<usize>,
+    /// How long a client may take to send a whole request head, or leave us waiting for the next
+    /// part of a body, in either direction. Default: 30 s.
+    pub client_timeout: Duration,
+    /// How long a component may take to answer: then the client gets 504. Default: 10 min.
+    pub request_timeout: Duration,
+    /// How instances are kept.
+    pub instances: InstanceOptions,
+}
+
+impl ServeOptions {
+    /// The address that is listened on if none is given.
+    pub const DEFAULT_ADDRESS: SocketAddr =
+        SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
+    /// See [`ServeOptions::client_timeout`].
+    pub const DEFAULT_CLIENT_TIMEOUT: Duration = Duration::from_secs(30);
+    /// See [`ServeOptions::request_timeout`].
+    pub const DEFAULT_REQUEST_TIMEOUT: Duration = Duration::from_secs(600);
+}
+
+impl Default for ServeOptions {
+    fn default() -> Self {
+        Self {
+            addresses: vec![Self::DEFAULT_ADDRESS],
+            max_connections: None,
+            max_requests: None,
+            client_timeout: Self::DEFAULT_CLIENT_TIMEOUT,
+            request_timeout: Self::DEFAULT_REQUEST_TIMEOUT,
+            instances: InstanceOptions::default(),
+        }
+    }
+}
+
+/// How instances of a component are kept and shared by requests.
+#[derive(Debug, Clone)]
+pub struct InstanceOptions {
+    /// Requests that one instance answers in its life. Default: 1 for a 0.2 component, else 128.
+    pub max_reuse: Option<usize>,
+    /// Requests that one instance works on at once. Default: 1 for a 0.2 component (more has no
+    /// effect there), else 16.
+    pub max_concurrent_reuse: Option<usize>,
+    /// How long an instance without work is kept. Default: 1 s.
+    pub idle_timeout: Duration,
+}
+
+impl InstanceOptions {
+    /// See [`InstanceOptions::idle_timeout`].
+    pub const DEFAULT_IDLE_TIMEOUT: Duration = Duration::from_secs(1);
+
+    /// How many requests an instance with this ABI answers in its life; at least 1.
+    pub fn reuse(&self, abi: Abi) -> usize {
+        let default = match abi {
+            Abi::Plain => 1,
+            Abi::Split | Abi::Native => 128,
+        };
+        self.max_reuse.unwrap_or(default).max(1)
+    }
+
+    /// How many requests an instance with this ABI works on at once; at least 1.
+    pub fn concurrent_reuse(&self, abi: Abi) -> usize {
+        match abi {
+            // A 0.2 handler blocks its instance until it has returned.
+            Abi::Plain => 1,
+            Abi::Split | Abi::Native => self.max_concurrent_reuse.unwrap_or(16).max(1),
+        }
+    }
+}
+
+impl Default for InstanceOptions {
+    fn default() -> Self {
+        Self {
+            max_reuse: None,
+            max_concurrent_reuse: None,
+            idle_timeout: Self::DEFAULT_IDLE_TIMEOUT,
+        }
+    }
+}

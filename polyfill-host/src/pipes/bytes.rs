@@ -1,0 +1,50 @@
+//! `isyswasfa:core/bytes`: pipes of bytes.
+
+use isyswasfa_rendezvous::Items;
+use wasmtime::Result;
+use wasmtime::component::Linker;
+
+use super::chunk::Chunk;
+use super::link::{Names, add_pipe};
+use super::payload::Payload;
+use super::table::Pipes;
+use crate::core::Core;
+use crate::split::{SplitCtx, SplitView};
+
+/// The payload of `stream<u8>`.
+pub struct BytesPipe;
+
+impl Payload for BytesPipe {
+    type Wire = Vec<u8>;
+    type Items = Chunk;
+
+    fn table(ctx: &mut SplitCtx) -> (&mut Core, &mut Pipes<Chunk>) {
+        ctx.bytes()
+    }
+
+    fn lift(ctx: &mut SplitCtx, wire: Vec<u8>) -> Result<Chunk> {
+        let mut chunk = Chunk::from(wire);
+        let most = ctx.core.limits().write_bytes;
+        if chunk.len() > most {
+            // A write may always be taken in part: the guest offers the rest again.
+            chunk = chunk.split_front(most);
+        }
+        Ok(chunk)
+    }
+
+    fn lower(_ctx: &mut SplitCtx, items: Chunk) -> Result<Vec<u8>> {
+        Ok(items.0.into())
+    }
+}
+
+/// Defines `isyswasfa:core/bytes`.
+///
+/// # Errors
+///
+/// If it is defined already.
+pub fn add_to_linker<T: SplitView>(linker: &mut Linker<T>) -> Result<()> {
+    add_pipe::<T, BytesPipe>(
+        &mut linker.instance("isyswasfa:core/bytes@0.1.0")?,
+        &Names::plain(),
+    )
+}

@@ -1,0 +1,21 @@
+//! Pipes: what `stream` and `future` become in the split ABI. Each end is a guest's or the host's.
+
+mod bytes;
+mod chunk;
+mod ends;
+mod link;
+mod payload;
+mod table;
+mod units;
+mod values;
+
+pub use bytes::add_to_linker;
+pub use chunk::Chunk;
+pub use ends::{OneShot, Sink, Source, sink_once};
+pub use link::{Names, add_pipe};
+pub use payload::Payload;
+pub use table::{PipeId, PipeKind, Pipes};
+pub use values::add_value_pipes;
+
+pub(crate) use bytes::BytesPipe;
+pub(crate) use link::{Reader, Status};

@@ -1,0 +1,448 @@
+//! The pipes of one kind in a store: every operation of a guest's end, and the pumping of the host's.
+
+use std::any::Any;
+use std::task::{Context, Poll, Waker};
+
+use isyswasfa_rendezvous::{Items, Outcome, Pipe};
+use slab::Slab;
+use wasmtime::{Result, bail};
+
+use super::ends::{Sink, Source};
+use crate::core::{Core, Waiter, Wake};
+
+/// Which table of the store a pipe is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PipeKind {
+    /// `isyswasfa:core/bytes`.
+    Bytes,
+    /// Without payload.
+    Units,
+    /// Payloads known only from the component's own types.
+    Values,
+    /// `future<result<_, error-code>>` of `wasi:http`.
+    HttpResults,
+    /// `future<result<option<trailers>, error-code>>`.
+    Trailers,
+    /// `future<result<_, error-code>>` of `wasi:cli`.
+    CliResults,
+}
+
+/// A pipe. Never reused, so that a late waker finds nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PipeId {
+    /// Its table.
+    pub kind: PipeKind,
+    index: u32,
+    generation: u32,
+}
+
+/// The pipes of one kind. Both ends' handles have the pipe's index as their representation.
+pub struct Pipes<I> {
+    slab: Slab<Entry<I>>,
+    kind: PipeKind,
+    generation: u32,
+    max: usize,
+    /// What got lost in dropped pipes, if somebody has to dispose of it.
+    lost: Option<Vec<I>>,
+}
+
+struct Entry<I> {
+    generation: u32,
+    pipe: Pipe<I, Waiter>,
+    reader_open: bool,
+    writer_open: bool,
+    /// The writer is the host.
+    source: Option<Box<dyn Source<I>>>,
+    /// What the source brought beyond what was asked for.
+    rest: I,
+    /// A guest's read stands, and nothing was given to it yet.
+    wanted: Option<usize>,
+    /// The reader is the host.
+    sink: Option<Box<dyn Sink<I>>>,
+    /// Of the host's end.
+    waker: Option<Waker>,
+}
+
+impl<I: Items + Send + 'static> Pipes<I> {
+    /// No pipes yet, and never more than `max`.
+    pub fn new(kind: PipeKind, max: usize) -> Self {
+        Pipes {
+            slab: Slab::new(),
+            kind,
+            generation: 0,
+            max,
+            lost: None,
+        }
+    }
+
+    /// Keeps what gets lost in dropped pipes for `take_lost`.
+    pub(crate) fn keep_lost(mut self) -> Self {
+        self.lost = Some(Vec::new());
+        self
+    }
+
+    /// What got lost since the last time.
+    pub(crate) fn take_lost(&mut self) -> Vec<I> {
+        self.lost.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    /// How many pipes there are.
+    pub fn len(&self) -> usize {
+        self.slab.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.slab.is_empty()
+    }
+
+    /// A pipe with a guest at both ends.
+    ///
+    /// # Errors
+    ///
+    /// If there are too many pipes: a trap.
+    pub fn create(&mut self) -> Result<u32> {
+        if self.slab.len() >= self.max {
+            bail!("more than {} pipes", self.max);
+        }
+        self.generation = self.generation.wrapping_add(1);
+        Ok(self.slab.insert(Entry {
+            generation: self.generation,
+            pipe: Pipe::default(),
+            reader_open: true,
+            writer_open: true,
+            source: None,
+            rest: I::default(),
+            wanted: None,
+            sink: None,
+            waker: None,
+        }) as u32)
+    }
+
+    /// A pipe that the host writes: its reader.
+    ///
+    /// # Errors
+    ///
+    /// If there are too many pipes: a trap.
+    pub fn from_source(&mut self, core: &Core, source: impl Source<I>) -> Result<u32> {
+        let index = self.create()?;
+        let waker = self.waker(core, index);
+        let entry = &mut self.slab[index as usize];
+        entry.source = Some(Box::new(source));
+        entry.waker = Some(waker);
+        Ok(index)
+    }
+
+    /// The host reads a pipe whose reader a guest has handed over.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such pipe, or a guest leaves too many events: a trap.
+    pub fn attach_sink(&mut self, core: &mut Core, index: u32, sink: impl Sink<I>) -> Result<()> {
+        let waker = self.waker(core, index);
+        let entry = self.entry(index)?;
+        // A read that its former owner left behind is over.
+        let left = entry.pipe.cancel_read();
+        entry.wanted = None;
+        entry.sink = Some(Box::new(sink));
+        entry.waker = Some(waker);
+        self.lose(left);
+        self.pump_index(core, index)
+    }
+
+    /// The source of a pipe that the host writes, out of its reader, if it is an `S`; the pipe ends.
+    ///
+    /// `None`, and the pipe stays, if it is not, or something was taken from it beyond what was read.
+    pub fn take_source<S: Source<I>>(&mut self, index: u32) -> Option<S> {
+        let entry = self.slab.get_mut(index as usize)?;
+        if !entry.rest.is_empty() || entry.pipe.is_offering() || entry.pipe.is_demanding() {
+            return None;
+        }
+        let source: &dyn Any = entry.source.as_deref()?;
+        if !source.is::<S>() {
+            return None;
+        }
+        let source: Box<dyn Any> = entry.source.take()?;
+        self.slab.remove(index as usize);
+        source.downcast().ok().map(|source| *source)
+    }
+
+    /// A guest reads, or asks again how its read went.
+    pub(crate) fn read(
+        &mut self,
+        core: &mut Core,
+        index: u32,
+        waiter: Waiter,
+        max: usize,
+    ) -> Result<Outcome<I>> {
+        let entry = self.entry(index)?;
+        let (mut outcome, wake) = entry.pipe.read(max, waiter);
+        entry.keep_rest();
+        if matches!(outcome, Outcome::Blocked) && entry.source.is_some() {
+            entry.wanted = Some(max);
+            if entry.pump_source().is_some() {
+                outcome = entry.pipe.read(max, waiter).0;
+                entry.keep_rest();
+            }
+        }
+        core.notify(wake)?;
+        self.sweep(index);
+        Ok(outcome)
+    }
+
+    /// A guest gives up its read: what it had been given.
+    pub(crate) fn cancel_read(&mut self, index: u32) -> Result<I> {
+        let entry = self.entry(index)?;
+        entry.wanted = None;
+        Ok(entry.pipe.cancel_read())
+    }
+
+    /// A guest offers items.
+    pub(crate) fn write(
+        &mut self,
+        core: &mut Core,
+        index: u32,
+        waiter: Waiter,
+        items: I,
+    ) -> Result<Outcome<usize>> {
+        let entry = self.entry(index)?;
+        if entry.pipe.is_offering() {
+            bail!("a write was begun while another one stands");
+        }
+        let left = entry.pipe.take_back();
+        self.lose(left);
+        let entry = self.entry(index)?;
+        let (outcome, wake) = entry.pipe.write(items, waiter);
+        if wake == Some(Waiter::Host) {
+            self.pump_index(core, index)?;
+        } else {
+            core.notify(wake)?;
+        }
+        Ok(outcome)
+    }
+
+    /// A guest asks how its write went.
+    pub(crate) fn written(&mut self, index: u32, waiter: Waiter) -> Result<Outcome<usize>> {
+        Ok(self.entry(index)?.pipe.written(waiter))
+    }
+
+    /// A guest gives up its write: how many items were taken.
+    pub(crate) fn cancel_write(&mut self, index: u32) -> Result<usize> {
+        Ok(self.entry(index)?.pipe.cancel_write())
+    }
+
+    /// What nobody took of a guest's last write.
+    pub(crate) fn take_back(&mut self, index: u32) -> Result<I> {
+        Ok(self.entry(index)?.pipe.take_back())
+    }
+
+    /// The reader's handle is dropped, by a guest or by the host.
+    ///
+    /// # Errors
+    ///
+    /// If a guest leaves too many events: a trap.
+    pub fn drop_reader(&mut self, core: &mut Core, index: u32) -> Result<()> {
+        let Ok(entry) = self.entry(index) else {
+            return Ok(());
+        };
+        let (lost, wake) = entry.pipe.drop_reader();
+        let rest = std::mem::take(&mut entry.rest);
+        entry.reader_open = false;
+        if entry.source.take().is_some() {
+            entry.writer_open = false;
+        }
+        core.notify(wake)?;
+        self.lose(lost);
+        self.lose(rest);
+        self.sweep(index);
+        Ok(())
+    }
+
+    /// The writer's handle is dropped.
+    ///
+    /// # Errors
+    ///
+    /// If a guest leaves too many events: a trap.
+    pub fn drop_writer(&mut self, core: &mut Core, index: u32) -> Result<()> {
+        let Ok(entry) = self.entry(index) else {
+            return Ok(());
+        };
+        let (lost, wake) = entry.pipe.drop_writer();
+        entry.writer_open = false;
+        core.notify(wake)?;
+        self.lose(lost);
+        self.pump_index(core, index)
+    }
+
+    /// The host's end has woken.
+    pub(crate) fn pump(&mut self, core: &mut Core, id: PipeId) -> Result<()> {
+        match self.slab.get(id.index as usize) {
+            Some(entry) if entry.generation == id.generation => self.pump_index(core, id.index),
+            _ => Ok(()),
+        }
+    }
+
+    fn pump_index(&mut self, core: &mut Core, index: u32) -> Result<()> {
+        let entry = self.entry(index)?;
+        let wake = match (&entry.source, &entry.sink) {
+            (Some(_), Some(_)) => {
+                entry.pump_through();
+                None
+            }
+            (Some(_), None) => entry.pump_source(),
+            (None, Some(_)) => entry.pump_sink(),
+            (None, None) => None,
+        };
+        core.notify(wake)?;
+        self.sweep(index);
+        Ok(())
+    }
+
+    fn entry(&mut self, index: u32) -> Result<&mut Entry<I>> {
+        match self.slab.get_mut(index as usize) {
+            Some(entry) => Ok(entry),
+            None => bail!("no pipe {index}"),
+        }
+    }
+
+    fn waker(&self, core: &Core, index: u32) -> Waker {
+        core.waker(Wake::Pipe(PipeId {
+            kind: self.kind,
+            index,
+            generation: self.slab.get(index as usize).map_or(0, |e| e.generation),
+        }))
+    }
+
+    /// Removes the pipe once both ends are gone.
+    fn sweep(&mut self, index: u32) {
+        if let Some(entry) = self.slab.get(index as usize)
+            && !entry.reader_open
+            && !entry.writer_open
+        {
+            self.slab.remove(index as usize);
+        }
+    }
+
+    fn lose(&mut self, items: I) {
+        if let Some(lost) = &mut self.lost
+            && !items.is_empty()
+        {
+            lost.push(items);
+        }
+    }
+}
+
+impl<I: Items + 'static> Entry<I> {
+    /// The source's offer has been taken from: what is left of it waits outside of the pipe, to be offered again.
+    fn keep_rest(&mut self) {
+        if self.source.is_some()
+            && self.pipe.is_offering()
+            && let Outcome::Ready(_) = self.pipe.written(Waiter::Host)
+        {
+            self.rest = self.pipe.take_back();
+        }
+    }
+
+    /// Gives to the guest's read that stands. The guest to wake.
+    fn pump_source(&mut self) -> Option<Waiter> {
+        let max = self.wanted?;
+        let waker = self.waker.clone()?;
+        loop {
+            let items = if self.rest.is_empty() {
+                let source = self.source.as_mut()?;
+                match source.poll_items(&mut Context::from_waker(&waker), max.max(1)) {
+                    Poll::Ready(Some(items)) => items,
+                    Poll::Ready(None) => {
+                        self.source = None;
+                        self.writer_open = false;
+                        self.wanted = None;
+                        return self.pipe.drop_writer().1;
+                    }
+                    Poll::Pending => return None,
+                }
+            } else {
+                std::mem::take(&mut self.rest)
+            };
+            if items.is_empty() {
+                continue;
+            }
+            let (outcome, wake) = self.pipe.write(items, Waiter::Host);
+            if let Outcome::Ready(_) = outcome {
+                self.rest = self.pipe.take_back();
+            }
+            self.wanted = None;
+            return wake;
+        }
+    }
+
+    /// Takes from the guest's write as much as there is room for. The guest to wake.
+    fn pump_sink(&mut self) -> Option<Waiter> {
+        let waker = self.waker.clone()?;
+        let mut woken = None;
+        while let Some(sink) = &mut self.sink {
+            match sink.poll_room(&mut Context::from_waker(&waker)) {
+                Poll::Ready(Some(room)) => {
+                    let (outcome, wake) = self.pipe.read(room, Waiter::Host);
+                    woken = woken.or(wake);
+                    match outcome {
+                        Outcome::Ready(items) => sink.put(items),
+                        Outcome::Blocked => break,
+                        Outcome::Closed => {
+                            if let Some(sink) = self.sink.take() {
+                                sink.close();
+                            }
+                            self.reader_open = false;
+                        }
+                    }
+                }
+                Poll::Ready(None) => {
+                    self.sink = None;
+                    self.reader_open = false;
+                    woken = self.pipe.drop_reader().1.or(woken);
+                }
+                Poll::Pending => break,
+            }
+        }
+        woken
+    }
+
+    /// Both ends are the host's: what the source brings goes to the sink.
+    fn pump_through(&mut self) {
+        let Some(waker) = self.waker.clone() else {
+            return;
+        };
+        let mut cx = Context::from_waker(&waker);
+        while let (Some(source), Some(sink)) = (&mut self.source, &mut self.sink) {
+            let room = match sink.poll_room(&mut cx) {
+                Poll::Ready(Some(room)) => room,
+                Poll::Ready(None) => {
+                    self.end_host();
+                    return;
+                }
+                Poll::Pending => return,
+            };
+            if self.rest.is_empty() {
+                match source.poll_items(&mut cx, room) {
+                    Poll::Ready(Some(items)) => self.rest = items,
+                    Poll::Ready(None) => {
+                        if let Some(sink) = self.sink.take() {
+                            sink.close();
+                        }
+                        self.end_host();
+                        return;
+                    }
+                    Poll::Pending => return,
+                }
+            }
+            let n = room.min(self.rest.len());
+            sink.put(self.rest.split_front(n));
+        }
+    }
+
+    fn end_host(&mut self) {
+        self.source = None;
+        self.sink = None;
+        self.reader_open = false;
+        self.writer_open = false;
+    }
+}

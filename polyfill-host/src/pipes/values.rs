@@ -1,0 +1,246 @@
+//! Pipes whose payload is known only from the component's own types: it is carried as it comes.
+
+use isyswasfa_rendezvous::Outcome;
+use wasmtime::component::types::ComponentItem;
+use wasmtime::component::{
+    Component, Linker, LinkerInstance, ResourceAny, ResourceDynamic, ResourceType, Val,
+};
+use wasmtime::{Result, StoreContextMut, bail};
+
+use super::link::{Names, add_pipe, count};
+use super::units::UnitPipe;
+use crate::http::HttpResultPipe;
+use crate::split::{SplitCtx, SplitView};
+use crate::wasi::CliResultPipe;
+
+/// What the names of interfaces that are nothing but a pipe start with.
+const PREFIX: &str = "isyswasfa:pipes/";
+/// The version of all of them.
+const VERSION: &str = "@0.1.0";
+
+/// Defines every `isyswasfa:pipes/...` that the component imports.
+///
+/// The linker should be for this component alone (a clone of one that has the rest): the resource types of two components'
+/// pipes are numbered alike.
+///
+/// # Errors
+///
+/// If one is defined already, or is not in the shape of a pipe.
+pub fn add_value_pipes<T: SplitView>(linker: &mut Linker<T>, component: &Component) -> Result<()> {
+    let engine = linker.engine().clone();
+    let imports: Vec<String> = component
+        .component_type()
+        .imports(&engine)
+        .filter(|(name, import)| {
+            name.starts_with(PREFIX) && matches!(import.ty, ComponentItem::ComponentInstance(_))
+        })
+        .map(|(name, _)| name.to_string())
+        .collect();
+    for (number, import) in (0..).zip(&imports) {
+        let mut instance = linker.instance(import)?;
+        match import
+            .strip_prefix(PREFIX)
+            .and_then(|name| name.strip_suffix(VERSION))
+        {
+            Some("stream-unit" | "future-unit") => {
+                add_pipe::<T, UnitPipe>(&mut instance, &Names::plain())?
+            }
+            Some(HttpResultPipe::NAME) => {
+                add_pipe::<T, HttpResultPipe>(&mut instance, &Names::plain())?
+            }
+            Some(CliResultPipe::NAME) => {
+                add_pipe::<T, CliResultPipe>(&mut instance, &Names::plain())?
+            }
+            Some(_) => add_value_pipe(&mut instance, &Names::plain(), number)?,
+            None => bail!("`{import}` is not of a version that this host knows (`{VERSION}`)"),
+        }
+    }
+    Ok(())
+}
+
+/// The resource types of one pipe.
+#[derive(Clone, Copy)]
+struct Types {
+    reader: u32,
+    writer: u32,
+}
+
+impl Types {
+    fn new(number: u32) -> Self {
+        Types {
+            reader: 2 * number,
+            writer: 2 * number + 1,
+        }
+    }
+}
+
+fn add_value_pipe<T: SplitView>(
+    linker: &mut LinkerInstance<'_, T>,
+    names: &Names,
+    number: u32,
+) -> Result<()> {
+    let types = Types::new(number);
+    linker.resource(
+        names.reader(),
+        ResourceType::host_dynamic(types.reader),
+        |mut store, rep| {
+            let ctx = store.data_mut().split();
+            ctx.values.drop_reader(&mut ctx.core, rep)
+        },
+    )?;
+    linker.resource(
+        names.writer(),
+        ResourceType::host_dynamic(types.writer),
+        |mut store, rep| {
+            let ctx = store.data_mut().split();
+            ctx.values.drop_writer(&mut ctx.core, rep)
+        },
+    )?;
+    linker.func_new(names.constructor(), move |mut store, _, _, results| {
+        let pipe = store.data_mut().split().values.create()?;
+        let writer = own(&mut store, pipe, types.writer)?;
+        let reader = own(&mut store, pipe, types.reader)?;
+        results[0] = Val::Tuple(vec![Val::Resource(writer), Val::Resource(reader)]);
+        Ok(())
+    })?;
+    add_value_reader(linker, names)?;
+    add_value_writer(linker, names)
+}
+
+fn add_value_reader<T: SplitView>(linker: &mut LinkerInstance<'_, T>, names: &Names) -> Result<()> {
+    linker.func_new(&names.of_reader("read"), |mut store, _, params, results| {
+        let pipe = handle(&mut store, params)?;
+        let [_, Val::U64(component), Val::U32(token), Val::U32(max)] = params else {
+            bail!(SHAPE);
+        };
+        let ctx = store.data_mut().split();
+        let waiter = ctx.core.waiter(*component, *token)?;
+        let outcome = ctx
+            .values
+            .read(&mut ctx.core, pipe, waiter, *max as usize)?;
+        results[0] = Val::Result(match outcome {
+            Outcome::Ready(items) => Ok(Some(Box::new(Val::List(items)))),
+            Outcome::Blocked => Err(status("blocked")),
+            Outcome::Closed => Err(status("closed")),
+        });
+        Ok(())
+    })?;
+    linker.func_new(
+        &names.of_reader("cancel-read"),
+        |mut store, _, params, results| {
+            let pipe = handle(&mut store, params)?;
+            results[0] = Val::List(store.data_mut().split().values.cancel_read(pipe)?);
+            Ok(())
+        },
+    )
+}
+
+fn add_value_writer<T: SplitView>(linker: &mut LinkerInstance<'_, T>, names: &Names) -> Result<()> {
+    linker.func_new(
+        &names.of_writer("write"),
+        |mut store, _, params, results| {
+            let pipe = handle(&mut store, params)?;
+            let [_, Val::U64(component), Val::U32(token), Val::List(items)] = params else {
+                bail!(SHAPE);
+            };
+            let ctx = store.data_mut().split();
+            let waiter = ctx.core.waiter(*component, *token)?;
+            let outcome = ctx
+                .values
+                .write(&mut ctx.core, pipe, waiter, items.clone())?;
+            results[0] = written(outcome);
+            Ok(())
+        },
+    )?;
+    linker.func_new(
+        &names.of_writer("written"),
+        |mut store, _, params, results| {
+            let pipe = handle(&mut store, params)?;
+            let [_, Val::U64(component), Val::U32(token)] = params else {
+                bail!(SHAPE);
+            };
+            let ctx = store.data_mut().split();
+            let waiter = ctx.core.waiter(*component, *token)?;
+            results[0] = written(ctx.values.written(pipe, waiter)?);
+            Ok(())
+        },
+    )?;
+    linker.func_new(
+        &names.of_writer("cancel-write"),
+        |mut store, _, params, results| {
+            let pipe = handle(&mut store, params)?;
+            // An offer is a guest's list: its length fits.
+            results[0] = Val::U32(store.data_mut().split().values.cancel_write(pipe)? as u32);
+            Ok(())
+        },
+    )?;
+    linker.func_new(
+        &names.of_writer("take-back"),
+        |mut store, _, params, results| {
+            let pipe = handle(&mut store, params)?;
+            results[0] = Val::List(store.data_mut().split().values.take_back(pipe)?);
+            Ok(())
+        },
+    )
+}
+
+/// What a component gets that imports a pipe of another shape than the split gives it.
+const SHAPE: &str = "a pipe's function has not the type that the split ABI gives it";
+
+/// The pipe whose end is the first parameter.
+fn handle<T: SplitView>(store: &mut StoreContextMut<'_, T>, params: &[Val]) -> Result<u32> {
+    match params {
+        [Val::Resource(end), ..] => Ok(end.try_into_resource_dynamic(store)?.rep()),
+        _ => bail!(SHAPE),
+    }
+}
+
+fn own<T: SplitView>(
+    store: &mut StoreContextMut<'_, T>,
+    pipe: u32,
+    ty: u32,
+) -> Result<ResourceAny> {
+    ResourceDynamic::new_own(pipe, ty).try_into_resource_any(store)
+}
+
+fn written(outcome: Outcome<usize>) -> Val {
+    Val::Result(match count(outcome) {
+        Ok(n) => Ok(Some(Box::new(Val::U32(n)))),
+        Err(super::Status::Blocked) => Err(status("blocked")),
+        Err(super::Status::Closed) => Err(status("closed")),
+    })
+}
+
+fn status(name: &str) -> Option<Box<Val>> {
+    Some(Box::new(Val::Enum(name.into())))
+}
+
+impl SplitCtx {
+    /// The handles in items that got lost in dropped pipes: they have to be dropped.
+    pub(crate) fn take_lost_handles(&mut self) -> Vec<ResourceAny> {
+        let mut handles = Vec::new();
+        for items in self.values.take_lost() {
+            items
+                .iter()
+                .for_each(|item| collect_handles(item, &mut handles));
+        }
+        handles
+    }
+}
+
+/// The handles anywhere in a value.
+fn collect_handles(value: &Val, handles: &mut Vec<ResourceAny>) {
+    match value {
+        Val::Resource(handle) => handles.push(*handle),
+        Val::List(items) | Val::Tuple(items) => {
+            items.iter().for_each(|item| collect_handles(item, handles));
+        }
+        Val::Record(fields) => fields
+            .iter()
+            .for_each(|(_, value)| collect_handles(value, handles)),
+        Val::Variant(_, Some(value))
+        | Val::Option(Some(value))
+        | Val::Result(Ok(Some(value)) | Err(Some(value))) => collect_handles(value, handles),
+        _ => {}
+    }
+}

@@ -1,0 +1,64 @@
+//! What the server asks of a loaded component: a response for a request, whatever its ABI.
+
+use super::exchange::Exchange;
+use http::{Request, Response, StatusCode};
+use std::fmt;
+use std::sync::Arc;
+use wasmtime_wasi_http::WasiBody;
+
+/// A component that answers requests.
+pub trait Handler: Send + Sync + 'static {
+    /// Answers one request.
+    ///
+    /// # Cancellation
+    /// Dropping the future means that the client has gone; `exchange` has been told so.
+    fn handle(
+        &self,
+        exchange: &Arc<Exchange>,
+        request: Request<WasiBody>,
+    ) -> impl Future<Output = Result<Response<WasiBody>, Failure>> + Send;
+}
+
+/// Why a request has no response. The reason is in the log already, where one belongs there.
+#[derive(Debug)]
+pub enum Failure {
+    /// The guest trapped, in this request or in one that shared its instance.
+    Trapped,
+    /// The guest did not answer in time.
+    TimedOut,
+    /// No instance could be made.
+    NoInstance(Arc<wasmtime::Error>),
+    /// The guest's handler returned this error code.
+    ErrorCode(String),
+    /// The guest's handler returned without setting a response (WASI 0.2).
+    NoResponse,
+}
+
+impl Failure {
+    /// The status that the client gets.
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Failure::TimedOut => StatusCode::GATEWAY_TIMEOUT,
+            Failure::Trapped
+            | Failure::NoInstance(_)
+            | Failure::ErrorCode(_)
+            | Failure::NoResponse => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Failure::Trapped => f.write_str("the guest trapped"),
+            Failure::TimedOut => f.write_str("the guest did not answer in time"),
+            Failure::NoInstance(error) => {
+                write!(f, "no instance of the component could be made: {error:#}")
+            }
+            Failure::ErrorCode(code) => write!(f, "the guest's handler answered {code}"),
+            Failure::NoResponse => f.write_str("the guest's handler returned without a response"),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}

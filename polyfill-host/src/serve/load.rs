@@ -1,0 +1,266 @@
+//! Makes a server's handler of a component's file: reads it, finds out its ABI, compiles and links it.
+
+use super::exchange::Exchange;
+use super::guest::GuestFactory;
+use super::handler::{Failure, Handler};
+use super::link;
+use super::native::{Native, Sharing};
+use super::plain::Plain;
+use super::split::Split;
+use crate::abi::{Abi, Shape};
+use crate::bad_input::BadInput;
+use crate::options::{EngineOptions, Features, ServeOptions};
+use crate::split::SplitPre;
+use http::{Request, Response};
+use std::io;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use wasmtime::Engine;
+use wasmtime::component::Component;
+use wasmtime_wasi_http::WasiBody;
+use wasmtime_wasi_http::{p2, p3};
+
+/// Loads components, all in the same way.
+pub struct Loader {
+    engines: Engines,
+    guests: GuestFactory,
+    serve: ServeOptions,
+}
+
+impl Loader {
+    /// What guests may use is checked now, so that no request has to fail for it.
+    ///
+    /// # Errors
+    /// If a directory for guests cannot be opened.
+    pub fn new(
+        engine: EngineOptions,
+        guests: GuestFactory,
+        serve: ServeOptions,
+    ) -> Result<Self, BadInput> {
+        guests.options().check()?;
+        Ok(Self {
+            engines: Engines::new(engine),
+            guests,
+            serve,
+        })
+    }
+
+    /// Loads the component in the file `path`. Takes as long as compiling does: seconds, perhaps.
+    ///
+    /// # Errors
+    /// If there is no such file, or it is no component that can be served: says why, and what to do.
+    pub fn load(&self, path: &Path) -> Result<App, BadInput> {
+        let wasm = read(path)?;
+        let shape = Shape::read(path, &wasm)?;
+        match shape.http_abi(path)? {
+            Abi::Native => self.native(path, &wasm, &shape).map(App::Native),
+            Abi::Plain => self.plain(path, &wasm, &shape).map(App::Plain),
+            Abi::Split => self.split(path, &wasm, &shape).map(App::Split),
+        }
+    }
+
+    fn split(&self, path: &Path, wasm: &[u8], shape: &Shape) -> Result<Split, BadInput> {
+        let engine = self.engines.get(Features::Plain)?;
+        let component = compile(&engine, path, wasm)?;
+        let linker = link::split_linker(&engine, &component, self.guests.options())
+            .map_err(|error| BadInput::new(format!("failed to link WASI: {error:#}")))?;
+        let pre = link::instantiate_pre(&linker, &component, shape, path)?;
+        let handler = crate::http::Handler::new(SplitPre::new(pre)).ok_or_else(|| {
+            BadInput::new(format!(
+                "the `wasi:http/handler` that `{}` exports is of a version of the split ABI that this host does not know",
+                path.display()
+            ))
+            .help("build the guest anew, with the `compat-api` that belongs to this host")
+        })?;
+        Ok(Split::new(
+            engine,
+            handler,
+            self.guests.clone(),
+            self.sharing(Abi::Split),
+        ))
+    }
+
+    fn sharing(&self, abi: Abi) -> Sharing {
+        let instances = &self.serve.instances;
+        Sharing {
+            max_reuse: instances.reuse(abi),
+            max_concurrent_reuse: instances.concurrent_reuse(abi),
+            idle_timeout: instances.idle_timeout,
+            request_timeout: self.serve.request_timeout,
+        }
+    }
+
+    fn native(&self, path: &Path, wasm: &[u8], shape: &Shape) -> Result<Native, BadInput> {
+        let engine = self.engines.get(Features::Async)?;
+        let component = compile(&engine, path, wasm)?;
+        let pre = self.link(&engine, Features::Async, &component, shape, path)?;
+        let pre = p3::bindings::ServicePre::new(pre).map_err(|error| misfit(path, &error))?;
+        Ok(Native::new(
+            engine,
+            pre,
+            self.guests.clone(),
+            self.sharing(Abi::Native),
+        ))
+    }
+
+    fn plain(&self, path: &Path, wasm: &[u8], shape: &Shape) -> Result<Plain, BadInput> {
+        // A plain engine is faster. A component that needs more says so in its imports, or, if it
+        // is a composition of native components inside, when it does not compile.
+        let mut features = Features::Plain;
+        let mut compiled = None;
+        if shape.mentions_native() {
+            features = Features::Async;
+        } else {
+            let engine = self.engines.get(Features::Plain)?;
+            match Component::new(&engine, wasm) {
+                Ok(component) => compiled = Some((engine, component)),
+                Err(_) => features = Features::Async,
+            }
+        }
+        let (engine, component) = match compiled {
+            Some(compiled) => compiled,
+            None => {
+                let engine = self.engines.get(features)?;
+                let component = compile(&engine, path, wasm)?;
+                (engine, component)
+            }
+        };
+        let pre = self.link(&engine, features, &component, shape, path)?;
+        let pre = p2::bindings::ProxyPre::new(pre).map_err(|error| misfit(path, &error))?;
+        let instances = &self.serve.instances;
+        Ok(Plain::new(
+            engine,
+            pre,
+            self.guests.clone(),
+            instances.reuse(Abi::Plain),
+            instances.idle_timeout,
+            self.serve.request_timeout,
+        ))
+    }
+
+    fn link(
+        &self,
+        engine: &Engine,
+        features: Features,
+        component: &Component,
+        shape: &Shape,
+        path: &Path,
+    ) -> Result<wasmtime::component::InstancePre<super::Guest>, BadInput> {
+        let linker = link::linker(engine, features, self.guests.options())
+            .map_err(|error| BadInput::new(format!("failed to link WASI: {error:#}")))?;
+        link::instantiate_pre(&linker, component, shape, path)
+    }
+}
+
+/// Engines are made when they are needed, and kept: their pools are large.
+struct Engines {
+    options: EngineOptions,
+    made: Mutex<Vec<(Features, Engine)>>,
+}
+
+impl Engines {
+    fn new(options: EngineOptions) -> Self {
+        Self {
+            options,
+            made: Mutex::default(),
+        }
+    }
+
+    fn get(&self, features: Features) -> Result<Engine, BadInput> {
+        let mut made = self.made.lock().unwrap();
+        if let Some((_, engine)) = made.iter().find(|(own, _)| *own == features) {
+            return Ok(engine.clone());
+        }
+        let engine = self.options.engine(features).map_err(|error| {
+            BadInput::new(format!("failed to set up the engine: {error:#}")).help(
+                "check the options `-C`, `-O` and `-W`; `-O pooling-allocator=n` needs the least \
+                 address space",
+            )
+        })?;
+        made.push((features, engine.clone()));
+        Ok(engine)
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, BadInput> {
+    let file = path.display();
+    let wasm = std::fs::read(path).map_err(|error| {
+        let error = match error.kind() {
+            io::ErrorKind::NotFound => BadInput::new(format!("there is no file `{file}`")),
+            io::ErrorKind::IsADirectory => {
+                BadInput::new(format!("`{file}` is a directory; a component was expected"))
+            }
+            _ => BadInput::new(format!("failed to read `{file}`: {error}")),
+        };
+        error.help("give the path of a component: `polyfill-host serve app.wasm`")
+    })?;
+    if is_text(&wasm) {
+        return wat::parse_bytes(&wasm)
+            .map(|wasm| wasm.into_owned())
+            .map_err(|error| {
+                BadInput::new(format!(
+                    "`{file}` looks like WebAssembly text, but is not: {error}"
+                ))
+            });
+    }
+    Ok(wasm)
+}
+
+/// Whether this is the text format, which wasmtime takes too.
+fn is_text(bytes: &[u8]) -> bool {
+    let text = bytes.trim_ascii_start();
+    text.starts_with(b"(component") || text.starts_with(b"(module") || text.starts_with(b";;")
+}
+
+fn compile(engine: &Engine, path: &Path, wasm: &[u8]) -> Result<Component, BadInput> {
+    Component::new(engine, wasm).map_err(|error| {
+        BadInput::new(format!(
+            "`{}` is not a valid component: {error:#}",
+            path.display()
+        ))
+        .help("it may be damaged, or need a feature of WebAssembly that this host does not have")
+    })
+}
+
+fn misfit(path: &Path, error: &wasmtime::Error) -> BadInput {
+    BadInput::new(format!(
+        "the HTTP handler that `{}` exports does not have the type that its name promises: {error:#}",
+        path.display()
+    ))
+    .help("build the guest against the interfaces of `wasi:http` as published")
+}
+
+/// A loaded component of any ABI.
+pub enum App {
+    /// Native WASI 0.3.
+    Native(Native),
+    /// WASI 0.2.
+    Plain(Plain),
+    /// The split ABI.
+    Split(Split),
+}
+
+impl App {
+    /// The ABI that it is served through.
+    pub fn abi(&self) -> Abi {
+        match self {
+            App::Native(_) => Abi::Native,
+            App::Plain(_) => Abi::Plain,
+            App::Split(_) => Abi::Split,
+        }
+    }
+}
+
+impl Handler for App {
+    async fn handle(
+        &self,
+        exchange: &Arc<Exchange>,
+        request: Request<WasiBody>,
+    ) -> Result<Response<WasiBody>, Failure> {
+        match self {
+            App::Native(native) => native.handle(exchange, request).await,
+            App::Plain(plain) => plain.handle(exchange, request).await,
+            App::Split(split) => split.handle(exchange, request).await,
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! Serves a component over HTTP.
+
+mod body;
+mod connection;
+mod exchange;
+mod guest;
+mod handler;
+mod idle;
+mod link;
+mod load;
+mod native;
+mod plain;
+mod report;
+mod server;
+mod split;
+mod stdio;
+mod watch;
+
+pub use exchange::{Client, Exchange, Phase};
+pub use guest::{Guest, GuestFactory};
+pub use handler::{Failure, Handler};
+pub use load::{App, Loader};
+pub use native::{Native, Sharing};
+pub use plain::Plain;
+pub use server::{Server, Shutdown};
+pub use split::Split;
+pub use watch::watch;

@@ -1,0 +1,106 @@
+//! What the host keeps for the split components of one store.
+
+use isyswasfa_rendezvous::Units;
+use wasmtime::Result;
+use wasmtime::component::{ResourceTable, Val};
+
+use crate::core::{Core, Limits, Pollables, Wake};
+use crate::http::HttpState;
+use crate::pipes::{Chunk, PipeKind, Pipes};
+use crate::wasi::{CliState, Stdio};
+
+use super::run::Run;
+
+/// The state of the split ABI in a store: part of the store's data, see [`SplitView`].
+pub struct SplitCtx {
+    pub(crate) core: Core,
+    pub(crate) bytes: Pipes<Chunk>,
+    pub(crate) units: Pipes<Units>,
+    pub(crate) values: Pipes<Vec<Val>>,
+    pub(crate) pollables: Pollables,
+    pub(crate) cli: CliState,
+    pub(crate) http: HttpState,
+    pub(crate) run: Run,
+    /// Emptied between uses; kept for its memory.
+    wakes: Vec<Wake>,
+}
+
+/// A store's data that has the state of the split ABI in it.
+pub trait SplitView: Send + 'static {
+    /// The state of the split ABI.
+    fn split(&mut self) -> &mut SplitCtx;
+
+    /// The table that has the WASI 0.2 pollables of this store, if there is one.
+    fn table(&mut self) -> Option<&mut ResourceTable> {
+        None
+    }
+}
+
+impl Default for SplitCtx {
+    fn default() -> Self {
+        SplitCtx::new(Limits::default())
+    }
+}
+
+impl SplitCtx {
+    /// The state of a new store.
+    pub fn new(limits: Limits) -> Self {
+        let pipes = limits.pipes;
+        SplitCtx {
+            bytes: Pipes::new(PipeKind::Bytes, pipes),
+            units: Pipes::new(PipeKind::Units, pipes),
+            values: Pipes::new(PipeKind::Values, pipes).keep_lost(),
+            pollables: Pollables::default(),
+            cli: CliState::new(pipes),
+            http: HttpState::new(&limits),
+            run: Run::new(&limits),
+            core: Core::new(limits),
+            wakes: Vec::new(),
+        }
+    }
+
+    /// The components, tasks and host futures.
+    pub fn core(&mut self) -> &mut Core {
+        &mut self.core
+    }
+
+    /// The guests' standard streams.
+    pub fn stdio(&mut self) -> &mut Stdio {
+        &mut self.cli.stdio
+    }
+
+    /// How many tasks, host futures, pipes, resources and awaited pollables there are: 0 when nothing is under way.
+    pub fn handles(&self) -> usize {
+        self.core.task_count()
+            + self.core.future_count()
+            + self.bytes.len()
+            + self.units.len()
+            + self.values.len()
+            + self.pollables.len()
+            + self.cli.handles()
+            + self.http.handles()
+    }
+
+    /// Acts on what wakers left word of.
+    pub(crate) fn process(&mut self) -> Result<()> {
+        let mut wakes = std::mem::take(&mut self.wakes);
+        self.core.queue().take(&mut wakes);
+        for wake in wakes.drain(..) {
+            match wake {
+                Wake::Future(id) => self.core.poll_future(id)?,
+                Wake::Pipe(id) => match id.kind {
+                    PipeKind::Bytes => self.bytes.pump(&mut self.core, id)?,
+                    PipeKind::Units => self.units.pump(&mut self.core, id)?,
+                    PipeKind::Values => self.values.pump(&mut self.core, id)?,
+                    PipeKind::HttpResults => self.http.results.pump(&mut self.core, id)?,
+                    PipeKind::Trailers => self.http.trailers.pump(&mut self.core, id)?,
+                    PipeKind::CliResults => self.cli.results.pump(&mut self.core, id)?,
+                },
+                Wake::Abandon(call) => self.core.abandon(call),
+                Wake::Look => {}
+            }
+        }
+        self.wakes = wakes;
+        Ok(())
+    }
+}

@@ -1,0 +1,357 @@
+//! Drives an instance: enters the components that have events, and hands out the results of calls.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::Poll;
+
+use futures::FutureExt;
+use futures::future::{BoxFuture, Either, select};
+use slab::Slab;
+use wasmtime::component::{ComponentNamedList, Instance, Lift, Lower, Resource, TypedFunc};
+use wasmtime::{Result, Store};
+
+use super::ctx::SplitView;
+use super::instance::{Died, PollExport};
+use super::run::{self, Interrupt};
+use crate::core::{CallId, Pending, Queue, wait_any};
+
+/// After so many rounds others get a chance to use the instance.
+const ROUNDS: usize = 64;
+/// Every so many rounds pollables are looked at although there is other work.
+const ROUNDS_PER_LOOK: usize = 16;
+
+/// An instance and its store, alive or not.
+pub(crate) struct Driver<T: 'static> {
+    alive: Result<Alive<T>, Died>,
+    queue: Arc<Queue>,
+    interrupt: Arc<Interrupt>,
+    on_death: Option<OnDeath>,
+}
+
+/// Is told when an instance dies.
+pub(crate) type OnDeath = Box<dyn FnOnce(&Died) + Send>;
+
+/// An instance that has not trapped.
+pub(crate) struct Alive<T: 'static> {
+    pub store: Store<T>,
+    pub instance: Instance,
+    polls: Vec<Poll32>,
+    calls: Slab<Call<T>>,
+    generation: u32,
+    numbers: Vec<u32>,
+    ids: Vec<CallId>,
+}
+
+/// An exported `isyswasfa-poll`.
+struct Poll32 {
+    export: PollExport,
+    /// Looked up when it is first needed.
+    func: Option<TypedFunc<(), (u32,)>>,
+    /// Known once it was called.
+    number: Option<u32>,
+}
+
+/// A call of the host's that waits for its task.
+struct Call<T: 'static> {
+    generation: u32,
+    task: u32,
+    then: Box<dyn Finish<T>>,
+}
+
+/// What happens when a call's task is done.
+pub(crate) trait Finish<T: 'static>: Send {
+    /// Fetches the result and hands it to who waits.
+    fn finish<'a>(
+        self: Box<Self>,
+        alive: &'a mut Alive<T>,
+        ready: Resource<Pending>,
+    ) -> BoxFuture<'a, Result<()>>;
+
+    /// Tells who waits that there will be no result.
+    fn fail(self: Box<Self>, died: Died);
+}
+
+impl<T: SplitView> Driver<T> {
+    pub fn new(mut store: Store<T>, instance: Instance, polls: &[PollExport]) -> Self {
+        let ctx = store.data_mut().split();
+        let (queue, interrupt) = (ctx.core.queue().clone(), ctx.run.interrupt.clone());
+        Driver {
+            alive: Ok(Alive {
+                store,
+                instance,
+                polls: polls
+                    .iter()
+                    .map(|&export| Poll32 {
+                        export,
+                        func: None,
+                        number: None,
+                    })
+                    .collect(),
+                calls: Slab::new(),
+                generation: 0,
+                numbers: Vec::new(),
+                ids: Vec::new(),
+            }),
+            queue,
+            interrupt,
+            on_death: None,
+        }
+    }
+
+    /// Calls `on_death` when the instance dies; at once if it has.
+    pub fn set_on_death(&mut self, on_death: OnDeath) {
+        match &self.alive {
+            Ok(_) => self.on_death = Some(on_death),
+            Err(died) => on_death(died),
+        }
+    }
+
+    /// The instance's inbox, and the means to end it from outside.
+    pub fn ends(&self) -> (Arc<Queue>, Arc<Interrupt>) {
+        (self.queue.clone(), self.interrupt.clone())
+    }
+
+    /// The instance, unless it has died.
+    pub fn alive(&mut self) -> Result<&mut Alive<T>, Died> {
+        self.alive.as_mut().map_err(|died| died.clone())
+    }
+
+    /// Why the instance has died, if it has.
+    pub fn died(&self) -> Option<&Died> {
+        self.alive.as_ref().err()
+    }
+
+    /// Does `what` with the instance, then everything that it caused, until others should have a turn.
+    ///
+    /// An error of `what`, as of any guest code that runs, ends the instance.
+    pub async fn drive<R>(
+        &mut self,
+        what: impl for<'a> FnOnce(&'a mut Alive<T>) -> BoxFuture<'a, Result<R>>,
+    ) -> Result<R, Died> {
+        let queue = self.queue.clone();
+        let alive = self.alive.as_mut().map_err(|died| died.clone())?;
+        queue.start_driving();
+        let interrupt = self.interrupt.clone();
+        let done = {
+            let mut work = std::pin::pin!(async {
+                let result = what(alive).await?;
+                alive.turn(&queue).await?;
+                Ok(result)
+            });
+            std::future::poll_fn(|cx| {
+                if let Some(reason) = interrupt.reason() {
+                    return Poll::Ready(Err(wasmtime::format_err!("interrupted: {reason}")));
+                }
+                interrupt.register(cx.waker());
+                work.as_mut().poll(cx)
+            })
+            .await
+        };
+        done.map_err(|error| self.die(error))
+    }
+
+    /// Whether guests wait for pollables, which have to be looked at while nothing else happens.
+    pub fn awaits_pollables(&mut self) -> bool {
+        match &mut self.alive {
+            Ok(alive) => alive.store.data_mut().split().pollables.any(),
+            Err(_) => false,
+        }
+    }
+
+    /// Waits for the pollables or for word, whichever comes first; `false` if the queue was closed.
+    pub async fn idle(&mut self) -> bool {
+        let queue = self.queue.clone();
+        let Ok(alive) = &mut self.alive else {
+            return queue.wait().await;
+        };
+        let result = {
+            let word = std::pin::pin!(queue.wait());
+            match select(word, alive.look_at_pollables()).await {
+                Either::Left((open, _)) => return open,
+                Either::Right((result, _)) => result,
+            }
+        };
+        if let Err(error) = result {
+            self.die(error);
+        }
+        true
+    }
+
+    /// Ends the instance: everyone who waits is told why, and all that it has is dropped.
+    fn die(&mut self, error: wasmtime::Error) -> Died {
+        let died = Died::new(error);
+        // First, since those who wait for calls may ask what happened.
+        if let Some(on_death) = self.on_death.take() {
+            on_death(&died);
+        }
+        if let Ok(mut alive) = std::mem::replace(&mut self.alive, Err(died.clone())) {
+            for call in alive.calls.drain() {
+                call.then.fail(died.clone());
+            }
+        }
+        self.queue.hand_over();
+        died
+    }
+}
+
+impl<T: SplitView> Alive<T> {
+    /// Calls a function of the guest's.
+    pub async fn enter<P, R>(&mut self, func: TypedFunc<P, R>, params: P) -> Result<R>
+    where
+        P: ComponentNamedList + Lower,
+        R: ComponentNamedList + Lift + 'static,
+    {
+        run::begin(&mut self.store);
+        func.call_async(&mut self.store, params).await
+    }
+
+    /// Waits for the task of a call that the host has made.
+    pub fn wait_for(
+        &mut self,
+        pending: Resource<Pending>,
+        then: Box<dyn Finish<T>>,
+    ) -> Result<CallId> {
+        self.generation = self.generation.wrapping_add(1);
+        let index = self.calls.insert(Call {
+            generation: self.generation,
+            task: pending.rep(),
+            then,
+        });
+        let id = CallId {
+            index: index as u32,
+            generation: self.generation,
+        };
+        let core = &mut self.store.data_mut().split().core;
+        if core.subscribe_host(&pending, id)? {
+            core.call_done(id);
+        }
+        Ok(id)
+    }
+
+    /// Does all that can be done, or as much as is fair.
+    async fn turn(&mut self, queue: &Queue) -> Result<()> {
+        for round in 0.. {
+            let busy = self.round().await?;
+            if round >= ROUNDS {
+                queue.hand_over();
+                return Ok(());
+            }
+            if busy && round % ROUNDS_PER_LOOK != ROUNDS_PER_LOOK - 1 {
+                continue;
+            }
+            if self.store.data_mut().split().pollables.any() {
+                if let Some(result) = self.look_at_pollables().now_or_never() {
+                    result?;
+                    continue;
+                }
+                if !busy {
+                    // The background driver waits for them.
+                    queue.hand_over();
+                    return Ok(());
+                }
+            }
+            if !busy && queue.stop_driving() {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// One look at everything that may be waiting; whether there was anything.
+    async fn round(&mut self) -> Result<bool> {
+        let mut busy = false;
+        let ctx = self.store.data_mut().split();
+        ctx.process()?;
+        for handle in ctx.take_lost_handles() {
+            busy = true;
+            run::begin(&mut self.store);
+            handle.resource_drop_async(&mut self.store).await?;
+        }
+
+        let mut ids = std::mem::take(&mut self.ids);
+        let core = &mut self.store.data_mut().split().core;
+        core.take_abandoned(&mut ids);
+        for id in ids.drain(..) {
+            busy = true;
+            if let Some(call) = self.take_call(id) {
+                self.store.data_mut().split().core.drop_pending(call.task)?;
+            }
+        }
+        self.store.data_mut().split().core.take_done(&mut ids);
+        for id in ids.drain(..) {
+            busy = true;
+            if let Some(call) = self.take_call(id) {
+                call.then.finish(self, Resource::new_own(call.task)).await?;
+            }
+        }
+        self.ids = ids;
+
+        let mut numbers = std::mem::take(&mut self.numbers);
+        self.store.data_mut().split().core.take_roots(&mut numbers);
+        for number in numbers.drain(..) {
+            busy = true;
+            self.enter_component(number).await?;
+        }
+        self.numbers = numbers;
+        Ok(busy)
+    }
+
+    /// Enters a component's poll. Which export leads to which component is learned by entering them.
+    async fn enter_component(&mut self, number: u32) -> Result<()> {
+        if let Some(at) = self
+            .polls
+            .iter()
+            .position(|poll| poll.number == Some(number))
+        {
+            return self.enter_poll(at).await.map(drop);
+        }
+        for at in 0..self.polls.len() {
+            if self.polls[at].number.is_none() && self.enter_poll(at).await? == number {
+                break;
+            }
+        }
+        // A component that no export leads to is run by its importers, or by nobody.
+        Ok(())
+    }
+
+    async fn enter_poll(&mut self, at: usize) -> Result<u32> {
+        let func = match self.polls[at].func {
+            Some(func) => func,
+            None => {
+                let export = self.polls[at].export;
+                let func = self.instance.get_typed_func(&mut self.store, export)?;
+                self.polls[at].func = Some(func);
+                func
+            }
+        };
+        let (number,) = self.enter(func, ()).await?;
+        self.polls[at].number = Some(number);
+        Ok(number)
+    }
+
+    /// Waits until a pollable is ready, and tells who awaits it.
+    fn look_at_pollables(&mut self) -> Pin<Box<dyn Future<Output = Result<()>> + Send + '_>> {
+        Box::pin(async move {
+            let (places, pollables) = self.store.data_mut().split().pollables.awaited();
+            let Some(table) = self.store.data_mut().table() else {
+                return std::future::pending().await;
+            };
+            let ready = wait_any(table, pollables).await?;
+            let ctx = self.store.data_mut().split();
+            for at in ready {
+                ctx.pollables.ready(&mut ctx.core, places[at as usize])?;
+            }
+            Ok(())
+        })
+    }
+
+    fn take_call(&mut self, id: CallId) -> Option<Call<T>> {
+        match self.calls.get(id.index as usize) {
+            Some(call) if call.generation == id.generation => {
+                Some(self.calls.remove(id.index as usize))
+            }
+            _ => None,
+        }
+    }
+}

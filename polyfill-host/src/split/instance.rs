@@ -1,0 +1,223 @@
+//! An instance of a split component, which many tasks can use at once.
+
+use std::fmt;
+use std::sync::{Arc, Weak};
+
+use futures::future::BoxFuture;
+use tokio::sync::{Mutex, OwnedMutexGuard};
+use wasmtime::component::types::ComponentItem;
+use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
+use wasmtime::{Result, Store};
+
+use super::ctx::SplitView;
+use super::driver::{Alive, Driver};
+use super::inline::Inline;
+use super::run::Interrupt;
+use crate::core::{Queue, Wake};
+
+/// An exported `isyswasfa-poll`.
+pub(crate) type PollExport = ComponentExportIndex;
+
+/// Why an instance can't be used any more: a guest trapped, or was interrupted. Everyone who used it gets this.
+#[derive(Clone, Debug)]
+pub struct Died(Arc<wasmtime::Error>);
+
+impl Died {
+    pub(crate) fn new(error: wasmtime::Error) -> Self {
+        Died(Arc::new(error))
+    }
+
+    /// The trap, or whatever else it was.
+    pub fn reason(&self) -> &wasmtime::Error {
+        &self.0
+    }
+}
+
+impl fmt::Display for Died {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the instance has ended: {:#}", self.0)
+    }
+}
+
+impl std::error::Error for Died {}
+
+/// A component that is ready to be instantiated, and what has to be known of its exports.
+pub struct SplitPre<T: 'static> {
+    pre: InstancePre<T>,
+    polls: Arc<[PollExport]>,
+}
+
+impl<T: 'static> Clone for SplitPre<T> {
+    fn clone(&self) -> Self {
+        SplitPre {
+            pre: self.pre.clone(),
+            polls: self.polls.clone(),
+        }
+    }
+}
+
+impl<T: SplitView> SplitPre<T> {
+    /// Of a component whose imports are all defined.
+    pub fn new(pre: InstancePre<T>) -> Self {
+        let polls = polls(pre.component());
+        SplitPre { pre, polls }
+    }
+
+    /// The component.
+    pub fn component(&self) -> &Component {
+        self.pre.component()
+    }
+
+    /// Instantiates the component in a store of its own, which is driven by a task from then on.
+    ///
+    /// Must be called in a tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// If there is no room for another instance, or a start function traps.
+    pub async fn instantiate(&self, mut store: Store<T>) -> Result<SplitInstance<T>> {
+        super::run::limit(&mut store);
+        super::run::begin(&mut store);
+        let instance = self.pre.instantiate_async(&mut store).await?;
+        Ok(SplitInstance::new(Driver::new(
+            store,
+            instance,
+            &self.polls,
+        )))
+    }
+}
+
+/// A handle on an instance. Calls can be made on clones of it at the same time; the guest's tasks run concurrently.
+///
+/// The instance ends, with all that it has under way, when the last handle is dropped (and the last body that it writes).
+pub struct SplitInstance<T: 'static>(Arc<Shared<T>>);
+
+impl<T: 'static> Clone for SplitInstance<T> {
+    fn clone(&self) -> Self {
+        SplitInstance(self.0.clone())
+    }
+}
+
+struct Shared<T: 'static> {
+    driver: Arc<Mutex<Driver<T>>>,
+    queue: Arc<Queue>,
+    interrupt: Arc<Interrupt>,
+}
+
+impl<T: 'static> Drop for Shared<T> {
+    fn drop(&mut self) {
+        self.queue.close();
+    }
+}
+
+impl<T: SplitView> SplitInstance<T> {
+    fn new(driver: Driver<T>) -> Self {
+        let (queue, interrupt) = driver.ends();
+        let driver = Arc::new(Mutex::new(driver));
+        tokio::spawn(background(Arc::downgrade(&driver), queue.clone()));
+        SplitInstance(Arc::new(Shared {
+            driver,
+            queue,
+            interrupt,
+        }))
+    }
+
+    /// Looks at, or changes, the store's data.
+    ///
+    /// # Errors
+    ///
+    /// If the instance has died: its data is gone.
+    pub async fn with<R>(&self, what: impl FnOnce(&mut T) -> R) -> Result<R, Died> {
+        let mut driver = self.lock().await;
+        Ok(what(driver.alive()?.store.data_mut()))
+    }
+
+    /// Ends the instance, whatever it does: everyone who uses it gets an error with this reason.
+    ///
+    /// A guest that spins is stopped at the next tick of the engine's epoch.
+    pub fn interrupt(&self, reason: &str) {
+        self.0.interrupt.set(reason);
+        // If nobody drives it, the background driver finds the reason.
+        self.0.queue.push(Wake::Look);
+    }
+
+    /// Calls `on_death` once, when the instance dies; at once if it has already. An instance that nobody needs any
+    /// more ends without dying.
+    ///
+    /// `on_death` must not block: whoever drove the instance waits for it.
+    pub async fn on_death(&self, on_death: impl FnOnce(&Died) + Send + 'static) {
+        self.lock().await.set_on_death(Box::new(on_death));
+    }
+
+    /// Why the instance has died, if it has.
+    pub async fn died(&self) -> Option<Died> {
+        self.lock().await.died().cloned()
+    }
+
+    /// Something that keeps the instance going, whatever its type.
+    pub(crate) fn keep_alive(&self) -> Arc<dyn Send + Sync> {
+        self.0.clone()
+    }
+
+    /// Nobody waits any more for a call.
+    pub(crate) fn queue(&self) -> &Arc<Queue> {
+        &self.0.queue
+    }
+
+    /// Does `what` with the instance, and what it causes, without being stopped halfway if the future is dropped.
+    pub(crate) async fn enter<R: Send + 'static>(
+        &self,
+        what: impl for<'a> FnOnce(&'a mut Alive<T>) -> BoxFuture<'a, Result<R>> + Send + 'static,
+    ) -> Result<R, Died> {
+        let mut driver = self.lock().await;
+        Inline::new(async move { driver.drive(what).await }).await
+    }
+
+    async fn lock(&self) -> OwnedMutexGuard<Driver<T>> {
+        if let Ok(driver) = self.0.driver.clone().try_lock_owned() {
+            return driver;
+        }
+        // The background driver may have it, only waiting.
+        self.0.queue.push(Wake::Look);
+        self.0.driver.clone().lock_owned().await
+    }
+}
+
+/// Drives the instance whenever it has something to do and nobody else drives it.
+async fn background<T: SplitView>(driver: Weak<Mutex<Driver<T>>>, queue: Arc<Queue>) {
+    while queue.wait().await {
+        let Some(driver) = driver.upgrade() else {
+            return;
+        };
+        let mut driver = driver.lock_owned().await;
+        // Who waits for a call hears of an error; there is nobody else to tell.
+        let _ = driver.drive(|_| Box::pin(async { Ok(()) })).await;
+        while driver.awaits_pollables() {
+            if !driver.idle().await {
+                return;
+            }
+            let _ = driver.drive(|_| Box::pin(async { Ok(()) })).await;
+        }
+    }
+}
+
+/// All exported polls: of instances, and of world-level functions.
+fn polls(component: &Component) -> Arc<[PollExport]> {
+    let engine = component.engine();
+    let mut polls = Vec::new();
+    for (name, item) in component.component_type().exports(engine) {
+        match item.ty {
+            ComponentItem::ComponentInstance(_) => {
+                let Some(instance) = component.get_export_index(None, name) else {
+                    continue;
+                };
+                polls.extend(component.get_export_index(Some(&instance), "isyswasfa-poll"));
+            }
+            ComponentItem::ComponentFunc(_) if name.ends_with("-isyswasfa-poll") => {
+                polls.extend(component.get_export_index(None, name));
+            }
+            _ => {}
+        }
+    }
+    polls.into()
+}

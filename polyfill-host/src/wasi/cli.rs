@@ -1,0 +1,218 @@
+//! `wasi:cli/stdin`, `stdout` and `stderr` as split.
+
+use std::io;
+use std::pin::Pin;
+
+use std::task::{Context, Poll, ready};
+
+use bytes::{Bytes, BytesMut};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::sync::oneshot;
+use wasmtime::component::{Linker, Resource};
+use wasmtime::{Result, StoreContextMut};
+use wasmtime_wasi::p3::bindings::cli::types::ErrorCode;
+
+use super::stdio::Stdio;
+use crate::core::Core;
+use crate::pipes::{BytesPipe, Chunk, OneShot, Payload, PipeKind, Pipes, Reader, Sink, Source};
+use crate::split::{SplitCtx, SplitView, add_poll, versions};
+
+/// How much is read from standard input at once.
+const READ: usize = 64 * 1024;
+
+/// The payload of `wasi:cli`'s `future<result<_, error-code>>`.
+pub struct CliResultPipe;
+
+impl CliResultPipe {
+    /// The name that the split gives the pipe.
+    pub(crate) const NAME: &str = "future-result-x259d0d1f6f88b3ab";
+}
+
+impl Payload for CliResultPipe {
+    type Wire = Vec<Result<(), ErrorCode>>;
+    type Items = Vec<Result<(), ErrorCode>>;
+
+    fn table(ctx: &mut SplitCtx) -> (&mut Core, &mut Pipes<Self::Items>) {
+        (&mut ctx.core, &mut ctx.cli.results)
+    }
+
+    fn lift(_ctx: &mut SplitCtx, wire: Self::Wire) -> wasmtime::Result<Self::Items> {
+        Ok(wire)
+    }
+
+    fn lower(_ctx: &mut SplitCtx, items: Self::Items) -> wasmtime::Result<Self::Wire> {
+        Ok(items)
+    }
+}
+
+/// What `wasi:cli` needs in a store.
+pub(crate) struct CliState {
+    pub results: Pipes<Vec<Result<(), ErrorCode>>>,
+    pub stdio: Stdio,
+}
+
+impl CliState {
+    pub fn new(max_pipes: usize) -> Self {
+        CliState {
+            results: Pipes::new(PipeKind::CliResults, max_pipes),
+            stdio: Stdio::default(),
+        }
+    }
+
+    pub fn handles(&self) -> usize {
+        self.results.len()
+    }
+}
+
+/// Defines the three interfaces, in every version.
+pub fn add_to_linker<T: SplitView>(linker: &mut Linker<T>) -> Result<()> {
+    for name in versions("wasi:cli/stdin") {
+        let mut stdin = linker.instance(&name)?;
+        add_poll(&mut stdin, "isyswasfa-poll")?;
+        stdin.func_wrap(
+            "read-via-stream",
+            |mut store: StoreContextMut<'_, T>, ()| {
+                Ok((read_via_stream(store.data_mut().split())?,))
+            },
+        )?;
+    }
+    for (interface, stream) in [
+        ("wasi:cli/stdout", Stdio::stdout as fn(&Stdio) -> _),
+        ("wasi:cli/stderr", Stdio::stderr),
+    ] {
+        for name in versions(interface) {
+            let mut out = linker.instance(&name)?;
+            add_poll(&mut out, "isyswasfa-poll")?;
+            out.func_wrap(
+                "write-via-stream",
+                move |mut store: StoreContextMut<'_, T>,
+                      (data,): (Resource<Reader<BytesPipe>>,)| {
+                    let ctx = store.data_mut().split();
+                    let to = stream(&ctx.cli.stdio);
+                    Ok((write_via_stream(ctx, data, to)?,))
+                },
+            )?;
+        }
+    }
+    Ok(())
+}
+
+type ResultReader = Resource<Reader<CliResultPipe>>;
+
+fn read_via_stream(ctx: &mut SplitCtx) -> Result<(Resource<Reader<BytesPipe>>, ResultReader)> {
+    let (tell, told) = oneshot::channel();
+    let source = Input {
+        from: Box::into_pin(ctx.cli.stdio.stdin()),
+        tell: Some(tell),
+    };
+    let stream = ctx.bytes.from_source(&ctx.core, source)?;
+    Ok((Resource::new_own(stream), result_future(ctx, told)?))
+}
+
+fn write_via_stream(
+    ctx: &mut SplitCtx,
+    data: Resource<Reader<BytesPipe>>,
+    to: Box<dyn AsyncWrite + Send + Sync>,
+) -> Result<ResultReader> {
+    let (tell, told) = oneshot::channel();
+    let output = Output {
+        to: Box::into_pin(to),
+        pending: Bytes::new(),
+        tell: Some(tell),
+    };
+    ctx.bytes.attach_sink(&mut ctx.core, data.rep(), output)?;
+    result_future(ctx, told)
+}
+
+/// A future that comes to what was told; success if the teller went away.
+fn result_future(
+    ctx: &mut SplitCtx,
+    told: oneshot::Receiver<Result<(), ErrorCode>>,
+) -> Result<ResultReader> {
+    let source = OneShot::new(async move { Some(told.await.unwrap_or(Ok(()))) });
+    Ok(Resource::new_own(
+        ctx.cli.results.from_source(&ctx.core, source)?,
+    ))
+}
+
+/// Standard input.
+struct Input {
+    from: Pin<Box<dyn AsyncRead + Send + Sync>>,
+    tell: Option<oneshot::Sender<Result<(), ErrorCode>>>,
+}
+
+impl Source<Chunk> for Input {
+    fn poll_items(&mut self, cx: &mut Context<'_>, max: usize) -> Poll<Option<Chunk>> {
+        let mut bytes = BytesMut::zeroed(max.min(READ));
+        let mut buf = ReadBuf::new(&mut bytes);
+        let result = ready!(self.from.as_mut().poll_read(cx, &mut buf));
+        let n = buf.filled().len();
+        if let Err(error) = result {
+            tell(&mut self.tell, Err(code(&error)));
+            return Poll::Ready(None);
+        }
+        if n == 0 {
+            tell(&mut self.tell, Ok(()));
+            return Poll::Ready(None);
+        }
+        bytes.truncate(n);
+        Poll::Ready(Some(Chunk(bytes.freeze())))
+    }
+}
+
+/// Standard output or error.
+struct Output {
+    to: Pin<Box<dyn AsyncWrite + Send + Sync>>,
+    pending: Bytes,
+    tell: Option<oneshot::Sender<Result<(), ErrorCode>>>,
+}
+
+impl Output {
+    /// Writes what is pending, then flushes: a terminal shows it, a file has it.
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while !self.pending.is_empty() {
+            let n = ready!(self.to.as_mut().poll_write(cx, &self.pending))?;
+            if n == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            let _ = self.pending.split_to(n);
+        }
+        self.to.as_mut().poll_flush(cx)
+    }
+}
+
+impl Sink<Chunk> for Output {
+    fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<Option<usize>> {
+        match ready!(self.poll_flush(cx)) {
+            Ok(()) => Poll::Ready(Some(READ)),
+            Err(error) => {
+                tell(&mut self.tell, Err(code(&error)));
+                Poll::Ready(None)
+            }
+        }
+    }
+
+    fn put(&mut self, items: Chunk) {
+        self.pending = items.0;
+    }
+
+    fn close(mut self: Box<Self>) {
+        // All was flushed before there was room again, and only then is the end seen.
+        tell(&mut self.tell, Ok(()));
+    }
+}
+
+fn tell(to: &mut Option<oneshot::Sender<Result<(), ErrorCode>>>, result: Result<(), ErrorCode>) {
+    if let Some(to) = to.take() {
+        // Nobody may want to know.
+        let _ = to.send(result);
+    }
+}
+
+fn code(error: &io::Error) -> ErrorCode {
+    match error.kind() {
+        io::ErrorKind::BrokenPipe => ErrorCode::Pipe,
+        io::ErrorKind::InvalidData => ErrorCode::IllegalByteSequence,
+        _ => ErrorCode::Io,
+    }
+}
