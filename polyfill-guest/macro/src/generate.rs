@@ -12,7 +12,7 @@ use quote::quote;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use syn::parse::{ParseStream, Parser};
-use syn::{Error, Path, braced};
+use syn::{Error, Ident, Path, braced};
 use wasm_metadata::Producers;
 use wit_bindgen_core::{Files, WorldGenerator};
 use wit_component::StringEncoding;
@@ -21,17 +21,19 @@ use wit_parser::{Resolve, World, WorldId};
 /// Expands `generate!`.
 pub fn generate(input: TokenStream) -> Result<TokenStream, Error> {
     let parse = |input: ParseStream<'_>| {
+        let backend: Ident = input.parse()?;
         let krate: Path = input.call(Path::parse_mod_style)?;
         let content;
         braced!(content in input);
-        Ok((quote!(#krate), content.parse::<Options>()?))
+        let options = content.parse::<Options>()?;
+        Ok((backend == "native", quote!(#krate), options))
     };
-    let (krate, options) = parse.parse2(input)?;
+    let (native, krate, options) = parse.parse2(input)?;
     let debug = options.debug || std::env::var_os("WIT_BINDGEN_DEBUG").is_some();
     let source = Source::parse(&options).map_err(error)?;
     let world = source.resolve.worlds[source.world].name.clone();
     let files = source.files.clone();
-    let file = expand(options, source)?;
+    let file = expand(options, source, native)?;
 
     let mut code = if debug {
         // A file knows no `$crate`.
@@ -51,8 +53,8 @@ pub fn generate(input: TokenStream) -> Result<TokenStream, Error> {
     Ok(code)
 }
 
-/// The generated and patched code, with a placeholder for the path of the runtime.
-fn expand(options: Options, source: Source) -> Result<syn::File, Error> {
+/// The generated code, patched unless it is to be `native`, with a placeholder for the path of the runtime.
+fn expand(options: Options, source: Source, native: bool) -> Result<syn::File, Error> {
     let Source {
         resolve,
         world,
@@ -74,6 +76,9 @@ fn expand(options: Options, source: Source) -> Result<syn::File, Error> {
     let (_, text) = files.iter().next().expect("one file is generated");
     let text = std::str::from_utf8(text).expect("Rust is UTF-8");
     let mut file = syn::parse_file(text)?;
+    if native {
+        return Ok(file);
+    }
 
     // (2) The split world.
     let split = isyswasfa_wit::split(&resolve, world).map_err(error)?;

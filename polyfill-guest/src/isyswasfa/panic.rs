@@ -1,6 +1,6 @@
 //! Makes panics heard where Rust's own runtime has no stderr: on `wasm32-unknown-unknown`.
 
-crate::core_world::keep_core_world!();
+crate::isyswasfa::core_world::keep_core_world!();
 
 /// Installs a hook that writes the panic's message to `wasi:cli/stderr`.
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
