@@ -25,10 +25,12 @@ pub fn generate(input: TokenStream) -> Result<TokenStream, Error> {
         let krate: Path = input.call(Path::parse_mod_style)?;
         let content;
         braced!(content in input);
+        // Of his tokens, unless there are none: then nothing that is generated can be his either.
+        let caller = content.span();
         let options = content.parse::<Options>()?;
-        Ok((backend == "native", quote!(#krate), options))
+        Ok((backend == "native", quote!(#krate), options, caller))
     };
-    let (native, krate, options) = parse.parse2(input)?;
+    let (native, krate, options, caller) = parse.parse2(input)?;
     let debug = options.debug || std::env::var_os("WIT_BINDGEN_DEBUG").is_some();
     let source = Source::parse(&options).map_err(error)?;
     let world = source.resolve.worlds[source.world].name.clone();
@@ -43,12 +45,14 @@ pub fn generate(input: TokenStream) -> Result<TokenStream, Error> {
         let path = write_debug(&world, &text).map_err(error)?;
         quote!(include!(#path);)
     } else {
-        runtime_path::replace(quote!(#file), &krate)
+        runtime_path::replace(quote!(#file), &krate, caller)
     };
     // The compiler learns which files the code depends on.
     for file in files {
         let file = file.display().to_string();
-        code.extend(quote!(const _: &[u8] = include_bytes!(#file);));
+        code.extend(quote!(
+            const _: &[u8] = include_bytes!(#file);
+        ));
     }
     Ok(code)
 }
@@ -117,11 +121,7 @@ fn sections(split: &Split, pub_export_macro: bool) -> anyhow::Result<Sections> {
 
 fn encode(resolve: &Resolve, world: WorldId) -> anyhow::Result<Vec<u8>> {
     let mut producers = Producers::empty();
-    producers.add(
-        "processed-by",
-        "polyfill-guest",
-        env!("CARGO_PKG_VERSION"),
-    );
+    producers.add("processed-by", "polyfill-guest", env!("CARGO_PKG_VERSION"));
     wit_component::metadata::encode(
         resolve,
         world,
