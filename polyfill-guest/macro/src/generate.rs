@@ -12,7 +12,7 @@ use quote::quote;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use syn::parse::{ParseStream, Parser};
-use syn::{Error, Path, braced};
+use syn::{Error, Ident, Path, braced};
 use wasm_metadata::Producers;
 use wit_bindgen_core::{Files, WorldGenerator};
 use wit_component::StringEncoding;
@@ -21,17 +21,21 @@ use wit_parser::{Resolve, World, WorldId};
 /// Expands `generate!`.
 pub fn generate(input: TokenStream) -> Result<TokenStream, Error> {
     let parse = |input: ParseStream<'_>| {
+        let backend: Ident = input.parse()?;
         let krate: Path = input.call(Path::parse_mod_style)?;
         let content;
         braced!(content in input);
-        Ok((quote!(#krate), content.parse::<Options>()?))
+        // Of his tokens, unless there are none: then nothing that is generated can be his either.
+        let caller = content.span();
+        let options = content.parse::<Options>()?;
+        Ok((backend == "native", quote!(#krate), options, caller))
     };
-    let (krate, options) = parse.parse2(input)?;
+    let (native, krate, options, caller) = parse.parse2(input)?;
     let debug = options.debug || std::env::var_os("WIT_BINDGEN_DEBUG").is_some();
     let source = Source::parse(&options).map_err(error)?;
     let world = source.resolve.worlds[source.world].name.clone();
     let files = source.files.clone();
-    let file = expand(options, source)?;
+    let file = expand(options, source, native)?;
 
     let mut code = if debug {
         // A file knows no `$crate`.
@@ -41,18 +45,20 @@ pub fn generate(input: TokenStream) -> Result<TokenStream, Error> {
         let path = write_debug(&world, &text).map_err(error)?;
         quote!(include!(#path);)
     } else {
-        runtime_path::replace(quote!(#file), &krate)
+        runtime_path::replace(quote!(#file), &krate, caller)
     };
     // The compiler learns which files the code depends on.
     for file in files {
         let file = file.display().to_string();
-        code.extend(quote!(const _: &[u8] = include_bytes!(#file);));
+        code.extend(quote!(
+            const _: &[u8] = include_bytes!(#file);
+        ));
     }
     Ok(code)
 }
 
-/// The generated and patched code, with a placeholder for the path of the runtime.
-fn expand(options: Options, source: Source) -> Result<syn::File, Error> {
+/// The generated code, patched unless it is to be `native`, with a placeholder for the path of the runtime.
+fn expand(options: Options, source: Source, native: bool) -> Result<syn::File, Error> {
     let Source {
         resolve,
         world,
@@ -74,6 +80,9 @@ fn expand(options: Options, source: Source) -> Result<syn::File, Error> {
     let (_, text) = files.iter().next().expect("one file is generated");
     let text = std::str::from_utf8(text).expect("Rust is UTF-8");
     let mut file = syn::parse_file(text)?;
+    if native {
+        return Ok(file);
+    }
 
     // (2) The split world.
     let split = isyswasfa_wit::split(&resolve, world).map_err(error)?;
@@ -112,11 +121,7 @@ fn sections(split: &Split, pub_export_macro: bool) -> anyhow::Result<Sections> {
 
 fn encode(resolve: &Resolve, world: WorldId) -> anyhow::Result<Vec<u8>> {
     let mut producers = Producers::empty();
-    producers.add(
-        "processed-by",
-        "polyfill-guest",
-        env!("CARGO_PKG_VERSION"),
-    );
+    producers.add("processed-by", "polyfill-guest", env!("CARGO_PKG_VERSION"));
     wit_component::metadata::encode(
         resolve,
         world,

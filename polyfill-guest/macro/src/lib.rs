@@ -17,7 +17,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use wit_parser::abi::WasmType;
 
-/// `generate! { RUNTIME-CRATE { OPTIONS } }`: what `polyfill_guest::generate!` calls with its own `$crate`.
+/// `generate! { BACKEND RUNTIME-CRATE { OPTIONS } }`: what `polyfill_guest::generate!` calls with its own `$crate`.
 #[proc_macro]
 pub fn generate(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     generate::generate(input.into())

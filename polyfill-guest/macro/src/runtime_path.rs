@@ -3,23 +3,30 @@
 //! `polyfill_guest::generate!` hands on its `$crate`, a token that means that crate wherever it ends up. wit-bindgen's generator
 //! takes the path as text, where the token would lose its meaning; so it is given a placeholder, which is replaced afterwards.
 
-use proc_macro2::{Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 
 /// The placeholder.
 pub const PLACEHOLDER: &str = "__isyswasfa_crate";
 
-/// Replaces the placeholder by `krate` everywhere.
-pub fn replace(tokens: TokenStream, krate: &TokenStream) -> TokenStream {
+/// Replaces the placeholder by `krate` everywhere. All other names mean what they mean to the
+/// `caller`: as tokens of `polyfill_guest::generate!`, which is between him and us, a `$crate` of
+/// his own (in `default_bindings_module`) would be polyfill-guest.
+pub fn replace(tokens: TokenStream, krate: &TokenStream, caller: Span) -> TokenStream {
     let mut out = Vec::new();
-    for token in tokens {
+    for mut token in tokens {
+        let span = token.span().resolved_at(caller);
         match token {
             TokenTree::Ident(ident) if is_placeholder(&ident) => out.extend(krate.clone()),
             TokenTree::Group(group) => {
-                let mut new = Group::new(group.delimiter(), replace(group.stream(), krate));
-                new.set_span(group.span());
+                let stream = replace(group.stream(), krate, caller);
+                let mut new = Group::new(group.delimiter(), stream);
+                new.set_span(span);
                 out.push(TokenTree::Group(new));
             }
-            token => out.push(token),
+            _ => {
+                token.set_span(span);
+                out.push(token);
+            }
         }
     }
     out.into_iter().collect()

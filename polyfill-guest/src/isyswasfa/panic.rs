@@ -1,6 +1,6 @@
 //! Makes panics heard where Rust's own runtime has no stderr: on `wasm32-unknown-unknown`.
 
-crate::core_world::keep_core_world!();
+crate::isyswasfa::core_world::keep_core_world!();
 
 /// Installs a hook that writes the panic's message to `wasi:cli/stderr`.
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
@@ -40,12 +40,7 @@ mod stderr {
         // SAFETY: the result, `result<_, stream-error>`, fits `ret`; the handle is ours to lend and to drop.
         unsafe {
             let stream = get_stderr();
-            blocking_write_and_flush(
-                stream,
-                bytes.as_ptr(),
-                bytes.len(),
-                ret.as_mut_ptr().cast(),
-            );
+            blocking_write_and_flush(stream, bytes.as_ptr(), bytes.len(), ret.as_mut_ptr().cast());
             drop_output_stream(stream);
         }
     }

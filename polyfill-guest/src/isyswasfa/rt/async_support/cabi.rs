@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-crate::core_world::keep_core_world!();
+crate::isyswasfa::core_world::keep_core_world!();
 
 thread_local! {
     /// What `register` answered; 0 before it was asked.

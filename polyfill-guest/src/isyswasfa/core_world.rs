@@ -11,7 +11,7 @@ pub fn link() {}
 macro_rules! keep_core_world {
     () => {
         #[used]
-        static KEEP_CORE_WORLD: fn() = crate::core_world::link;
+        static KEEP_CORE_WORLD: fn() = crate::isyswasfa::core_world::link;
     };
 }
 pub(crate) use keep_core_world;

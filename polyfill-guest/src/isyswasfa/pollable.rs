@@ -11,7 +11,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-crate::core_world::keep_core_world!();
+crate::isyswasfa::core_world::keep_core_world!();
 
 /// A future that is ready once the given pollable is. The pollable is owned and dropped with the future: a stream or socket
 /// must outlive its pollables, so drop the future first.

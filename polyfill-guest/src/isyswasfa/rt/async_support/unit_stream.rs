@@ -5,7 +5,7 @@ use super::stream::{StreamOps, raw_stream_new};
 use super::{RawStreamReader, RawStreamWriter};
 use std::alloc::Layout;
 
-crate::core_world::keep_core_world!();
+crate::isyswasfa::core_world::keep_core_world!();
 
 mod imported {
     crate::__isyswasfa_pipe! {

@@ -14,7 +14,7 @@ pub fn run_ctors_once() {
     #[cold]
     fn first() {
         wit_bindgen::rt::run_ctors_once();
-        crate::panic::install();
+        crate::isyswasfa::panic::install();
     }
     if !ENTERED.replace(true) {
         first();

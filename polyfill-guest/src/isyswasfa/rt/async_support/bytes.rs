@@ -1,6 +1,6 @@
 //! `isyswasfa:core/bytes`: the pipe behind every `stream<u8>`.
 
-crate::core_world::keep_core_world!();
+crate::isyswasfa::core_world::keep_core_world!();
 
 mod imported {
     crate::__isyswasfa_pipe! {
