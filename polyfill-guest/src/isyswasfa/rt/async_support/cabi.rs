@@ -1,0 +1,215 @@
+//! The functions of `isyswasfa:core/tasks`, as plain functions: all that this runtime imports, but for pipes and pollables.
+
+use std::cell::Cell;
+
+crate::isyswasfa::core_world::keep_core_world!();
+
+thread_local! {
+    /// What `register` answered; 0 before it was asked.
+    static KEY: Cell<u64> = const { Cell::new(0) };
+}
+
+/// The key of this component instance: proves to the core who calls.
+pub fn component() -> u64 {
+    let key = KEY.get();
+    if key != 0 {
+        return key;
+    }
+    register()
+}
+
+#[cold]
+fn register() -> u64 {
+    // SAFETY: no preconditions; the canonical ABI passes plain numbers.
+    let key = unsafe { raw::register() };
+    KEY.set(key);
+    key
+}
+
+/// The public number of this component.
+pub fn number() -> u32 {
+    thread_local! {
+        static NUMBER: Cell<u32> = const { Cell::new(0) };
+    }
+    if NUMBER.get() == 0 {
+        // SAFETY: plain numbers, the key is our own.
+        NUMBER.set(unsafe { raw::number(component()) });
+    }
+    NUMBER.get()
+}
+
+/// Events of the component numbered `child` become ours too.
+pub fn link(child: u32) {
+    // SAFETY: plain numbers, the key is our own.
+    unsafe { raw::link(component(), child) }
+}
+
+/// A call that did not finish at once: the handle for its caller, and the core's name for the task.
+pub fn make_task(key: u32) -> (u32, u32) {
+    let mut ret = [0u32; 2];
+    // SAFETY: the result is two 32 bit numbers, written to `ret`.
+    unsafe { raw::make_task(component(), key, ret.as_mut_ptr().cast()) };
+    (ret[0], ret[1])
+}
+
+/// The result of the core's `task` can be fetched.
+pub fn complete(task: u32) {
+    // SAFETY: plain numbers, the key is our own.
+    unsafe { raw::complete(component(), task) }
+}
+
+/// Consumes the handle of a task that is done: the key that `make_task` was given.
+pub fn finish(ready: u32) -> u32 {
+    // SAFETY: the handle was just passed to us to own.
+    unsafe { raw::finish(component(), ready) }
+}
+
+/// The component has work to do that no event will announce.
+pub fn wake() {
+    // SAFETY: plain numbers, the key is our own.
+    unsafe { raw::wake(component()) }
+}
+
+/// Sends `token` to a component that has given us `component` for this: it waits for a pipe that we implement.
+pub fn post(component: u64, token: u32) {
+    // SAFETY: plain numbers.
+    unsafe { raw::post(component, token) }
+}
+
+/// The events that have arrived.
+pub fn take_events() -> Vec<u32> {
+    let mut ret = List::default();
+    // SAFETY: the result is a list, written to `ret`.
+    unsafe { raw::take_events(component(), (&raw mut ret).cast()) };
+    // SAFETY: the list was allocated for us, by `cabi_realloc`, with exactly this length.
+    unsafe { ret.into_vec() }
+}
+
+/// Blocks until there are events.
+pub fn wait() {
+    // SAFETY: plain numbers, the key is our own.
+    unsafe { raw::wait(component()) }
+}
+
+/// The caller's end of a task that is not done. Dropping it cancels the task.
+#[derive(Debug)]
+pub struct Pending(u32);
+
+impl Pending {
+    /// Takes ownership of a handle that a `-isyswasfa-start` function answered.
+    pub fn new(handle: u32) -> Pending {
+        Pending(handle)
+    }
+
+    /// Asks for `token` once the task is done.
+    pub fn subscribe(&self, token: u32) {
+        // SAFETY: we own the handle and lend it for the call.
+        unsafe { raw::subscribe(self.0, component(), token) }
+    }
+
+    /// The handle, whose ownership goes to the caller.
+    pub fn into_handle(self) -> u32 {
+        let handle = self.0;
+        std::mem::forget(self);
+        handle
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        // SAFETY: we own the handle.
+        unsafe { raw::drop_pending(self.0) }
+    }
+}
+
+/// A list as the canonical ABI stores it.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct List {
+    /// The first item.
+    pub ptr: *mut u8,
+    /// How many items.
+    pub len: usize,
+}
+
+impl Default for List {
+    fn default() -> Self {
+        List {
+            ptr: std::ptr::null_mut(),
+            len: 0,
+        }
+    }
+}
+
+impl List {
+    /// # Safety
+    ///
+    /// The list was allocated by `cabi_realloc`, for exactly `len` items of type `T`, which are valid.
+    unsafe fn into_vec<T>(self) -> Vec<T> {
+        if self.len == 0 {
+            return Vec::new();
+        }
+        // SAFETY: `cabi_realloc` is the global allocator; length and capacity are what was asked for.
+        unsafe { Vec::from_raw_parts(self.ptr.cast(), self.len, self.len) }
+    }
+}
+
+#[cfg(target_family = "wasm")]
+mod raw {
+    #[link(wasm_import_module = "isyswasfa:core/tasks@0.1.0")]
+    unsafe extern "C" {
+        #[link_name = "register"]
+        pub fn register() -> u64;
+        #[link_name = "number"]
+        pub fn number(component: u64) -> u32;
+        #[link_name = "link"]
+        pub fn link(component: u64, child: u32);
+        #[link_name = "make-task"]
+        pub fn make_task(component: u64, key: u32, ret: *mut u8);
+        #[link_name = "complete"]
+        pub fn complete(component: u64, task: u32);
+        #[link_name = "finish"]
+        pub fn finish(component: u64, done: u32) -> u32;
+        #[link_name = "subscribe"]
+        pub fn subscribe(task: u32, component: u64, token: u32);
+        #[link_name = "wake"]
+        pub fn wake(component: u64);
+        #[link_name = "post"]
+        pub fn post(component: u64, token: u32);
+        #[link_name = "take-events"]
+        pub fn take_events(component: u64, ret: *mut u8);
+        #[link_name = "wait"]
+        pub fn wait(component: u64);
+        #[link_name = "[resource-drop]pending"]
+        pub fn drop_pending(handle: u32);
+    }
+}
+
+// On the build machine there is no host: tests bring a core of their own, everything else only compiles.
+#[cfg(all(not(target_family = "wasm"), test))]
+use super::test_core as raw;
+
+#[cfg(all(not(target_family = "wasm"), not(test)))]
+mod raw {
+    macro_rules! absent {
+        ($($name:ident($($arg:ident: $ty:ty),*) $(-> $ret:ty)?;)*) => {
+            $(pub unsafe fn $name($(_: $ty),*) $(-> $ret)? {
+                unreachable!(concat!("`", stringify!($name), "` is there in a component only"))
+            })*
+        };
+    }
+    absent! {
+        register() -> u64;
+        number(component: u64) -> u32;
+        link(component: u64, child: u32);
+        make_task(component: u64, key: u32, ret: *mut u8);
+        complete(component: u64, task: u32);
+        finish(component: u64, done: u32) -> u32;
+        subscribe(task: u32, component: u64, token: u32);
+        wake(component: u64);
+        post(component: u64, token: u32);
+        take_events(component: u64, ret: *mut u8);
+        wait(component: u64);
+        drop_pending(handle: u32);
+    }
+}

@@ -1,0 +1,452 @@
+//! The tasks of this component instance: which there are, which can run, and who runs them.
+//!
+//! A task is a future in a slot. Its waker is the slot's number and nothing else: making one costs nothing, and one that
+//! outlives its task finds nothing. No borrow of the executor is held while a future is polled or dropped.
+
+use super::slab::Slab;
+use super::{cabi, link, waits};
+use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, RawWaker, RawWakerVTable, Waker};
+
+/// What a task runs.
+pub type BoxFuture = Pin<Box<dyn Future<Output = ()>>>;
+
+thread_local! {
+    // A plain static on wasm, which has one thread; on the build machine, where only tests run, one per thread.
+    static TASKS: RefCell<Tasks> = const {
+        RefCell::new(Tasks { slots: Slab::new(), ready: Vec::new(), cancelled: Vec::new(), children: Vec::new() })
+    };
+    /// How many runs of ready tasks are on the stack.
+    static RUNNING: Cell<u32> = const { Cell::new(0) };
+    /// Whether the core has been told that this component has work.
+    static WOKEN: Cell<bool> = const { Cell::new(false) };
+    static CURRENT: Cell<Current> = const { Cell::new(Current::NONE) };
+}
+
+struct Tasks {
+    slots: Slab<Task>,
+    /// Woken tasks, in the order in which they were woken.
+    ready: Vec<u32>,
+    /// Tasks whose callers have gone, to be dropped.
+    cancelled: Vec<u32>,
+    /// Imports that have events, to be entered.
+    children: Vec<u32>,
+}
+
+struct Task {
+    state: State,
+    /// Whether it is in `ready`.
+    queued: bool,
+    /// Whether its turn came while it was being polled further down the stack.
+    missed: bool,
+    /// The core's name for it, if it is an exported call that its caller waits for.
+    core: Option<u32>,
+    /// Resources of ours that were lent to it.
+    held: Box<[super::held::Rep]>,
+}
+
+enum State {
+    /// Not being polled.
+    Idle(BoxFuture),
+    /// Being polled, or about to be: whoever polls has the future.
+    Running,
+    /// Being polled, and to be dropped after that.
+    Dying,
+}
+
+/// What the task being polled needs to know.
+#[derive(Clone, Copy)]
+pub struct Current {
+    /// Its number.
+    pub task: u32,
+    /// Why it is being polled.
+    pub entry: Entry,
+    /// Where its result goes, if its caller is there to take it.
+    pub result: *mut u8,
+    /// The result was stored, and the task lives on only because the result borrows from it.
+    pub stored: bool,
+}
+
+/// Why a task is being polled.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Entry {
+    /// Its caller is in `-isyswasfa-start`: a result can be handed over at once.
+    Start,
+    /// Something woke it.
+    Poll,
+    /// Its caller is in `-isyswasfa-result`.
+    Fetch,
+}
+
+impl Current {
+    const NONE: Current = Current {
+        task: 0,
+        entry: Entry::Poll,
+        result: std::ptr::null_mut(),
+        stored: false,
+    };
+}
+
+/// What the task being polled needs to know.
+pub fn current() -> Current {
+    CURRENT.get()
+}
+
+/// The task being polled has stored its result and must stay until the caller has copied it.
+pub fn set_stored() {
+    CURRENT.set(Current {
+        stored: true,
+        ..CURRENT.get()
+    });
+}
+
+/// What became of a task that was polled for its caller.
+pub enum Entered {
+    /// It is done and gone.
+    Done,
+    /// Its result is stored; `remove` it once the caller has copied it.
+    Stored(u32),
+    /// It waits for something.
+    Waiting(u32),
+}
+
+/// Starts a task for a caller that is in `-isyswasfa-start`; `result` is where it may store its result.
+pub fn start(future: BoxFuture, result: *mut u8) -> Entered {
+    let task = insert();
+    enter(task, future, Entry::Start, result)
+}
+
+/// Makes a task that nobody polls before it is woken.
+pub fn park(future: BoxFuture) -> u32 {
+    let task = insert();
+    put_back(task, future);
+    task
+}
+
+/// Polls a task that has completed, for a caller that has come for its result.
+pub fn fetch(task: u32, result: *mut u8) -> Entered {
+    let future = take(task).expect("a completed task waits for its caller");
+    enter(task, future, Entry::Fetch, result)
+}
+
+/// Makes a task that is polled when it is its turn.
+pub fn spawn(future: BoxFuture) -> u32 {
+    let task = park(future);
+    wake(task);
+    task
+}
+
+/// The caller of `task` waits for it, under the core's name `core`; `held` was lent to it.
+pub fn set_caller(task: u32, core: u32, held: Box<[super::held::Rep]>) {
+    TASKS.with_borrow_mut(|t| {
+        if let Some(slot) = t.slots.get_mut(task) {
+            slot.core = Some(core);
+            slot.held = held;
+        }
+    });
+}
+
+/// The task being polled has its result: its caller can come for it.
+pub fn complete_current() {
+    let core = TASKS.with_borrow_mut(|t| t.slots.get_mut(CURRENT.get().task)?.core);
+    if let Some(core) = core {
+        cabi::complete(core);
+    }
+}
+
+/// Drops a task, wherever it is. One that is being polled is dropped after that.
+pub fn remove(task: u32) {
+    let removed = TASKS.with_borrow_mut(|t| {
+        let slot = t.slots.get_mut(task)?;
+        if !matches!(slot.state, State::Idle(_)) {
+            slot.state = State::Dying;
+            return None;
+        }
+        t.slots.remove(task)
+    });
+    if let Some(task) = removed {
+        discard(task);
+    }
+}
+
+/// The body of every `isyswasfa-poll`: runs what can run, until nothing is left.
+pub fn poll() -> u32 {
+    run();
+    cabi::number()
+}
+
+fn run() {
+    WOKEN.set(false);
+    let _running = Running::enter();
+    loop {
+        // What comes while nothing is looking at events is found here at the latest in the next call: the core remembers.
+        let found = take_events();
+        dispatch();
+        let ran = run_ready();
+        if !found {
+            if !ran {
+                return;
+            }
+            if is_ready() {
+                // Tasks that keep waking themselves must not keep others from running: come back later.
+                drop(_running);
+                announce();
+                return;
+            }
+        }
+    }
+}
+
+/// Runs `future` to its end, and other tasks while it waits; blocks where nothing can run.
+pub fn block_on<T>(future: impl Future<Output = T>) -> T {
+    let mut future = std::pin::pin!(future);
+    // A task without a future: it is never `Idle`, so that its turn shows as `missed`.
+    let task = insert();
+    let waker = waker(task);
+    let running = Running::enter();
+    let output = loop {
+        let outer = CURRENT.replace(Current {
+            task,
+            ..Current::NONE
+        });
+        let poll = future.as_mut().poll(&mut Context::from_waker(&waker));
+        CURRENT.set(outer);
+        if let std::task::Poll::Ready(output) = poll {
+            break output;
+        }
+        loop {
+            let found = take_events();
+            if !found && !is_ready() {
+                cabi::wait();
+                take_events();
+            }
+            dispatch();
+            run_ready();
+            if TASKS.with_borrow_mut(|t| {
+                let slot = t.slots.get_mut(task).expect("nobody else removes it");
+                std::mem::take(&mut slot.missed)
+            }) {
+                break;
+            }
+        }
+    };
+    TASKS.with_borrow_mut(|t| t.slots.remove(task));
+    drop(running);
+    if is_ready() {
+        announce();
+    }
+    output
+}
+
+/// Takes the events that have arrived; wakes tasks, and leaves for `dispatch` what runs other code.
+pub fn take_events() -> bool {
+    let events = waits::take_events();
+    let mut deferred = false;
+    for &event in &events {
+        let value = event & 0x3fff_ffff;
+        match event >> 30 {
+            0 => waits::fire(value),
+            1 => {
+                TASKS.with_borrow_mut(|t| t.cancelled.push(value));
+                deferred = true;
+            }
+            2 => {
+                TASKS.with_borrow_mut(|t| t.children.push(value));
+                deferred = true;
+            }
+            kind => unreachable!("the core sent an event of the unknown kind {kind}"),
+        }
+    }
+    if deferred && RUNNING.get() == 0 {
+        announce();
+    }
+    !events.is_empty()
+}
+
+/// Drops the tasks that were cancelled and enters the imports that have events.
+fn dispatch() {
+    while let Some(task) = TASKS.with_borrow_mut(|t| t.cancelled.pop()) {
+        remove(task);
+    }
+    while let Some(child) = TASKS.with_borrow_mut(|t| t.children.pop()) {
+        link::enter(child);
+    }
+}
+
+/// Polls each task that is ready now, once. Whether there were any.
+fn run_ready() -> bool {
+    let batch = TASKS.with_borrow_mut(|t| std::mem::take(&mut t.ready));
+    for &task in &batch {
+        if let Some(future) = take(task) {
+            if let Entered::Stored(_) = enter(task, future, Entry::Poll, std::ptr::null_mut()) {
+                unreachable!("a result is stored for its caller only");
+            }
+        }
+    }
+    let any = !batch.is_empty();
+    TASKS.with_borrow_mut(|t| {
+        if t.ready.is_empty() {
+            // Keeps the allocation.
+            let mut batch = batch;
+            batch.clear();
+            t.ready = batch;
+        }
+    });
+    any
+}
+
+fn is_ready() -> bool {
+    TASKS.with_borrow(|t| !t.ready.is_empty() || !t.cancelled.is_empty() || !t.children.is_empty())
+}
+
+fn insert() -> u32 {
+    TASKS.with_borrow_mut(|t| {
+        t.slots.insert(Task {
+            state: State::Running,
+            queued: false,
+            missed: false,
+            core: None,
+            held: Box::default(),
+        })
+    })
+}
+
+/// Takes the future out for polling, if the task is still there and not being polled further up the stack.
+fn take(task: u32) -> Option<BoxFuture> {
+    TASKS.with_borrow_mut(|t| {
+        let slot = t.slots.get_mut(task)?;
+        slot.queued = false;
+        match std::mem::replace(&mut slot.state, State::Running) {
+            State::Idle(future) => Some(future),
+            other => {
+                slot.state = other;
+                slot.missed = true;
+                None
+            }
+        }
+    })
+}
+
+/// Puts the future back after polling, or drops it if the task was removed meanwhile.
+fn put_back(task: u32, future: BoxFuture) {
+    let dead = TASKS.with_borrow_mut(|t| {
+        let slot = t
+            .slots
+            .get_mut(task)
+            .expect("a running task keeps its slot");
+        if let State::Dying = slot.state {
+            return t.slots.remove(task).map(|task| (task, future));
+        }
+        slot.state = State::Idle(future);
+        if std::mem::take(&mut slot.missed) && !slot.queued {
+            slot.queued = true;
+            t.ready.push(task);
+        }
+        None
+    });
+    if let Some((task, future)) = dead {
+        drop(future);
+        discard(task);
+    }
+}
+
+fn enter(task: u32, mut future: BoxFuture, entry: Entry, result: *mut u8) -> Entered {
+    let outer = CURRENT.replace(Current {
+        task,
+        entry,
+        result,
+        stored: false,
+    });
+    let waker = waker(task);
+    let poll = future.as_mut().poll(&mut Context::from_waker(&waker));
+    let stored = CURRENT.replace(outer).stored;
+
+    if poll.is_ready() {
+        drop(future);
+        let slot = TASKS.with_borrow_mut(|t| t.slots.remove(task));
+        if let Some(slot) = slot {
+            discard(slot);
+        }
+        return Entered::Done;
+    }
+    put_back(task, future);
+    match stored {
+        true => Entered::Stored(task),
+        false => Entered::Waiting(task),
+    }
+}
+
+/// Drops what a task was, outside of any borrow.
+fn discard(task: Task) {
+    let Task { state, held, .. } = task;
+    drop(state);
+    for &rep in &held {
+        super::held::release(rep);
+    }
+}
+
+/// Tells the core that this component has work, if it doesn't know.
+fn announce() {
+    if !WOKEN.replace(true) {
+        cabi::wake();
+    }
+}
+
+/// Puts `task` among the ready ones.
+pub fn wake(task: u32) {
+    let queued = TASKS.with_borrow_mut(|t| match t.slots.get_mut(task) {
+        Some(slot) if !slot.queued => {
+            slot.queued = true;
+            t.ready.push(task);
+            true
+        }
+        _ => false,
+    });
+    if queued && RUNNING.get() == 0 {
+        announce();
+    }
+}
+
+/// That ready tasks are being run: whoever is woken now gets its turn without the core's help.
+struct Running;
+
+impl Running {
+    fn enter() -> Running {
+        RUNNING.set(RUNNING.get() + 1);
+        Running
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        RUNNING.set(RUNNING.get() - 1);
+    }
+}
+
+/// The waker of a task: its number in the place of a pointer.
+fn waker(task: u32) -> Waker {
+    const VTABLE: RawWakerVTable = RawWakerVTable::new(clone, wake_number, wake_number, |_| ());
+    fn clone(number: *const ()) -> RawWaker {
+        RawWaker::new(number, &VTABLE)
+    }
+    fn wake_number(number: *const ()) {
+        wake(number.addr() as u32);
+    }
+    // SAFETY: the functions never dereference the pointer, which is only a number: any copy of it may be used, from
+    // anywhere, at any time. A number whose task is gone finds nothing or, after a thousand reuses of its slot, wakes
+    // another task needlessly, which the contract of `Future` allows.
+    unsafe {
+        Waker::from_raw(RawWaker::new(
+            std::ptr::without_provenance(task as usize),
+            &VTABLE,
+        ))
+    }
+}
+
+/// How many tasks there are.
+#[cfg(test)]
+pub fn count() -> usize {
+    TASKS.with_borrow(|t| t.slots.len())
+}

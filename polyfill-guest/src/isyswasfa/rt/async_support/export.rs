@@ -1,0 +1,200 @@
+//! Exported asynchronous functions: `foo-isyswasfa-start` and `foo-isyswasfa-result`.
+//!
+//! Generated code turns a call into a future that lifts the parameters, awaits the user's function through `deliver`, and
+//! then stores the lowered result at `result_ptr()`. So a result is lowered only when its caller is there to take it: in the
+//! start call if the future is done at once, else in the result call. A task that is cancelled in between drops a Rust value.
+
+use super::executor::{self, Entered, Entry};
+use super::{backpressure, cabi, held};
+use std::cell::{Cell, UnsafeCell};
+use std::future::Future;
+use std::mem::MaybeUninit;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+thread_local! {
+    /// The task whose result the caller is copying.
+    static STORED: Cell<Option<u32>> = const { Cell::new(None) };
+}
+
+/// Where an exported function leaves its result for the caller to copy.
+#[doc(hidden)]
+#[repr(C, align(8))]
+pub struct Area<const N: usize>(UnsafeCell<[MaybeUninit<u8>; N]>);
+
+// SAFETY: nothing but the address is ever taken from a shared `Area`; generated code writes through it in exported
+// functions only, of which a component instance runs one at a time.
+unsafe impl<const N: usize> Sync for Area<N> {}
+
+impl<const N: usize> Area<N> {
+    /// Uninitialized memory.
+    #[expect(clippy::new_without_default, reason = "only ever a static")]
+    pub const fn new() -> Self {
+        Area(UnsafeCell::new([MaybeUninit::uninit(); N]))
+    }
+
+    /// Its address.
+    pub const fn ptr(&self) -> *mut u8 {
+        self.0.get().cast()
+    }
+}
+
+/// The body of `foo-isyswasfa-start`: answers `area`, which then holds the `result<T, pending>`.
+///
+/// # Safety
+///
+/// `area` is valid for writes of that type, whose payload is at `payload`.
+#[doc(hidden)]
+pub unsafe fn start_task(
+    area: *mut u8,
+    payload: usize,
+    future: impl Future<Output = ()> + 'static,
+) -> *mut u8 {
+    let future = Box::pin(future);
+    if backpressure::is_on() {
+        let task = executor::park(future);
+        backpressure::hold_back(task);
+        // SAFETY: by this function's own contract.
+        return unsafe { answer(area, payload, Entered::Waiting(task)) };
+    }
+    // SAFETY: by this function's own contract.
+    unsafe { start_boxed(area, payload, future) }
+}
+
+/// The same for a call that was lent a resource, which it must look at before its caller goes on: backpressure can't hold it.
+///
+/// # Safety
+///
+/// As for `start_task`.
+#[doc(hidden)]
+pub unsafe fn start_task_at_once(
+    area: *mut u8,
+    payload: usize,
+    future: impl Future<Output = ()> + 'static,
+) -> *mut u8 {
+    // SAFETY: by this function's own contract.
+    unsafe { start_boxed(area, payload, Box::pin(future)) }
+}
+
+unsafe fn start_boxed(area: *mut u8, payload: usize, future: executor::BoxFuture) -> *mut u8 {
+    // SAFETY: the payload lies within the area; the rest is the caller's promise.
+    unsafe {
+        let entered = executor::start(future, area.add(payload));
+        answer(area, payload, entered)
+    }
+}
+
+unsafe fn answer(area: *mut u8, payload: usize, entered: Entered) -> *mut u8 {
+    // SAFETY: the payload lies within the area.
+    let result = unsafe { area.add(payload) };
+    let waits = match entered {
+        Entered::Done => None,
+        Entered::Stored(task) => {
+            STORED.set(Some(task));
+            None
+        }
+        Entered::Waiting(task) => Some(task),
+    };
+    let held = held::take_lent(waits.is_some());
+    let Some(task) = waits else {
+        // SAFETY: the discriminant is the area's first byte: `ok`.
+        unsafe { area.write(0) };
+        return area;
+    };
+    let (pending, core) = cabi::make_task(task);
+    executor::set_caller(task, core, held);
+    // SAFETY: the discriminant `err`, and the handle in the payload's place.
+    unsafe {
+        area.write(1);
+        result.cast::<u32>().write(pending);
+    }
+    area
+}
+
+/// The body of `foo-isyswasfa-result`: answers `area`, which then holds the `T`.
+///
+/// # Safety
+///
+/// `area` is valid for writes of that type, and the task behind `ready` is one of the same function.
+#[doc(hidden)]
+pub unsafe fn finish_task(ready: u32, area: *mut u8) -> *mut u8 {
+    let task = cabi::finish(ready);
+    match executor::fetch(task, area) {
+        Entered::Done => {}
+        Entered::Stored(task) => STORED.set(Some(task)),
+        Entered::Waiting(_) => unreachable!("a completed task has its result"),
+    }
+    area
+}
+
+/// The body of `cabi_post_foo-isyswasfa-start` and `-result`: the caller has copied the result.
+#[doc(hidden)]
+pub fn post_return() {
+    if let Some(task) = STORED.take() {
+        executor::remove(task);
+    }
+}
+
+/// Awaits `future`, then the caller.
+#[doc(hidden)]
+pub async fn deliver<F: Future>(future: F) -> F::Output {
+    let output = future.await;
+    Caller { told: false }.await;
+    output
+}
+
+/// Ready when the caller is there to take the result.
+struct Caller {
+    told: bool,
+}
+
+impl Future for Caller {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+        match executor::current().entry {
+            Entry::Start | Entry::Fetch => Poll::Ready(()),
+            Entry::Poll => {
+                if !self.told {
+                    self.told = true;
+                    executor::complete_current();
+                }
+                Poll::Pending
+            }
+        }
+    }
+}
+
+/// Where the task being polled stores its lowered result.
+#[doc(hidden)]
+pub fn result_ptr() -> *mut u8 {
+    executor::current().result
+}
+
+/// Keeps alive what the stored result borrows from, until the caller has copied it. Never done: the task is dropped instead.
+#[doc(hidden)]
+pub async fn until_copied() {
+    executor::set_stored();
+    std::future::pending().await
+}
+
+/// The body of every `isyswasfa-poll`.
+#[doc(hidden)]
+pub fn poll() -> u32 {
+    executor::poll()
+}
+
+/// Stands in generated code where natively an unfinished task reports its cancellation; here the caller knows.
+#[doc(hidden)]
+pub struct TaskCancelOnDrop(());
+
+impl TaskCancelOnDrop {
+    /// Nothing to prepare.
+    #[expect(clippy::new_without_default, reason = "generated code calls `new`")]
+    pub fn new() -> Self {
+        TaskCancelOnDrop(())
+    }
+
+    /// Nothing to undo.
+    pub fn forget(self) {}
+}

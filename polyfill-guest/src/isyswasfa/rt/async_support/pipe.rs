@@ -1,0 +1,439 @@
+//! A pipe as the split ABI has it: the raw functions of its two ends, and what they answer.
+//!
+//! Every pipe has the shape of `isyswasfa:core/bytes`, whatever its payload: only the layout of the items differs.
+
+use super::cabi::{self, List};
+use super::waits::Token;
+use std::alloc::Layout;
+use std::mem::MaybeUninit;
+use std::task::{Context, Poll};
+
+/// The raw functions of a kind of pipe.
+///
+/// Results are written to `ret`, as the canonical ABI stores them. A pipe without payload is given the shape of the others:
+/// where it has a count, there is a list with that length.
+#[doc(hidden)]
+pub struct Pipe {
+    /// Makes the import known to the core, if another component may provide it.
+    pub link: fn(),
+    /// `new: func() -> tuple<writer, reader>`
+    pub new: unsafe fn(ret: *mut u8),
+    /// `reader.read: func(component: u64, token: u32, max: u32) -> result<list<T>, status>`
+    pub read: unsafe fn(reader: u32, component: u64, token: u32, max: u32, ret: *mut u8),
+    /// `reader.cancel-read: func() -> list<T>`
+    pub cancel_read: unsafe fn(reader: u32, ret: *mut u8),
+    /// Drops a reader.
+    pub drop_reader: unsafe fn(reader: u32),
+    /// `writer.write: func(component: u64, token: u32, items: list<T>) -> result<u32, status>`
+    pub write: unsafe fn(
+        writer: u32,
+        component: u64,
+        token: u32,
+        items: *const u8,
+        count: usize,
+        ret: *mut u8,
+    ),
+    /// `writer.written: func(component: u64, token: u32) -> result<u32, status>`
+    pub written: unsafe fn(writer: u32, component: u64, token: u32, ret: *mut u8),
+    /// `writer.cancel-write: func() -> u32`
+    pub cancel_write: unsafe fn(writer: u32) -> u32,
+    /// `writer.take-back: func() -> list<T>`
+    pub take_back: unsafe fn(writer: u32, ret: *mut u8),
+    /// Drops a writer.
+    pub drop_writer: unsafe fn(writer: u32),
+}
+
+/// What an operation came to.
+#[derive(Debug)]
+pub enum Outcome<T> {
+    /// It is complete.
+    Ready(T),
+    /// Its token will come.
+    Blocked,
+    /// The other end was dropped, and nothing was moved.
+    Closed,
+}
+
+/// Items in memory that we own: their canonical representations in a row.
+#[derive(Debug)]
+pub struct Received {
+    ptr: *mut u8,
+    len: usize,
+    item: Layout,
+}
+
+impl Received {
+    /// Takes ownership of the memory, and of the items in it.
+    pub fn new(list: List, item: Layout) -> Received {
+        Received {
+            ptr: list.ptr,
+            len: list.len,
+            item,
+        }
+    }
+
+    /// How many items.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// The first item.
+    pub fn ptr(&self) -> *mut u8 {
+        self.ptr
+    }
+}
+
+impl Drop for Received {
+    /// Frees the memory; what the items own must have been moved out.
+    fn drop(&mut self) {
+        let size = self.item.size() * self.len;
+        if size > 0 {
+            // SAFETY: `cabi_realloc`, which is the global allocator, was asked for this size and alignment.
+            unsafe {
+                std::alloc::dealloc(
+                    self.ptr,
+                    Layout::from_size_align_unchecked(size, self.item.align()),
+                )
+            }
+        }
+    }
+}
+
+/// `result<list<T>, status>` or `result<u32, status>`: both keep their payload 4 bytes in.
+#[repr(C)]
+pub struct Answer {
+    pub is_err: u8,
+    pub payload: AnswerPayload,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub union AnswerPayload {
+    list: List,
+    count: u32,
+    status: u8,
+}
+
+impl Answer {
+    pub const BLOCKED: Answer = Answer {
+        is_err: 1,
+        payload: AnswerPayload { status: 0 },
+    };
+    pub const CLOSED: Answer = Answer {
+        is_err: 1,
+        payload: AnswerPayload { status: 1 },
+    };
+
+    pub fn list(list: List) -> Answer {
+        Answer {
+            is_err: 0,
+            payload: AnswerPayload { list },
+        }
+    }
+
+    pub fn count(count: u32) -> Answer {
+        Answer {
+            is_err: 0,
+            payload: AnswerPayload { count },
+        }
+    }
+
+    fn get<T>(answer: MaybeUninit<Answer>, ok: impl FnOnce(AnswerPayload) -> T) -> Outcome<T> {
+        // SAFETY: the call has written the discriminant and the payload that belongs to it.
+        unsafe {
+            let answer = answer.assume_init();
+            match (answer.is_err, &answer.payload) {
+                (0, _) => Outcome::Ready(ok(answer.payload)),
+                (_, AnswerPayload { status: 0 }) => Outcome::Blocked,
+                _ => Outcome::Closed,
+            }
+        }
+    }
+}
+
+/// One end of a pipe, with the token that its operations wait under.
+#[derive(Debug)]
+pub struct End {
+    handle: u32,
+    token: Option<Token>,
+}
+
+impl End {
+    pub fn new(handle: u32) -> End {
+        End {
+            handle,
+            token: None,
+        }
+    }
+
+    /// The number of the resource handle.
+    pub fn handle(&self) -> u32 {
+        self.handle
+    }
+
+    fn token(&mut self) -> u32 {
+        self.token.get_or_insert_with(Token::new).number()
+    }
+
+    /// Forgets what came for an earlier operation.
+    pub fn rearm(&mut self) {
+        if let Some(token) = &self.token {
+            token.rearm();
+        }
+    }
+
+    /// Ready when a blocked operation may have gone on.
+    pub fn poll_unblocked(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.token.get_or_insert_with(Token::new).poll_fired(cx)
+    }
+
+    /// Reads up to `max` items, or goes on with the read that is under way.
+    ///
+    /// # Safety
+    ///
+    /// `pipe` and `item` are those of this end, which is a reader.
+    pub unsafe fn read(&mut self, pipe: &Pipe, item: Layout, max: usize) -> Outcome<Received> {
+        let max = u32::try_from(max).unwrap_or(u32::MAX);
+        let token = self.token();
+        let mut ret = MaybeUninit::<Answer>::uninit();
+        // SAFETY: we own the handle, and the result fits `ret`.
+        unsafe {
+            (pipe.read)(
+                self.handle,
+                cabi::component(),
+                token,
+                max,
+                ret.as_mut_ptr().cast(),
+            )
+        };
+        Answer::get(ret, |payload| {
+            // SAFETY: `ok` has a list.
+            Received::new(unsafe { payload.list }, item)
+        })
+    }
+
+    /// Ends the read that is under way, with what it had received.
+    ///
+    /// # Safety
+    ///
+    /// As for `read`.
+    pub unsafe fn cancel_read(&mut self, pipe: &Pipe, item: Layout) -> Received {
+        let mut list = List::default();
+        // SAFETY: we own the handle, and the result fits `list`.
+        unsafe { (pipe.cancel_read)(self.handle, (&raw mut list).cast()) };
+        Received::new(list, item)
+    }
+
+    /// Offers items. Their handles belong to the pipe from now on, their memory stays ours.
+    ///
+    /// # Safety
+    ///
+    /// `pipe` is that of this end, which is a writer; there are `count` valid items at `items`.
+    pub unsafe fn write(&mut self, pipe: &Pipe, items: *const u8, count: usize) -> Outcome<usize> {
+        let token = self.token();
+        let mut ret = MaybeUninit::<Answer>::uninit();
+        // SAFETY: we own the handle, and the result fits `ret`.
+        unsafe {
+            (pipe.write)(
+                self.handle,
+                cabi::component(),
+                token,
+                items,
+                count,
+                ret.as_mut_ptr().cast(),
+            )
+        };
+        // SAFETY: `ok` has a count.
+        Answer::get(ret, |payload| unsafe { payload.count } as usize)
+    }
+
+    /// How many items of the offer that stands were taken, if it is over.
+    ///
+    /// # Safety
+    ///
+    /// `pipe` is that of this end, which is a writer.
+    pub unsafe fn written(&mut self, pipe: &Pipe) -> Outcome<usize> {
+        let token = self.token();
+        let mut ret = MaybeUninit::<Answer>::uninit();
+        // SAFETY: we own the handle, and the result fits `ret`.
+        unsafe {
+            (pipe.written)(
+                self.handle,
+                cabi::component(),
+                token,
+                ret.as_mut_ptr().cast(),
+            )
+        };
+        // SAFETY: `ok` has a count.
+        Answer::get(ret, |payload| unsafe { payload.count } as usize)
+    }
+
+    /// Ends the offer that stands: how many items had been taken.
+    ///
+    /// # Safety
+    ///
+    /// `pipe` is that of this end, which is a writer.
+    pub unsafe fn cancel_write(&mut self, pipe: &Pipe) -> usize {
+        // SAFETY: we own the handle.
+        unsafe { (pipe.cancel_write)(self.handle) as usize }
+    }
+
+    /// The items of the last offer that nobody took.
+    ///
+    /// # Safety
+    ///
+    /// `pipe` and `item` are those of this end, which is a writer.
+    pub unsafe fn take_back(&mut self, pipe: &Pipe, item: Layout) -> Received {
+        let mut list = List::default();
+        // SAFETY: we own the handle, and the result fits `list`.
+        unsafe { (pipe.take_back)(self.handle, (&raw mut list).cast()) };
+        Received::new(list, item)
+    }
+}
+
+/// A new pipe: its writer and its reader.
+pub fn new(pipe: &Pipe) -> (u32, u32) {
+    (pipe.link)();
+    let mut ret = [0u32; 2];
+    // SAFETY: the result is two handles, which fit `ret`.
+    unsafe { (pipe.new)(ret.as_mut_ptr().cast()) };
+    (ret[0], ret[1])
+}
+
+/// Declares the raw functions of a pipe that is imported, as `static PIPE: Pipe`.
+///
+/// The names are literals because `link_name` takes nothing else; generated code knows them.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __isyswasfa_pipe {
+    (
+        link $link:expr;
+        module $module:literal;
+        new $new:literal;
+        read $read:literal;
+        cancel_read $cancel_read:literal;
+        drop_reader $drop_reader:literal;
+        write $write:literal;
+        written $written:literal;
+        cancel_write $cancel_write:literal;
+        take_back $take_back:literal;
+        drop_writer $drop_writer:literal;
+        $(unit $unit:tt;)?
+    ) => {
+        #[cfg(target_family = "wasm")]
+        mod raw {
+            #[link(wasm_import_module = $module)]
+            unsafe extern "C" {
+                #[link_name = $new]
+                pub fn new(ret: *mut u8);
+                #[link_name = $drop_reader]
+                pub fn drop_reader(reader: u32);
+                #[link_name = $written]
+                pub fn written(writer: u32, component: u64, token: u32, ret: *mut u8);
+                #[link_name = $cancel_write]
+                pub fn cancel_write(writer: u32) -> u32;
+                #[link_name = $drop_writer]
+                pub fn drop_writer(writer: u32);
+            }
+        }
+        #[cfg(target_family = "wasm")]
+        $crate::__isyswasfa_pipe!(@payload $module $read $cancel_read $write $take_back $(unit $unit)?);
+
+        #[cfg(target_family = "wasm")]
+        pub static PIPE: $crate::rt::async_support::Pipe = $crate::rt::async_support::Pipe {
+            link: $link,
+            new: |ret| unsafe { raw::new(ret) },
+            read: payload::read,
+            cancel_read: payload::cancel_read,
+            drop_reader: |reader| unsafe { raw::drop_reader(reader) },
+            write: payload::write,
+            written: |writer, component, token, ret| unsafe { raw::written(writer, component, token, ret) },
+            cancel_write: |writer| unsafe { raw::cancel_write(writer) },
+            take_back: payload::take_back,
+            drop_writer: |writer| unsafe { raw::drop_writer(writer) },
+        };
+        #[cfg(not(target_family = "wasm"))]
+        pub static PIPE: $crate::rt::async_support::Pipe = $crate::rt::async_support::ABSENT_PIPE;
+    };
+
+    (@payload $module:literal $read:literal $cancel_read:literal $write:literal $take_back:literal) => {
+        mod payload {
+            #[link(wasm_import_module = $module)]
+            unsafe extern "C" {
+                #[link_name = $read]
+                fn raw_read(reader: u32, component: u64, token: u32, max: u32, ret: *mut u8);
+                #[link_name = $cancel_read]
+                fn raw_cancel_read(reader: u32, ret: *mut u8);
+                #[link_name = $write]
+                fn raw_write(writer: u32, component: u64, token: u32, items: *const u8, count: usize, ret: *mut u8);
+                #[link_name = $take_back]
+                fn raw_take_back(writer: u32, ret: *mut u8);
+            }
+            // Functions of our own: the address of an import is not what a shared library wants.
+            pub unsafe fn read(reader: u32, component: u64, token: u32, max: u32, ret: *mut u8) {
+                unsafe { raw_read(reader, component, token, max, ret) }
+            }
+            pub unsafe fn cancel_read(reader: u32, ret: *mut u8) {
+                unsafe { raw_cancel_read(reader, ret) }
+            }
+            pub unsafe fn write(writer: u32, component: u64, token: u32, items: *const u8, count: usize, ret: *mut u8) {
+                unsafe { raw_write(writer, component, token, items, count, ret) }
+            }
+            pub unsafe fn take_back(writer: u32, ret: *mut u8) {
+                unsafe { raw_take_back(writer, ret) }
+            }
+        }
+    };
+
+    // Without payload there are counts instead of lists: the length of a list without memory.
+    (@payload $module:literal $read:literal $cancel_read:literal $write:literal $take_back:literal unit $unit:tt) => {
+        mod payload {
+            #[link(wasm_import_module = $module)]
+            unsafe extern "C" {
+                #[link_name = $read]
+                fn raw_read(reader: u32, component: u64, token: u32, max: u32, ret: *mut u32);
+                #[link_name = $cancel_read]
+                fn raw_cancel_read(reader: u32) -> u32;
+                #[link_name = $write]
+                fn raw_write(writer: u32, component: u64, token: u32, count: u32, ret: *mut u8);
+                #[link_name = $take_back]
+                fn raw_take_back(writer: u32) -> u32;
+            }
+            pub unsafe fn read(reader: u32, component: u64, token: u32, max: u32, ret: *mut u8) {
+                unsafe {
+                    let ret = ret.cast::<u32>();
+                    raw_read(reader, component, token, max, ret);
+                    *ret.add(2) = *ret.add(1);
+                }
+            }
+            pub unsafe fn cancel_read(reader: u32, ret: *mut u8) {
+                unsafe { *ret.cast::<u32>().add(1) = raw_cancel_read(reader) }
+            }
+            pub unsafe fn write(writer: u32, component: u64, token: u32, _: *const u8, count: usize, ret: *mut u8) {
+                unsafe { raw_write(writer, component, token, count as u32, ret) }
+            }
+            pub unsafe fn take_back(writer: u32, ret: *mut u8) {
+                unsafe { *ret.cast::<u32>().add(1) = raw_take_back(writer) }
+            }
+        }
+    };
+}
+
+/// Stands for every pipe on the build machine, where generated code is compiled but never run.
+#[doc(hidden)]
+#[cfg(not(target_family = "wasm"))]
+pub const ABSENT_PIPE: Pipe = {
+    const MESSAGE: &str = "pipes are there in a component only";
+    Pipe {
+        link: || unreachable!("{MESSAGE}"),
+        new: |_| unreachable!("{MESSAGE}"),
+        read: |_, _, _, _, _| unreachable!("{MESSAGE}"),
+        cancel_read: |_, _| unreachable!("{MESSAGE}"),
+        drop_reader: |_| unreachable!("{MESSAGE}"),
+        write: |_, _, _, _, _, _| unreachable!("{MESSAGE}"),
+        written: |_, _, _, _| unreachable!("{MESSAGE}"),
+        cancel_write: |_| unreachable!("{MESSAGE}"),
+        take_back: |_, _| unreachable!("{MESSAGE}"),
+        drop_writer: |_| unreachable!("{MESSAGE}"),
+    }
+};

@@ -1,0 +1,128 @@
+//! Tokens: the numbers under which this component waits for something outside it.
+//!
+//! A token is handed to the core with an operation and comes back as an event when the operation may go on.
+//! An event may still be under way when its operation is over (cancelled, dropped). So a token that the core
+//! has seen is not reused before the events that were under way have been taken: it *retires*.
+
+use super::cabi;
+use super::slab::Slab;
+use std::cell::RefCell;
+use std::task::{Context, Poll, Waker};
+
+thread_local! {
+    // A plain static on wasm, which has one thread; on the build machine, where only tests run, one per thread.
+    static WAITS: RefCell<Waits> = const { RefCell::new(Waits { slots: Slab::new(), retired: Vec::new() }) };
+}
+
+struct Waits {
+    slots: Slab<Wait>,
+    retired: Vec<u32>,
+}
+
+#[derive(Default)]
+struct Wait {
+    fired: bool,
+    waker: Option<Waker>,
+}
+
+/// Retired tokens that are kept before events are taken for their sake alone.
+const RETIRED_MAX: usize = 1024;
+
+/// A token that belongs to one operation, or to one end of a pipe for as long as it lives.
+#[derive(Debug)]
+pub struct Token(u32);
+
+impl Token {
+    pub fn new() -> Token {
+        Token(WAITS.with_borrow_mut(|w| w.slots.insert(Wait::default())))
+    }
+
+    /// What is handed to the core.
+    pub fn number(&self) -> u32 {
+        self.0
+    }
+
+    /// Gives the token back, if its event has come and no other can.
+    pub fn spend(self) {
+        let token = self.0;
+        std::mem::forget(self);
+        WAITS.with_borrow_mut(|w| w.slots.remove(token));
+    }
+
+    /// Forgets an event that came for an earlier operation.
+    pub fn rearm(&self) {
+        WAITS.with_borrow_mut(|w| {
+            if let Some(wait) = w.slots.get_mut(self.0) {
+                wait.fired = false;
+            }
+        });
+    }
+
+    /// Ready once the event has come, and not again before the next event.
+    pub fn poll_fired(&self, cx: &mut Context<'_>) -> Poll<()> {
+        // The old waker is dropped outside of the borrow: it may be anybody's.
+        let _old = WAITS.with_borrow_mut(|w| {
+            let wait = w.slots.get_mut(self.0).expect("a token owns its slot");
+            if std::mem::take(&mut wait.fired) {
+                return Ok(wait.waker.take());
+            }
+            match &wait.waker {
+                Some(waker) if waker.will_wake(cx.waker()) => Err(None),
+                _ => Err(wait.waker.replace(cx.waker().clone())),
+            }
+        });
+        match _old {
+            Ok(_) => Poll::Ready(()),
+            Err(_) => Poll::Pending,
+        }
+    }
+}
+
+impl Drop for Token {
+    fn drop(&mut self) {
+        let (_waker, full) = WAITS.with_borrow_mut(|w| {
+            let waker = w.slots.get_mut(self.0).and_then(|wait| wait.waker.take());
+            w.retired.push(self.0);
+            (waker, w.retired.len() > RETIRED_MAX)
+        });
+        if full {
+            super::executor::take_events();
+        }
+    }
+}
+
+/// An event for `token` has come.
+pub fn fire(token: u32) {
+    let waker = WAITS.with_borrow_mut(|w| {
+        let wait = w.slots.get_mut(token)?;
+        wait.fired = true;
+        wait.waker.take()
+    });
+    if let Some(waker) = waker {
+        waker.wake();
+    }
+}
+
+/// Takes the core's events; with them, no event of a token retired before is under way any more.
+pub fn take_events() -> Vec<u32> {
+    let retired = WAITS.with_borrow_mut(|w| std::mem::take(&mut w.retired));
+    let events = cabi::take_events();
+    WAITS.with_borrow_mut(|w| {
+        for &token in &retired {
+            w.slots.remove(token);
+        }
+        if w.retired.is_empty() {
+            // Keeps the allocation.
+            let mut retired = retired;
+            retired.clear();
+            w.retired = retired;
+        }
+    });
+    events
+}
+
+/// How many tokens are held or retired.
+#[cfg(test)]
+pub fn count() -> usize {
+    WAITS.with_borrow_mut(|w| w.slots.len())
+}
