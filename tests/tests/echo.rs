@@ -59,7 +59,8 @@ on_every_backend! {
         let (server, upstream) = (server(backend).await, upstream().await);
         let length = 32 << 20;
         let request = Request::post("/double-echo").header("url", upstream.url("/")).body(body::patterned(length)).unwrap();
-        let mut response = Connection::open(server.address).await.send(request).await.unwrap();
+        let mut connection = Connection::open(server.address).await;
+        let mut response = connection.send(request).await.unwrap();
         let received = within("the body", body::check_pattern(response.body_mut())).await;
         assert_eq!(received, length);
     }
@@ -84,7 +85,8 @@ on_every_backend! {
 
         let length = 1 << 30;
         let request = Request::post("/echo").body(body::patterned(length)).unwrap();
-        let mut response = Connection::open(server.address).await.send(request).await.unwrap();
+        let mut connection = Connection::open(server.address).await;
+        let mut response = connection.send(request).await.unwrap();
         let mut highest = before;
         let received = tokio::select! {
             received = body::check_pattern(response.body_mut()) => received,

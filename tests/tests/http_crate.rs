@@ -34,7 +34,8 @@ on_every_backend! {
         let server = server(backend).await;
         let length = 8 << 20;
         let request = Request::post("/as-is").body(body::patterned(length)).unwrap();
-        let mut response = Connection::open(server.address).await.send(request).await.unwrap();
+        let mut connection = Connection::open(server.address).await;
+        let mut response = connection.send(request).await.unwrap();
         assert_eq!(within("the body", body::check_pattern(response.body_mut())).await, length);
     }
 

@@ -101,7 +101,8 @@ on_every_backend! {
         let server = server(backend).await;
         let length = 16 << 20;
         let request = Request::post("/").body(body::patterned(length)).unwrap();
-        let mut response = Connection::open(server.address).await.send(request).await.unwrap();
+        let mut connection = Connection::open(server.address).await;
+        let mut response = connection.send(request).await.unwrap();
         let received = within("the body", body::check_pattern(response.body_mut())).await;
         assert_eq!(received, length);
     }

@@ -24,6 +24,7 @@ pub struct Split {
     /// inner of two nested ones comes first.
     pub pipes: IndexMap<TypeId, Pipe>,
     names: IndexMap<String, String>,
+    changed: bool,
 }
 
 /// A function of the original: the interface that it is in (none: the world itself) and its [`Function::name`].
@@ -108,6 +109,7 @@ pub fn split(resolve: &Resolve, world: WorldId) -> Result<Split, Refused> {
             functions: IndexMap::default(),
             pipes: IndexMap::default(),
             names: IndexMap::default(),
+            changed: false,
         });
     }
     let mut builder = Builder::new(resolve, &plan)?;
@@ -138,6 +140,7 @@ pub fn split(resolve: &Resolve, world: WorldId) -> Result<Split, Refused> {
         functions,
         pipes,
         names,
+        changed: true,
     })
 }
 
@@ -148,9 +151,9 @@ impl Split {
         self.names.get(name).map_or(name, String::as_str)
     }
 
-    /// Whether anything in the world changed.
+    /// Whether anything in the world changed: whether `world` is another than the one that was given.
     pub fn changed(&self) -> bool {
-        !self.interfaces.is_empty() || !self.functions.is_empty() || !self.pipes.is_empty()
+        self.changed
     }
 
     /// The poll of the interface `original`, if it moved and has functions.

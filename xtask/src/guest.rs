@@ -67,6 +67,20 @@ pub fn cases(project: &Project) -> Result<Vec<Package>> {
     package::members(&project.cases(), Some(&project.target))
 }
 
+/// All of `tests/guests`, each with the backends that it is built for.
+pub fn test_guests(project: &Project) -> Result<Vec<(Package, Vec<Option<Backend>>)>> {
+    let manifest = project.root.join("tests/guests/Cargo.toml");
+    let packages = package::members(&manifest, Some(&project.target))?;
+    let with_backends = packages.into_iter().map(|package| {
+        let backends = match package.has_choice() {
+            true => Backend::ALL.map(Some).to_vec(),
+            false => vec![None],
+        };
+        (package, backends)
+    });
+    Ok(with_backends.collect())
+}
+
 /// All of `benches/guests`.
 pub fn benches(project: &Project) -> Result<Vec<Package>> {
     package::members(

@@ -21,6 +21,11 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     for backend in Backend::ALL {
         guest::build(&toolchain, &cases, Some(backend))?;
     }
+    for (package, backends) in guest::test_guests(&project)? {
+        for backend in backends {
+            guest::build(&toolchain, std::slice::from_ref(&package), backend)?;
+        }
+    }
     // The tests run the programs as well: Cargo would build only those of packages under test.
     let mut build = process::cargo();
     process::run(

@@ -3,7 +3,6 @@
 use compat_api::cli::{environment, stdout};
 use compat_api::exports::cli::run::Guest;
 use compat_api::wit_stream;
-use futures::join;
 
 struct Command;
 
@@ -12,12 +11,10 @@ compat_api::cli::command::export!(Command);
 impl Guest for Command {
     async fn run() -> Result<(), ()> {
         let (mut out, lines) = wit_stream::new();
-        // The write is done when it has been read: both go on at once.
-        let (written, _) = join!(stdout::write_via_stream(lines), async {
-            out.write_all(b"hello, command line\n".to_vec()).await;
-            drop(out);
-        });
-        written.map_err(|_| ())?;
+        let written = stdout::write_via_stream(lines);
+        out.write_all(b"hello, command line\n".to_vec()).await;
+        drop(out);
+        written.await.map_err(|_| ())?;
         match environment::get_arguments()
             .iter()
             .any(|argument| argument == "fail")

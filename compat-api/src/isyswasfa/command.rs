@@ -3,12 +3,10 @@
 polyfill_guest::generate!({
     path: "../wit/wasi/0.3",
     world: "wasi:cli/command@0.3.2",
-    runtime_path: "::polyfill_guest::rt",
     type_section_suffix: "compat-api-command",
     default_bindings_module: "$crate",
     export_macro_name: "_export_command",
     pub_export_macro: true,
-    std_feature,
     with: {
         "wasi:cli/environment@0.3.2": crate::cli::environment,
         "wasi:cli/exit@0.3.2": crate::cli::exit,

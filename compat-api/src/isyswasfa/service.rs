@@ -4,12 +4,10 @@
 polyfill_guest::generate!({
     path: "../wit/wasi/0.3",
     world: "wasi:http/service@0.3.2",
-    runtime_path: "::polyfill_guest::rt",
     type_section_suffix: "compat-api-service",
     default_bindings_module: "$crate",
     export_macro_name: "_export_service",
     pub_export_macro: true,
-    std_feature,
     with: {
         "wasi:http/types@0.3.2": generate,
         "wasi:http/client@0.3.2": generate,

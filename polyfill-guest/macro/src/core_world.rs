@@ -36,7 +36,10 @@ pub fn core_world() -> anyhow::Result<(Resolve, WorldId)> {
     let mut resolve = split.resolve;
     let World { imports, .. } = &mut resolve.worlds[split.world];
     imports.retain(|key, item| {
-        matches!((key, item), (WorldKey::Interface(_), WorldItem::Interface { .. }))
+        matches!(
+            (key, item),
+            (WorldKey::Interface(_), WorldItem::Interface { .. })
+        )
     });
     Ok((resolve, split.world))
 }

@@ -37,9 +37,7 @@ impl<'a> Flat<'a> {
     pub fn types(resolve: &Resolve, ty: &Type) -> Option<Vec<WasmType>> {
         let mut storage = [WasmType::I32; Resolve::MAX_FLAT_PARAMS];
         let mut flat = FlatTypes::new(&mut storage);
-        resolve
-            .push_flat(ty, &mut flat)
-            .then(|| flat.to_vec())
+        resolve.push_flat(ty, &mut flat).then(|| flat.to_vec())
     }
 
     /// Code that stores the value of type `ty`, of which `values` are the flat form, at `ptr` + `offset`.
@@ -91,7 +89,11 @@ impl<'a> Flat<'a> {
                     .iter()
                     .map(|(at, ty)| self.store(ty, values, ptr, offset + at))
                     .collect(),
-                Shape::Cases { tag, payload, cases } => {
+                Shape::Cases {
+                    tag,
+                    payload,
+                    cases,
+                } => {
                     let discriminant = next();
                     let joined: Vec<_> = (&mut *values).take(self.joined(id).len()).collect();
                     let tag = int(tag);
@@ -187,7 +189,11 @@ impl<'a> Flat<'a> {
                     }
                     (code, values)
                 }
-                Shape::Cases { tag, payload, cases } => {
+                Shape::Cases {
+                    tag,
+                    payload,
+                    cases,
+                } => {
                     let joined = self.joined(id);
                     let (mut code, mut values) = self.scalar(ptr, &at, int(tag));
                     let arms: Vec<_> = cases
@@ -235,12 +241,7 @@ impl<'a> Flat<'a> {
     }
 
     /// An integer of at most 32 bits.
-    fn scalar(
-        &mut self,
-        ptr: &Ident,
-        at: &Literal,
-        ty: TokenStream,
-    ) -> (TokenStream, Vec<Value>) {
+    fn scalar(&mut self, ptr: &Ident, at: &Literal, ty: TokenStream) -> (TokenStream, Vec<Value>) {
         let name = self.name();
         let code = quote!(let #name: i32 = #ptr.add(#at).cast::<#ty>().read() as i32;);
         let value = Value {
@@ -295,9 +296,7 @@ impl<'a> Flat<'a> {
             }
             TypeDefKind::Tuple(tuple) => fields(tuple.types.clone()),
             TypeDefKind::FixedLengthList(ty, n) => fields(vec![*ty; *n as usize]),
-            TypeDefKind::Variant(v) => {
-                cases(v.tag(), v.cases.iter().map(|case| case.ty).collect())
-            }
+            TypeDefKind::Variant(v) => cases(v.tag(), v.cases.iter().map(|case| case.ty).collect()),
             TypeDefKind::Option(ty) => cases(Int::U8, vec![None, Some(*ty)]),
             TypeDefKind::Result(result) => cases(Int::U8, vec![result.ok, result.err]),
             kind => unreachable!("`{}` is no compound type", kind.as_str()),

@@ -63,10 +63,7 @@ impl Options {
             "world" | "path" | "inline" | "sync" | "chainable_methods"
         );
         if once && seen.contains(&text) {
-            return Err(Error::new(
-                name.span(),
-                format!("`{text}` is given twice"),
-            ));
+            return Err(Error::new(name.span(), format!("`{text}` is given twice")));
         }
         seen.push(text.clone());
 

@@ -282,9 +282,7 @@ impl Target {
         self.walk(ty, &mut |ty| {
             let Type::Id(id) = ty else { return };
             let resolve = self.resolve();
-            if let TypeDefKind::Handle(Handle::Borrow(resource)) =
-                resolve.types[*id].kind
-            {
+            if let TypeDefKind::Handle(Handle::Borrow(resource)) = resolve.types[*id].kind {
                 let mut resource = resource;
                 while let TypeDefKind::Type(Type::Id(of)) = resolve.types[resource].kind {
                     resource = of;
@@ -344,7 +342,10 @@ impl Target {
             }
             TypeDefKind::Result(result) => {
                 let sides = [&result.ok, &result.err];
-                sides.into_iter().flatten().for_each(|ty| self.walk(ty, visit));
+                sides
+                    .into_iter()
+                    .flatten()
+                    .for_each(|ty| self.walk(ty, visit));
             }
             _ => {}
         }

@@ -40,12 +40,7 @@ mod stderr {
         // SAFETY: the result, `result<_, stream-error>`, fits `ret`; the handle is ours to lend and to drop.
         unsafe {
             let stream = get_stderr();
-            blocking_write_and_flush(
-                stream,
-                bytes.as_ptr(),
-                bytes.len(),
-                ret.as_mut_ptr().cast(),
-            );
+            blocking_write_and_flush(stream, bytes.as_ptr(), bytes.len(), ret.as_mut_ptr().cast());
             drop_output_stream(stream);
         }
     }

@@ -21,6 +21,7 @@ use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
 
 use super::connect::{Tls, connect};
 use super::error::error_from_hyper;
+use crate::options::Outbound;
 
 /// What a timeout is when the guest sets none.
 const FOREVER: Duration = Duration::from_secs(600);
@@ -34,7 +35,10 @@ const IDLE_PER_SERVER: usize = 32;
 /// Certificates are checked against those that the system trusts, or `SSL_CERT_FILE` and `SSL_CERT_DIR` name; if there are
 /// none, against Mozilla's.
 #[derive(Clone, Default)]
-pub struct Client(Arc<Shared>);
+pub struct Client {
+    shared: Arc<Shared>,
+    outbound: Outbound,
+}
 
 #[derive(Default)]
 struct Shared {
@@ -67,6 +71,12 @@ impl Client {
         Client::default()
     }
 
+    /// The same client, for requests to these hosts only: others are denied (`HTTP-request-denied`).
+    pub fn only_to(mut self, outbound: Outbound) -> Self {
+        self.outbound = outbound;
+        self
+    }
+
     /// Sends a request whose URI has a scheme (`http` or `https`) and an authority. The response comes when its head is there.
     ///
     /// # Errors
@@ -82,6 +92,14 @@ impl Client {
         options: RequestOptions,
     ) -> Result<Response<WasiBody>, Error> {
         let server = server(request.uri())?;
+        if !self.outbound.allows(&server.host, server.port) {
+            tracing::warn!(
+                "a guest's request to `{}:{}` was denied: it is not on the list of allowed hosts",
+                server.host,
+                server.port
+            );
+            return Err(Error::HttpRequestDenied);
+        }
         prepare(&mut request)?;
         let connect_timeout = options.connect_timeout.unwrap_or(FOREVER);
         let first_byte_timeout = options.first_byte_timeout.unwrap_or(FOREVER);
@@ -105,7 +123,7 @@ impl Client {
             return Err(Error::InternalError(None));
         };
 
-        let connecting = connect(&self.0.tls, server.tls, &server.host, server.port);
+        let connecting = connect(&self.shared.tls, server.tls, &server.host, server.port);
         let mut connection = match timeout(connect_timeout, connecting).await {
             Ok(connection) => connection?,
             Err(_) => return Err(Error::ConnectionTimeout),
@@ -169,7 +187,10 @@ impl Client {
     }
 
     fn idle(&self) -> MutexGuard<'_, HashMap<Server, Vec<Idle>>> {
-        self.0.idle.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared
+            .idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,30 +1,35 @@
-//! What the host keeps for one instance of a native or 0.2 component: its WASI state.
+//! What the host keeps for one instance: its WASI state.
 
 use crate::bad_input::BadInput;
-use crate::options::{GuestOptions, Outbound};
+use crate::http::{Client, HttpHooks};
+use crate::options::GuestOptions;
+use crate::split::{SplitCtx, SplitView};
 use crate::stdio::{InstanceLog, Stdio};
-use http::Request;
-use http_body_util::BodyExt;
+use crate::wasi;
 use std::collections::HashMap;
 use std::sync::Arc;
 use wasmtime::component::{GuestTaskId, ResourceTable};
 use wasmtime::{Engine, Store, StoreLimits};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
-use wasmtime_wasi_http::{
-    Error, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView,
-};
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 /// Makes stores for instances.
 #[derive(Debug, Clone)]
 pub struct GuestFactory {
     options: Arc<GuestOptions>,
     stdio: Stdio,
+    client: Client,
 }
 
 impl GuestFactory {
     /// Guests may use what `options` says, and write to `stdio`.
     pub fn new(options: Arc<GuestOptions>, stdio: Stdio) -> Self {
-        Self { options, stdio }
+        let client = Client::new().only_to(options.outbound.clone());
+        Self {
+            options,
+            stdio,
+            client,
+        }
     }
 
     /// What guests may use.
@@ -37,6 +42,42 @@ impl GuestFactory {
     /// # Errors
     /// If a directory cannot be opened any more.
     pub(super) fn store(&self, engine: &Engine) -> Result<Store<Guest>, BadInput> {
+        let mut store = Store::new(engine, self.guest()?);
+        store.limiter(|guest| &mut guest.limits);
+        store.set_epoch_deadline(1);
+        store.epoch_deadline_async_yield_and_update(1);
+        Ok(store)
+    }
+
+    /// A store for one instance of a split component.
+    ///
+    /// # Errors
+    /// If a directory cannot be opened any more.
+    pub(super) fn split_store(&self, engine: &Engine) -> Result<Store<SplitGuest>, BadInput> {
+        let guest = self.guest()?;
+        let mut split = SplitCtx::default();
+        split
+            .set_http_client(self.client.clone())
+            .set_stdio(self.split_stdio(&guest.log));
+        if let Some(max) = self.options.limits.max_http_fields_size {
+            split.set_field_bytes(max);
+        }
+        let mut store = Store::new(engine, SplitGuest { guest, split });
+        store.limiter(|guest| &mut guest.guest.limits);
+        Ok(store)
+    }
+
+    fn split_stdio(&self, log: &InstanceLog) -> wasi::Stdio {
+        let mut stdio = match self.options.inherit_stdin {
+            true => wasi::Stdio::inherit(),
+            false => wasi::Stdio::default(),
+        };
+        let [stdout, stderr] = log.streams();
+        stdio.set_stdout(stdout).set_stderr(stderr);
+        stdio
+    }
+
+    fn guest(&self) -> Result<Guest, BadInput> {
         let log = InstanceLog::new(&self.stdio);
         let mut builder = self.options.wasi()?;
         log.attach(&mut builder);
@@ -49,31 +90,24 @@ impl GuestFactory {
         if let Some(max) = limits.max_http_fields_size {
             http.set_field_size_limit(max);
         }
-        let guest = Guest {
+        Ok(Guest {
             table,
             wasi: builder.build(),
             http,
-            hooks: Hooks {
-                outbound: self.options.outbound.clone(),
-            },
+            hooks: HttpHooks::new(Some(self.client.clone())),
             limits: limits.store_limits(),
             log,
             tasks: HashMap::new(),
-        };
-        let mut store = Store::new(engine, guest);
-        store.limiter(|guest| &mut guest.limits);
-        store.set_epoch_deadline(1);
-        store.epoch_deadline_async_yield_and_update(1);
-        Ok(store)
+        })
     }
 }
 
-/// A store's data.
+/// A store's data, for a native or 0.2 component.
 pub struct Guest {
     table: ResourceTable,
     wasi: WasiCtx,
     http: WasiHttpCtx,
-    hooks: Hooks,
+    hooks: HttpHooks,
     limits: StoreLimits,
     log: InstanceLog,
     /// The request that each root task was started for. A task's id is used again when the task
@@ -117,46 +151,37 @@ impl WasiHttpView for Guest {
     }
 }
 
-/// Lets a guest's outgoing requests pass, or not.
-struct Hooks {
-    outbound: Outbound,
+/// A store's data, for a split component.
+pub struct SplitGuest {
+    guest: Guest,
+    split: SplitCtx,
 }
 
-impl WasiHttpHooks for Hooks {
-    fn send_request(
-        &mut self,
-        request: Request<WasiBody>,
-        options: Option<RequestOptions>,
-        _result: Box<dyn Future<Output = Result<(), Error>> + Send>,
-    ) -> Box<
-        dyn Future<
-                Output = Result<
-                    (
-                        http::Response<WasiBody>,
-                        Box<dyn Future<Output = Result<(), Error>> + Send>,
-                    ),
-                    Error,
-                >,
-            > + Send,
-    > {
-        let uri = request.uri();
-        let port = uri.port_u16().unwrap_or(match uri.scheme_str() {
-            Some("https") => 443,
-            _ => 80,
-        });
-        let allowed = uri
-            .host()
-            .is_some_and(|host| self.outbound.allows(host, port));
-        if !allowed {
-            tracing::warn!(
-                "an outgoing request to `{uri}` was denied: `--allow-outbound` doesn't list its host"
-            );
-            return Box::new(std::future::ready(Err(Error::HttpRequestDenied)));
-        }
-        Box::new(async move {
-            let (response, io) = wasmtime_wasi_http::default_send_request(request, options).await?;
-            let io: Box<dyn Future<Output = Result<(), Error>> + Send> = Box::new(io);
-            Ok((response.map(BodyExt::boxed_unsync), io))
-        })
+impl SplitGuest {
+    /// The instance's stdout and stderr.
+    pub fn log(&self) -> &InstanceLog {
+        &self.guest.log
+    }
+}
+
+impl SplitView for SplitGuest {
+    fn split(&mut self) -> &mut SplitCtx {
+        &mut self.split
+    }
+
+    fn table(&mut self) -> Option<&mut ResourceTable> {
+        Some(&mut self.guest.table)
+    }
+}
+
+impl WasiView for SplitGuest {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        self.guest.ctx()
+    }
+}
+
+impl WasiHttpView for SplitGuest {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        self.guest.http()
     }
 }

@@ -1,6 +1,6 @@
 //! Gives native and 0.2 components what they import, and says what they import that is not there.
 
-use super::guest::Guest;
+use super::guest::{Guest, SplitGuest};
 use crate::abi::{InterfaceName, Shape};
 use crate::bad_input::BadInput;
 use crate::options::{Features, GuestOptions};
@@ -9,7 +9,7 @@ use wasmtime::Engine;
 use wasmtime::component::{Component, InstancePre, Linker};
 
 /// Versions of WASI that are looked for when an import of another version is not there.
-const KNOWN_VERSIONS: [&str; 2] = ["0.3.0", "0.2.0"];
+const KNOWN_VERSIONS: [&str; 3] = ["0.3.2-isyswasfa", "0.3.0", "0.2.0"];
 
 /// Everything that guests may import: WASI 0.2 and, on an engine that understands it, WASI 0.3 beside it.
 pub(super) fn linker(
@@ -35,6 +35,25 @@ pub(super) fn linker(
         wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
         super::stdio::add_to_linker(&mut linker)?;
     }
+    Ok(linker)
+}
+
+/// Everything that a split component may import: `isyswasfa:core`, WASI 0.3 as split, and WASI 0.2
+/// beside it. It depends on the component, whose own pipes it has.
+pub(super) fn split_linker(
+    component: &Component,
+    options: &GuestOptions,
+) -> wasmtime::Result<Linker<SplitGuest>> {
+    let mut linker = Linker::new(component.engine());
+    crate::wasi::add_to_linker(&mut linker)?;
+    crate::http::add_to_linker(&mut linker)?;
+    crate::pipes::add_value_pipes(&mut linker, component)?;
+    if options.cli {
+        wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+    } else {
+        wasmtime_wasi::p2::add_to_linker_proxy_interfaces_async(&mut linker)?;
+    }
+    wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
     Ok(linker)
 }
 

@@ -4,12 +4,16 @@ use super::exchange::Exchange;
 use super::guest::GuestFactory;
 use super::handler::{Failure, Handler};
 use super::link;
-use super::native::{Native, Sharing};
+use super::native::Native;
 use super::plain::Plain;
+use super::pool::Sharing;
+use super::split::Split;
 use crate::abi::{Abi, Shape};
 use crate::bad_input::BadInput;
+use crate::http;
 use crate::options::{EngineOptions, Features, ServeOptions};
-use http::{Request, Response};
+use crate::split::SplitPre;
+use ::http::{Request, Response};
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -53,10 +57,37 @@ impl Loader {
         match shape.http_abi(path)? {
             Abi::Native => self.native(path, &wasm, &shape).map(App::Native),
             Abi::Plain => self.plain(path, &wasm, &shape).map(App::Plain),
-            Abi::Split => Err(BadInput::new(format!(
-                "`{}` speaks the split ABI, which this build of the host does not serve",
+            Abi::Split => self.split(path, &wasm, &shape).map(App::Split),
+        }
+    }
+
+    /// On an engine that does not know component-model-async: split components need it nowhere,
+    /// which this proves at every start.
+    fn split(&self, path: &Path, wasm: &[u8], shape: &Shape) -> Result<Split, BadInput> {
+        let engine = self.engines.get(Features::Plain)?;
+        let component = compile(&engine, path, wasm)?;
+        let linker = link::split_linker(&component, self.guests.options())
+            .map_err(|error| BadInput::new(format!("failed to link WASI: {error:#}")))?;
+        let pre = link::instantiate_pre(&linker, &component, shape, path)?;
+        let handler = http::Handler::new(SplitPre::new(pre)).ok_or_else(|| {
+            BadInput::new(format!(
+                "`{}` exports `wasi:http/handler` in a version of the split ABI that this host does \
+                 not know",
                 path.display()
-            ))),
+            ))
+            .help("build the guest with the `compat-api` that came with this host")
+        })?;
+        let sharing = self.sharing(Abi::Split);
+        Ok(Split::new(engine, handler, self.guests.clone(), sharing))
+    }
+
+    fn sharing(&self, abi: Abi) -> Sharing {
+        let instances = &self.serve.instances;
+        Sharing {
+            max_reuse: instances.reuse(abi),
+            max_concurrent_reuse: instances.concurrent_reuse(abi),
+            idle_timeout: instances.idle_timeout,
+            request_timeout: self.serve.request_timeout,
         }
     }
 
@@ -65,13 +96,7 @@ impl Loader {
         let component = compile(&engine, path, wasm)?;
         let pre = self.link(&engine, Features::Async, &component, shape, path)?;
         let pre = p3::bindings::ServicePre::new(pre).map_err(|error| misfit(path, &error))?;
-        let instances = &self.serve.instances;
-        let sharing = Sharing {
-            max_reuse: instances.reuse(Abi::Native),
-            max_concurrent_reuse: instances.concurrent_reuse(Abi::Native),
-            idle_timeout: instances.idle_timeout,
-            request_timeout: self.serve.request_timeout,
-        };
+        let sharing = self.sharing(Abi::Native);
         Ok(Native::new(engine, pre, self.guests.clone(), sharing))
     }
 
@@ -204,6 +229,8 @@ fn misfit(path: &Path, error: &wasmtime::Error) -> BadInput {
 
 /// A loaded component of any ABI.
 pub enum App {
+    /// The split ABI.
+    Split(Split),
     /// Native WASI 0.3.
     Native(Native),
     /// WASI 0.2.
@@ -214,6 +241,7 @@ impl App {
     /// The ABI that it is served through.
     pub fn abi(&self) -> Abi {
         match self {
+            App::Split(_) => Abi::Split,
             App::Native(_) => Abi::Native,
             App::Plain(_) => Abi::Plain,
         }
@@ -227,6 +255,7 @@ impl Handler for App {
         request: Request<WasiBody>,
     ) -> Result<Response<WasiBody>, Failure> {
         match self {
+            App::Split(split) => split.handle(exchange, request).await,
             App::Native(native) => native.handle(exchange, request).await,
             App::Plain(plain) => plain.handle(exchange, request).await,
         }

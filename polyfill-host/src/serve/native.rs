@@ -9,9 +9,9 @@ use super::exchange::Exchange;
 use super::guest::{Guest, GuestFactory};
 use super::handler::{Failure, Handler};
 use super::idle::{Slots, is_full};
+use super::pool::Sharing;
 use http::{Request, Response};
 use std::sync::Arc;
-use std::time::Duration;
 use wasmtime::Engine;
 use wasmtime_wasi_http::handler::{
     ExpirationError, HandlerState, Instance, InstantiationError, Proxy, ProxyHandler,
@@ -24,19 +24,6 @@ use wasmtime_wasi_http::{Error, WasiBody, WasiHttpView};
 /// A loaded native WASI 0.3 component.
 pub struct Native {
     proxy: ProxyHandler<State>,
-}
-
-/// How instances of a native component are shared and kept.
-#[derive(Debug, Clone, Copy)]
-pub struct Sharing {
-    /// Requests that one instance answers in its life.
-    pub max_reuse: usize,
-    /// Requests that one instance works on at once.
-    pub max_concurrent_reuse: usize,
-    /// How long an instance without work is kept.
-    pub idle_timeout: Duration,
-    /// How long a guest may take to answer, and how long it may go on after its last response.
-    pub request_timeout: Duration,
 }
 
 struct State {

@@ -7,7 +7,7 @@ use wasmtime::component::{ResourceTable, Val};
 use crate::core::{Core, Limits, Pollables, Wake};
 use crate::http::HttpState;
 use crate::pipes::{Chunk, PipeKind, Pipes};
-use crate::wasi::CliState;
+use crate::wasi::{CliState, Stdio};
 
 use super::run::Run;
 
@@ -74,6 +74,26 @@ impl SplitCtx {
             + self.pollables.len()
             + self.cli.handles()
             + self.http.handles()
+    }
+
+    /// Whether guests have anything under way: a task, a host call, a pipe, or a pollable that they wait for. Resources
+    /// that a guest merely keeps do not count.
+    pub fn has_work(&self) -> bool {
+        self.core.task_count() > 0
+            || self.core.future_count() > 0
+            || self.bytes.len() > 0
+            || self.units.len() > 0
+            || self.values.len() > 0
+            || self.pollables.any()
+            || self.http.results.len() > 0
+            || self.http.trailers.len() > 0
+            || self.cli.results.len() > 0
+    }
+
+    /// Sets where the guests' standard streams lead.
+    pub fn set_stdio(&mut self, stdio: Stdio) -> &mut Self {
+        self.cli.stdio = stdio;
+        self
     }
 
     /// Acts on what wakers left word of.

@@ -8,6 +8,7 @@ use std::task::Poll;
 use futures::FutureExt;
 use futures::future::{BoxFuture, Either, select};
 use slab::Slab;
+use tokio::sync::watch;
 use wasmtime::component::{ComponentNamedList, Instance, Lift, Lower, Resource, TypedFunc};
 use wasmtime::{Result, Store};
 
@@ -26,6 +27,7 @@ pub(crate) struct Driver<T: 'static> {
     alive: Result<Alive<T>, Died>,
     queue: Arc<Queue>,
     interrupt: Arc<Interrupt>,
+    death: watch::Sender<Option<Died>>,
 }
 
 /// An instance that has not trapped.
@@ -91,12 +93,18 @@ impl<T: SplitView> Driver<T> {
             }),
             queue,
             interrupt,
+            death: watch::Sender::new(None),
         }
     }
 
     /// The instance's inbox, and the means to end it from outside.
     pub fn ends(&self) -> (Arc<Queue>, Arc<Interrupt>) {
         (self.queue.clone(), self.interrupt.clone())
+    }
+
+    /// Tells why the instance has died, once it has.
+    pub fn death(&self) -> watch::Receiver<Option<Died>> {
+        self.death.subscribe()
     }
 
     /// The instance, unless it has died.
@@ -168,6 +176,8 @@ impl<T: SplitView> Driver<T> {
     /// Ends the instance: everyone who waits is told why, and all that it has is dropped.
     fn die(&mut self, error: wasmtime::Error) -> Died {
         let died = Died::new(error);
+        // Before those who wait for calls hear of it, and before bodies end with the store.
+        self.death.send_replace(Some(died.clone()));
         if let Ok(mut alive) = std::mem::replace(&mut self.alive, Err(died.clone())) {
             for call in alive.calls.drain() {
                 call.then.fail(died.clone());

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Weak};
 
 use futures::future::BoxFuture;
-use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::sync::{Mutex, OwnedMutexGuard, watch};
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
 use wasmtime::{Result, Store};
@@ -30,6 +30,11 @@ impl Died {
     /// The trap, or whatever else it was.
     pub fn reason(&self) -> &wasmtime::Error {
         &self.0
+    }
+
+    /// The same, to be kept.
+    pub(crate) fn shared_reason(&self) -> Arc<wasmtime::Error> {
+        self.0.clone()
     }
 }
 
@@ -102,6 +107,7 @@ struct Shared<T: 'static> {
     driver: Arc<Mutex<Driver<T>>>,
     queue: Arc<Queue>,
     interrupt: Arc<Interrupt>,
+    death: watch::Receiver<Option<Died>>,
 }
 
 impl<T: 'static> Drop for Shared<T> {
@@ -113,12 +119,14 @@ impl<T: 'static> Drop for Shared<T> {
 impl<T: SplitView> SplitInstance<T> {
     fn new(driver: Driver<T>) -> Self {
         let (queue, interrupt) = driver.ends();
+        let death = driver.death();
         let driver = Arc::new(Mutex::new(driver));
         tokio::spawn(background(Arc::downgrade(&driver), queue.clone()));
         SplitInstance(Arc::new(Shared {
             driver,
             queue,
             interrupt,
+            death,
         }))
     }
 
@@ -139,6 +147,17 @@ impl<T: SplitView> SplitInstance<T> {
         self.0.interrupt.set(reason);
         // If nobody drives it, the background driver finds the reason.
         self.0.queue.push(Wake::Look);
+    }
+
+    /// Tells why the instance has died, once it has; the channel closes when the instance is gone without having died.
+    /// It does not keep the instance going.
+    pub fn death(&self) -> watch::Receiver<Option<Died>> {
+        self.0.death.clone()
+    }
+
+    /// Whether somebody drives the instance at this moment: a call would have to wait.
+    pub fn is_driven(&self) -> bool {
+        self.0.driver.try_lock().is_err()
     }
 
     /// Why the instance has died, if it has.

@@ -110,8 +110,14 @@ impl InstanceLog {
 
     /// Gives the guest behind `builder` this stdout and stderr.
     pub fn attach(&self, builder: &mut WasiCtxBuilder) {
-        builder.stdout(GuestOutput::new(self.clone(), Source::Stdout));
-        builder.stderr(GuestOutput::new(self.clone(), Source::Stderr));
+        let [stdout, stderr] = self.streams();
+        builder.stdout(stdout);
+        builder.stderr(stderr);
+    }
+
+    /// The guest's stdout and stderr.
+    pub fn streams(&self) -> [GuestOutput; 2] {
+        [Source::Stdout, Source::Stderr].map(|source| GuestOutput::new(self.clone(), source))
     }
 
     /// The instance takes up a request: from now on its output may be this request's.

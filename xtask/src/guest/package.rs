@@ -123,6 +123,14 @@ impl Member {
 }
 
 impl Package {
+    /// Whether it can be built for one backend or the other.
+    pub fn has_choice(&self) -> bool {
+        !self.libraries.is_empty()
+            || Backend::ALL
+                .iter()
+                .any(|backend| self.features.contains_key(backend.name()))
+    }
+
     /// The features to build it with for `backend`, in the place of its default ones, each as
     /// `PACKAGE/FEATURE`. `backend` not said: any guest will do, also one with no choice.
     pub fn features(&self, backend: Option<Backend>) -> Result<Vec<String>> {

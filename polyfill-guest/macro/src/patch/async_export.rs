@@ -59,12 +59,14 @@ impl Patch<'_> {
         );
 
         // (2) The second: it needs no type of the user's, the task is there.
-        let end = second_half(self, &name, result, |area| {
-            quote!(#support::finish_task(ready as u32, #area))
-        });
+        let end = second_half(
+            self,
+            &name,
+            result,
+            |area| quote!(#support::finish_task(ready as u32, #area)),
+        );
         vec![Item::Fn(function), end]
     }
-
 }
 
 impl<'a> Patch<'a> {
@@ -134,7 +136,13 @@ impl VisitMut for StartTask {
     fn visit_expr_call_mut(&mut self, call: &mut syn::ExprCall) {
         let StartTask { start_task, area } = self;
         match &*call.func {
-            Expr::Path(path) if path.path.segments.last().is_some_and(|s| s.ident == "start_task") => {
+            Expr::Path(path)
+                if path
+                    .path
+                    .segments
+                    .last()
+                    .is_some_and(|s| s.ident == "start_task") =>
+            {
                 let future = call.args.first();
                 *call = syn::parse_quote!(#start_task(#area, #future));
             }
@@ -245,7 +253,9 @@ impl Patch<'_> {
         let items = scope.into_iter().flat_map(|scope| target.items(scope));
         let found = items
             .filter(|item| matches!(item.kind, Some(SplitKind::Async { .. })))
-            .find(|item| name == format!("_export_{}_cabi", super::export_macro::stem(item.function)));
+            .find(|item| {
+                name == format!("_export_{}_cabi", super::export_macro::stem(item.function))
+            });
         let Some(item) = found else {
             return vec![Item::Fn(function)];
         };

@@ -22,8 +22,9 @@ impl Patch<'_> {
         let mut find = Find::default();
         find.visit_item_impl(item);
         let import = find.0.as_ref().and_then(|found| self.import(found));
-        let Some((import, SplitKind::Async { start, result })) =
-            import.and_then(|import| Some((import.item.kind?, import))).map(|(k, i)| (i, k))
+        let Some((import, SplitKind::Async { start, result })) = import
+            .and_then(|import| Some((import.item.kind?, import)))
+            .map(|(k, i)| (i, k))
         else {
             unreachable!("a `Subtask` imports an asynchronous function");
         };

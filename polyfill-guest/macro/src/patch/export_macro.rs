@@ -261,10 +261,8 @@ impl Exports<'_> {
         if !lists.is_some_and(|ty| self.target.has_lists(ty)) {
             return halves;
         }
-        let (start_name, result_name) = (
-            self.post_return_name(start),
-            self.post_return_name(result),
-        );
+        let (start_name, result_name) =
+            (self.post_return_name(start), self.post_return_name(result));
         let (start_ident, result_ident) = (
             format_ident!("_post_return_{stem}_start"),
             format_ident!("_post_return_{stem}_result"),
@@ -298,9 +296,8 @@ impl Exports<'_> {
             return TokenStream::new();
         };
         let types = resolve.interfaces[interface].types.iter();
-        let resources = types.filter(|(_, id)| {
-            matches!(resolve.types[**id].kind, TypeDefKind::Resource)
-        });
+        let resources =
+            types.filter(|(_, id)| matches!(resolve.types[**id].kind, TypeDefKind::Resource));
         let dtors = resources.map(|(name, _)| {
             let export_name = self.export_name(&format!("[dtor]{name}"));
             let camel = format_ident!("{}", name.to_upper_camel_case());
@@ -342,16 +339,17 @@ impl Exports<'_> {
             self.post_return_name(&names.cancel_read),
             self.post_return_name(&names.take_back),
         );
-        let export = |export_name: &str, function: &str, params: &[TokenStream], ret: TokenStream| {
-            let args: Vec<_> = (0..params.len()).map(|i| format_ident!("arg{i}")).collect();
-            let function = format_ident!("{function}");
-            quote! {
-                #[unsafe(export_name = #export_name)]
-                unsafe extern "C" fn #function(#(#args: #params),*) #ret {
-                    unsafe { $($path_to_types)*::#alias::exports::#function(#(#args),*) }
+        let export =
+            |export_name: &str, function: &str, params: &[TokenStream], ret: TokenStream| {
+                let args: Vec<_> = (0..params.len()).map(|i| format_ident!("arg{i}")).collect();
+                let function = format_ident!("{function}");
+                quote! {
+                    #[unsafe(export_name = #export_name)]
+                    unsafe extern "C" fn #function(#(#args: #params),*) #ret {
+                        unsafe { $($path_to_types)*::#alias::exports::#function(#(#args),*) }
+                    }
                 }
-            }
-        };
+            };
         let ptr = quote!(*mut u8);
         let (key, token, len) = (quote!(u64), quote!(u32), quote!(usize));
         let exports = [
@@ -362,20 +360,40 @@ impl Exports<'_> {
                 &[ptr.clone(), key.clone(), token.clone(), token.clone()],
                 quote!(-> *mut u8),
             ),
-            export(&cancel_read, "cancel_read", &[ptr.clone()], quote!(-> *mut u8)),
+            export(
+                &cancel_read,
+                "cancel_read",
+                &[ptr.clone()],
+                quote!(-> *mut u8),
+            ),
             export(
                 &write,
                 "write",
                 &[ptr.clone(), key.clone(), token.clone(), ptr.clone(), len],
                 quote!(-> *mut u8),
             ),
-            export(&written, "written", &[ptr.clone(), key, token.clone()], quote!(-> *mut u8)),
-            export(&cancel_write, "cancel_write", &[ptr.clone()], quote!(-> u32)),
+            export(
+                &written,
+                "written",
+                &[ptr.clone(), key, token.clone()],
+                quote!(-> *mut u8),
+            ),
+            export(
+                &cancel_write,
+                "cancel_write",
+                &[ptr.clone()],
+                quote!(-> u32),
+            ),
             export(&take_back, "take_back", &[ptr.clone()], quote!(-> *mut u8)),
             export(&drop_reader, "drop_reader", &[ptr.clone()], quote!()),
             export(&drop_writer, "drop_writer", &[ptr.clone()], quote!()),
             export(&post_read, "post_read", &[ptr.clone()], quote!()),
-            export(&post_cancel_read, "post_cancel_read", &[ptr.clone()], quote!()),
+            export(
+                &post_cancel_read,
+                "post_cancel_read",
+                &[ptr.clone()],
+                quote!(),
+            ),
             export(&post_take_back, "post_take_back", &[ptr], quote!()),
         ];
         quote!(const _: () = { #(#exports)* };)

@@ -4,7 +4,9 @@ use super::Patch;
 use crate::target::{Item, Scope};
 use isyswasfa_wit::SplitKind;
 use proc_macro2::Span;
-use syn::{Attribute, Expr, ExprLit, ForeignItem, ForeignItemFn, ItemForeignMod, Lit, LitStr, Meta};
+use syn::{
+    Attribute, Expr, ExprLit, ForeignItem, ForeignItemFn, ItemForeignMod, Lit, LitStr, Meta,
+};
 
 impl Patch<'_> {
     /// Renames what `item` imports, and from where.
@@ -103,7 +105,5 @@ fn link_name_of(attr: &Attribute) -> Option<String> {
 fn set_link_name(function: &mut ForeignItemFn, name: &str) {
     function.attrs.retain(|attr| link_name_of(attr).is_none());
     let name = LitStr::new(name, Span::call_site());
-    function
-        .attrs
-        .push(syn::parse_quote!(#[link_name = #name]));
+    function.attrs.push(syn::parse_quote!(#[link_name = #name]));
 }

@@ -190,10 +190,14 @@ impl Patch<'_> {
         let support = &self.target.support;
         let module = format!("[export]{}", scope.split_name);
         let intrinsic = |what: &str, end: &str| format!("[resource-{what}]{end}");
-        let (reader_new, writer_new) =
-            (intrinsic("new", &pipe.reader), intrinsic("new", &pipe.writer));
-        let (reader_rep, writer_rep) =
-            (intrinsic("rep", &pipe.reader), intrinsic("rep", &pipe.writer));
+        let (reader_new, writer_new) = (
+            intrinsic("new", &pipe.reader),
+            intrinsic("new", &pipe.writer),
+        );
+        let (reader_rep, writer_rep) = (
+            intrinsic("rep", &pipe.reader),
+            intrinsic("rep", &pipe.writer),
+        );
         let (reader_drop, writer_drop) = (
             intrinsic("drop", &pipe.reader),
             intrinsic("drop", &pipe.writer),

@@ -31,8 +31,7 @@ impl Patch<'_> {
                         let name = &function.sig.ident;
                         let ensure = link.iter();
                         let ensure = quote!(#(#ensure.ensure();)*);
-                        let blocking =
-                            blocking(self.target, &import, start, result, name, ensure);
+                        let blocking = blocking(self.target, &import, start, result, name, ensure);
                         stmts.push(Stmt::Item(syn::parse_quote!(#blocking)));
                         replaced = Some(name.clone());
                     } else {

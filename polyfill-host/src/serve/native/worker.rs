@@ -1,9 +1,9 @@
 //! One instance of a native component: the requests it works on, and when it takes no more.
 
-use super::Sharing;
 use crate::serve::exchange::{Exchange, Phase};
 use crate::serve::guest::Guest;
 use crate::serve::idle::Slots;
+use crate::serve::pool::Sharing;
 use crate::serve::report;
 use crate::stdio::InstanceLog;
 use std::pin::Pin;

@@ -332,7 +332,10 @@ fn take(task: u32) -> Option<BoxFuture> {
 /// Puts the future back after polling, or drops it if the task was removed meanwhile.
 fn put_back(task: u32, future: BoxFuture) {
     let dead = TASKS.with_borrow_mut(|t| {
-        let slot = t.slots.get_mut(task).expect("a running task keeps its slot");
+        let slot = t
+            .slots
+            .get_mut(task)
+            .expect("a running task keeps its slot");
         if let State::Dying = slot.state {
             return t.slots.remove(task).map(|task| (task, future));
         }
@@ -434,7 +437,12 @@ fn waker(task: u32) -> Waker {
     // SAFETY: the functions never dereference the pointer, which is only a number: any copy of it may be used, from
     // anywhere, at any time. A number whose task is gone finds nothing or, after a thousand reuses of its slot, wakes
     // another task needlessly, which the contract of `Future` allows.
-    unsafe { Waker::from_raw(RawWaker::new(std::ptr::without_provenance(task as usize), &VTABLE)) }
+    unsafe {
+        Waker::from_raw(RawWaker::new(
+            std::ptr::without_provenance(task as usize),
+            &VTABLE,
+        ))
+    }
 }
 
 /// How many tasks there are.

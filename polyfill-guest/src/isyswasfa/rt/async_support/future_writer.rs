@@ -268,7 +268,11 @@ fn settle<O: FutureOps>(mut writer: RawFutureWriter<O>, block: Block, n: usize) 
         }
         // The handles have been in the pipe and come back under new numbers.
         let back = writer.end.take_back(pipe, layout);
-        assert_eq!(back.len(), 1, "a pipe did not give back what it was offered");
+        assert_eq!(
+            back.len(),
+            1,
+            "a pipe did not give back what it was offered"
+        );
         writer.ops.dealloc_lists(block.ptr());
         Some((writer.ops.lift(back.ptr()), writer))
     }

@@ -180,13 +180,7 @@ pub unsafe fn cancel_read(rep: *mut u8, ret: *mut u8) {
 ///
 /// `rep` is a writer's; there are `count` items at `items`; `ret` has room for the answer.
 #[doc(hidden)]
-pub unsafe fn write(
-    rep: *mut u8,
-    waiter: Waiter,
-    items: *const u8,
-    count: usize,
-    ret: *mut u8,
-) {
+pub unsafe fn write(rep: *mut u8, waiter: Waiter, items: *const u8, count: usize, ret: *mut u8) {
     // SAFETY: by this function's own contract.
     let shared = unsafe { shared(rep) };
     // What was not taken back is lost with the next write.
@@ -406,7 +400,13 @@ macro_rules! __isyswasfa_own_pipe {
                 },
                 drop_reader: |reader| unsafe { raw::reader_drop(reader) },
                 write: |writer, _, token, items, count, ret| unsafe {
-                    own_pipe::write(raw::writer_rep(writer), Waiter::Own(token), items, count, ret)
+                    own_pipe::write(
+                        raw::writer_rep(writer),
+                        Waiter::Own(token),
+                        items,
+                        count,
+                        ret,
+                    )
                 },
                 written: |writer, _, token, ret| unsafe {
                     own_pipe::written(raw::writer_rep(writer), Waiter::Own(token), ret)
@@ -432,7 +432,9 @@ macro_rules! __isyswasfa_own_pipe {
                 AREA.ptr()
             }
             pub unsafe fn read(rep: *mut u8, component: u64, token: u32, max: u32) -> *mut u8 {
-                unsafe { own_pipe::read(rep, Waiter::Foreign { component, token }, max, AREA.ptr()) };
+                unsafe {
+                    own_pipe::read(rep, Waiter::Foreign { component, token }, max, AREA.ptr())
+                };
                 AREA.ptr()
             }
             pub unsafe fn post_read(answer: *mut u8) {

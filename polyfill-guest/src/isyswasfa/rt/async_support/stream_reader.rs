@@ -163,10 +163,7 @@ impl<O: StreamOps> RawStreamRead<'_, O> {
         }
     }
 
-    fn settle(
-        &mut self,
-        outcome: Outcome<Received>,
-    ) -> Option<(StreamResult, Vec<O::Payload>)> {
+    fn settle(&mut self, outcome: Outcome<Received>) -> Option<(StreamResult, Vec<O::Payload>)> {
         let items = match outcome {
             Outcome::Blocked => return None,
             Outcome::Ready(items) => items,
