@@ -51,7 +51,9 @@ pub fn generate(input: TokenStream) -> Result<TokenStream, Error> {
     // The compiler learns which files the code depends on.
     for file in files {
         let file = file.display().to_string();
-        code.extend(quote!(const _: &[u8] = include_bytes!(#file);));
+        code.extend(quote!(
+            const _: &[u8] = include_bytes!(#file);
+        ));
     }
     Ok(code)
 }
@@ -120,11 +122,7 @@ fn sections(split: &Split, pub_export_macro: bool) -> anyhow::Result<Sections> {
 
 fn encode(resolve: &Resolve, world: WorldId) -> anyhow::Result<Vec<u8>> {
     let mut producers = Producers::empty();
-    producers.add(
-        "processed-by",
-        "polyfill-guest",
-        env!("CARGO_PKG_VERSION"),
-    );
+    producers.add("processed-by", "polyfill-guest", env!("CARGO_PKG_VERSION"));
     wit_component::metadata::encode(
         resolve,
         world,

@@ -24,6 +24,10 @@ impl Patch<'_> {
         if !(name.starts_with("_export_") && name.ends_with("_cabi")) {
             return vec![Item::Fn(function)];
         }
+        // In the world's own module, nothing else keeps lints for people from it.
+        function
+            .attrs
+            .push(syn::parse_quote!(#[allow(clippy::all)]));
         let mut find = super::async_import::Find::default();
         find.visit_item_fn(&function);
         let Some((scope, item)) = find.0.and_then(|found| self.task_return(&found)) else {
@@ -112,7 +116,7 @@ pub fn second_half(
     };
     syn::parse_quote! {
         #[doc(hidden)]
-        #[allow(non_snake_case, unused_unsafe)]
+        #[allow(non_snake_case, unused_unsafe, clippy::all)]
         pub unsafe fn #name(ready: i32) #ret {
             static __AREA: #support::Area<#size> = #support::Area::new();
             unsafe { #value }
@@ -285,6 +289,9 @@ impl Patch<'_> {
                     .store(ty, &mut values, &format_ident!("result"), 0)
             }
         };
+        start
+            .attrs
+            .push(syn::parse_quote!(#[allow(unused_variables)]));
         *start.block = syn::parse_quote! {{
             static __AREA: #support::Area<#area> = #support::Area::new();
             unsafe {
@@ -295,12 +302,12 @@ impl Patch<'_> {
             }
             __AREA.ptr()
         }};
-        let end = second_half(self, &name, result, |area| {
-            quote!({
-                let _ = (ready, #area);
-                ::core::unreachable!("the result was there at once")
-            })
-        });
+        let end = second_half(
+            self,
+            &name,
+            result,
+            |area| quote!(#support::no_task(ready as u32, #area)),
+        );
         vec![Item::Fn(function), Item::Fn(start), end]
     }
 }

@@ -47,7 +47,7 @@ impl Patch<'_> {
         }
         let (load, args) = if lowered.indirect_params && !wanted.indirect_params {
             let ptr = format_ident!("params_ptr");
-            let (mut load, mut values) = (quote!(let #ptr = params.0;), Vec::<Value>::new());
+            let (mut load, mut values) = (quote!(let #ptr = _params.0;), Vec::<Value>::new());
             let mut flat = target.flat();
             for (at, ty) in target.sizes.field_offsets(types()) {
                 let (code, value) = flat.load(ty, &ptr, at.size_wasm32());
@@ -58,7 +58,7 @@ impl Patch<'_> {
         } else {
             let args = (0..param_types.len()).map(|i| {
                 let i = syn::Index::from(i);
-                quote!(params.#i)
+                quote!(_params.#i)
             });
             (TokenStream::new(), args.collect::<Vec<_>>())
         };
@@ -92,7 +92,7 @@ impl Patch<'_> {
             syn::parse_quote!(const RESULT: usize = #result_at;),
             syn::parse_quote!(const PAYLOAD: usize = #payload;),
             syn::parse_quote! {
-                unsafe fn start(&mut self, params: Self::ParamsLower, ret: *mut u8) {
+                unsafe fn start(&mut self, _params: Self::ParamsLower, ret: *mut u8) {
                     #raw_start
                     #(#ensure.ensure();)*
                     unsafe {

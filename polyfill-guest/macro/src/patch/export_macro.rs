@@ -350,51 +350,27 @@ impl Exports<'_> {
                     }
                 }
             };
-        let ptr = quote!(*mut u8);
-        let (key, token, len) = (quote!(u64), quote!(u32), quote!(usize));
+        let ptr = || quote!(*mut u8);
+        let (key, token, len) = (|| quote!(u64), || quote!(u32), || quote!(usize));
+        let (answer, nothing) = (|| quote!(-> *mut u8), || quote!());
         let exports = [
-            export(&new, "new", &[], quote!(-> *mut u8)),
-            export(
-                &read,
-                "read",
-                &[ptr.clone(), key.clone(), token.clone(), token.clone()],
-                quote!(-> *mut u8),
-            ),
-            export(
-                &cancel_read,
-                "cancel_read",
-                &[ptr.clone()],
-                quote!(-> *mut u8),
-            ),
+            export(&new, "new", &[], answer()),
+            export(&read, "read", &[ptr(), key(), token(), token()], answer()),
+            export(&cancel_read, "cancel_read", &[ptr()], answer()),
             export(
                 &write,
                 "write",
-                &[ptr.clone(), key.clone(), token.clone(), ptr.clone(), len],
-                quote!(-> *mut u8),
+                &[ptr(), key(), token(), ptr(), len()],
+                answer(),
             ),
-            export(
-                &written,
-                "written",
-                &[ptr.clone(), key, token.clone()],
-                quote!(-> *mut u8),
-            ),
-            export(
-                &cancel_write,
-                "cancel_write",
-                &[ptr.clone()],
-                quote!(-> u32),
-            ),
-            export(&take_back, "take_back", &[ptr.clone()], quote!(-> *mut u8)),
-            export(&drop_reader, "drop_reader", &[ptr.clone()], quote!()),
-            export(&drop_writer, "drop_writer", &[ptr.clone()], quote!()),
-            export(&post_read, "post_read", &[ptr.clone()], quote!()),
-            export(
-                &post_cancel_read,
-                "post_cancel_read",
-                &[ptr.clone()],
-                quote!(),
-            ),
-            export(&post_take_back, "post_take_back", &[ptr], quote!()),
+            export(&written, "written", &[ptr(), key(), token()], answer()),
+            export(&cancel_write, "cancel_write", &[ptr()], quote!(-> u32)),
+            export(&take_back, "take_back", &[ptr()], answer()),
+            export(&drop_reader, "drop_reader", &[ptr()], nothing()),
+            export(&drop_writer, "drop_writer", &[ptr()], nothing()),
+            export(&post_read, "post_read", &[ptr()], nothing()),
+            export(&post_cancel_read, "post_cancel_read", &[ptr()], nothing()),
+            export(&post_take_back, "post_take_back", &[ptr()], nothing()),
         ];
         quote!(const _: () = { #(#exports)* };)
     }

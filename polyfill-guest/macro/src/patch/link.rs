@@ -41,6 +41,7 @@ impl Patch<'_> {
             .import(module, poll, &raw, &[], Some(quote!(i32)));
         syn::parse_quote! {
             #[doc(hidden)]
+            #[allow(clippy::all)]
             static #name: #support::Link = {
                 #import
                 // A function of our own: the address of an import is not what a shared library wants.

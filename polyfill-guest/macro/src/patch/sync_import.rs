@@ -83,7 +83,12 @@ fn blocking(
     );
     let finish = finish(target, import, result);
 
-    let at_ptr = signature.retptr.then(|| quote!(, result: *mut u8));
+    let mut own_params: Vec<_> = args
+        .iter()
+        .zip(&params)
+        .map(|(arg, ty)| quote!(#arg: #ty))
+        .collect();
+    own_params.extend(signature.retptr.then(|| quote!(result: *mut u8)));
     let flat = signature.results.first().map(|ty| wasm_type(*ty));
     let ret = flat.iter();
     let take = match (ty, signature.retptr) {
@@ -97,7 +102,7 @@ fn blocking(
         }
     };
     quote! {
-        unsafe fn #name(#(#args: #params),* #at_ptr) #(-> #ret)* {
+        unsafe fn #name(#(#own_params),*) #(-> #ret)* {
             #raw_start
             #finish
             #ensure

@@ -279,10 +279,10 @@ fn dispatch() {
 fn run_ready() -> bool {
     let batch = TASKS.with_borrow_mut(|t| std::mem::take(&mut t.ready));
     for &task in &batch {
-        if let Some(future) = take(task) {
-            if let Entered::Stored(_) = enter(task, future, Entry::Poll, std::ptr::null_mut()) {
-                unreachable!("a result is stored for its caller only");
-            }
+        if let Some(future) = take(task)
+            && let Entered::Stored(_) = enter(task, future, Entry::Poll, std::ptr::null_mut())
+        {
+            unreachable!("a result is stored for its caller only");
         }
     }
     let any = !batch.is_empty();

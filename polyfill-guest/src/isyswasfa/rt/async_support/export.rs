@@ -127,6 +127,12 @@ pub unsafe fn finish_task(ready: u32, area: *mut u8) -> *mut u8 {
     area
 }
 
+/// The body of `foo-isyswasfa-result` where `foo` was bound synchronously: its result was there at once.
+#[doc(hidden)]
+pub fn no_task(_ready: u32, _area: *mut u8) -> *mut u8 {
+    unreachable!("a synchronous function makes no task")
+}
+
 /// The body of `cabi_post_foo-isyswasfa-start` and `-result`: the caller has copied the result.
 #[doc(hidden)]
 pub fn post_return() {

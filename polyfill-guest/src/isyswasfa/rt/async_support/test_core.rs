@@ -50,11 +50,6 @@ impl Core {
         self.ends.len()
     }
 
-    /// Whether the task behind a `pending` is done.
-    pub fn is_done(&self, pending: u32) -> bool {
-        self.tasks[&pending].done
-    }
-
     fn check(component: u64) {
         assert_eq!(component, KEY, "a wrong component key");
     }
@@ -107,7 +102,10 @@ pub unsafe fn finish(component: u64, done: u32) -> u32 {
     Core::check(component);
     with(|core| {
         let task = core.tasks.remove(&done).expect("a handle of a task");
-        assert!(task.done, "only the result of a task that is done is fetched");
+        assert!(
+            task.done,
+            "only the result of a task that is done is fetched"
+        );
         task.key
     })
 }
@@ -229,7 +227,7 @@ pub static BYTES: StreamVtable<u8> = {
 };
 
 /// Something with a handle, that counts.
-#[derive(Debug, PartialEq)]
+#[derive(Debug)]
 pub struct Counted(pub u32);
 
 thread_local! {

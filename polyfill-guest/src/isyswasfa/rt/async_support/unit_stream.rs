@@ -30,7 +30,6 @@ pub struct UnitStreamOps;
 
 impl UnitStreamOps {
     /// Makes such a stream.
-    #[expect(clippy::new_ret_no_self, reason = "it is wit-bindgen's name")]
     pub fn new() -> (RawStreamWriter<Self>, RawStreamReader<Self>) {
         // SAFETY: the pipe is the one of streams without payload.
         unsafe { raw_stream_new(UnitStreamOps) }

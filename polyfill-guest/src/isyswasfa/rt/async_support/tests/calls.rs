@@ -63,7 +63,10 @@ unsafe impl Subtask for Call {
 
     unsafe fn results_lift(&mut self, src: *mut u8) -> String {
         unsafe {
-            let (ptr, len) = (src.cast::<*mut u8>().read(), src.add(8).cast::<usize>().read());
+            let (ptr, len) = (
+                src.cast::<*mut u8>().read(),
+                src.add(8).cast::<usize>().read(),
+            );
             String::from_raw_parts(ptr, len, len)
         }
     }
@@ -75,14 +78,20 @@ unsafe fn copy(from: *mut u8, to: *mut u8, payload: usize) {
         to.write(from.read());
         match from.read() {
             0 => copy_string(from.add(payload), to.add(payload)),
-            _ => to.add(payload).cast::<u32>().write(from.add(payload).cast::<u32>().read()),
+            _ => to
+                .add(payload)
+                .cast::<u32>()
+                .write(from.add(payload).cast::<u32>().read()),
         }
     }
 }
 
 unsafe fn copy_string(from: *mut u8, to: *mut u8) {
     unsafe {
-        let (ptr, len) = (from.cast::<*const u8>().read(), from.add(8).cast::<usize>().read());
+        let (ptr, len) = (
+            from.cast::<*const u8>().read(),
+            from.add(8).cast::<usize>().read(),
+        );
         let copy = Box::<[u8]>::from(std::slice::from_raw_parts(ptr, len));
         to.cast::<*mut u8>().write(Box::into_raw(copy).cast());
         to.add(8).cast::<usize>().write(len);
@@ -159,6 +168,7 @@ fn a_dropped_call_is_cancelled() {
 fn a_result_that_nobody_fetches_is_dropped_as_a_value() {
     let value = Counted::new(1);
     let mut call = Box::pin(call(async move {
+        let value = value;
         yield_async().await;
         format!("{}", value.0)
     }));
