@@ -6,6 +6,8 @@ mod ends;
 mod link;
 mod payload;
 mod table;
+#[cfg(test)]
+mod tests;
 mod units;
 mod values;
 
