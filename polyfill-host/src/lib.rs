@@ -10,6 +10,7 @@ pub mod pipes;
 pub mod serve;
 pub mod split;
 pub mod stdio;
+pub mod trace;
 pub mod wasi;
 
 pub use bad_input::BadInput;

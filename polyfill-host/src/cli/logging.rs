@@ -8,9 +8,9 @@ use tracing_subscriber::EnvFilter;
 /// ends early, which is no fault of ours or the guest's.
 const DEFAULT: &str = "warn,wasmtime_wasi_http=error,polyfill_host=info";
 
-/// Starts logging.
-pub(super) fn init() -> Result<(), BadInput> {
-    let filter = match env::var("RUST_LOG") {
+/// Starts logging. `trace_calls`: also each split call, whatever `RUST_LOG` says.
+pub(super) fn init(trace_calls: bool) -> Result<(), BadInput> {
+    let mut filter = match env::var("RUST_LOG") {
         Ok(filter) if !filter.is_empty() => filter,
         Ok(_) | Err(VarError::NotPresent) => DEFAULT.to_owned(),
         Err(VarError::NotUnicode(_)) => {
@@ -19,6 +19,9 @@ pub(super) fn init() -> Result<(), BadInput> {
             ));
         }
     };
+    if trace_calls {
+        filter.push_str(&format!(",{}=trace", polyfill_host::trace::TARGET));
+    }
     let filter = EnvFilter::try_new(&filter).map_err(|error| {
         BadInput::new(format!(
             "the environment variable `RUST_LOG` is `{filter}`, which is no filter: {error}"

@@ -74,6 +74,10 @@ pub(super) struct ServeArgs {
     #[arg(long)]
     no_logging_prefix: bool,
 
+    /// Log each start, result, poll and cancelling of the split ABI's calls, as the host sees them
+    #[arg(long)]
+    trace_calls: bool,
+
     /// Let guests use a directory, under another name if one follows, and only for reading with
     /// `::ro`
     #[arg(long = "dir", value_name = "HOST[::GUEST][::ro]")]
@@ -145,7 +149,7 @@ impl ServeArgs {
                 Err(error) => error.exit(),
             }
         }
-        logging::init()?;
+        logging::init(self.trace_calls)?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()?;

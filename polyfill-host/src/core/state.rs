@@ -12,6 +12,7 @@ use super::components::{ComponentIndex, Components, VALUE_LIMIT};
 use super::futures::{FutureId, Futures, Started};
 use super::queue::{Queue, Wake};
 use super::tasks::{CallId, Caller, Dropped, Pending, Tasks};
+use crate::trace::call;
 
 /// What the guests of one store may use of the host. Beyond a limit they trap.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,9 +120,13 @@ impl Core {
         F: Future<Output = Result<R>> + Send + 'static,
     {
         match self.futures.start(&self.queue, future) {
-            Started::Ready(result) => result.map(Ok),
+            Started::Ready(result) => {
+                call!("start: a host function is done at once");
+                result.map(Ok)
+            }
             Started::Pending(id) => {
                 let task = self.tasks.make_host(id)?;
+                call!("start: a host function becomes task {task}");
                 self.futures.set_task(id, task);
                 Ok(Err(Resource::new_own(task)))
             }
@@ -134,6 +139,7 @@ impl Core {
     ///
     /// If the task is another's, or not done: the guest's mistake, a trap.
     pub fn finish<R: 'static>(&mut self, ready: Resource<Pending>) -> Result<R> {
+        call!("result: of task {}, from the host", ready.rep());
         match self.tasks.finish_host(ready.rep())?.downcast() {
             Ok(result) => Ok(*result),
             Err(_) => bail!(
@@ -224,11 +230,16 @@ impl Core {
     ) -> Result<(Resource<Pending>, u32)> {
         let component = self.components.index(component)?;
         let task = self.tasks.make_guest(component, value(key)?)?;
+        call!("start: component {} makes task {task}", component + 1);
         Ok((Resource::new_own(task), task))
     }
 
     pub(crate) fn complete(&mut self, component: u64, task: u32) -> Result<()> {
         let component = self.components.index(component)?;
+        call!(
+            "complete: component {} is done with task {task}",
+            component + 1
+        );
         match self.tasks.complete_guest(component, task)? {
             Some(caller) => self.tell(caller),
             None => Ok(()),
@@ -237,6 +248,11 @@ impl Core {
 
     pub(crate) fn finish_guest(&mut self, component: u64, done: Resource<Pending>) -> Result<u32> {
         let component = self.components.index(component)?;
+        call!(
+            "result: of task {}, from component {}",
+            done.rep(),
+            component + 1
+        );
         self.tasks.finish_guest(component, done.rep())
     }
 
@@ -276,8 +292,14 @@ impl Core {
     pub(crate) fn drop_pending(&mut self, task: u32) -> Result<()> {
         match self.tasks.drop_pending(task) {
             Dropped::Nothing => {}
-            Dropped::CancelGuest(component, key) => self.components.post_cancel(component, key)?,
-            Dropped::CancelHost(future) => self.futures.cancel(future),
+            Dropped::CancelGuest(component, key) => {
+                call!("cancel: task {task} of component {}", component + 1);
+                self.components.post_cancel(component, key)?;
+            }
+            Dropped::CancelHost(future) => {
+                call!("cancel: task {task} of the host");
+                self.futures.cancel(future);
+            }
         }
         Ok(())
     }

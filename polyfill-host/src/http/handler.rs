@@ -21,6 +21,7 @@ use super::response::Response;
 use super::send::content_length;
 use crate::core::{CallId, Pending};
 use crate::split::{Alive, Died, Finish, SplitInstance, SplitPre, SplitView, versions, wait};
+use crate::trace::call;
 
 type Handled = Result<Resource<Response>, ErrorCode>;
 type Start = TypedFunc<(Resource<Request>,), (Result<Handled, Resource<Pending>>,)>;
@@ -187,8 +188,12 @@ impl<T: SplitView> HandlerInstance<T> {
                     let request = alive.store.data_mut().split().http.requests.push(request)?;
                     let (started,) = alive.enter(start, (request,)).await?;
                     match started {
-                        Ok(handled) => Ok(Started::Done(respond(alive, handled, of, &instance)?)),
+                        Ok(handled) => {
+                            call!("start: `handle` is done at once");
+                            Ok(Started::Done(respond(alive, handled, of, &instance)?))
+                        }
                         Err(pending) => {
+                            call!("start: `handle` is task {}", pending.rep());
                             let (tell, told) = oneshot::channel();
                             let id = alive.wait_for(
                                 pending,
@@ -236,6 +241,7 @@ impl<T: SplitView> Finish<T> for Then<T> {
         ready: Resource<Pending>,
     ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
+            call!("result: of `handle`, task {}", ready.rep());
             let (handled,) = alive.enter(self.result, (ready,)).await?;
             let responded = respond(alive, handled, self.of, &self.instance)?;
             // If nobody waits any more, the response is dropped, and the guest sees its stream closed.

@@ -140,7 +140,7 @@ impl Shared {
                 drop(instance);
             }
             None => {
-                report::stopped(&[number], &log);
+                report::stopped(&[number], "its guest did not finish in time", &log);
                 exchange.fail();
                 drop(instance);
             }

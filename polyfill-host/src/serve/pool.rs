@@ -381,6 +381,11 @@ async fn release<I: Instance>(member: Arc<Member<I>>, exchange: Arc<Exchange>) {
     }
     let answers = tokio::time::timeout(STUCK, member.instance.has_work());
     if answers.await.is_err() {
+        // To be named in the report.
+        member.state().exchanges.push(exchange);
         member.stop("its guest does not give control back");
     }
 }
+
+#[cfg(test)]
+mod tests;

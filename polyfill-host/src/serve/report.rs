@@ -9,13 +9,9 @@ pub(super) fn trap(requests: &[u64], error: &wasmtime::Error, log: &InstanceLog)
     tracing::error!("{}", describe(requests, error, &log.last_words()));
 }
 
-/// Logs that an instance was stopped because it would not finish with requests whose clients have
-/// gone or were told that it took too long.
-pub(super) fn stopped(requests: &[u64], log: &InstanceLog) {
-    let mut text = format!(
-        "{}: stopped the instance, which did not finish",
-        names(requests)
-    );
+/// Logs that we stopped an instance, which requests that cost, and why.
+pub(super) fn stopped(requests: &[u64], reason: &str, log: &InstanceLog) {
+    let mut text = format!("{}: stopped the instance: {reason}", names(requests));
     add_last_words(&mut text, &log.last_words());
     tracing::warn!("{text}");
 }

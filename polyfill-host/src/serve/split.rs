@@ -124,7 +124,7 @@ impl Instance for SplitInstance {
 
     fn report(&self, requests: &[u64], reason: &wasmtime::Error, stopped: bool) {
         match stopped {
-            true => report::stopped(requests, &self.log),
+            true => report::stopped(requests, &reason.root_cause().to_string(), &self.log),
             false => report::trap(requests, reason, &self.log),
         }
     }

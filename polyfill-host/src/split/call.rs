@@ -11,6 +11,7 @@ use super::ctx::SplitView;
 use super::driver::{Alive, Finish};
 use super::instance::{Died, SplitInstance};
 use crate::core::{CallId, Pending, Queue, Wake};
+use crate::trace::call;
 use std::sync::Arc;
 
 /// The results of an async function: `()` or `(T,)`.
@@ -167,8 +168,12 @@ where
                 Box::pin(async move {
                     let (started,) = alive.enter(start, params).await?;
                     match started {
-                        Ok(value) => Ok(Started::Done(R::from_value(value))),
+                        Ok(value) => {
+                            call!("start: an export is done at once");
+                            Ok(Started::Done(R::from_value(value)))
+                        }
                         Err(pending) => {
+                            call!("start: an export is task {}", pending.rep());
                             let (tell, told) = oneshot::channel();
                             let id = alive.wait_for(pending, Box::new(Then { result, tell }))?;
                             Ok(Started::Waiting(id, told))

@@ -16,6 +16,7 @@ use super::ctx::SplitView;
 use super::instance::{Died, PollExport};
 use super::run::{self, Interrupt};
 use crate::core::{CallId, Pending, Queue, wait_any};
+use crate::trace::call;
 
 /// After so many rounds others get a chance to use the instance.
 const ROUNDS: usize = 64;
@@ -319,6 +320,7 @@ impl<T: SplitView> Alive<T> {
             }
         };
         let (number,) = self.enter(func, ()).await?;
+        call!("poll: component {number}");
         self.polls[at].number = Some(number);
         Ok(number)
     }

@@ -176,7 +176,7 @@ impl WorkerState for Handle {
                     .filter(|request| request.exchange.phase() == Phase::Gone)
                     .map(|request| request.exchange.number())
                     .collect();
-                report::stopped(&gone, &worker.log);
+                report::stopped(&gone, "its guest did not finish in time", &worker.log);
             } else {
                 report::trap(&hit, &error, &worker.log);
             }
