@@ -6,7 +6,7 @@
 //! pollable!(monotonic_clock::subscribe_duration(1_000_000)).await;
 //! ```
 
-use crate::rt::async_support::{Token, component};
+use crate::rt::async_support::{Token, mailbox};
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -62,7 +62,7 @@ impl Future for Pollable {
         if let State::Idle(handle) = self.0 {
             let token = Token::new();
             // SAFETY: the handle is ours, and goes to the core.
-            let waiting = unsafe { raw::wait_for(component(), token.number(), handle) };
+            let waiting = unsafe { raw::wait_for(mailbox(), token.number(), handle) };
             self.0 = State::Waiting { waiting, token };
         }
         let State::Waiting { token, .. } = &self.0 else {
@@ -99,7 +99,7 @@ mod raw {
     #[link(wasm_import_module = "isyswasfa:core/pollables@0.1.0")]
     unsafe extern "C" {
         #[link_name = "wait-for"]
-        pub fn wait_for(component: u64, token: u32, on: u32) -> u32;
+        pub fn wait_for(mailbox: u64, token: u32, on: u32) -> u32;
         #[link_name = "[resource-drop]waiting"]
         pub fn drop_waiting(handle: u32);
     }

@@ -26,6 +26,7 @@ pub struct Components {
 
 struct Component {
     key: u64,
+    mailbox: u64,
     importers: Vec<ComponentIndex>,
     events: Vec<u32>,
     /// Whether the importers know that there is something.
@@ -49,9 +50,11 @@ impl Components {
             bail!("more than {} components", self.max_components);
         }
         let index = self.list.len() as u64;
-        let key = (self.secrets.hash_one(index) << 32) | index;
+        let number = |kind: &str| (self.secrets.hash_one((kind, index)) << 32) | index;
+        let key = number("key");
         self.list.push(Component {
             key,
+            mailbox: number("mailbox"),
             importers: Vec::new(),
             events: Vec::new(),
             announced: false,
@@ -65,6 +68,20 @@ impl Components {
         match self.list.get(index as usize) {
             Some(component) if component.key == key => Ok(index),
             _ => bail!("not a component key"),
+        }
+    }
+
+    /// The number under which others can post to a component.
+    pub fn mailbox(&self, component: ComponentIndex) -> u64 {
+        self.list[component as usize].mailbox
+    }
+
+    /// Whose mailbox this is.
+    pub fn by_mailbox(&self, mailbox: u64) -> Result<ComponentIndex> {
+        let index = mailbox as u32;
+        match self.list.get(index as usize) {
+            Some(component) if component.mailbox == mailbox => Ok(index),
+            _ => bail!("not a mailbox"),
         }
     }
 
@@ -171,6 +188,9 @@ mod tests {
         assert_eq!(components.index(key).unwrap(), 0);
         assert!(components.index(key ^ (1 << 40)).is_err());
         assert!(components.index(key + 1).is_err());
+        let mailbox = components.mailbox(0);
+        assert_eq!(components.by_mailbox(mailbox).unwrap(), 0);
+        assert!(components.index(mailbox).is_err() && components.by_mailbox(key).is_err());
     }
 
     #[test]

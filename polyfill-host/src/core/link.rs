@@ -1,13 +1,15 @@
 //! Defines `isyswasfa:core/tasks` and `isyswasfa:core/pollables` for guests.
 
 use std::future::poll_fn;
+use std::pin::pin;
 
+use futures::future::{Either, select};
 use wasmtime::component::{Linker, Resource, ResourceType};
 use wasmtime::{Result, StoreContextMut};
 use wasmtime_wasi_io::bindings::wasi::io::poll::HostPollable;
 use wasmtime_wasi_io::poll::DynPollable;
 
-use super::pollables::Waiting;
+use super::pollables::{Waiting, wait_for_pollables};
 use super::tasks::Pending;
 use crate::split::SplitView;
 
@@ -72,6 +74,18 @@ pub fn add_to_linker<T: SplitView>(linker: &mut Linker<T>) -> Result<()> {
         },
     )?;
     tasks.func_wrap(
+        "mailbox",
+        |mut store: StoreContextMut<'_, T>, (component,): (u64,)| {
+            Ok((store.data_mut().split().core.mailbox(component)?,))
+        },
+    )?;
+    tasks.func_wrap(
+        "post",
+        |mut store: StoreContextMut<'_, T>, (mailbox, token): (u64, u32)| {
+            store.data_mut().split().core.post(mailbox, token)
+        },
+    )?;
+    tasks.func_wrap(
         "wake",
         |mut store: StoreContextMut<'_, T>, (component,): (u64,)| {
             store.data_mut().split().core.wake(component)
@@ -94,7 +108,11 @@ pub fn add_to_linker<T: SplitView>(linker: &mut Linker<T>) -> Result<()> {
                         return Ok(());
                     }
                     let queue = ctx.core.queue().clone();
-                    poll_fn(|cx| queue.poll_blocked(cx)).await;
+                    let word = poll_fn(|cx| queue.poll_blocked(cx));
+                    let ready = pin!(wait_for_pollables(store.data_mut()));
+                    if let Either::Right((result, _)) = select(word, ready).await {
+                        result?;
+                    }
                 }
             })
         },
@@ -122,9 +140,9 @@ pub fn add_pollables_to_linker<T: SplitView>(linker: &mut Linker<T>) -> Result<(
     pollables.func_wrap(
         "wait-for",
         |mut store: StoreContextMut<'_, T>,
-         (component, token, on): (u64, u32, Resource<DynPollable>)| {
+         (mailbox, token, on): (u64, u32, Resource<DynPollable>)| {
             let ctx = store.data_mut().split();
-            let waiter = ctx.core.waiter(component, token)?;
+            let waiter = ctx.core.waiter(mailbox, token)?;
             let waiting = ctx.pollables.insert(ctx.core.limits().tasks, waiter, on)?;
             Ok((Resource::<Waiting>::new_own(waiting),))
         },

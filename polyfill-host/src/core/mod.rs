@@ -14,4 +14,4 @@ pub use queue::{Queue, Wake};
 pub use state::{Core, Limits, Waiter};
 pub use tasks::{CallId, Pending};
 
-pub(crate) use pollables::{Pollables, wait_any};
+pub(crate) use pollables::{Pollables, wait_for_pollables};

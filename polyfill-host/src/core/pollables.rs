@@ -1,12 +1,13 @@
 //! WASI 0.2 pollables that guests await.
 
 use slab::Slab;
-use wasmtime::component::{Resource, ResourceTable};
+use wasmtime::component::Resource;
 use wasmtime::{Result, bail};
 use wasmtime_wasi_io::bindings::wasi::io::poll::Host as _;
 use wasmtime_wasi_io::poll::DynPollable;
 
 use super::state::{Core, Waiter};
+use crate::split::SplitView;
 
 /// `isyswasfa:core/pollables.waiting`, as a resource's type parameter.
 pub struct Waiting;
@@ -81,10 +82,16 @@ impl Pollables {
     }
 }
 
-/// Waits until any of the pollables is ready; answers which, by their places in the list.
-pub async fn wait_any(
-    table: &mut ResourceTable,
-    pollables: Vec<Resource<DynPollable>>,
-) -> Result<Vec<u32>> {
-    table.poll(pollables).await
+/// Waits until any of the awaited pollables is ready, and tells who awaits it. For ever, if there are none.
+pub(crate) async fn wait_for_pollables<T: SplitView>(data: &mut T) -> Result<()> {
+    let (places, pollables) = data.split().pollables.awaited();
+    let ready = match data.table() {
+        Some(table) if !pollables.is_empty() => table.poll(pollables).await?,
+        _ => return std::future::pending().await,
+    };
+    let ctx = data.split();
+    for at in ready {
+        ctx.pollables.ready(&mut ctx.core, places[at as usize])?;
+    }
+    Ok(())
 }

@@ -202,12 +202,21 @@ impl Core {
         }
     }
 
-    /// A guest as the one who waits, if it is who it claims to be.
-    pub(crate) fn waiter(&self, component: u64, token: u32) -> Result<Waiter> {
+    /// A guest as the one who waits, by its mailbox.
+    pub(crate) fn waiter(&self, mailbox: u64, token: u32) -> Result<Waiter> {
         Ok(Waiter::Guest {
-            component: self.components.index(component)?,
+            component: self.components.by_mailbox(mailbox)?,
             token: value(token)?,
         })
+    }
+
+    pub(crate) fn mailbox(&self, component: u64) -> Result<u64> {
+        Ok(self.components.mailbox(self.components.index(component)?))
+    }
+
+    pub(crate) fn post(&mut self, mailbox: u64, token: u32) -> Result<()> {
+        let waiter = self.waiter(mailbox, token)?;
+        self.notify(Some(waiter))
     }
 
     pub(crate) fn register(&mut self) -> Result<u64> {

@@ -105,23 +105,18 @@ impl Client {
         let first_byte_timeout = options.first_byte_timeout.unwrap_or(FOREVER);
 
         let deadline = tokio::time::Instant::now() + first_byte_timeout;
-        let mut request = Some(request);
-        while let (Some(mut connection), Some(message)) = (self.take_idle(&server), request.take())
-        {
+        let mut message = request;
+        while let Some(mut connection) = self.take_idle(&server) {
             match tokio::time::timeout_at(deadline, connection.try_send_request(message)).await {
                 Ok(Ok(response)) => return Ok(self.receive(server, connection, response, options)),
                 // The server had closed it, and did not get the request: another one will.
                 Ok(Err(mut error)) => match error.take_message() {
-                    Some(message) => request = Some(message),
+                    Some(unsent) => message = unsent,
                     None => return Err(error_from_hyper(error.error())),
                 },
                 Err(_) => return Err(Error::ConnectionReadTimeout),
             }
         }
-        // The loop ends with a request unless it returns; there may have been no idle connection.
-        let Some(message) = request else {
-            return Err(Error::InternalError(None));
-        };
 
         let connecting = connect(&self.shared.tls, server.tls, &server.host, server.port);
         let mut connection = match timeout(connect_timeout, connecting).await {

@@ -1,6 +1,7 @@
 //! Bodies that go out through hyper: what a guest writes into a byte pipe, bounded, then its trailers.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -57,6 +58,15 @@ pub(crate) enum Of {
     Response,
     /// Its body is not sent.
     ResponseToHead,
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Body")
+            .field("expected", &self.expected)
+            .field("delivered", &self.delivered)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Body {

@@ -14,7 +14,7 @@ type Items = Vec<u8>;
 struct Fixture {
     core: Core,
     pipes: Pipes<Items>,
-    component: u64,
+    mailbox: u64,
 }
 
 const TOKEN: u32 = 7;
@@ -24,15 +24,16 @@ impl Fixture {
     fn new() -> Self {
         let mut core = Core::new(Limits::default());
         let component = core.register().unwrap();
+        let mailbox = core.mailbox(component).unwrap();
         Fixture {
             core,
             pipes: Pipes::new(PipeKind::Bytes, 10),
-            component,
+            mailbox,
         }
     }
 
     fn waiter(&self, token: u32) -> Waiter {
-        self.core.waiter(self.component, token).unwrap()
+        self.core.waiter(self.mailbox, token).unwrap()
     }
 
     fn read(&mut self, pipe: u32, max: usize) -> Outcome<Items> {
@@ -61,7 +62,7 @@ impl Fixture {
     }
 
     fn events(&mut self) -> Vec<u32> {
-        self.core.take_events(self.component).unwrap()
+        self.core.take_events(self.mailbox).unwrap()
     }
 
     /// What the driver does with word that wakers left.
@@ -397,8 +398,8 @@ fn mistakes_trap() {
             .write(&mut test.core, pipe, waiter, b"b".to_vec())
             .is_err()
     );
-    assert!(test.core.waiter(test.component + 1, TOKEN).is_err());
-    assert!(test.core.waiter(test.component, 1 << 30).is_err());
+    assert!(test.core.waiter(test.mailbox + 1, TOKEN).is_err());
+    assert!(test.core.waiter(test.mailbox, 1 << 30).is_err());
     for _ in 1..10 {
         test.pipes.create().unwrap();
     }

@@ -1,7 +1,5 @@
 //! Drives an instance: enters the components that have events, and hands out the results of calls.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
 
@@ -15,7 +13,7 @@ use wasmtime::{Result, Store};
 use super::ctx::SplitView;
 use super::instance::{Died, PollExport};
 use super::run::{self, Interrupt};
-use crate::core::{CallId, Pending, Queue, wait_any};
+use crate::core::{CallId, Pending, Queue, wait_for_pollables};
 use crate::trace::call;
 
 /// After so many rounds others get a chance to use the instance.
@@ -163,7 +161,8 @@ impl<T: SplitView> Driver<T> {
         };
         let result = {
             let word = std::pin::pin!(queue.wait());
-            match select(word, alive.look_at_pollables()).await {
+            let ready = std::pin::pin!(wait_for_pollables(alive.store.data_mut()));
+            match select(word, ready).await {
                 Either::Left((open, _)) => return open,
                 Either::Right((result, _)) => result,
             }
@@ -235,7 +234,7 @@ impl<T: SplitView> Alive<T> {
                 continue;
             }
             if self.store.data_mut().split().pollables.any() {
-                if let Some(result) = self.look_at_pollables().now_or_never() {
+                if let Some(result) = wait_for_pollables(self.store.data_mut()).now_or_never() {
                     result?;
                     continue;
                 }
@@ -323,22 +322,6 @@ impl<T: SplitView> Alive<T> {
         call!("poll: component {number}");
         self.polls[at].number = Some(number);
         Ok(number)
-    }
-
-    /// Waits until a pollable is ready, and tells who awaits it.
-    fn look_at_pollables(&mut self) -> Pin<Box<dyn Future<Output = Result<()>> + Send + '_>> {
-        Box::pin(async move {
-            let (places, pollables) = self.store.data_mut().split().pollables.awaited();
-            let Some(table) = self.store.data_mut().table() else {
-                return std::future::pending().await;
-            };
-            let ready = wait_any(table, pollables).await?;
-            let ctx = self.store.data_mut().split();
-            for at in ready {
-                ctx.pollables.ready(&mut ctx.core, places[at as usize])?;
-            }
-            Ok(())
-        })
     }
 
     fn take_call(&mut self, id: CallId) -> Option<Call<T>> {

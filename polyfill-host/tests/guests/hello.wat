@@ -2,6 +2,7 @@
 ;; The guest's tokens: 1 for the body, 2 for the trailers.
 (module
   (import "isyswasfa:core/tasks@0.1.0" "register" (func $register (result i64)))
+  (import "isyswasfa:core/tasks@0.1.0" "mailbox" (func $mailbox (param i64) (result i64)))
   (import "isyswasfa:core/tasks@0.1.0" "number" (func $number (param i64) (result i32)))
   (import "isyswasfa:core/tasks@0.1.0" "take-events" (func $take-events (param i64 i32)))
   (import "isyswasfa:core/bytes@0.1.0" "new" (func $new-bytes (param i32)))
@@ -26,6 +27,7 @@
   (data (i32.const 1024) "hello")
   (data (i32.const 1040) "x-kind")
   (global $key (mut i64) (i64.const 0))
+  (global $box (mut i64) (i64.const 0))
   (global $heap (mut i32) (i32.const 131072))
   ;; One request at a time.
   (global $left (mut i32) (i32.const 0))
@@ -54,7 +56,7 @@
       (loop $again
         (if (i32.eqz (global.get $left)) (then (br $stop)))
         (global.set $left (i32.sub (global.get $left) (i32.const 1)))
-        (call $write (global.get $bytes) (global.get $key) (i32.const 1) (i32.const 1024) (i32.const 5) (i32.const 64))
+        (call $write (global.get $bytes) (global.get $box) (i32.const 1) (i32.const 1024) (i32.const 5) (i32.const 64))
         (if (call $blocked) (then (return)))
         (br_if $again (call $taken))))
     (call $end))
@@ -68,14 +70,16 @@
     (call $append (local.get $fields) (i32.const 1040) (i32.const 6) (i32.const 1024) (i32.const 5) (i32.const 700))
     (i32.store8 (i32.const 520) (i32.const 1))
     (i32.store (i32.const 524) (local.get $fields))
-    (call $write-trailers (global.get $trailers) (global.get $key) (i32.const 2) (i32.const 512) (i32.const 1)
+    (call $write-trailers (global.get $trailers) (global.get $box) (i32.const 2) (i32.const 512) (i32.const 1)
       (i32.const 80))
     (call $drop-trailers (global.get $trailers)))
 
   (func (export "wasi:http/handler@0.3.2-isyswasfa#handle-isyswasfa-start") (param $request i32) (result i32)
     (local $headers i32)
     (global.set $heap (i32.const 131072))
-    (if (i64.eqz (global.get $key)) (then (global.set $key (call $register))))
+    (if (i64.eqz (global.get $key)) (then
+      (global.set $key (call $register))
+      (global.set $box (call $mailbox (global.get $key)))))
     (local.set $headers (call $get-headers (local.get $request)))
     (call $copy-all (local.get $headers) (i32.const 16))
     (global.set $left (i32.const 1))
@@ -110,7 +114,7 @@
           (loop $next
             (if (i32.eq (i32.load (local.get $at)) (i32.const 1))
               (then
-                (call $written (global.get $bytes) (global.get $key) (i32.const 1) (i32.const 64))
+                (call $written (global.get $bytes) (global.get $box) (i32.const 1) (i32.const 64))
                 (if (call $taken)
                   (then (call $go-on))
                   (else

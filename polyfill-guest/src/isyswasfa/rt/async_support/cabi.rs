@@ -38,6 +38,18 @@ pub fn number() -> u32 {
     NUMBER.get()
 }
 
+/// The number under which others can send this component tokens: what pipes are given.
+pub fn mailbox() -> u64 {
+    thread_local! {
+        static MAILBOX: Cell<u64> = const { Cell::new(0) };
+    }
+    if MAILBOX.get() == 0 {
+        // SAFETY: plain numbers, the key is our own.
+        MAILBOX.set(unsafe { raw::mailbox(component()) });
+    }
+    MAILBOX.get()
+}
+
 /// Events of the component numbered `child` become ours too.
 pub fn link(child: u32) {
     // SAFETY: plain numbers, the key is our own.
@@ -70,10 +82,10 @@ pub fn wake() {
     unsafe { raw::wake(component()) }
 }
 
-/// Sends `token` to a component that has given us `component` for this: it waits for a pipe that we implement.
-pub fn post(component: u64, token: u32) {
+/// Sends `token` to the component with this mailbox: it waits for a pipe that we implement.
+pub fn post(mailbox: u64, token: u32) {
     // SAFETY: plain numbers.
-    unsafe { raw::post(component, token) }
+    unsafe { raw::post(mailbox, token) }
 }
 
 /// The events that have arrived.
@@ -162,6 +174,8 @@ mod raw {
         pub fn register() -> u64;
         #[link_name = "number"]
         pub fn number(component: u64) -> u32;
+        #[link_name = "mailbox"]
+        pub fn mailbox(component: u64) -> u64;
         #[link_name = "link"]
         pub fn link(component: u64, child: u32);
         #[link_name = "make-task"]
@@ -175,7 +189,7 @@ mod raw {
         #[link_name = "wake"]
         pub fn wake(component: u64);
         #[link_name = "post"]
-        pub fn post(component: u64, token: u32);
+        pub fn post(mailbox: u64, token: u32);
         #[link_name = "take-events"]
         pub fn take_events(component: u64, ret: *mut u8);
         #[link_name = "wait"]

@@ -62,5 +62,5 @@ pub use stream_writer::{RawStreamWrite, RawStreamWriter, StreamWrite, StreamWrit
 pub use unit_stream::UnitStreamOps;
 pub use yields::{yield_async, yield_blocking};
 
-pub(crate) use cabi::component;
+pub(crate) use cabi::mailbox;
 pub(crate) use waits::Token;

@@ -200,7 +200,7 @@ impl End {
         unsafe {
             (pipe.read)(
                 self.handle,
-                cabi::component(),
+                cabi::mailbox(),
                 token,
                 max,
                 ret.as_mut_ptr().cast(),
@@ -236,7 +236,7 @@ impl End {
         unsafe {
             (pipe.write)(
                 self.handle,
-                cabi::component(),
+                cabi::mailbox(),
                 token,
                 items,
                 count,
@@ -256,14 +256,7 @@ impl End {
         let token = self.token();
         let mut ret = MaybeUninit::<Answer>::uninit();
         // SAFETY: we own the handle, and the result fits `ret`.
-        unsafe {
-            (pipe.written)(
-                self.handle,
-                cabi::component(),
-                token,
-                ret.as_mut_ptr().cast(),
-            )
-        };
+        unsafe { (pipe.written)(self.handle, cabi::mailbox(), token, ret.as_mut_ptr().cast()) };
         // SAFETY: `ok` has a count.
         Answer::get(ret, |payload| unsafe { payload.count } as usize)
     }

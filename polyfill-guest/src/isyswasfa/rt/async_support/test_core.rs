@@ -10,6 +10,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 const KEY: u64 = 0x5eed;
+const MAILBOX: u64 = KEY + 1;
 
 thread_local! {
     static CORE: RefCell<Core> = RefCell::default();
@@ -62,6 +63,11 @@ pub unsafe fn register() -> u64 {
 pub unsafe fn number(component: u64) -> u32 {
     Core::check(component);
     1
+}
+
+pub unsafe fn mailbox(component: u64) -> u64 {
+    Core::check(component);
+    MAILBOX
 }
 
 pub unsafe fn link(component: u64, _child: u32) {
@@ -126,8 +132,8 @@ pub unsafe fn wake(component: u64) {
     with(|core| core.wakes += 1);
 }
 
-pub unsafe fn post(component: u64, token: u32) {
-    Core::check(component);
+pub unsafe fn post(mailbox: u64, token: u32) {
+    assert_eq!(mailbox, MAILBOX, "a wrong mailbox");
     with(|core| core.events.push(token));
 }
 
