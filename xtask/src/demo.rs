@@ -29,12 +29,13 @@ pub fn run(Arguments {}: &Arguments) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The whole workspace, although two programs of it would do: then its dependencies have the same
-/// features as in the tests, and are built once.
+/// The whole workspace with its tests, although two programs of it would do: then its dependencies
+/// have the same features as in `cargo test`, and are built once.
 fn build_programs(project: &Project) -> Result<()> {
     process::run(process::cargo().current_dir(&project.root).args([
         "build",
         "--workspace",
         "--bins",
+        "--tests",
     ]))
 }

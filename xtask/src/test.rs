@@ -28,11 +28,12 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
     // The tests run the programs as well: Cargo would build only those of packages under test.
     let mut build = process::cargo();
-    process::run(
-        build
-            .current_dir(&project.root)
-            .args(["build", "--workspace", "--bins"]),
-    )?;
+    process::run(build.current_dir(&project.root).args([
+        "build",
+        "--workspace",
+        "--bins",
+        "--tests",
+    ]))?;
     let mut test = process::cargo();
     test.current_dir(&project.root)
         .args(["test", "--workspace"])

@@ -37,6 +37,8 @@ async fn main() {
             println!("< {name}: {}", value.to_str().expect("text"));
         }
         println!("\n{}", answer.text());
+        let failed = |line: &str| line.starts_with("http") && line.contains(": error: ");
+        assert!(!answer.text().lines().any(failed), "a URL was not fetched");
         let (status, _) = server.stop().await;
         assert!(status.success(), "the server ended with {status}");
     }
