@@ -215,13 +215,14 @@ mod raw {
     absent! {
         register() -> u64;
         number(component: u64) -> u32;
+        mailbox(component: u64) -> u64;
         link(component: u64, child: u32);
         make_task(component: u64, key: u32, ret: *mut u8);
         complete(component: u64, task: u32);
         finish(component: u64, done: u32) -> u32;
         subscribe(task: u32, component: u64, token: u32);
         wake(component: u64);
-        post(component: u64, token: u32);
+        post(mailbox: u64, token: u32);
         take_events(component: u64, ret: *mut u8);
         wait(component: u64);
         drop_pending(handle: u32);
