@@ -2,7 +2,8 @@
 
 use crate::{Body, within};
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response, StatusCode};
+use http::header::HOST;
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{self, SendRequest};
@@ -14,6 +15,8 @@ use tokio::task::JoinHandle;
 /// An open connection; dropping it closes it, in the middle of whatever is going on.
 pub struct Connection {
     sender: SendRequest<Body>,
+    /// What goes into the header `host` of requests that have none.
+    host: HeaderValue,
     driver: JoinHandle<()>,
 }
 
@@ -36,11 +39,18 @@ impl Connection {
             .expect("a handshake");
         // How it ends is seen by whoever reads the response.
         let driver = tokio::spawn(async move { drop(connection.await) });
-        Self { sender, driver }
+        let host = HeaderValue::try_from(address.to_string()).expect("a valid header");
+        Self {
+            sender,
+            host,
+            driver,
+        }
     }
 
     /// Sends a request; the answer's body is still to come.
-    pub async fn send(&mut self, request: Request<Body>) -> hyper::Result<Response<Incoming>> {
+    pub async fn send(&mut self, mut request: Request<Body>) -> hyper::Result<Response<Incoming>> {
+        let headers = request.headers_mut();
+        headers.entry(HOST).or_insert_with(|| self.host.clone());
         within("room for a request", self.sender.ready()).await?;
         within("the response's head", self.sender.send_request(request)).await
     }
