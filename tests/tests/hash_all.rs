@@ -170,32 +170,6 @@ on_every_backend! {
         });
         within("all answers", futures::future::join_all(clients)).await;
     }
-
-    async fn a_client_that_goes_away_ends_the_fetching(backend) {
-        let server = server(backend).await;
-        let open = Arc::new(Semaphore::new(0));
-        let (opened, closed) = (open.clone(), Arc::new(Semaphore::new(0)));
-        let closing = closed.clone();
-        let upstream = Upstream::start(move |_| {
-            let (open, closed) = (opened.clone(), closing.clone());
-            async move {
-                open.add_permits(1);
-                // Goes when the connection does.
-                let guard = Guard(closed);
-                Response::new(body::pieces(stream::unfold(guard, |guard| async {
-                    tokio::time::sleep(Duration::from_millis(5)).await;
-                    Some((Ok(Bytes::from_static(b".")), guard))
-                })))
-            }
-        })
-        .await;
-        let urls: Vec<_> = (0..4).map(|number| upstream.url(&format!("/{number}"))).collect();
-        let mut connection = Connection::open(server.address).await;
-        let response = connection.send(hash_all(&urls)).await.unwrap();
-        within("four requests", open.acquire_many(4)).await.unwrap().forget();
-        drop((response, connection));
-        within("four ends", closed.acquire_many(4)).await.unwrap().forget();
-    }
 }
 
 struct Guard(Arc<Semaphore>);
@@ -204,4 +178,41 @@ impl Drop for Guard {
     fn drop(&mut self) {
         self.0.add_permits(1);
     }
+}
+
+// Not natively: wasmtime 48 does not tell a 0.3 guest that the client of its response has gone.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_goes_away_ends_the_fetching() {
+    let backend = Backend::Isyswasfa;
+    let server = server(backend).await;
+    let open = Arc::new(Semaphore::new(0));
+    let (opened, closed) = (open.clone(), Arc::new(Semaphore::new(0)));
+    let closing = closed.clone();
+    let upstream = Upstream::start(move |_| {
+        let (open, closed) = (opened.clone(), closing.clone());
+        async move {
+            open.add_permits(1);
+            // Goes when the connection does.
+            let guard = Guard(closed);
+            Response::new(body::pieces(stream::unfold(guard, |guard| async {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+                Some((Ok(Bytes::from_static(b".")), guard))
+            })))
+        }
+    })
+    .await;
+    let urls: Vec<_> = (0..4)
+        .map(|number| upstream.url(&format!("/{number}")))
+        .collect();
+    let mut connection = Connection::open(server.address).await;
+    let response = connection.send(hash_all(&urls)).await.unwrap();
+    within("four requests", open.acquire_many(4))
+        .await
+        .unwrap()
+        .forget();
+    drop((response, connection));
+    within("four ends", closed.acquire_many(4))
+        .await
+        .unwrap()
+        .forget();
 }

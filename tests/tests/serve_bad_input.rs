@@ -109,8 +109,9 @@ fn imports_that_the_host_lacks() {
     ] {
         let said = refused_file(&format!(
             r#"(component
-                (import "wasi:http/types@0.3.0-rc-2026-03-15" (instance))
-                (import "my:own/thing@1.0.0" (instance))
+                (import "wasi:http/types@0.3.0-rc-2026-03-15" (instance
+                    (export "fields" (type (sub resource)))))
+                (import "my:own/thing@1.0.0" (instance (export "f" (func))))
                 (instance $own)
                 (export "{handler}" (instance $own)))"#
         ));

@@ -197,7 +197,10 @@ fn set_option<X, Y>(
 /// A path that begins with a slash, or a query alone: anything else would be taken for something else in the request
 /// line (an absolute URI would even address another host).
 fn parse_path(path: String) -> Option<PathAndQuery> {
-    if path.is_empty() || path.starts_with(['/', '?']) {
+    if path.is_empty() {
+        // Which the crate `http` does not take; both stand for the root.
+        Some(PathAndQuery::from_static("/"))
+    } else if path.starts_with(['/', '?']) {
         PathAndQuery::try_from(path).ok()
     } else {
         None

@@ -14,6 +14,7 @@ type Items = Vec<u8>;
 struct Fixture {
     core: Core,
     pipes: Pipes<Items>,
+    component: u64,
     mailbox: u64,
 }
 
@@ -28,6 +29,7 @@ impl Fixture {
         Fixture {
             core,
             pipes: Pipes::new(PipeKind::Bytes, 10),
+            component,
             mailbox,
         }
     }
@@ -62,7 +64,7 @@ impl Fixture {
     }
 
     fn events(&mut self) -> Vec<u32> {
-        self.core.take_events(self.mailbox).unwrap()
+        self.core.take_events(self.component).unwrap()
     }
 
     /// What the driver does with word that wakers left.

@@ -98,6 +98,8 @@ pub(super) struct ResponseBody {
     body: WasiBody,
     client: Client,
     ended: bool,
+    /// What the body will fail with, once hyper has sent what it has.
+    cut_off: Option<CutOff>,
     _permit: Option<OwnedSemaphorePermit>,
 }
 
@@ -117,6 +119,7 @@ impl ResponseBody {
             body,
             client,
             ended,
+            cut_off: None,
             _permit: permit,
         }
     }
@@ -124,6 +127,18 @@ impl ResponseBody {
     fn end(&mut self) {
         self.ended = true;
         self.client.finished();
+    }
+
+    /// Fails at the next poll: hyper drops what it has not sent yet when a body fails, and the client should get all
+    /// that the guest wrote.
+    fn cut_off(
+        &mut self,
+        cx: &Context<'_>,
+        error: Option<Error>,
+    ) -> Poll<Option<Result<Frame<Bytes>, CutOff>>> {
+        self.cut_off = Some(CutOff(error));
+        cx.waker().wake_by_ref();
+        Poll::Pending
     }
 }
 
@@ -136,6 +151,10 @@ impl Body for ResponseBody {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, CutOff>>> {
         let this = &mut *self;
+        if let Some(cut_off) = this.cut_off.take() {
+            this.end();
+            return Poll::Ready(Some(Err(cut_off)));
+        }
         if this.ended {
             return Poll::Ready(None);
         }
@@ -143,8 +162,7 @@ impl Body for ResponseBody {
         exchange.wake_on_failure(cx);
         let frame = Pin::new(&mut this.body).poll_frame(cx);
         if exchange.has_failed() {
-            this.end();
-            return Poll::Ready(Some(Err(CutOff(None))));
+            return this.cut_off(cx, None);
         }
         match frame {
             Poll::Pending => Poll::Pending,
@@ -164,8 +182,7 @@ impl Body for ResponseBody {
                     "request {}: the response was cut off: {error:?}",
                     exchange.number()
                 );
-                this.end();
-                Poll::Ready(Some(Err(CutOff(Some(error)))))
+                this.cut_off(cx, Some(error))
             }
         }
     }

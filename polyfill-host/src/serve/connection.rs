@@ -48,8 +48,7 @@ impl<H: Handler> Connection<H> {
         builder
             .http1()
             .timer(TokioTimer::new())
-            .header_read_timeout(self.client_timeout)
-            .pipeline_flush(true);
+            .header_read_timeout(self.client_timeout);
         builder
             .http2()
             .timer(TokioTimer::new())

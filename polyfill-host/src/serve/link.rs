@@ -6,6 +6,7 @@ use crate::bad_input::BadInput;
 use crate::options::{Features, GuestOptions};
 use std::path::Path;
 use wasmtime::Engine;
+use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, InstancePre, Linker};
 
 /// Versions of WASI that are looked for when an import of another version is not there.
@@ -75,7 +76,7 @@ where
             .imports
             .iter()
             .map(String::as_str)
-            .filter(|name| !has_instance(linker, name))
+            .filter(|name| !has_instance(linker, name, &items(component, name)))
             .collect();
         let file = path.display();
         if missing.is_empty() {
@@ -92,10 +93,12 @@ where
         }
         let described: Vec<_> = missing
             .iter()
-            .map(|name| match nearest(linker, name) {
-                Some(near) => format!("`{name}` (this host has `{near}`)"),
-                None => format!("`{name}`"),
-            })
+            .map(
+                |name| match nearest(linker, name, &items(component, name)) {
+                    Some(near) => format!("`{name}` (this host has `{near}`)"),
+                    None => format!("`{name}`"),
+                },
+            )
             .collect();
         BadInput::new(format!(
             "`{file}` imports what this host does not have: {}",
@@ -116,21 +119,47 @@ fn advice(missing: &[&str]) -> &'static str {
     }
 }
 
-/// Whether the linker has an instance of this name, asked by linking a component that imports
-/// nothing else: a linker's contents cannot be listed.
-fn has_instance<T: 'static>(linker: &Linker<T>, name: &str) -> bool {
-    let probe = format!("(component (import {name:?} (instance)))");
-    Component::new(linker.engine(), probe)
-        .and_then(|probe| linker.instantiate_pre(&probe))
-        .is_ok()
+/// What the component wants of the instance `name`: functions and resources, each as a probe's text.
+fn items(component: &Component, name: &str) -> Vec<String> {
+    let engine = component.engine();
+    let imports = component.component_type();
+    let Some(ComponentItem::ComponentInstance(instance)) =
+        imports.get_import(engine, name).map(|import| import.ty)
+    else {
+        return Vec::new();
+    };
+    instance
+        .exports(engine)
+        .filter_map(|(name, export)| match export.ty {
+            ComponentItem::ComponentFunc(_) if !name.starts_with('[') => {
+                Some(format!("(export {name:?} (func))"))
+            }
+            ComponentItem::Resource(_) => Some(format!("(export {name:?} (type (sub resource)))")),
+            _ => None,
+        })
+        .collect()
 }
 
-fn nearest<T: 'static>(linker: &Linker<T>, name: &str) -> Option<String> {
+/// Whether the linker has an instance of this name with any of `items` in it, whatever their types. A linker's contents
+/// cannot be listed: a component that imports nothing else is linked, and wasmtime says whether it misses anything.
+fn has_instance<T: 'static>(linker: &Linker<T>, name: &str, items: &[String]) -> bool {
+    let has = |item: &String| {
+        let probe = format!("(component (import {name:?} (instance {item})))");
+        match Component::new(linker.engine(), probe).map(|probe| linker.instantiate_pre(&probe)) {
+            Ok(Err(error)) => !error.root_cause().to_string().contains("is missing"),
+            Ok(Ok(_)) => true,
+            Err(_) => false,
+        }
+    };
+    items.is_empty() || items.iter().any(has)
+}
+
+fn nearest<T: 'static>(linker: &Linker<T>, name: &str, items: &[String]) -> Option<String> {
     let name = InterfaceName::parse(name)?;
     KNOWN_VERSIONS
         .iter()
         .map(|version| format!("{}/{}@{version}", name.package, name.interface))
-        .find(|known| has_instance(linker, known))
+        .find(|known| has_instance(linker, known, items))
 }
 
 #[cfg(test)]
@@ -168,9 +197,10 @@ mod tests {
     #[test]
     fn each_missing_import_is_named_with_what_there_is_instead() {
         let source = r#"(component
-            (import "wasi:http/types@0.3.0-rc-2026-03-15" (instance))
+            (import "wasi:http/types@0.3.0-rc-2026-03-15" (instance
+                (export "fields" (type (sub resource)))))
             (import "wasi:cli/environment@0.2.0" (instance))
-            (import "wasi:keyvalue/store@0.2.0-draft" (instance)))"#;
+            (import "wasi:keyvalue/store@0.2.0-draft" (instance (export "open" (func)))))"#;
         let error = link(Features::Async, &GuestOptions::default(), source).unwrap_err();
         assert_eq!(
             error.what(),
@@ -180,7 +210,7 @@ mod tests {
         );
         assert!(error.advice().unwrap().contains("version of WASI"));
 
-        let source = r#"(component (import "my:own/thing" (instance)))"#;
+        let source = r#"(component (import "my:own/thing" (instance (export "f" (func)))))"#;
         let error = link(Features::Plain, &GuestOptions::default(), source).unwrap_err();
         assert!(error.advice().unwrap().contains("compose"), "{error}");
     }
@@ -189,6 +219,7 @@ mod tests {
     fn a_function_that_is_missing_is_named() {
         let source = r#"(component
             (import "wasi:cli/environment@0.2.0" (instance
+                (export "get-arguments" (func (result (list string))))
                 (export "get-weather" (func (result string))))))"#;
         let error = link(Features::Plain, &GuestOptions::default(), source).unwrap_err();
         assert!(error.what().contains("get-weather"), "{error}");
@@ -201,9 +232,11 @@ mod tests {
             p3: false,
             ..GuestOptions::default()
         };
-        let source = r#"(component (import "wasi:filesystem/types@0.2.0" (instance)))"#;
+        let source = r#"(component (import "wasi:filesystem/types@0.2.0"
+            (instance (export "descriptor" (type (sub resource))))))"#;
         assert!(link(Features::Async, &options, source).is_err());
-        let source = r#"(component (import "wasi:http/types@0.3.0" (instance)))"#;
+        let source = r#"(component (import "wasi:http/types@0.3.0"
+            (instance (export "fields" (type (sub resource))))))"#;
         let error = link(Features::Async, &options, source).unwrap_err();
         assert!(
             error

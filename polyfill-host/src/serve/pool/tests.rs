@@ -240,8 +240,6 @@ async fn a_death_fails_all_who_share_the_instance_and_nobody_else() {
     leases.remove(0);
     let _next = lease(&pool, &clients[3]).await;
     assert_eq!(maker.made(), 2, "the second has room");
-    settle().await;
-    assert_eq!(maker.alive(), 1);
 }
 
 #[tokio::test(start_paused = true)]
