@@ -16,7 +16,7 @@ fn composition(backend: &str) -> Vec<u8> {
 
 fn calls(criterion: &mut Criterion) {
     let runtime = Runtime::new().expect("tokio starts");
-    let mut ours = runtime
+    let ours = runtime
         .block_on(Ours::new(&composition("isyswasfa")))
         .expect("our composition starts");
     let mut native = runtime

@@ -2,9 +2,11 @@
 
 mod compose;
 mod native;
+mod ours;
 
 pub use compose::compose;
 pub use native::Native;
+pub use ours::Ours;
 
 use anyhow::{Context, Result};
 use std::path::PathBuf;

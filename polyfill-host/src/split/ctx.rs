@@ -81,13 +81,13 @@ impl SplitCtx {
     pub fn has_work(&self) -> bool {
         self.core.task_count() > 0
             || self.core.future_count() > 0
-            || self.bytes.len() > 0
-            || self.units.len() > 0
-            || self.values.len() > 0
+            || !self.bytes.is_empty()
+            || !self.units.is_empty()
+            || !self.values.is_empty()
             || self.pollables.any()
-            || self.http.results.len() > 0
-            || self.http.trailers.len() > 0
-            || self.cli.results.len() > 0
+            || !self.http.results.is_empty()
+            || !self.http.trailers.is_empty()
+            || !self.cli.results.is_empty()
     }
 
     /// Sets where the guests' standard streams lead.

@@ -28,7 +28,10 @@ impl Guest for Plain {
             }
             "/echo" => echo(&request, out),
             "/print" => {
-                print(&stdout::get_stdout(), "one line\nand the beginning of another");
+                print(
+                    &stdout::get_stdout(),
+                    "one line\nand the beginning of another",
+                );
                 print(&stderr::get_stderr(), "a complaint\n");
                 respond(out, |_| "printed".to_owned());
             }

@@ -1,0 +1,82 @@
+//! The split ABI on `polyfill-host`, through its library.
+
+use crate::{Call, MEASURE};
+use anyhow::Result;
+use polyfill_host::engine::EngineLimits;
+use polyfill_host::split::{SplitCtx, SplitInstance, SplitPre, SplitView};
+use polyfill_host::{engine, pipes, wasi};
+use wasmtime::Store;
+use wasmtime::component::{Component, Linker, ResourceTable};
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+
+/// A composition on an engine without component-model-async.
+pub struct Ours {
+    instance: SplitInstance<State>,
+    measure: String,
+}
+
+struct State {
+    split: SplitCtx,
+    wasi: WasiCtx,
+    table: ResourceTable,
+}
+
+impl SplitView for State {
+    fn split(&mut self) -> &mut SplitCtx {
+        &mut self.split
+    }
+}
+
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView {
+            ctx: &mut self.wasi,
+            table: &mut self.table,
+        }
+    }
+}
+
+impl Ours {
+    /// Instantiates the composition.
+    pub async fn new(component: &[u8]) -> Result<Ours> {
+        let engine = engine::engine(&EngineLimits {
+            pooling: false,
+            ..EngineLimits::default()
+        })?;
+        let component = Component::new(&engine, component)?;
+        let mut linker = Linker::new(&engine);
+        wasi::add_to_linker(&mut linker)?;
+        wasi::add_p2_to_linker(&mut linker)?;
+        pipes::add_value_pipes(&mut linker, &component)?;
+        let state = State {
+            split: SplitCtx::default(),
+            wasi: WasiCtx::builder().inherit_stderr().build(),
+            table: ResourceTable::new(),
+        };
+        let pre = SplitPre::new(linker.instantiate_pre(&component)?);
+        let instance = pre.instantiate(Store::new(&engine, state)).await?;
+        Ok(Ours {
+            instance,
+            // The package has no version, which the split makes 0.0.0.
+            measure: format!("{MEASURE}@0.0.0-isyswasfa"),
+        })
+    }
+
+    /// Lets the caller call `n` times.
+    pub async fn repeat(&self, call: Call, n: u64) -> Result<()> {
+        let measure = Some(self.measure.as_str());
+        let function = self.instance.async_func::<(u64,), ()>(measure, call.name());
+        function.await?.call((n,)).await?;
+        Ok(())
+    }
+
+    /// Streams `total` bytes in chunks; how many came.
+    pub async fn stream(&self, total: u64, chunk: u32) -> Result<u64> {
+        let measure = Some(self.measure.as_str());
+        let function = self
+            .instance
+            .async_func::<(u64, u32), (u64,)>(measure, "stream-bytes");
+        let (count,) = function.await?.call((total, chunk)).await?;
+        Ok(count)
+    }
+}
