@@ -3,6 +3,7 @@
 mod compose;
 mod native;
 mod ours;
+mod state;
 
 pub use compose::compose;
 pub use native::Native;

@@ -1,31 +1,17 @@
 //! The native 0.3 ABI on wasmtime: what ours is compared with.
 
+use crate::state::State;
 use crate::{Call, MEASURE};
 use anyhow::{Context, Result};
 use wasmtime::component::{
-    Component, ComponentNamedList, Instance, Lift, Linker, Lower, ResourceTable, TypedFunc,
+    Component, ComponentNamedList, Instance, Lift, Linker, Lower, TypedFunc,
 };
 use wasmtime::{Config, Engine, Store};
-use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 /// A composition on an engine with component-model-async.
 pub struct Native {
     store: Store<State>,
     instance: Instance,
-}
-
-struct State {
-    wasi: WasiCtx,
-    table: ResourceTable,
-}
-
-impl WasiView for State {
-    fn ctx(&mut self) -> WasiCtxView<'_> {
-        WasiCtxView {
-            ctx: &mut self.wasi,
-            table: &mut self.table,
-        }
-    }
 }
 
 impl Native {
@@ -37,11 +23,7 @@ impl Native {
         let component = Component::new(&engine, component)?;
         let mut linker = Linker::new(&engine);
         wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
-        let state = State {
-            wasi: WasiCtx::builder().inherit_stderr().build(),
-            table: ResourceTable::new(),
-        };
-        let mut store = Store::new(&engine, state);
+        let mut store = Store::new(&engine, State::new());
         let instance = linker.instantiate_async(&mut store, &component).await?;
         Ok(Native { store, instance })
     }

@@ -1,39 +1,18 @@
 //! The split ABI on `polyfill-host`, through its library.
 
+use crate::state::State;
 use crate::{Call, MEASURE};
 use anyhow::Result;
 use polyfill_host::engine::EngineLimits;
-use polyfill_host::split::{SplitCtx, SplitInstance, SplitPre, SplitView};
+use polyfill_host::split::{SplitInstance, SplitPre};
 use polyfill_host::{engine, pipes, wasi};
 use wasmtime::Store;
-use wasmtime::component::{Component, Linker, ResourceTable};
-use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+use wasmtime::component::{Component, Linker};
 
 /// A composition on an engine without component-model-async.
 pub struct Ours {
     instance: SplitInstance<State>,
     measure: String,
-}
-
-struct State {
-    split: SplitCtx,
-    wasi: WasiCtx,
-    table: ResourceTable,
-}
-
-impl SplitView for State {
-    fn split(&mut self) -> &mut SplitCtx {
-        &mut self.split
-    }
-}
-
-impl WasiView for State {
-    fn ctx(&mut self) -> WasiCtxView<'_> {
-        WasiCtxView {
-            ctx: &mut self.wasi,
-            table: &mut self.table,
-        }
-    }
 }
 
 impl Ours {
@@ -48,13 +27,8 @@ impl Ours {
         wasi::add_to_linker(&mut linker)?;
         wasi::add_p2_to_linker(&mut linker)?;
         pipes::add_value_pipes(&mut linker, &component)?;
-        let state = State {
-            split: SplitCtx::default(),
-            wasi: WasiCtx::builder().inherit_stderr().build(),
-            table: ResourceTable::new(),
-        };
         let pre = SplitPre::new(linker.instantiate_pre(&component)?);
-        let instance = pre.instantiate(Store::new(&engine, state)).await?;
+        let instance = pre.instantiate(Store::new(&engine, State::new())).await?;
         Ok(Ours {
             instance,
             // The package has no version, which the split makes 0.0.0.

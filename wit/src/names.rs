@@ -42,17 +42,6 @@ pub const WRITER: &str = "writer";
 /// The function that makes a pipe, in an interface that is nothing but the pipe.
 pub const NEW: &str = "new";
 
-/// The two kinds of bits in an event that `take-events` answers: the kind above, the value below.
-pub const EVENT_KIND_SHIFT: u32 = 30;
-/// The value's part of an event.
-pub const EVENT_VALUE: u32 = (1 << EVENT_KIND_SHIFT) - 1;
-/// Event kind: a token; what waits under it may go on.
-pub const EVENT_TOKEN: u32 = 0;
-/// Event kind: a task key; the caller has cancelled this task.
-pub const EVENT_CANCEL: u32 = 1;
-/// Event kind: a component number; enter the poll of the import that it provides.
-pub const EVENT_POLL: u32 = 2;
-
 /// The version that the interfaces of a package move to: its own with the pre-release `isyswasfa`
 /// (`0.3.2-isyswasfa`, `1.0.0-rc.1.isyswasfa`), or `0.0.0-isyswasfa` if it has none.
 pub fn moved_version(version: Option<&Version>) -> Version {

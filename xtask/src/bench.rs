@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: our ABI beside the native one, in one run, as ratios.
 //!
 //! (1) Build the guests of `benches/guests` for both backends and the host in release.
-//! (2) Calls and streams between components: the criterion benchmark `calls`.
+//! (2) Calls and streams between components: the program `isyswasfa-bench`, with criterion.
 //! (3) HTTP: `polyfill-host serve` and `wasmtime serve` in turns under the same load.
 //! (4) One row for each, on stdout; a full run is kept in `benches/RESULTS.md`.
 
@@ -16,7 +16,7 @@ use crate::project::{self, Project};
 use crate::toolchain::Toolchain;
 use anyhow::{Context, Result};
 use row::Row;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 use std::time::Duration;
 
 #[derive(clap::Args)]
@@ -46,13 +46,13 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     ]))?;
 
     // (2)
-    let mut bench = process::cargo();
+    let mut bench = Command::new(project.target.join("release").join("isyswasfa-bench"));
     bench
         .current_dir(&project.root)
-        .args(["bench", "--quiet", "--package", "isyswasfa-bench"])
+        .env("CARGO_TARGET_DIR", &project.target)
+        .arg("--bench")
         // Criterion's report would mix with our rows.
-        .stdout(std::io::stderr())
-        .args(["--bench", "calls", "--"]);
+        .stdout(std::io::stderr());
     if arguments.quick {
         bench.args(["--warm-up-time", "0.5", "--measurement-time", "1"]);
     }

@@ -1,5 +1,6 @@
 //! Components, who imports whom, and the events on their way.
 
+use std::collections::VecDeque;
 use std::hash::{BuildHasher, RandomState};
 
 use wasmtime::{Result, bail};
@@ -8,6 +9,8 @@ use wasmtime::{Result, bail};
 const KIND_TOKEN: u32 = 0 << 30;
 const KIND_CANCEL: u32 = 1 << 30;
 const KIND_CHILD: u32 = 2 << 30;
+/// What is answered when there is no event.
+const NO_EVENT: u32 = 3 << 30;
 /// Values (tokens, task keys, component numbers) are below this.
 pub const VALUE_LIMIT: u32 = 1 << 30;
 
@@ -20,6 +23,8 @@ pub struct Components {
     secrets: RandomState,
     /// Those with events and without an importer: the host enters them.
     roots: Vec<ComponentIndex>,
+    /// Those that `announce` has still to look at; kept for its allocation.
+    to_announce: Vec<ComponentIndex>,
     max_components: usize,
     max_events: usize,
 }
@@ -28,7 +33,7 @@ struct Component {
     key: u64,
     mailbox: u64,
     importers: Vec<ComponentIndex>,
-    events: Vec<u32>,
+    events: VecDeque<u32>,
     /// Whether the importers know that there is something.
     announced: bool,
 }
@@ -39,6 +44,7 @@ impl Components {
             list: Vec::new(),
             secrets: RandomState::new(),
             roots: Vec::new(),
+            to_announce: Vec::new(),
             max_components,
             max_events,
         }
@@ -56,7 +62,7 @@ impl Components {
             key,
             mailbox: number("mailbox"),
             importers: Vec::new(),
-            events: Vec::new(),
+            events: VecDeque::new(),
             announced: false,
         });
         Ok(key)
@@ -116,14 +122,16 @@ impl Components {
         self.announce(component)
     }
 
-    /// The events of a component, whose importers will hear of the next one anew.
-    pub fn take_events(&mut self, component: ComponentIndex) -> Vec<u32> {
+    /// A component's oldest event, or that there is none, and how many there are besides. After the last one the importers
+    /// will hear of the next one anew.
+    pub fn next_event(&mut self, component: ComponentIndex) -> (u32, u32) {
         let component = &mut self.list[component as usize];
-        component.announced = false;
-        std::mem::take(&mut component.events)
+        let event = component.events.pop_front().unwrap_or(NO_EVENT);
+        component.announced = !component.events.is_empty();
+        (event, component.events.len() as u32)
     }
 
-    /// Whether `take_events` would give something, or `wake` was called since.
+    /// Whether there are events, or `wake` was called since the last one was taken.
     pub fn has_events(&self, component: ComponentIndex) -> bool {
         self.list[component as usize].announced
     }
@@ -143,14 +151,15 @@ impl Components {
         if component.events.len() >= self.max_events {
             bail!("a component leaves more than {} events", self.max_events);
         }
-        component.events.push(word);
+        component.events.push_back(word);
         self.announce(to)
     }
 
     /// Tells the importers, and theirs, up to the host. A loop, since a guest decides how deep this goes.
     fn announce(&mut self, index: ComponentIndex) -> Result<()> {
-        let mut todo = vec![index];
-        while let Some(index) = todo.pop() {
+        self.to_announce.clear();
+        self.to_announce.push(index);
+        while let Some(index) = self.to_announce.pop() {
             let component = &mut self.list[index as usize];
             if std::mem::replace(&mut component.announced, true) {
                 continue;
@@ -165,8 +174,8 @@ impl Components {
                 if importing.events.len() >= self.max_events {
                     bail!("a component leaves more than {} events", self.max_events);
                 }
-                importing.events.push(KIND_CHILD | (index + 1));
-                todo.push(importer);
+                importing.events.push_back(KIND_CHILD | (index + 1));
+                self.to_announce.push(importer);
             }
         }
         Ok(())
@@ -179,6 +188,19 @@ mod tests {
 
     fn components() -> Components {
         Components::new(8, 8)
+    }
+
+    /// All events of a component.
+    fn take(components: &mut Components, component: ComponentIndex) -> Vec<u32> {
+        let mut events = Vec::new();
+        loop {
+            let (event, left) = components.next_event(component);
+            if event == NO_EVENT {
+                return events;
+            }
+            events.push(event);
+            assert_eq!(components.has_events(component), left > 0);
+        }
     }
 
     #[test]
@@ -208,9 +230,9 @@ mod tests {
         let mut roots = Vec::new();
         components.take_roots(&mut roots);
         assert_eq!(roots, [a + 1]);
-        assert_eq!(components.take_events(a), [KIND_CHILD | (b + 1)]);
-        assert_eq!(components.take_events(b), [KIND_CHILD | (c + 1)]);
-        assert_eq!(components.take_events(c), [7, 8]);
+        assert_eq!(take(&mut components, a), [KIND_CHILD | (b + 1)]);
+        assert_eq!(take(&mut components, b), [KIND_CHILD | (c + 1)]);
+        assert_eq!(take(&mut components, c), [7, 8]);
         assert!(!components.has_events(c));
     }
 
@@ -226,7 +248,7 @@ mod tests {
         let mut roots = Vec::new();
         components.take_roots(&mut roots);
         assert_eq!(roots, [a + 1]);
-        assert_eq!(components.take_events(b), [KIND_CANCEL | 3]);
+        assert_eq!(take(&mut components, b), [KIND_CANCEL | 3]);
     }
 
     #[test]

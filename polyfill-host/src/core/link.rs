@@ -92,9 +92,9 @@ pub fn add_to_linker<T: SplitView>(linker: &mut Linker<T>) -> Result<()> {
         },
     )?;
     tasks.func_wrap(
-        "take-events",
+        "next-event",
         |mut store: StoreContextMut<'_, T>, (component,): (u64,)| {
-            Ok((store.data_mut().split().core.take_events(component)?,))
+            Ok((store.data_mut().split().core.next_event(component)?,))
         },
     )?;
     tasks.func_wrap_async(

@@ -286,10 +286,13 @@ impl Core {
         self.components.wake(component)
     }
 
-    pub(crate) fn take_events(&mut self, component: u64) -> Result<Vec<u32>> {
+    pub(crate) fn next_event(&mut self, component: u64) -> Result<u64> {
         let component = self.components.index(component)?;
-        self.tasks.forget_cancelled(component);
-        Ok(self.components.take_events(component))
+        let (event, left) = self.components.next_event(component);
+        if left == 0 {
+            self.tasks.forget_cancelled(component);
+        }
+        Ok(u64::from(left) << 32 | u64::from(event))
     }
 
     pub(crate) fn has_events(&self, component: u64) -> Result<bool> {

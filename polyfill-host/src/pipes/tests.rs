@@ -64,7 +64,14 @@ impl Fixture {
     }
 
     fn events(&mut self) -> Vec<u32> {
-        self.core.take_events(self.component).unwrap()
+        let mut events = Vec::new();
+        loop {
+            let event = self.core.next_event(self.component).unwrap() as u32;
+            if event >> 30 == 3 {
+                return events;
+            }
+            events.push(event);
+        }
     }
 
     /// What the driver does with word that wakers left.

@@ -4,7 +4,7 @@
   (import "isyswasfa:core/tasks@0.1.0" "register" (func $register (result i64)))
   (import "isyswasfa:core/tasks@0.1.0" "number" (func $number (param i64) (result i32)))
   (import "isyswasfa:core/tasks@0.1.0" "make-task" (func $make-task (param i64 i32 i32)))
-  (import "isyswasfa:core/tasks@0.1.0" "take-events" (func $take-events (param i64 i32)))
+  (import "isyswasfa:core/tasks@0.1.0" "next-event" (func $next-event (param i64) (result i64)))
   (import "wasi:http/types@0.3.2-isyswasfa" "[method]request.get-headers" (func $get-headers (param i32) (result i32)))
   (import "wasi:http/types@0.3.2-isyswasfa" "[method]request.get-path-with-query" (func $get-path (param i32 i32)))
   (import "wasi:http/types@0.3.2-isyswasfa" "[method]fields.clone" (func $clone (param i32) (result i32)))
@@ -65,5 +65,5 @@
 
   (func (export "wasi:http/handler@0.3.2-isyswasfa#isyswasfa-poll") (result i32)
     (global.set $heap (i32.const 131072))
-    (call $take-events (global.get $key) (i32.const 16))
+    (drop (call $next-event (global.get $key)))
     (call $number (global.get $key))))

@@ -4,7 +4,7 @@
   (import "isyswasfa:core/tasks@0.1.0" "register" (func $register (result i64)))
   (import "isyswasfa:core/tasks@0.1.0" "mailbox" (func $mailbox (param i64) (result i64)))
   (import "isyswasfa:core/tasks@0.1.0" "number" (func $number (param i64) (result i32)))
-  (import "isyswasfa:core/tasks@0.1.0" "take-events" (func $take-events (param i64 i32)))
+  (import "isyswasfa:core/tasks@0.1.0" "next-event" (func $next-event (param i64) (result i64)))
   (import "isyswasfa:core/bytes@0.1.0" "new" (func $new-bytes (param i32)))
   (import "isyswasfa:core/bytes@0.1.0" "[method]writer.write" (func $write (param i32 i64 i32 i32 i32 i32)))
   (import "isyswasfa:core/bytes@0.1.0" "[method]writer.written" (func $written (param i32 i64 i32 i32)))
@@ -111,23 +111,18 @@
     (unreachable))
 
   (func (export "wasi:http/handler@0.3.2-isyswasfa#isyswasfa-poll") (result i32)
-    (local $at i32) (local $end i32)
-    (loop $again
-      (global.set $heap (i32.const 131072))
-      (call $take-events (global.get $key) (i32.const 16))
-      (local.set $at (i32.load (i32.const 16)))
-      (local.set $end (i32.add (local.get $at) (i32.shl (i32.load (i32.const 20)) (i32.const 2))))
-      (if (i32.ne (local.get $at) (local.get $end))
+    (local $event i32)
+    (global.set $heap (i32.const 131072))
+    (loop $next
+      (local.set $event (i32.wrap_i64 (call $next-event (global.get $key))))
+      (if (i32.ne (i32.shr_u (local.get $event) (i32.const 30)) (i32.const 3))
         (then
-          (loop $next
-            (if (i32.eq (i32.load (local.get $at)) (i32.const 1))
-              (then
-                (call $written (global.get $bytes) (global.get $box) (i32.const 1) (i32.const 64))
-                (if (call $taken)
-                  (then (call $advance) (call $go-on))
-                  (else
-                    (if (i32.eqz (call $blocked)) (then (call $end)))))))
-            (local.set $at (i32.add (local.get $at) (i32.const 4)))
-            (br_if $next (i32.ne (local.get $at) (local.get $end))))
-          (br $again))))
+          (if (i32.eq (local.get $event) (i32.const 1))
+            (then
+              (call $written (global.get $bytes) (global.get $box) (i32.const 1) (i32.const 64))
+              (if (call $taken)
+                (then (call $advance) (call $go-on))
+                (else
+                  (if (i32.eqz (call $blocked)) (then (call $end)))))))
+          (br $next))))
     (call $number (global.get $key))))

@@ -7,7 +7,7 @@
   (import "isyswasfa:core/tasks@0.1.0" "complete" (func $complete (param i64 i32)))
   (import "isyswasfa:core/tasks@0.1.0" "finish" (func $finish (param i64 i32) (result i32)))
   (import "isyswasfa:core/tasks@0.1.0" "subscribe" (func $subscribe (param i32 i64 i32)))
-  (import "isyswasfa:core/tasks@0.1.0" "take-events" (func $take-events (param i64 i32)))
+  (import "isyswasfa:core/tasks@0.1.0" "next-event" (func $next-event (param i64) (result i64)))
   (import "isyswasfa:core/tasks@0.1.0" "[resource-drop]pending" (func $drop-pending (param i32)))
   (import "wasi:clocks/monotonic-clock@0.3.2-isyswasfa" "wait-for-isyswasfa-start"
     (func $wait-start (param i64 i32)))
@@ -72,22 +72,16 @@
     (call $complete (global.get $key) (i32.load offset=8 (local.get $slot))))
 
   (func (export "test:app/api@1.0.0-isyswasfa#isyswasfa-poll") (result i32)
-    (local $at i32) (local $end i32) (local $event i32)
-    (loop $again
-      (global.set $heap (i32.const 131072))
-      (call $take-events (global.get $key) (i32.const 40))
-      (local.set $at (i32.load (i32.const 40)))
-      (local.set $end (i32.add (local.get $at) (i32.shl (i32.load (i32.const 44)) (i32.const 2))))
-      (if (i32.ne (local.get $at) (local.get $end))
+    (local $event i32)
+    (global.set $heap (i32.const 131072))
+    (loop $next
+      (local.set $event (i32.wrap_i64 (call $next-event (global.get $key))))
+      (if (i32.ne (i32.shr_u (local.get $event) (i32.const 30)) (i32.const 3))
         (then
-          (loop $next
-            (local.set $event (i32.load (local.get $at)))
-            (if (i32.shr_u (local.get $event) (i32.const 30))
-              ;; Cancelled: whatever it waited for is not needed.
-              (then (call $drop-pending (i32.load offset=4 (call $slot
-                (i32.and (local.get $event) (i32.const 0x3fffffff))))))
-              (else (call $token (local.get $event))))
-            (local.set $at (i32.add (local.get $at) (i32.const 4)))
-            (br_if $next (i32.ne (local.get $at) (local.get $end))))
-          (br $again))))
+          (if (i32.shr_u (local.get $event) (i32.const 30))
+            ;; Cancelled: whatever it waited for is not needed.
+            (then (call $drop-pending (i32.load offset=4 (call $slot
+              (i32.and (local.get $event) (i32.const 0x3fffffff))))))
+            (else (call $token (local.get $event))))
+          (br $next))))
     (call $number (global.get $key))))

@@ -88,13 +88,20 @@ pub fn post(mailbox: u64, token: u32) {
     unsafe { raw::post(mailbox, token) }
 }
 
-/// The events that have arrived.
-pub fn take_events() -> Vec<u32> {
-    let mut ret = List::default();
-    // SAFETY: the result is a list, written to `ret`.
-    unsafe { raw::take_events(component(), (&raw mut ret).cast()) };
-    // SAFETY: the list was allocated for us, by `cabi_realloc`, with exactly this length.
-    unsafe { ret.into_vec() }
+/// Appends the events that have arrived.
+pub fn take_events(events: &mut Vec<u32>) {
+    loop {
+        // SAFETY: plain numbers, the key is our own.
+        let answer = unsafe { raw::next_event(component()) };
+        let (event, left) = (answer as u32, answer >> 32);
+        if event >> 30 == 3 {
+            return;
+        }
+        events.push(event);
+        if left == 0 {
+            return;
+        }
+    }
 }
 
 /// Blocks until there are events.
@@ -153,19 +160,6 @@ impl Default for List {
     }
 }
 
-impl List {
-    /// # Safety
-    ///
-    /// The list was allocated by `cabi_realloc`, for exactly `len` items of type `T`, which are valid.
-    unsafe fn into_vec<T>(self) -> Vec<T> {
-        if self.len == 0 {
-            return Vec::new();
-        }
-        // SAFETY: `cabi_realloc` is the global allocator; length and capacity are what was asked for.
-        unsafe { Vec::from_raw_parts(self.ptr.cast(), self.len, self.len) }
-    }
-}
-
 #[cfg(target_family = "wasm")]
 mod raw {
     #[link(wasm_import_module = "isyswasfa:core/tasks@0.1.0")]
@@ -190,8 +184,8 @@ mod raw {
         pub fn wake(component: u64);
         #[link_name = "post"]
         pub fn post(mailbox: u64, token: u32);
-        #[link_name = "take-events"]
-        pub fn take_events(component: u64, ret: *mut u8);
+        #[link_name = "next-event"]
+        pub fn next_event(component: u64) -> u64;
         #[link_name = "wait"]
         pub fn wait(component: u64);
         #[link_name = "[resource-drop]pending"]
@@ -223,7 +217,7 @@ mod raw {
         subscribe(task: u32, component: u64, token: u32);
         wake(component: u64);
         post(mailbox: u64, token: u32);
-        take_events(component: u64, ret: *mut u8);
+        next_event(component: u64) -> u64;
         wait(component: u64);
         drop_pending(handle: u32);
     }

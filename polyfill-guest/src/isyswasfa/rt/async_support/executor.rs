@@ -22,6 +22,8 @@ thread_local! {
     static RUNNING: Cell<u32> = const { Cell::new(0) };
     /// Whether the core has been told that this component has work.
     static WOKEN: Cell<bool> = const { Cell::new(false) };
+    /// Room for the core's events.
+    static EVENTS: Cell<Vec<u32>> = const { Cell::new(Vec::new()) };
     static CURRENT: Cell<Current> = const { Cell::new(Current::NONE) };
 }
 
@@ -242,9 +244,12 @@ pub fn block_on<T>(future: impl Future<Output = T>) -> T {
 
 /// Takes the events that have arrived; wakes tasks, and leaves for `dispatch` what runs other code.
 pub fn take_events() -> bool {
-    let events = waits::take_events();
+    let mut events = EVENTS.take();
+    // All are taken before any fires: what a woken task tells the core must come after them.
+    waits::take_events(&mut events);
+    let any = !events.is_empty();
     let mut deferred = false;
-    for &event in &events {
+    for event in events.drain(..) {
         let value = event & 0x3fff_ffff;
         match event >> 30 {
             0 => waits::fire(value),
@@ -259,10 +264,11 @@ pub fn take_events() -> bool {
             kind => unreachable!("the core sent an event of the unknown kind {kind}"),
         }
     }
+    EVENTS.set(events);
     if deferred && RUNNING.get() == 0 {
         announce();
     }
-    !events.is_empty()
+    any
 }
 
 /// Drops the tasks that were cancelled and enters the imports that have events.

@@ -81,6 +81,13 @@ impl Received {
     pub fn ptr(&self) -> *mut u8 {
         self.ptr
     }
+
+    /// The memory and the items in it, which nobody frees from now on.
+    pub fn into_memory(self) -> *mut u8 {
+        let ptr = self.ptr;
+        std::mem::forget(self);
+        ptr
+    }
 }
 
 impl Drop for Received {

@@ -181,7 +181,13 @@ impl<O: StreamOps> RawStreamRead<'_, O> {
             "a pipe gave more items than were asked for"
         );
         let ops = &mut self.reader.ops;
-        if ops.native_abi_matches_canonical_abi() {
+        if ops.native_abi_matches_canonical_abi() && buf.is_empty() && n == buf.capacity() && n > 0 {
+            // Full: what was received becomes the buffer, without being copied.
+            let ptr = items.into_memory().cast();
+            // SAFETY: the memory is the global allocator's and ours, allocated for exactly `n` items, which are in Rust's own
+            // representation.
+            buf = unsafe { Vec::from_raw_parts(ptr, n, n) };
+        } else if ops.native_abi_matches_canonical_abi() {
             // SAFETY: there is room, and the items are in Rust's own representation.
             unsafe {
                 let end = buf.as_mut_ptr().add(buf.len());

@@ -1,13 +1,12 @@
 //! A core for tests on the build machine: the functions of `isyswasfa:core/tasks`, for one component that calls itself, and a
 //! pipe of strings and of handles.
 
-use super::cabi::List;
 use super::own_pipe::{self, OwnPipe, Waiter};
 use super::pipe::Pipe;
 use super::stream::StreamVtable;
 use std::alloc::Layout;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 const KEY: u64 = 0x5eed;
 const MAILBOX: u64 = KEY + 1;
@@ -19,7 +18,7 @@ thread_local! {
 /// What the core knows.
 #[derive(Default)]
 pub struct Core {
-    events: Vec<u32>,
+    events: VecDeque<u32>,
     /// The tasks by their numbers, which are those of their `pending` handles as well.
     tasks: BTreeMap<u32, Task>,
     next: u32,
@@ -121,7 +120,7 @@ pub unsafe fn subscribe(task: u32, component: u64, token: u32) {
     with(|core| {
         let task = core.tasks.get_mut(&task).expect("a handle of a task");
         match task.done {
-            true => core.events.push(token),
+            true => core.events.push_back(token),
             false => task.subscriber = Some(token),
         }
     });
@@ -134,18 +133,15 @@ pub unsafe fn wake(component: u64) {
 
 pub unsafe fn post(mailbox: u64, token: u32) {
     assert_eq!(mailbox, MAILBOX, "a wrong mailbox");
-    with(|core| core.events.push(token));
+    with(|core| core.events.push_back(token));
 }
 
-pub unsafe fn take_events(component: u64, ret: *mut u8) {
+pub unsafe fn next_event(component: u64) -> u64 {
     Core::check(component);
-    let events = with(|core| std::mem::take(&mut core.events)).into_boxed_slice();
-    let len = events.len();
-    let list = List {
-        ptr: Box::into_raw(events).cast(),
-        len,
-    };
-    unsafe { ret.cast::<List>().write(list) }
+    with(|core| match core.events.pop_front() {
+        Some(event) => (core.events.len() as u64) << 32 | u64::from(event),
+        None => 3 << 30,
+    })
 }
 
 pub unsafe fn wait(component: u64) {
@@ -156,7 +152,7 @@ pub unsafe fn wait(component: u64) {
 pub unsafe fn drop_pending(handle: u32) {
     with(|core| {
         let task = core.tasks.remove(&handle).expect("a handle of a task");
-        core.events.push(1 << 30 | task.key);
+        core.events.push_back(1 << 30 | task.key);
     });
 }
 

@@ -103,10 +103,10 @@ pub fn fire(token: u32) {
     }
 }
 
-/// Takes the core's events; with them, no event of a token retired before is under way any more.
-pub fn take_events() -> Vec<u32> {
+/// Appends the core's events; with them, no event of a token retired before is under way any more.
+pub fn take_events(events: &mut Vec<u32>) {
     let retired = WAITS.with_borrow_mut(|w| std::mem::take(&mut w.retired));
-    let events = cabi::take_events();
+    cabi::take_events(events);
     WAITS.with_borrow_mut(|w| {
         for &token in &retired {
             w.slots.remove(token);
@@ -118,7 +118,6 @@ pub fn take_events() -> Vec<u32> {
             w.retired = retired;
         }
     });
-    events
 }
 
 /// How many tokens are held or retired.
