@@ -36,6 +36,8 @@ struct Component {
     events: VecDeque<u32>,
     /// Whether the importers know that there is something.
     announced: bool,
+    /// Whether it is in `roots`.
+    is_root: bool,
 }
 
 impl Components {
@@ -64,6 +66,7 @@ impl Components {
             importers: Vec::new(),
             events: VecDeque::new(),
             announced: false,
+            is_root: false,
         });
         Ok(key)
     }
@@ -139,8 +142,10 @@ impl Components {
     /// The numbers of the components that the host has to enter.
     pub fn take_roots(&mut self, numbers: &mut Vec<u32>) {
         for index in self.roots.drain(..) {
-            // One that was linked meanwhile is entered by its importer.
-            if self.list[index as usize].importers.is_empty() {
+            let component = &mut self.list[index as usize];
+            component.is_root = false;
+            // One that was linked meanwhile is entered by its importer; one that has taken its events needs not be entered.
+            if component.importers.is_empty() && component.announced {
                 numbers.push(index + 1);
             }
         }
@@ -165,7 +170,9 @@ impl Components {
                 continue;
             }
             if component.importers.is_empty() {
-                self.roots.push(index);
+                if !std::mem::replace(&mut component.is_root, true) {
+                    self.roots.push(index);
+                }
                 continue;
             }
             for at in 0..self.list[index as usize].importers.len() {
@@ -249,6 +256,24 @@ mod tests {
         components.take_roots(&mut roots);
         assert_eq!(roots, [a + 1]);
         assert_eq!(take(&mut components, b), [KIND_CANCEL | 3]);
+    }
+
+    #[test]
+    fn a_root_is_entered_once_and_only_for_events_it_has_not_taken() {
+        let mut components = components();
+        let key = components.register().unwrap();
+        let a = components.index(key).unwrap();
+        let mut roots = Vec::new();
+        components.post_token(a, 1).unwrap();
+        take(&mut components, a);
+        components.take_roots(&mut roots);
+        assert!(roots.is_empty());
+
+        components.post_token(a, 1).unwrap();
+        take(&mut components, a);
+        components.post_token(a, 2).unwrap();
+        components.take_roots(&mut roots);
+        assert_eq!(roots, [a + 1]);
     }
 
     #[test]

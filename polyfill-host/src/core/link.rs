@@ -11,7 +11,7 @@ use wasmtime_wasi_io::poll::DynPollable;
 
 use super::pollables::{Waiting, wait_for_pollables};
 use super::tasks::Pending;
-use crate::split::SplitView;
+use crate::split::{SplitView, set_origin};
 
 /// Defines `isyswasfa:core/tasks`.
 ///
@@ -95,6 +95,16 @@ pub fn add_to_linker<T: SplitView>(linker: &mut Linker<T>) -> Result<()> {
         "next-event",
         |mut store: StoreContextMut<'_, T>, (component,): (u64,)| {
             Ok((store.data_mut().split().core.next_event(component)?,))
+        },
+    )?;
+    tasks.func_wrap("origin", |mut store: StoreContextMut<'_, T>, ()| {
+        Ok((store.data_mut().split().origin,))
+    })?;
+    tasks.func_wrap(
+        "set-origin",
+        |mut store: StoreContextMut<'_, T>, (origin,): (u64,)| {
+            set_origin(store.data_mut(), origin);
+            Ok(())
         },
     )?;
     tasks.func_wrap_async(

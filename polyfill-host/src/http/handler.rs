@@ -174,6 +174,24 @@ impl<T: SplitView> HandlerInstance<T> {
         B: http_body::Body<Data = Bytes> + Send + 'static,
         B::Error: Into<Error>,
     {
+        self.handle_for(0, request).await
+    }
+
+    /// The same under a number by which [`SplitView::origin_changed`] tells whose work the guest does, whatever other requests
+    /// it has in hand.
+    ///
+    /// # Errors
+    ///
+    /// As for [`handle`](Self::handle).
+    pub async fn handle_for<B>(
+        &self,
+        origin: u64,
+        request: http::Request<B>,
+    ) -> Result<http::Response<Body>, HandleError>
+    where
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<Error>,
+    {
         let of = match *request.method() {
             Method::HEAD => Of::ResponseToHead,
             _ => Of::Response,
@@ -186,7 +204,7 @@ impl<T: SplitView> HandlerInstance<T> {
             .enter(move |alive| {
                 Box::pin(async move {
                     let request = alive.store.data_mut().split().http.requests.push(request)?;
-                    let (started,) = alive.enter(start, (request,)).await?;
+                    let (started,) = alive.enter_for(origin, start, (request,)).await?;
                     match started {
                         Ok(handled) => {
                             call!("start: `handle` is done at once");
@@ -198,6 +216,7 @@ impl<T: SplitView> HandlerInstance<T> {
                             let id = alive.wait_for(
                                 pending,
                                 Box::new(Then {
+                                    origin,
                                     result,
                                     tell,
                                     of,
@@ -227,6 +246,7 @@ enum Started {
 
 /// Fetches the response.
 struct Then<T: 'static> {
+    origin: u64,
     result: Finished,
     tell: oneshot::Sender<Result<Responded, Died>>,
     of: Of,
@@ -242,7 +262,7 @@ impl<T: SplitView> Finish<T> for Then<T> {
     ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             call!("result: of `handle`, task {}", ready.rep());
-            let (handled,) = alive.enter(self.result, (ready,)).await?;
+            let (handled,) = alive.enter_for(self.origin, self.result, (ready,)).await?;
             let responded = respond(alive, handled, self.of, &self.instance)?;
             // If nobody waits any more, the response is dropped, and the guest sees its stream closed.
             let _ = self.tell.send(Ok(responded));

@@ -21,6 +21,8 @@ pub struct SplitCtx {
     pub(crate) cli: CliState,
     pub(crate) http: HttpState,
     pub(crate) run: Run,
+    /// On whose behalf guests run now.
+    pub(crate) origin: u64,
     /// Emptied between uses; kept for its memory.
     wakes: Vec<Wake>,
 }
@@ -33,6 +35,21 @@ pub trait SplitView: Send + 'static {
     /// The table that has the WASI 0.2 pollables of this store, if there is one.
     fn table(&mut self) -> Option<&mut ResourceTable> {
         None
+    }
+
+    /// What the guests do from now on, they do for `origin`: the number that [`HandlerInstance::handle_for`] was given for a
+    /// request. 0: for nobody in particular. Guests say so themselves.
+    ///
+    /// [`HandlerInstance::handle_for`]: crate::http::HandlerInstance::handle_for
+    fn origin_changed(&mut self, origin: u64) {
+        let _ = origin;
+    }
+}
+
+/// Guests run on behalf of `origin` from now on.
+pub(crate) fn set_origin<T: SplitView>(data: &mut T, origin: u64) {
+    if std::mem::replace(&mut data.split().origin, origin) != origin {
+        data.origin_changed(origin);
     }
 }
 
@@ -55,6 +72,7 @@ impl SplitCtx {
             http: HttpState::new(&limits),
             run: Run::new(&limits),
             core: Core::new(limits),
+            origin: 0,
             wakes: Vec::new(),
         }
     }

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use wasmtime::component::{ComponentNamedList, Instance, Lift, Lower, Resource, TypedFunc};
 use wasmtime::{Result, Store};
 
-use super::ctx::SplitView;
+use super::ctx::{SplitView, set_origin};
 use super::instance::{Died, PollExport};
 use super::run::{self, Interrupt};
 use crate::core::{CallId, Pending, Queue, wait_for_pollables};
@@ -199,6 +199,23 @@ impl<T: SplitView> Alive<T> {
         func.call_async(&mut self.store, params).await
     }
 
+    /// The same on behalf of `origin`, which tasks that the guest makes inherit.
+    pub async fn enter_for<P, R>(
+        &mut self,
+        origin: u64,
+        func: TypedFunc<P, R>,
+        params: P,
+    ) -> Result<R>
+    where
+        P: ComponentNamedList + Lower,
+        R: ComponentNamedList + Lift + 'static,
+    {
+        set_origin(self.store.data_mut(), origin);
+        let result = self.enter(func, params).await;
+        set_origin(self.store.data_mut(), 0);
+        result
+    }
+
     /// Waits for the task of a call that the host has made.
     pub fn wait_for(
         &mut self,
@@ -318,7 +335,7 @@ impl<T: SplitView> Alive<T> {
                 func
             }
         };
-        let (number,) = self.enter(func, ()).await?;
+        let (number,) = self.enter_for(0, func, ()).await?;
         call!("poll: component {number}");
         self.polls[at].number = Some(number);
         Ok(number)

@@ -10,6 +10,7 @@ mod run;
 mod versions;
 
 pub use call::{AsyncFunc, Results};
+pub(crate) use ctx::set_origin;
 pub use ctx::{SplitCtx, SplitView};
 pub use import::{AsyncImports, async_import, async_imports};
 pub use instance::SplitPre;

@@ -104,6 +104,18 @@ pub fn take_events(events: &mut Vec<u32>) {
     }
 }
 
+/// Whose code runs now.
+pub fn origin() -> u64 {
+    // SAFETY: no preconditions.
+    unsafe { raw::origin() }
+}
+
+/// What runs from now on is done for `origin`.
+pub fn set_origin(origin: u64) {
+    // SAFETY: plain numbers.
+    unsafe { raw::set_origin(origin) }
+}
+
 /// Blocks until there are events.
 pub fn wait() {
     // SAFETY: plain numbers, the key is our own.
@@ -186,6 +198,10 @@ mod raw {
         pub fn post(mailbox: u64, token: u32);
         #[link_name = "next-event"]
         pub fn next_event(component: u64) -> u64;
+        #[link_name = "origin"]
+        pub fn origin() -> u64;
+        #[link_name = "set-origin"]
+        pub fn set_origin(origin: u64);
         #[link_name = "wait"]
         pub fn wait(component: u64);
         #[link_name = "[resource-drop]pending"]
@@ -218,6 +234,8 @@ mod raw {
         wake(component: u64);
         post(mailbox: u64, token: u32);
         next_event(component: u64) -> u64;
+        origin() -> u64;
+        set_origin(origin: u64);
         wait(component: u64);
         drop_pending(handle: u32);
     }

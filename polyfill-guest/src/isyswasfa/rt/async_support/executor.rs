@@ -4,7 +4,7 @@
 //! outlives its task finds nothing. No borrow of the executor is held while a future is polled or dropped.
 
 use super::slab::Slab;
-use super::{cabi, link, waits};
+use super::{cabi, link, origin, waits};
 use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::pin::Pin;
@@ -45,6 +45,8 @@ struct Task {
     missed: bool,
     /// The core's name for it, if it is an exported call that its caller waits for.
     core: Option<u32>,
+    /// On whose behalf it runs.
+    origin: u64,
     /// Resources of ours that were lent to it.
     held: Box<[super::held::Rep]>,
 }
@@ -129,25 +131,31 @@ pub fn park(future: BoxFuture) -> u32 {
 
 /// Polls a task that has completed, for a caller that has come for its result.
 pub fn fetch(task: u32, result: *mut u8) -> Entered {
-    let future = take(task).expect("a completed task waits for its caller");
+    let (future, _) = take(task).expect("a completed task waits for its caller");
     enter(task, future, Entry::Fetch, result)
 }
 
 /// Makes a task that is polled when it is its turn.
 pub fn spawn(future: BoxFuture) -> u32 {
     let task = park(future);
+    let origin = origin::current();
+    with_task(task, |task| task.origin = origin);
     wake(task);
     task
 }
 
 /// The caller of `task` waits for it, under the core's name `core`; `held` was lent to it.
 pub fn set_caller(task: u32, core: u32, held: Box<[super::held::Rep]>) {
-    TASKS.with_borrow_mut(|t| {
-        if let Some(slot) = t.slots.get_mut(task) {
-            slot.core = Some(core);
-            slot.held = held;
-        }
+    let origin = origin::current();
+    with_task(task, |task| {
+        task.core = Some(core);
+        task.origin = origin;
+        task.held = held;
     });
+}
+
+fn with_task(task: u32, f: impl FnOnce(&mut Task)) {
+    TASKS.with_borrow_mut(|t| t.slots.get_mut(task).map(f));
 }
 
 /// The task being polled has its result: its caller can come for it.
@@ -181,6 +189,7 @@ pub fn poll() -> u32 {
 
 fn run() {
     WOKEN.set(false);
+    origin::entered(0);
     let _running = Running::enter();
     loop {
         // What comes while nothing is looking at events is found here at the latest in the next call: the core remembers.
@@ -207,8 +216,11 @@ pub fn block_on<T>(future: impl Future<Output = T>) -> T {
     // A task without a future: it is never `Idle`, so that its turn shows as `missed`.
     let task = insert();
     let waker = waker(task);
+    let origin = origin::current();
+    origin::entered(origin);
     let running = Running::enter();
     let output = loop {
+        origin::set(origin);
         let outer = CURRENT.replace(Current {
             task,
             ..Current::NONE
@@ -273,6 +285,8 @@ pub fn take_events() -> bool {
 
 /// Drops the tasks that were cancelled and enters the imports that have events.
 fn dispatch() {
+    // Cancelled tasks are nobody's any more, and other components' polls set their own.
+    origin::set(0);
     while let Some(task) = TASKS.with_borrow_mut(|t| t.cancelled.pop()) {
         remove(task);
     }
@@ -285,12 +299,15 @@ fn dispatch() {
 fn run_ready() -> bool {
     let batch = TASKS.with_borrow_mut(|t| std::mem::take(&mut t.ready));
     for &task in &batch {
-        if let Some(future) = take(task)
-            && let Entered::Stored(_) = enter(task, future, Entry::Poll, std::ptr::null_mut())
-        {
+        let Some((future, origin)) = take(task) else {
+            continue;
+        };
+        origin::set(origin);
+        if let Entered::Stored(_) = enter(task, future, Entry::Poll, std::ptr::null_mut()) {
             unreachable!("a result is stored for its caller only");
         }
     }
+    origin::set(0);
     let any = !batch.is_empty();
     TASKS.with_borrow_mut(|t| {
         if t.ready.is_empty() {
@@ -314,18 +331,19 @@ fn insert() -> u32 {
             queued: false,
             missed: false,
             core: None,
+            origin: 0,
             held: Box::default(),
         })
     })
 }
 
 /// Takes the future out for polling, if the task is still there and not being polled further up the stack.
-fn take(task: u32) -> Option<BoxFuture> {
+fn take(task: u32) -> Option<(BoxFuture, u64)> {
     TASKS.with_borrow_mut(|t| {
         let slot = t.slots.get_mut(task)?;
         slot.queued = false;
         match std::mem::replace(&mut slot.state, State::Running) {
-            State::Idle(future) => Some(future),
+            State::Idle(future) => Some((future, slot.origin)),
             other => {
                 slot.state = other;
                 slot.missed = true;

@@ -15,6 +15,7 @@ mod futures_stream;
 mod held;
 mod import;
 mod link;
+mod origin;
 #[doc(hidden)]
 pub mod own_pipe;
 mod pipe;

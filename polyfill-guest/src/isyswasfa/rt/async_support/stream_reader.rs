@@ -181,7 +181,8 @@ impl<O: StreamOps> RawStreamRead<'_, O> {
             "a pipe gave more items than were asked for"
         );
         let ops = &mut self.reader.ops;
-        if ops.native_abi_matches_canonical_abi() && buf.is_empty() && n == buf.capacity() && n > 0 {
+        if ops.native_abi_matches_canonical_abi() && buf.is_empty() && n == buf.capacity() && n > 0
+        {
             // Full: what was received becomes the buffer, without being copied.
             let ptr = items.into_memory().cast();
             // SAFETY: the memory is the global allocator's and ours, allocated for exactly `n` items, which are in Rust's own

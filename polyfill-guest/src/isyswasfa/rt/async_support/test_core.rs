@@ -24,6 +24,8 @@ pub struct Core {
     next: u32,
     /// How often `wake` was called.
     pub wakes: u32,
+    /// Whose code runs.
+    pub origin: u64,
     /// The representations behind the handles of pipes' ends.
     ends: BTreeMap<u32, usize>,
 }
@@ -134,6 +136,14 @@ pub unsafe fn wake(component: u64) {
 pub unsafe fn post(mailbox: u64, token: u32) {
     assert_eq!(mailbox, MAILBOX, "a wrong mailbox");
     with(|core| core.events.push_back(token));
+}
+
+pub unsafe fn origin() -> u64 {
+    with(|core| core.origin)
+}
+
+pub unsafe fn set_origin(origin: u64) {
+    with(|core| core.origin = origin);
 }
 
 pub unsafe fn next_event(component: u64) -> u64 {
