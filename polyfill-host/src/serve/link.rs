@@ -1,6 +1,6 @@
 //! Gives native and 0.2 components what they import, and says what they import that is not there.
 
-use super::guest::{Guest, SplitGuest};
+use super::guest::Guest;
 use crate::abi::{InterfaceName, Shape};
 use crate::bad_input::BadInput;
 use crate::options::{Features, GuestOptions};
@@ -19,12 +19,7 @@ pub(super) fn linker(
     options: &GuestOptions,
 ) -> wasmtime::Result<Linker<Guest>> {
     let mut linker = Linker::new(engine);
-    if options.cli {
-        wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
-    } else {
-        wasmtime_wasi::p2::add_to_linker_proxy_interfaces_async(&mut linker)?;
-    }
-    wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
+    add_p2(&mut linker, options)?;
     if features == Features::Async && options.p3 {
         if options.cli {
             wasmtime_wasi::p3::add_to_linker(&mut linker)?;
@@ -44,33 +39,35 @@ pub(super) fn linker(
 pub(super) fn split_linker(
     component: &Component,
     options: &GuestOptions,
-) -> wasmtime::Result<Linker<SplitGuest>> {
+) -> wasmtime::Result<Linker<Guest>> {
     let mut linker = Linker::new(component.engine());
     crate::wasi::add_to_linker(&mut linker)?;
     crate::http::add_to_linker(&mut linker)?;
     crate::pipes::add_value_pipes(&mut linker, component)?;
-    if options.cli {
-        wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
-    } else {
-        wasmtime_wasi::p2::add_to_linker_proxy_interfaces_async(&mut linker)?;
-    }
-    wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
+    add_p2(&mut linker, options)?;
     Ok(linker)
+}
+
+/// WASI 0.2, which components of every ABI may import.
+fn add_p2(linker: &mut Linker<Guest>, options: &GuestOptions) -> wasmtime::Result<()> {
+    if options.cli {
+        wasmtime_wasi::p2::add_to_linker_async(linker)?;
+    } else {
+        wasmtime_wasi::p2::add_to_linker_proxy_interfaces_async(linker)?;
+    }
+    wasmtime_wasi_http::p2::add_only_http_to_linker_async(linker)
 }
 
 /// Links `component` with what the linker has.
 ///
 /// # Errors
 /// If it imports what the linker hasn't: names each such import, and the version of it that is there.
-pub(super) fn instantiate_pre<T>(
-    linker: &Linker<T>,
+pub(super) fn instantiate_pre(
+    linker: &Linker<Guest>,
     component: &Component,
     shape: &Shape,
     path: &Path,
-) -> Result<InstancePre<T>, BadInput>
-where
-    T: 'static,
-{
+) -> Result<InstancePre<Guest>, BadInput> {
     linker.instantiate_pre(component).map_err(|error| {
         let missing: Vec<&str> = shape
             .imports
@@ -142,7 +139,7 @@ fn items(component: &Component, name: &str) -> Vec<String> {
 
 /// Whether the linker has an instance of this name with any of `items` in it, whatever their types. A linker's contents
 /// cannot be listed: a component that imports nothing else is linked, and wasmtime says whether it misses anything.
-fn has_instance<T: 'static>(linker: &Linker<T>, name: &str, items: &[String]) -> bool {
+fn has_instance(linker: &Linker<Guest>, name: &str, items: &[String]) -> bool {
     let has = |item: &String| {
         let probe = format!("(component (import {name:?} (instance {item})))");
         match Component::new(linker.engine(), probe).map(|probe| linker.instantiate_pre(&probe)) {
@@ -154,7 +151,7 @@ fn has_instance<T: 'static>(linker: &Linker<T>, name: &str, items: &[String]) ->
     items.is_empty() || items.iter().any(has)
 }
 
-fn nearest<T: 'static>(linker: &Linker<T>, name: &str, items: &[String]) -> Option<String> {
+fn nearest(linker: &Linker<Guest>, name: &str, items: &[String]) -> Option<String> {
     let name = InterfaceName::parse(name)?;
     KNOWN_VERSIONS
         .iter()

@@ -1,7 +1,7 @@
 //! Serves a split component: instances of it are shared by requests, and run where the request is.
 
 use super::exchange::Exchange;
-use super::guest::{GuestFactory, SplitGuest};
+use super::guest::{Guest, GuestFactory};
 use super::handler::{Failure, Handler};
 use super::pool::{Instance, Lease, Make, Pool, Sharing};
 use super::report;
@@ -24,7 +24,7 @@ pub struct Split {
 
 struct Maker {
     engine: Engine,
-    handler: http::Handler<SplitGuest>,
+    handler: http::Handler<Guest>,
     guests: GuestFactory,
 }
 
@@ -32,7 +32,7 @@ impl Split {
     /// Serves `handler`, which belongs to `engine`.
     pub fn new(
         engine: Engine,
-        handler: http::Handler<SplitGuest>,
+        handler: http::Handler<Guest>,
         guests: GuestFactory,
         sharing: Sharing,
     ) -> Self {
@@ -83,7 +83,7 @@ impl Make for Maker {
 }
 
 struct SplitInstance {
-    handler: HandlerInstance<SplitGuest>,
+    handler: HandlerInstance<Guest>,
     log: InstanceLog,
 }
 
