@@ -2,9 +2,9 @@
 
 use crate::{Call, MEASURE};
 use anyhow::Result;
-use polyfill_host::engine::EngineLimits;
+use polyfill_host::engine::{EngineOptions, Features};
 use polyfill_host::split::{SplitCtx, SplitInstance, SplitPre, SplitView};
-use polyfill_host::{engine, pipes, wasi};
+use polyfill_host::{pipes, wasi};
 use wasmtime::Store;
 use wasmtime::component::{Component, Linker, ResourceTable};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
@@ -39,10 +39,11 @@ impl WasiView for State {
 impl Ours {
     /// Instantiates the composition.
     pub async fn new(component: &[u8]) -> Result<Ours> {
-        let engine = engine::engine(&EngineLimits {
-            pooling: false,
-            ..EngineLimits::default()
-        })?;
+        let options = EngineOptions {
+            pooling_allocator: Some(false),
+            ..EngineOptions::default()
+        };
+        let engine = options.engine(Features::Plain)?;
         let component = Component::new(&engine, component)?;
         let mut linker = Linker::new(&engine);
         wasi::add_to_linker(&mut linker)?;

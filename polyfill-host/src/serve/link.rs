@@ -3,7 +3,8 @@
 use super::guest::Guest;
 use crate::abi::{InterfaceName, Shape};
 use crate::bad_input::BadInput;
-use crate::options::{Features, GuestOptions};
+use crate::engine::Features;
+use crate::options::GuestOptions;
 use std::path::Path;
 use wasmtime::Engine;
 use wasmtime::component::types::ComponentItem;
@@ -162,11 +163,10 @@ fn nearest(linker: &Linker<Guest>, name: &str, items: &[String]) -> Option<Strin
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::options::EngineOptions;
+    use crate::engine::EngineOptions;
 
     fn link(features: Features, options: &GuestOptions, source: &str) -> Result<(), BadInput> {
         let engine_options = EngineOptions {
-            cache: false,
             pooling_allocator: Some(false),
             ..EngineOptions::default()
         };
