@@ -3,9 +3,9 @@
 use crate::state::State;
 use crate::{Call, MEASURE};
 use anyhow::Result;
-use polyfill_host::engine::EngineLimits;
+use polyfill_host::engine::{EngineOptions, Features};
 use polyfill_host::split::{SplitInstance, SplitPre};
-use polyfill_host::{engine, pipes, wasi};
+use polyfill_host::{pipes, wasi};
 use wasmtime::Store;
 use wasmtime::component::{Component, Linker};
 
@@ -18,10 +18,11 @@ pub struct Ours {
 impl Ours {
     /// Instantiates the composition.
     pub async fn new(component: &[u8]) -> Result<Ours> {
-        let engine = engine::engine(&EngineLimits {
-            pooling: false,
-            ..EngineLimits::default()
-        })?;
+        let options = EngineOptions {
+            pooling_allocator: Some(false),
+            ..EngineOptions::default()
+        };
+        let engine = options.engine(Features::Plain)?;
         let component = Component::new(&engine, component)?;
         let mut linker = Linker::new(&engine);
         wasi::add_to_linker(&mut linker)?;

@@ -199,20 +199,21 @@ impl Shape {
             "`{file}` exports no HTTP handler; {found}, but `wasi:http/handler@0.3.x`, \
              `wasi:http/handler@0.3.x-isyswasfa` or `wasi:http/incoming-handler@0.2.x` was expected"
         ));
-        let exports = |package: &str, interface: &str| {
-            let mut names = self
-                .exports
-                .iter()
-                .filter_map(|name| InterfaceName::parse(name));
-            names.any(|name| name.package == package && name.interface == interface)
+        let export = |package: &str, interface: &str| {
+            let names = self.exports.iter();
+            names
+                .filter_map(|name| InterfaceName::parse(name))
+                .find(|name| name.package == package && name.interface == interface)
         };
-        if exports("wasi:http", "handler") || exports("wasi:http", "incoming-handler") {
+        if export("wasi:http", "handler").is_some()
+            || export("wasi:http", "incoming-handler").is_some()
+        {
             error.help(
                 "this handler is of another version of WASI (a release candidate?): \
                  build the guest against WASI 0.2 or 0.3",
             )
-        } else if exports("wasi:cli", "run") {
-            error.help("this is a command, not a server: run it with `wasmtime run`")
+        } else if let Some(run) = export("wasi:cli", "run") {
+            error.help(how_to_run(&run))
         } else {
             error.help("export the handler: `compat_api::http::service::export!(…)` in the guest")
         }
@@ -230,6 +231,30 @@ impl Shape {
                         .version
                         .is_some_and(|version| (version.major, version.minor) == (0, 3))
             })
+    }
+}
+
+/// What can run a command that exports `run`, in this version.
+fn how_to_run(run: &InterfaceName<'_>) -> &'static str {
+    let Some(version) = &run.version else {
+        return "this is a command, not a server, of no version of WASI: build it against WASI 0.2 or 0.3";
+    };
+    match (version.major, version.minor) {
+        (0, 3) if run.is_split() => {
+            "this is a command of the split ABI, not a server: a program with the library \
+             `polyfill_host::split` can run it; `wasmtime run` cannot, but runs the same guest built \
+             with `--backend native`"
+        }
+        (0, 2) if version.pre.is_empty() => {
+            "this is a command, not a server: run it with `wasmtime run`"
+        }
+        (0, 3) if version.pre.is_empty() => {
+            "this is a command, not a server: run it with `wasmtime run`, of wasmtime 46 or newer"
+        }
+        _ => {
+            "this is a command, not a server, of another version of WASI (a release candidate?): \
+             build it against WASI 0.2 or 0.3"
+        }
     }
 }
 
@@ -290,6 +315,21 @@ mod tests {
 
         let error = exporting(&[]).http_abi(path).unwrap_err();
         assert!(error.what().contains("it exports nothing"));
+    }
+
+    #[test]
+    fn a_command_is_told_what_can_run_it() {
+        for (version, can) in [
+            ("0.2.6", "run it with `wasmtime run`"),
+            ("0.3.0", "run it with `wasmtime run`, of wasmtime 46"),
+            ("0.3.2-isyswasfa", "`wasmtime run` cannot"),
+            ("0.3.0-rc-2026-03-15", "a release candidate?"),
+        ] {
+            let error = exporting(&[&format!("wasi:cli/run@{version}")])
+                .http_abi(Path::new("app.wasm"))
+                .unwrap_err();
+            assert!(error.advice().unwrap().contains(can), "{error}");
+        }
     }
 
     #[test]

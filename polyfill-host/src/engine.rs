@@ -1,93 +1,208 @@
-//! Makes the engine that split components run on: no concurrency, epochs, a pooling allocator.
+//! Makes the engines that components run on: which features, which allocator, which cache.
 
+use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
+use wasmtime::{
+    Cache, CacheConfig, Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig,
+};
 
-use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Result};
-
-/// How often the epoch of an engine with a ticker advances: the grain of `max_run` and of yielding.
+/// How often the epoch of an engine with a ticker advances: a guest that computes without end gives way to others, and can
+/// be cut off, at this interval.
 pub const EPOCH: Duration = Duration::from_millis(10);
 
-/// What an engine may use for all its instances together.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EngineLimits {
-    /// Whether instances come from a pool of preallocated slots; instantiating is much faster then.
-    pub pooling: bool,
-    /// Component instances that may live at once (with `pooling`).
-    pub instances: u32,
-    /// Bytes that one linear memory may grow to (with `pooling`).
-    pub memory: usize,
+/// What an engine must understand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Features {
+    /// What a WASI 0.2 engine understands: no component-model-async, no concurrency support.
+    ///
+    /// A split component needs neither, is much faster without, and thereby proves at every start that it is valid
+    /// WASI 0.2.
+    Plain,
+    /// Component-model-async as well.
+    Async,
 }
 
-impl Default for EngineLimits {
+/// How much the compiler optimizes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OptLevel {
+    /// Not at all: compiles fastest.
+    None,
+    /// For speed.
+    Speed,
+    /// For speed and size.
+    SpeedAndSize,
+}
+
+/// How engines are built.
+#[derive(Debug, Clone)]
+pub struct EngineOptions {
+    /// Whether compiled components are kept on disk for the next start. Default: no; the command line does.
+    pub cache: bool,
+    /// The cache's configuration file; without one, the cache's defaults.
+    pub cache_config: Option<PathBuf>,
+    /// Whether to compile on all cores. Default: yes.
+    pub parallel_compilation: bool,
+    /// How much to optimize; `None`: for speed.
+    pub opt_level: Option<OptLevel>,
+    /// Whether to reserve room for instances beforehand, which makes instantiating much faster. `None`: if the system
+    /// gives the address space.
+    pub pooling_allocator: Option<bool>,
+    /// Component instances that there may be at once, with the pooling allocator. Default: 1000.
+    pub pooling_total_component_instances: u32,
+    /// Linear memories that there may be at once, with the pooling allocator. Default: 1000.
+    pub pooling_total_memories: u32,
+    /// Bytes of a linear memory that stay resident when its instance is gone. Default: 128 KiB.
+    pub pooling_memory_keep_resident: usize,
+    /// Bytes of stack for wasm code; `None`: wasmtime's default.
+    pub max_wasm_stack: Option<usize>,
+    /// Bytes of stack for a suspended call, wasm and host code; `None`: wasmtime's default.
+    pub async_stack_size: Option<usize>,
+    /// Elements that a table may have (the pool reserves room for it). `None`: 100,000.
+    pub max_table_elements: Option<usize>,
+}
+
+impl Default for EngineOptions {
     fn default() -> Self {
-        EngineLimits {
-            pooling: true,
-            instances: 1000,
-            memory: 4 << 30,
+        Self {
+            cache: false,
+            cache_config: None,
+            parallel_compilation: true,
+            opt_level: None,
+            pooling_allocator: None,
+            pooling_total_component_instances: 1000,
+            pooling_total_memories: 1000,
+            pooling_memory_keep_resident: 128 << 10,
+            max_wasm_stack: None,
+            async_stack_size: None,
+            max_table_elements: None,
         }
     }
 }
 
-/// The configuration for split components.
-///
-/// Component-model-async and wasmtime's concurrency support are off: a split component needs neither, is much faster
-/// without, and thereby proves at every start that it is valid WASI 0.2.
-pub fn config(limits: &EngineLimits) -> Config {
-    let mut config = Config::new();
-    config
-        .wasm_component_model_async(false)
-        .concurrency_support(false)
-        .epoch_interruption(true);
-    if limits.pooling {
-        config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(limits)));
+impl EngineOptions {
+    /// A new engine, with a [ticker](tick).
+    ///
+    /// # Errors
+    /// If the options do not go together, or the machine refuses what they demand.
+    pub fn engine(&self, features: Features) -> wasmtime::Result<Engine> {
+        let mut config = self.config(features)?;
+        let engine = match self.pooling_allocator {
+            Some(false) => Engine::new(&config)?,
+            wanted => {
+                config.allocation_strategy(InstanceAllocationStrategy::Pooling(self.pool()));
+                match Engine::new(&config) {
+                    Err(error) if wanted.is_none() => {
+                        tracing::info!(
+                            "the system refuses the address space for a pool of instances: \
+                             each gets its own memory ({})",
+                            error.root_cause()
+                        );
+                        config.allocation_strategy(InstanceAllocationStrategy::OnDemand);
+                        Engine::new(&config)?
+                    }
+                    engine => engine?,
+                }
+            }
+        };
+        tick(&engine)?;
+        Ok(engine)
     }
-    config
-}
 
-/// An engine of that configuration, with a ticker.
-///
-/// # Errors
-///
-/// If the pool can't be reserved, or the ticker's thread can't be started.
-pub fn engine(limits: &EngineLimits) -> Result<Engine> {
-    let engine = Engine::new(&config(limits))?;
-    tick(&engine)?;
-    Ok(engine)
+    /// The configuration of such an engine, but for the allocator: each instance gets memory of its own. Whoever makes an
+    /// engine of it starts the [ticker](tick).
+    ///
+    /// # Errors
+    /// If the cache's configuration cannot be read.
+    pub fn config(&self, features: Features) -> wasmtime::Result<Config> {
+        let mut config = Config::new();
+        let is_async = features == Features::Async;
+        config
+            .wasm_component_model_async(is_async)
+            .concurrency_support(is_async)
+            .epoch_interruption(true)
+            .parallel_compilation(self.parallel_compilation);
+        if let Some(level) = self.opt_level {
+            config.cranelift_opt_level(match level {
+                OptLevel::None => wasmtime::OptLevel::None,
+                OptLevel::Speed => wasmtime::OptLevel::Speed,
+                OptLevel::SpeedAndSize => wasmtime::OptLevel::SpeedAndSize,
+            });
+        }
+        if let Some(size) = self.max_wasm_stack {
+            config.max_wasm_stack(size);
+        }
+        if let Some(size) = self.async_stack_size {
+            config.async_stack_size(size);
+        }
+        if self.cache {
+            config.cache(self.open_cache()?);
+        }
+        Ok(config)
+    }
+
+    /// A cache that cannot be opened only costs time, unless the user configured it.
+    fn open_cache(&self) -> wasmtime::Result<Option<Cache>> {
+        match &self.cache_config {
+            Some(file) => Cache::from_file(Some(file)).map(Some),
+            None => Ok(match Cache::new(CacheConfig::new()) {
+                Ok(cache) => Some(cache),
+                Err(error) => {
+                    tracing::info!("compiled code is not kept on disk: {error:#}");
+                    None
+                }
+            }),
+        }
+    }
+
+    fn pool(&self) -> PoolingAllocationConfig {
+        let mut pool = PoolingAllocationConfig::default();
+        let components = self.pooling_total_component_instances;
+        pool.total_component_instances(components)
+            // A composition holds several core instances for each component in it.
+            .total_core_instances(components.saturating_mul(16))
+            .total_memories(self.pooling_total_memories)
+            .total_tables(components.saturating_mul(4))
+            // A guest task that waits in a host call holds a stack.
+            .total_stacks(components.saturating_mul(4))
+            .linear_memory_keep_resident(self.pooling_memory_keep_resident)
+            .table_keep_resident(64 << 10)
+            // Guests written in C# have tables of tens of thousands of functions.
+            .table_elements(self.max_table_elements.unwrap_or(100_000));
+        pool
+    }
 }
 
 /// Advances the engine's epoch every [`EPOCH`], from a thread that ends with the engine.
 ///
 /// # Errors
-///
-/// If the thread can't be started.
-pub fn tick(engine: &Engine) -> Result<()> {
+/// If the system gives no thread.
+pub fn tick(engine: &Engine) -> wasmtime::Result<()> {
     let engine = engine.weak();
-    thread::Builder::new().name("epoch".into()).spawn(move || {
-        while let Some(engine) = engine.upgrade() {
-            engine.increment_epoch();
-            drop(engine);
-            thread::sleep(EPOCH);
-        }
-    })?;
+    thread::Builder::new()
+        .name("epoch".to_owned())
+        .spawn(move || {
+            while let Some(engine) = engine.upgrade() {
+                engine.increment_epoch();
+                // Not held while asleep: the last user of the engine must be able to drop it.
+                drop(engine);
+                thread::sleep(EPOCH);
+            }
+        })?;
     Ok(())
 }
 
-/// The pool: what one component may consist of is generous, since compositions have many parts.
-fn pool(limits: &EngineLimits) -> PoolingAllocationConfig {
-    let mut pool = PoolingAllocationConfig::new();
-    pool.total_component_instances(limits.instances)
-        .total_core_instances(limits.instances.saturating_mul(4))
-        .total_memories(limits.instances)
-        .total_tables(limits.instances.saturating_mul(2))
-        .total_stacks(limits.instances)
-        .max_component_instance_size(1 << 20)
-        .max_core_instance_size(1 << 20)
-        .max_core_instances_per_component(200)
-        .max_memories_per_component(50)
-        .max_tables_per_component(50)
-        .max_memory_size(limits.memory)
-        .linear_memory_keep_resident(1 << 20)
-        .table_keep_resident(1 << 16);
-    pool
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plain_engine_refuses_component_model_async() {
+        let options = EngineOptions::default();
+        let source = r#"(component (type (func async (result (future u32)))))"#;
+        let plain = options.engine(Features::Plain).unwrap();
+        assert!(wasmtime::component::Component::new(&plain, source).is_err());
+        let full = options.engine(Features::Async).unwrap();
+        wasmtime::component::Component::new(&full, source).unwrap();
+    }
 }

@@ -2,11 +2,12 @@
 
 use super::suboptions::{Group, Key, Value};
 use super::values;
-use polyfill_host::options::{EngineOptions, GuestOptions, OptLevel, Output};
+use polyfill_host::engine::{EngineOptions, OptLevel};
+use polyfill_host::options::{GuestOptions, Output};
 use std::time::Duration;
 
 /// What these options set.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Settings {
     pub(super) guest: GuestOptions,
     pub(super) engine: EngineOptions,
@@ -19,6 +20,23 @@ pub(super) struct Settings {
     pub(super) stderr: Option<bool>,
     /// `-W timeout`, if given.
     pub(super) timeout: Option<Duration>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            guest: GuestOptions::default(),
+            engine: EngineOptions {
+                cache: true,
+                ..EngineOptions::default()
+            },
+            http_off: false,
+            inherit_env: false,
+            stdout: None,
+            stderr: None,
+            timeout: None,
+        }
+    }
 }
 
 impl Settings {

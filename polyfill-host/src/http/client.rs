@@ -2,10 +2,9 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -16,11 +15,12 @@ use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper::client::conn::http1::SendRequest;
-use tokio::time::{Sleep, timeout};
+use tokio::time::timeout;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
 
 use super::connect::{Tls, connect};
 use super::error::error_from_hyper;
+use super::timed::TimedBody;
 use crate::options::Outbound;
 
 /// What a timeout is when the guest sets none.
@@ -138,13 +138,12 @@ impl Client {
         options: RequestOptions,
     ) -> Response<WasiBody> {
         response.map(|incoming| {
+            let timeout = options.between_bytes_timeout.unwrap_or(FOREVER);
             let mut body = ResponseBody {
-                incoming,
-                between_bytes: options.between_bytes_timeout.unwrap_or(FOREVER),
-                patience: None,
+                body: TimedBody::new(incoming, timeout, |error| error_from_hyper(&error)),
                 back: Some((self.clone(), server, connection)),
             };
-            if body.incoming.is_end_stream() {
+            if body.body.is_end_stream() {
                 body.give_back();
             }
             body.boxed_unsync()
@@ -240,10 +239,7 @@ fn prepare(request: &mut Request<WasiBody>) -> Result<(), Error> {
 
 /// A response's body. Its connection is given back when it is at its end.
 struct ResponseBody {
-    incoming: Incoming,
-    between_bytes: Duration,
-    /// Runs while there is nothing.
-    patience: Option<Pin<Box<Sleep>>>,
+    body: TimedBody,
     back: Option<(Client, Server, SendRequest<WasiBody>)>,
 }
 
@@ -264,34 +260,21 @@ impl Body for ResponseBody {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
         let this = &mut *self;
-        match Pin::new(&mut this.incoming).poll_frame(cx) {
-            Poll::Ready(frame) => {
-                this.patience = None;
-                if frame.is_none() || this.incoming.is_end_stream() {
-                    this.give_back();
-                }
-                Poll::Ready(frame.map(|frame| frame.map_err(|error| error_from_hyper(&error))))
-            }
-            Poll::Pending => {
-                let patience = this
-                    .patience
-                    .get_or_insert_with(|| Box::pin(tokio::time::sleep(this.between_bytes)));
-                match patience.as_mut().poll(cx) {
-                    Poll::Ready(()) => {
-                        this.back = None;
-                        Poll::Ready(Some(Err(Error::ConnectionReadTimeout)))
-                    }
-                    Poll::Pending => Poll::Pending,
-                }
-            }
+        let frame = ready!(Pin::new(&mut this.body).poll_frame(cx));
+        match &frame {
+            // What may still come on this connection belongs to nobody.
+            Some(Err(_)) => this.back = None,
+            Some(Ok(_)) if !this.body.is_end_stream() => {}
+            Some(Ok(_)) | None => this.give_back(),
         }
+        Poll::Ready(frame)
     }
 
     fn is_end_stream(&self) -> bool {
-        self.incoming.is_end_stream()
+        self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.incoming.size_hint()
+        self.body.size_hint()
     }
 }

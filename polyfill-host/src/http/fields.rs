@@ -1,10 +1,12 @@
 //! `wasi:http/types.fields`.
 
+use http::HeaderValue;
 use wasmtime::component::{LinkerInstance, Resource};
 use wasmtime::{Result, StoreContextMut};
 use wasmtime_wasi_http::p3::bindings::http::types::HeaderError;
 use wasmtime_wasi_http::{FieldMap, FieldMapError};
 
+use super::hooks::HttpHooks;
 use super::resource;
 use super::state::HttpState;
 use crate::split::SplitView;
@@ -58,12 +60,7 @@ fn add_getters<T: SplitView>(types: &mut LinkerInstance<'_, T>) -> Result<()> {
         "[method]fields.get",
         |mut store: StoreContextMut<'_, T>, (fields, name): (Fields, String)| {
             let fields = http(&mut store).fields.get(&fields)?;
-            let values: Vec<Vec<u8>> = fields
-                .get_all(name)
-                .iter()
-                .map(|value| value.as_bytes().to_vec())
-                .collect();
-            Ok((values,))
+            Ok((bytes(fields.get_all(name).iter()),))
         },
     )?;
     types.func_wrap(
@@ -90,53 +87,50 @@ fn add_setters<T: SplitView>(types: &mut LinkerInstance<'_, T>) -> Result<()> {
         "[method]fields.set",
         |mut store: StoreContextMut<'_, T>,
          (fields, name, values): (Fields, String, Vec<Vec<u8>>)| {
-            let http = http(&mut store);
-            let done = http
-                .fields
-                .get_mut(&fields)?
-                .set(&mut http.hooks, name, values);
-            Ok((done.map_err(header_error),))
+            change(&mut store, fields, |map, hooks| {
+                map.set(hooks, name, values)
+            })
         },
     )?;
     types.func_wrap(
         "[method]fields.delete",
         |mut store: StoreContextMut<'_, T>, (fields, name): (Fields, String)| {
-            let http = http(&mut store);
-            let done = http
-                .fields
-                .get_mut(&fields)?
-                .remove_all(&mut http.hooks, name);
-            Ok((done.map(drop).map_err(header_error),))
+            change(&mut store, fields, |map, hooks| {
+                map.remove_all(hooks, name).map(drop)
+            })
         },
     )?;
     types.func_wrap(
         "[method]fields.get-and-delete",
         |mut store: StoreContextMut<'_, T>, (fields, name): (Fields, String)| {
-            let http = http(&mut store);
-            let done = http
-                .fields
-                .get_mut(&fields)?
-                .remove_all(&mut http.hooks, name);
-            let values = done.map(|values| {
-                values
-                    .iter()
-                    .map(|value| value.as_bytes().to_vec())
-                    .collect::<Vec<_>>()
-            });
-            Ok((values.map_err(header_error),))
+            change(&mut store, fields, |map, hooks| {
+                Ok(bytes(map.remove_all(hooks, name)?.iter()))
+            })
         },
     )?;
     types.func_wrap(
         "[method]fields.append",
         |mut store: StoreContextMut<'_, T>, (fields, name, value): (Fields, String, Vec<u8>)| {
-            let http = http(&mut store);
-            let done = http
-                .fields
-                .get_mut(&fields)?
-                .append(&mut http.hooks, name, value);
-            Ok((done.map(drop).map_err(header_error),))
+            change(&mut store, fields, |map, hooks| {
+                map.append(hooks, name, value).map(drop)
+            })
         },
     )
+}
+
+/// Does `what` to a `fields`, and says what of it the guest gets.
+fn change<T: SplitView, R>(
+    store: &mut StoreContextMut<'_, T>,
+    fields: Fields,
+    what: impl FnOnce(&mut FieldMap, &mut HttpHooks) -> Result<R, FieldMapError>,
+) -> Result<(Result<R, HeaderError>,)> {
+    let http = http(store);
+    let done = what(http.fields.get_mut(&fields)?, &mut http.hooks);
+    Ok((done.map_err(header_error),))
+}
+
+fn bytes<'a>(values: impl Iterator<Item = &'a HeaderValue>) -> Vec<Vec<u8>> {
+    values.map(|value| value.as_bytes().to_vec()).collect()
 }
 
 fn http<'a, T: SplitView>(store: &'a mut StoreContextMut<'_, T>) -> &'a mut HttpState {

@@ -15,6 +15,7 @@ mod request;
 mod response;
 mod send;
 mod state;
+mod timed;
 
 pub use client::Client;
 pub use error::{code_from_error, error_from_hyper};
@@ -24,6 +25,7 @@ pub use outgoing::Body;
 pub use payloads::{HttpResultPipe, TrailersPipe};
 
 pub(crate) use state::HttpState;
+pub(crate) use timed::TimedBody;
 
 use wasmtime::Result;
 use wasmtime::component::{Linker, ResourceType};

@@ -1,29 +1,27 @@
 //! Bodies that go out through hyper: what a guest writes into a byte pipe, bounded, then its trailers.
 
-use std::collections::VecDeque;
+mod sent;
+mod slot;
+
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker, ready};
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use http::HeaderMap;
 use http_body::{Frame, SizeHint};
-use isyswasfa_rendezvous::Items;
-use tokio::sync::oneshot;
 use wasmtime::Result;
 use wasmtime_wasi_http::p3::bindings::http::types::ErrorCode;
 use wasmtime_wasi_http::{Error, FieldMap};
 
+pub(crate) use self::sent::Sent;
+use self::slot::{ContentsSink, Slot};
 use super::body::{GuestBody, MessageBody};
 use super::error::code_from_error;
 use super::incoming::{ContentsSource, HostBody};
-use crate::pipes::{Chunk, Sink, sink_once};
+use crate::pipes::sink_once;
 use crate::split::SplitCtx;
-
-/// How many bytes wait for hyper at most.
-const ROOM: usize = 128 * 1024;
 
 /// The body of a message that a guest has sent: a response to be served, or a request.
 ///
@@ -123,16 +121,7 @@ impl Body {
         if !matches!(self.contents, Contents::Written) {
             return;
         }
-        let slot = &self.slot;
-        poll_fn(|cx| {
-            let mut slot = slot.lock();
-            if !slot.empty || slot.trailers.is_some() {
-                return Poll::Ready(());
-            }
-            slot.reader = Some(cx.waker().clone());
-            Poll::Pending
-        })
-        .await
+        poll_fn(|cx| self.slot.poll_settled(cx)).await
     }
 
     fn poll_contents(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
@@ -271,245 +260,13 @@ fn attach_contents(
     slot: &Slot,
 ) -> Result<Contents> {
     let Some(contents) = contents else {
-        let mut slot = slot.lock();
-        slot.over = true;
-        slot.empty = true;
+        slot.set_empty();
         return Ok(Contents::Written);
     };
     if let Some(source) = ctx.bytes.take_source(contents) {
         return Ok(Contents::Passed(source));
     }
-    let sink = ContentsSink {
-        slot: slot.clone(),
-        expected,
-        written: 0,
-        wrong_size: of.wrong_size(),
-        closed: false,
-    };
+    let sink = ContentsSink::new(slot.clone(), expected, of.wrong_size());
     ctx.bytes.attach_sink(&mut ctx.core, contents, sink)?;
     Ok(Contents::Written)
-}
-
-/// Between the guest that writes a body and hyper that reads it.
-#[derive(Clone, Default)]
-struct Slot(Arc<Mutex<SlotState>>);
-
-#[derive(Default)]
-struct SlotState {
-    chunks: VecDeque<Bytes>,
-    bytes: usize,
-    /// The contents are over.
-    over: bool,
-    /// There never were any.
-    empty: bool,
-    error: Option<Error>,
-    trailers: Option<Result<Option<HeaderMap>, ErrorCode>>,
-    reader: Option<Waker>,
-    writer: Option<Waker>,
-    reader_dropped: bool,
-}
-
-impl Slot {
-    fn lock(&self) -> MutexGuard<'_, SlotState> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Changes something that the reader waits for.
-    fn change(&self, change: impl FnOnce(&mut SlotState)) {
-        let mut state = self.lock();
-        change(&mut state);
-        if let Some(reader) = state.reader.take() {
-            drop(state);
-            reader.wake();
-        }
-    }
-
-    fn poll_bytes(&self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Error>>> {
-        let mut state = self.lock();
-        if let Some(chunk) = state.chunks.pop_front() {
-            state.bytes -= chunk.len();
-            if let Some(writer) = state.writer.take() {
-                drop(state);
-                writer.wake();
-            }
-            return Poll::Ready(Some(Ok(chunk)));
-        }
-        if let Some(error) = state.error.take() {
-            return Poll::Ready(Some(Err(error)));
-        }
-        if state.over {
-            return Poll::Ready(None);
-        }
-        state.reader = Some(cx.waker().clone());
-        Poll::Pending
-    }
-
-    fn poll_trailers(&self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
-        let mut state = self.lock();
-        match state.trailers.take() {
-            Some(Ok(Some(trailers))) => Poll::Ready(Some(Ok(Frame::trailers(trailers)))),
-            Some(Ok(None)) => Poll::Ready(None),
-            Some(Err(code)) => Poll::Ready(Some(Err(code.into()))),
-            None => {
-                state.reader = Some(cx.waker().clone());
-                Poll::Pending
-            }
-        }
-    }
-
-    fn set_trailers(&self, trailers: Option<Result<Option<FieldMap>, ErrorCode>>) {
-        let trailers = match trailers {
-            Some(Ok(fields)) => Ok(fields.map(HeaderMap::from)),
-            Some(Err(code)) => Err(code),
-            // Whoever was to say so is gone, so it is not known whether the body is whole.
-            None => Err(ErrorCode::InternalError(Some(
-                "the body was given up".into(),
-            ))),
-        };
-        self.change(|state| state.trailers = Some(trailers));
-    }
-
-    fn is_over(&self) -> bool {
-        let state = self.lock();
-        state.over
-            && state.chunks.is_empty()
-            && state.error.is_none()
-            && matches!(state.trailers, Some(Ok(None)))
-    }
-
-    /// Exact if all is there already, which spares hyper the chunks.
-    fn size_hint(&self) -> SizeHint {
-        let state = self.lock();
-        if state.over && state.error.is_none() && matches!(state.trailers, Some(Ok(None))) {
-            SizeHint::with_exact(state.bytes as u64)
-        } else {
-            SizeHint::default()
-        }
-    }
-
-    /// hyper reads no more; the error that it has not seen, if any.
-    fn drop_reader(&self) -> Option<Error> {
-        let mut state = self.lock();
-        state.reader_dropped = true;
-        let error = state.error.take();
-        if let Some(writer) = state.writer.take() {
-            drop(state);
-            writer.wake();
-        }
-        error
-    }
-}
-
-/// The guest's side of the slot.
-struct ContentsSink {
-    slot: Slot,
-    expected: Option<u64>,
-    written: u64,
-    wrong_size: fn(Option<u64>) -> Error,
-    closed: bool,
-}
-
-impl Sink<Chunk> for ContentsSink {
-    fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<Option<usize>> {
-        let mut state = self.slot.lock();
-        if state.reader_dropped || state.error.is_some() {
-            self.closed = true;
-            return Poll::Ready(None);
-        }
-        if state.bytes >= ROOM {
-            state.writer = Some(cx.waker().clone());
-            return Poll::Pending;
-        }
-        Poll::Ready(Some(ROOM - state.bytes))
-    }
-
-    fn put(&mut self, items: Chunk) {
-        self.written += items.len() as u64;
-        if self
-            .expected
-            .is_some_and(|expected| self.written > expected)
-        {
-            let error = (self.wrong_size)(Some(self.written));
-            self.slot.change(|state| state.error = Some(error));
-            return;
-        }
-        self.slot.change(|state| {
-            state.bytes += items.len();
-            state.chunks.push_back(items.0);
-        });
-    }
-
-    fn close(mut self: Box<Self>) {
-        self.closed = true;
-        self.slot.change(|state| state.over = true);
-    }
-}
-
-impl Drop for ContentsSink {
-    fn drop(&mut self) {
-        if !self.closed {
-            self.slot.change(|state| {
-                state.error = Some(Error::InternalError(Some("the instance has ended".into())));
-            });
-        }
-    }
-}
-
-/// Tells the guest what became of a body that it sent.
-#[derive(Clone)]
-pub(crate) struct Sent(Arc<Mutex<SentState>>);
-
-struct SentState {
-    tell: Option<oneshot::Sender<Result<(), ErrorCode>>>,
-    /// The rest of a body is not wanted: that is no failure.
-    optional: bool,
-    /// The body was dropped, and it is not known yet why.
-    dropped: bool,
-    /// The message that the body belongs to has been answered, so that nothing else can go wrong with it.
-    answered: bool,
-}
-
-impl Sent {
-    fn new(tell: oneshot::Sender<Result<(), ErrorCode>>, of: Of) -> Self {
-        Sent(Arc::new(Mutex::new(SentState {
-            tell: Some(tell),
-            optional: of == Of::ResponseToHead,
-            dropped: false,
-            answered: of != Of::Request,
-        })))
-    }
-
-    /// The first outcome counts.
-    pub fn finish(&self, result: Result<(), ErrorCode>) {
-        if let Some(tell) = self.lock().tell.take() {
-            // Nobody may want to know.
-            let _ = tell.send(result);
-        }
-    }
-
-    /// The request that the body belongs to has been answered.
-    pub fn answered(&self) {
-        let mut state = self.lock();
-        state.answered = true;
-        if state.dropped {
-            drop(state);
-            self.finish(Err(ErrorCode::ConnectionTerminated));
-        }
-    }
-
-    fn drop_body(&self) {
-        let mut state = self.lock();
-        state.dropped = true;
-        let (answered, optional) = (state.answered, state.optional);
-        drop(state);
-        if optional {
-            self.finish(Ok(()));
-        } else if answered {
-            self.finish(Err(ErrorCode::ConnectionTerminated));
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, SentState> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }

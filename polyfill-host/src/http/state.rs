@@ -61,6 +61,11 @@ impl SplitCtx {
         self
     }
 
+    /// The hooks with that client, for a store that has `wasmtime_wasi_http`'s WASI HTTP as well: both then behave alike.
+    pub fn http_hooks(&mut self) -> &mut HttpHooks {
+        &mut self.http.hooks
+    }
+
     /// Sets how many bytes one `fields` may hold, roughly.
     pub fn set_field_bytes(&mut self, bytes: usize) -> &mut Self {
         self.http.field_bytes = bytes;

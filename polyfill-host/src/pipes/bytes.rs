@@ -1,6 +1,6 @@
 //! `isyswasfa:core/bytes`: pipes of bytes.
 
-use isyswasfa_rendezvous::Items;
+use bytes::Bytes;
 use wasmtime::Result;
 use wasmtime::component::Linker;
 
@@ -23,13 +23,13 @@ impl Payload for BytesPipe {
     }
 
     fn lift(ctx: &mut SplitCtx, wire: Vec<u8>) -> Result<Chunk> {
-        let mut chunk = Chunk::from(wire);
         let most = ctx.core.limits().write_bytes;
-        if chunk.len() > most {
-            // A write may always be taken in part: the guest offers the rest again.
-            chunk = chunk.split_front(most);
+        if wire.len() > most {
+            // A write may always be taken in part: the guest offers the rest again. Copied, since a part of it would keep all
+            // of it.
+            return Ok(Chunk(Bytes::copy_from_slice(&wire[..most])));
         }
-        Ok(chunk)
+        Ok(wire.into())
     }
 
     fn lower(_ctx: &mut SplitCtx, items: Chunk) -> Result<Vec<u8>> {

@@ -1,6 +1,7 @@
 //! Bodies on their way between connection and guest: neither side waits for the other for ever.
 
 use super::exchange::Client;
+use crate::http::TimedBody;
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::{BodyExt, Empty};
@@ -10,7 +11,6 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::time::{Instant, Sleep};
 use wasmtime_wasi_http::{Error, WasiBody};
 
 /// The body of a request, on its way to the guest.
@@ -22,61 +22,7 @@ pub(super) fn request_body(body: Incoming, timeout: Duration) -> WasiBody {
         // Takes no memory: most requests have none.
         return Empty::new().map_err(|never| match never {}).boxed_unsync();
     }
-    FromClient {
-        body,
-        timeout,
-        timer: None,
-        waiting: false,
-    }
-    .boxed_unsync()
-}
-
-struct FromClient {
-    body: Incoming,
-    timeout: Duration,
-    timer: Option<Pin<Box<Sleep>>>,
-    /// Whether the timer runs for the frame that is waited for.
-    waiting: bool,
-}
-
-impl Body for FromClient {
-    type Data = Bytes;
-    type Error = Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
-        let this = &mut *self;
-        match Pin::new(&mut this.body).poll_frame(cx) {
-            Poll::Ready(frame) => {
-                this.waiting = false;
-                Poll::Ready(frame.map(|frame| frame.map_err(read_error)))
-            }
-            Poll::Pending => {
-                let timeout = this.timeout;
-                let timer = this
-                    .timer
-                    .get_or_insert_with(|| Box::pin(tokio::time::sleep(timeout)));
-                if !this.waiting {
-                    timer.as_mut().reset(Instant::now() + timeout);
-                    this.waiting = true;
-                }
-                timer
-                    .as_mut()
-                    .poll(cx)
-                    .map(|()| Some(Err(Error::ConnectionReadTimeout)))
-            }
-        }
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
+    TimedBody::new(body, timeout, read_error).boxed_unsync()
 }
 
 fn read_error(error: hyper::Error) -> Error {

@@ -1,7 +1,7 @@
 //! What the host keeps for one instance: its WASI state.
 
 use crate::bad_input::BadInput;
-use crate::http::{Client, HttpHooks};
+use crate::http::Client;
 use crate::options::GuestOptions;
 use crate::split::{SplitCtx, SplitView};
 use crate::stdio::{InstanceLog, Stdio};
@@ -49,21 +49,15 @@ impl GuestFactory {
         Ok(store)
     }
 
-    /// A store for one instance of a split component.
+    /// A store for one instance of a split component, which has its standard streams from the split ABI's state as well.
     ///
     /// # Errors
     /// If a directory cannot be opened any more.
-    pub(super) fn split_store(&self, engine: &Engine) -> Result<Store<SplitGuest>, BadInput> {
-        let guest = self.guest()?;
-        let mut split = SplitCtx::default();
-        split
-            .set_http_client(self.client.clone())
-            .set_stdio(self.split_stdio(&guest.log));
-        if let Some(max) = self.options.limits.max_http_fields_size {
-            split.set_field_bytes(max);
-        }
-        let mut store = Store::new(engine, SplitGuest { guest, split });
-        store.limiter(|guest| &mut guest.guest.limits);
+    pub(super) fn split_store(&self, engine: &Engine) -> Result<Store<Guest>, BadInput> {
+        let mut store = self.store(engine)?;
+        let guest = store.data_mut();
+        let stdio = self.split_stdio(&guest.log);
+        guest.split.set_stdio(stdio);
         Ok(store)
     }
 
@@ -87,14 +81,17 @@ impl GuestFactory {
             table.set_max_capacity(max);
         }
         let mut http = WasiHttpCtx::new();
+        let mut split = SplitCtx::default();
+        split.set_http_client(self.client.clone());
         if let Some(max) = limits.max_http_fields_size {
             http.set_field_size_limit(max);
+            split.set_field_bytes(max);
         }
         Ok(Guest {
             table,
             wasi: builder.build(),
             http,
-            hooks: HttpHooks::new(Some(self.client.clone())),
+            split,
             limits: limits.store_limits(),
             log,
             tasks: HashMap::new(),
@@ -102,12 +99,24 @@ impl GuestFactory {
     }
 }
 
-/// A store's data, for a native or 0.2 component.
+/// What split components know as the origin of their work for `request`; 0 is nobody.
+pub(super) fn origin_of(request: u64) -> u64 {
+    request + 1
+}
+
+fn request_behind(origin: u64) -> Option<u64> {
+    origin.checked_sub(1)
+}
+
+/// A store's data, for a component of any ABI, so that WASI 0.2, which all of them may import, is linked to one type.
+///
+/// What the others do not use of it is empty tables, which take no memory of their own.
 pub struct Guest {
     table: ResourceTable,
     wasi: WasiCtx,
     http: WasiHttpCtx,
-    hooks: HttpHooks,
+    /// The state of the split ABI, whose HTTP client is every ABI's.
+    split: SplitCtx,
     limits: StoreLimits,
     log: InstanceLog,
     /// The request that each root task was started for. A task's id is used again when the task
@@ -144,44 +153,23 @@ impl WasiView for Guest {
 impl WasiHttpView for Guest {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
         WasiHttpCtxView {
-            hooks: &mut self.hooks,
+            hooks: self.split.http_hooks(),
             table: &mut self.table,
             ctx: &mut self.http,
         }
     }
 }
 
-/// A store's data, for a split component.
-pub struct SplitGuest {
-    guest: Guest,
-    split: SplitCtx,
-}
-
-impl SplitGuest {
-    /// The instance's stdout and stderr.
-    pub fn log(&self) -> &InstanceLog {
-        &self.guest.log
-    }
-}
-
-impl SplitView for SplitGuest {
+impl SplitView for Guest {
     fn split(&mut self) -> &mut SplitCtx {
         &mut self.split
     }
 
     fn table(&mut self) -> Option<&mut ResourceTable> {
-        Some(&mut self.guest.table)
+        Some(&mut self.table)
     }
-}
 
-impl WasiView for SplitGuest {
-    fn ctx(&mut self) -> WasiCtxView<'_> {
-        self.guest.ctx()
-    }
-}
-
-impl WasiHttpView for SplitGuest {
-    fn http(&mut self) -> WasiHttpCtxView<'_> {
-        self.guest.http()
+    fn origin_changed(&mut self, origin: u64) {
+        self.log.set_current(request_behind(origin));
     }
 }

@@ -1,16 +1,20 @@
 //! Gives native and 0.2 components what they import, and says what they import that is not there.
 
-use super::guest::{Guest, SplitGuest};
+use super::guest::Guest;
 use crate::abi::{InterfaceName, Shape};
 use crate::bad_input::BadInput;
-use crate::options::{Features, GuestOptions};
+use crate::engine::Features;
+use crate::options::GuestOptions;
 use std::path::Path;
-use wasmtime::Engine;
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, InstancePre, Linker};
+use wasmtime::{Engine, StoreContextMut};
 
 /// Versions of WASI that are looked for when an import of another version is not there.
 const KNOWN_VERSIONS: [&str; 3] = ["0.3.2-isyswasfa", "0.3.0", "0.2.0"];
+
+/// The versions in which wasmtime defines WASI. An import of another version that is compatible is linked to them.
+const WASMTIME_VERSIONS: [&str; 2] = ["0.3.0", "0.2.12"];
 
 /// Everything that guests may import: WASI 0.2 and, on an engine that understands it, WASI 0.3 beside it.
 pub(super) fn linker(
@@ -19,12 +23,7 @@ pub(super) fn linker(
     options: &GuestOptions,
 ) -> wasmtime::Result<Linker<Guest>> {
     let mut linker = Linker::new(engine);
-    if options.cli {
-        wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
-    } else {
-        wasmtime_wasi::p2::add_to_linker_proxy_interfaces_async(&mut linker)?;
-    }
-    wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
+    add_p2(&mut linker, options)?;
     if features == Features::Async && options.p3 {
         if options.cli {
             wasmtime_wasi::p3::add_to_linker(&mut linker)?;
@@ -44,39 +43,41 @@ pub(super) fn linker(
 pub(super) fn split_linker(
     component: &Component,
     options: &GuestOptions,
-) -> wasmtime::Result<Linker<SplitGuest>> {
+) -> wasmtime::Result<Linker<Guest>> {
     let mut linker = Linker::new(component.engine());
     crate::wasi::add_to_linker(&mut linker)?;
     crate::http::add_to_linker(&mut linker)?;
     crate::pipes::add_value_pipes(&mut linker, component)?;
-    if options.cli {
-        wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
-    } else {
-        wasmtime_wasi::p2::add_to_linker_proxy_interfaces_async(&mut linker)?;
-    }
-    wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
+    add_p2(&mut linker, options)?;
     Ok(linker)
+}
+
+/// WASI 0.2, which components of every ABI may import.
+fn add_p2(linker: &mut Linker<Guest>, options: &GuestOptions) -> wasmtime::Result<()> {
+    if options.cli {
+        wasmtime_wasi::p2::add_to_linker_async(linker)?;
+    } else {
+        wasmtime_wasi::p2::add_to_linker_proxy_interfaces_async(linker)?;
+    }
+    wasmtime_wasi_http::p2::add_only_http_to_linker_async(linker)
 }
 
 /// Links `component` with what the linker has.
 ///
 /// # Errors
 /// If it imports what the linker hasn't: names each such import, and the version of it that is there.
-pub(super) fn instantiate_pre<T>(
-    linker: &Linker<T>,
+pub(super) fn instantiate_pre(
+    linker: &Linker<Guest>,
     component: &Component,
     shape: &Shape,
     path: &Path,
-) -> Result<InstancePre<T>, BadInput>
-where
-    T: 'static,
-{
+) -> Result<InstancePre<Guest>, BadInput> {
     linker.instantiate_pre(component).map_err(|error| {
         let missing: Vec<&str> = shape
             .imports
             .iter()
             .map(String::as_str)
-            .filter(|name| !has_instance(linker, name, &items(component, name)))
+            .filter(|name| is_needed(component, name) && !has_interface(linker, name))
             .collect();
         let file = path.display();
         if missing.is_empty() {
@@ -93,12 +94,10 @@ where
         }
         let described: Vec<_> = missing
             .iter()
-            .map(
-                |name| match nearest(linker, name, &items(component, name)) {
-                    Some(near) => format!("`{name}` (this host has `{near}`)"),
-                    None => format!("`{name}`"),
-                },
-            )
+            .map(|name| match nearest(linker, name) {
+                Some(near) => format!("`{name}` (this host has `{near}`)"),
+                None => format!("`{name}`"),
+            })
             .collect();
         BadInput::new(format!(
             "`{file}` imports what this host does not have: {}",
@@ -119,61 +118,73 @@ fn advice(missing: &[&str]) -> &'static str {
     }
 }
 
-/// What the component wants of the instance `name`: functions and resources, each as a probe's text.
-fn items(component: &Component, name: &str) -> Vec<String> {
+/// Whether the component needs anything of the instance `name`. Without it, a linker need not have the instance.
+fn is_needed(component: &Component, name: &str) -> bool {
     let engine = component.engine();
     let imports = component.component_type();
     let Some(ComponentItem::ComponentInstance(instance)) =
         imports.get_import(engine, name).map(|import| import.ty)
     else {
-        return Vec::new();
+        return false;
     };
-    instance
-        .exports(engine)
-        .filter_map(|(name, export)| match export.ty {
-            ComponentItem::ComponentFunc(_) if !name.starts_with('[') => {
-                Some(format!("(export {name:?} (func))"))
-            }
-            ComponentItem::Resource(_) => Some(format!("(export {name:?} (type (sub resource)))")),
-            _ => None,
-        })
-        .collect()
+    instance.exports(engine).any(|(_, export)| {
+        matches!(
+            export.ty,
+            ComponentItem::ComponentFunc(_) | ComponentItem::Resource(_)
+        )
+    })
 }
 
-/// Whether the linker has an instance of this name with any of `items` in it, whatever their types. A linker's contents
-/// cannot be listed: a component that imports nothing else is linked, and wasmtime says whether it misses anything.
-fn has_instance<T: 'static>(linker: &Linker<T>, name: &str, items: &[String]) -> bool {
-    let has = |item: &String| {
-        let probe = format!("(component (import {name:?} (instance {item})))");
-        match Component::new(linker.engine(), probe).map(|probe| linker.instantiate_pre(&probe)) {
-            Ok(Err(error)) => !error.root_cause().to_string().contains("is missing"),
-            Ok(Ok(_)) => true,
-            Err(_) => false,
-        }
-    };
-    items.is_empty() || items.iter().any(has)
+/// Whether the linker has an interface for an import of this name: itself, or another version of WASI that is compatible.
+fn has_interface(linker: &Linker<Guest>, name: &str) -> bool {
+    is_defined(linker, name) || compatible(name).is_some_and(|name| is_defined(linker, &name))
 }
 
-fn nearest<T: 'static>(linker: &Linker<T>, name: &str, items: &[String]) -> Option<String> {
+/// Whether the linker has something of exactly this name. Its contents cannot be listed, but it refuses to define a name a
+/// second time.
+fn is_defined(linker: &Linker<Guest>, name: &str) -> bool {
+    let mut linker = linker.clone();
+    linker.allow_shadowing(false);
+    let defined = linker
+        .root()
+        .func_wrap(name, |_: StoreContextMut<'_, Guest>, ()| Ok(()));
+    defined.is_err()
+}
+
+/// The name that this interface has in wasmtime's version of WASI, if that is compatible.
+fn compatible(name: &str) -> Option<String> {
+    let name = InterfaceName::parse(name)?;
+    let version = name.version.filter(|version| version.pre.is_empty())?;
+    let track = format!("{}.{}.", version.major, version.minor);
+    let ours = WASMTIME_VERSIONS
+        .iter()
+        .find(|version| version.starts_with(&track))?;
+    Some(format!("{}/{}@{ours}", name.package, name.interface))
+}
+
+fn nearest(linker: &Linker<Guest>, name: &str) -> Option<String> {
     let name = InterfaceName::parse(name)?;
     KNOWN_VERSIONS
         .iter()
         .map(|version| format!("{}/{}@{version}", name.package, name.interface))
-        .find(|known| has_instance(linker, known, items))
+        .find(|known| has_interface(linker, known))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::options::EngineOptions;
+    use crate::engine::EngineOptions;
 
-    fn link(features: Features, options: &GuestOptions, source: &str) -> Result<(), BadInput> {
-        let engine_options = EngineOptions {
-            cache: false,
+    fn engine(features: Features) -> Engine {
+        let options = EngineOptions {
             pooling_allocator: Some(false),
             ..EngineOptions::default()
         };
-        let engine = engine_options.engine(features).unwrap();
+        options.engine(features).unwrap()
+    }
+
+    fn link(features: Features, options: &GuestOptions, source: &str) -> Result<(), BadInput> {
+        let engine = engine(features);
         let linker = linker(&engine, features, options).unwrap();
         let wasm = wat::parse_str(source).unwrap();
         let path = Path::new("app.wasm");
@@ -217,12 +228,37 @@ mod tests {
 
     #[test]
     fn a_function_that_is_missing_is_named() {
-        let source = r#"(component
-            (import "wasi:cli/environment@0.2.0" (instance
-                (export "get-arguments" (func (result (list string))))
-                (export "get-weather" (func (result string))))))"#;
-        let error = link(Features::Plain, &GuestOptions::default(), source).unwrap_err();
-        assert!(error.what().contains("get-weather"), "{error}");
+        for others in [
+            "",
+            r#"(export "get-arguments" (func (result (list string))))"#,
+        ] {
+            let source = format!(
+                r#"(component (import "wasi:cli/environment@0.2.0" (instance
+                    {others} (export "get-weather" (func (result string))))))"#
+            );
+            let error = link(Features::Plain, &GuestOptions::default(), &source).unwrap_err();
+            assert!(error.what().contains("get-weather"), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_versions_of_wasmtimes_own_wasi_are_known() {
+        let linker = linker(
+            &engine(Features::Async),
+            Features::Async,
+            &GuestOptions::default(),
+        );
+        let linker = linker.unwrap();
+        for version in WASMTIME_VERSIONS {
+            for interface in ["wasi:cli/environment", "wasi:http/types"] {
+                let name = format!("{interface}@{version}");
+                assert!(is_defined(&linker, &name), "there is no `{name}`");
+            }
+        }
+        assert!(!is_defined(&linker, "wasi:cli/environment"));
+        assert!(has_interface(&linker, "wasi:cli/environment@0.2.3"));
+        assert!(!has_interface(&linker, "wasi:cli/environment@0.1.3"));
+        assert!(!has_interface(&linker, "wasi:cli/environment@0.2.3-rc"));
     }
 
     #[test]

@@ -18,7 +18,7 @@ mod stdio;
 mod watch;
 
 pub use exchange::{Client, Exchange, Phase};
-pub use guest::{Guest, GuestFactory, SplitGuest};
+pub use guest::{Guest, GuestFactory};
 pub use handler::{Failure, Handler};
 pub use load::{App, Loader};
 pub use native::Native;

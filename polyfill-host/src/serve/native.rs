@@ -72,7 +72,14 @@ impl Handler for Native {
                     self.proxy.state().slots.wait_freed().await;
                 }
                 Ok(error) => return Err(Failure::NoInstance(error.error)),
-                Err(error) => return Err(failure(error)),
+                Err(error) => {
+                    let failure = failure(error);
+                    if let Failure::Trapped = failure {
+                        // For the report of the instance's end, which may come later.
+                        exchange.fail();
+                    }
+                    return Err(failure);
+                }
             }
         }
     }

@@ -4,7 +4,7 @@ use super::exchange::{Exchange, Phase};
 use super::handler::Failure;
 use super::idle::{Slots, is_full};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
@@ -110,7 +110,7 @@ pub(super) struct Lease<M: Make> {
 
 impl<M: Make> Pool<M> {
     pub(super) fn new(make: M, sharing: Sharing) -> Self {
-        let parallel = std::thread::available_parallelism().map_or(1, usize::from);
+        let parallel = parallel();
         Self {
             shared: Arc::new(Shared {
                 make,
@@ -280,6 +280,15 @@ impl<M: Make> Shared<M> {
     }
 }
 
+/// How many instances can compute at once: one on each thread that runs tasks, if there is a core for it.
+fn parallel() -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    match Handle::try_current() {
+        Ok(runtime) => runtime.metrics().num_workers().min(cores),
+        Err(_) => cores,
+    }
+}
+
 /// Keeps an instance that takes no more requests until its guest has finished, at most for `patience`.
 async fn retire<I: Instance>(member: Arc<Member<I>>, patience: Duration) {
     let finished = async {
@@ -328,6 +337,8 @@ impl<I: Instance> Member<I> {
         let mut requests: Vec<_> = exchanges.iter().map(|exchange| exchange.number()).collect();
         requests.sort_unstable();
         let stopped = self.stopped.load(Ordering::Relaxed);
+        // Its memory has gone already, although those who waited for it may still have their share.
+        self.slots.freed();
         self.instance.report(&requests, reason, stopped);
         for exchange in exchanges {
             exchange.fail();
@@ -364,7 +375,7 @@ impl<M: Make> Drop for Lease<M> {
             return;
         }
         if self.exchange.phase() != Phase::Finished {
-            let release = release(self.member.clone(), self.exchange.clone());
+            let release = release(Arc::downgrade(&self.member), self.exchange.clone());
             self.runtime.spawn(release);
         }
         if self.member.end(&self.exchange) {
@@ -373,12 +384,16 @@ impl<M: Make> Drop for Lease<M> {
     }
 }
 
-/// A request has ended without the whole of its response: makes sure that the guest notices.
-async fn release<I: Instance>(member: Arc<Member<I>>, exchange: Arc<Exchange>) {
+/// A request has ended without the whole of its response: makes sure that the guest notices. An instance that has gone
+/// in the meantime, because it died or had nothing else to do, is not kept for it.
+async fn release<I: Instance>(member: Weak<Member<I>>, exchange: Arc<Exchange>) {
     exchange.ended().await;
     if let Some(at) = exchange.give_up_at() {
         tokio::time::sleep_until(at).await;
     }
+    let Some(member) = member.upgrade() else {
+        return;
+    };
     let answers = tokio::time::timeout(STUCK, member.instance.has_work());
     if answers.await.is_err() {
         // To be named in the report.

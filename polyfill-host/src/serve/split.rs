@@ -1,7 +1,7 @@
 //! Serves a split component: instances of it are shared by requests, and run where the request is.
 
 use super::exchange::Exchange;
-use super::guest::{GuestFactory, SplitGuest};
+use super::guest::{Guest, GuestFactory, origin_of};
 use super::handler::{Failure, Handler};
 use super::pool::{Instance, Lease, Make, Pool, Sharing};
 use super::report;
@@ -24,7 +24,7 @@ pub struct Split {
 
 struct Maker {
     engine: Engine,
-    handler: http::Handler<SplitGuest>,
+    handler: http::Handler<Guest>,
     guests: GuestFactory,
 }
 
@@ -32,7 +32,7 @@ impl Split {
     /// Serves `handler`, which belongs to `engine`.
     pub fn new(
         engine: Engine,
-        handler: http::Handler<SplitGuest>,
+        handler: http::Handler<Guest>,
         guests: GuestFactory,
         sharing: Sharing,
     ) -> Self {
@@ -54,7 +54,9 @@ impl Handler for Split {
         request: Request<WasiBody>,
     ) -> Result<Response<WasiBody>, Failure> {
         let lease = self.pool.lease(exchange).await?;
-        match lease.instance().handler.handle(request).await {
+        let origin = origin_of(exchange.number());
+        let handler = &lease.instance().handler;
+        match handler.handle_for(origin, request).await {
             Ok(response) => Ok(response.map(|body| {
                 Leased {
                     body,
@@ -83,7 +85,7 @@ impl Make for Maker {
 }
 
 struct SplitInstance {
-    handler: HandlerInstance<SplitGuest>,
+    handler: HandlerInstance<Guest>,
     log: InstanceLog,
 }
 

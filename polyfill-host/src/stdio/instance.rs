@@ -137,6 +137,11 @@ impl InstanceLog {
         self.state().current = request;
     }
 
+    /// Whose code runs, if whoever runs the guest has told.
+    pub(super) fn current(&self) -> Option<u64> {
+        self.state().current
+    }
+
     /// What the guest last wrote to stderr: usually the message of the panic that ended it.
     pub fn last_words(&self) -> Vec<String> {
         let state = self.state();
@@ -180,7 +185,9 @@ impl InstanceLog {
             Output::Inherit => Some(Bytes::copy_from_slice(bytes)),
             Output::Lines { .. } => {
                 let writer = match request.or(state.current) {
-                    Some(request) => Writer::Request(request),
+                    Some(request) if state.requests.contains(&request) => Writer::Request(request),
+                    // It is over, and what runs is work that it has left behind.
+                    Some(_) => Writer::Nobody,
                     None => Writer::among(&state.requests),
                 };
                 let mut out = Vec::with_capacity(bytes.len() + 32);

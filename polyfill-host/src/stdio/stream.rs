@@ -41,7 +41,12 @@ impl IsTerminal for GuestOutput {
 
 impl StdoutStream for GuestOutput {
     fn async_stream(&self) -> Box<dyn AsyncWrite + Send + Sync> {
-        Box::new(OutputWriter::new(&self.log, self.source, None))
+        // What is written later was written by whoever opens the stream now.
+        Box::new(OutputWriter::new(
+            &self.log,
+            self.source,
+            self.log.current(),
+        ))
     }
 
     fn p2_stream(&self) -> Box<dyn OutputStream> {

@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use polyfill_host::engine::{self, EngineLimits};
+use polyfill_host::engine::{EngineOptions, Features};
 use polyfill_host::split::{SplitCtx, SplitPre, SplitView};
 use polyfill_host::{http, pipes, wasi};
 use wasmtime::component::{Component, Linker, ResourceTable};
@@ -52,11 +52,11 @@ impl WasiView for State {
 
 /// An engine without a pool, which tests would fill.
 pub fn engine() -> Engine {
-    engine::engine(&EngineLimits {
-        pooling: false,
-        ..EngineLimits::default()
-    })
-    .unwrap()
+    let options = EngineOptions {
+        pooling_allocator: Some(false),
+        ..EngineOptions::default()
+    };
+    options.engine(Features::Plain).unwrap()
 }
 
 /// A linker with all that the library has.

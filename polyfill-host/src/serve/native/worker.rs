@@ -35,6 +35,17 @@ struct Request {
     returned: bool,
 }
 
+impl Request {
+    /// Whether the death of the instance costs this request its response.
+    ///
+    /// The dispatcher may let go of handlers before it tells of the death: they only look as if they had returned.
+    fn is_hit(&self) -> bool {
+        !self.returned
+            || matches!(self.exchange.phase(), Phase::Waiting | Phase::Streaming)
+            || self.exchange.has_failed()
+    }
+}
+
 impl Worker {
     pub(super) fn new(sharing: Sharing, log: InstanceLog, slots: Arc<Slots>) -> Self {
         Self {
@@ -167,7 +178,7 @@ impl WorkerState for Handle {
         if let Err(error) = result {
             let hit: Vec<_> = requests
                 .iter()
-                .filter(|request| !request.returned || request.exchange.phase() == Phase::Streaming)
+                .filter(|request| request.is_hit())
                 .map(|request| request.exchange.number())
                 .collect();
             if worker.stopped.load(Ordering::Relaxed) {

@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::serve::exchange::Client;
-use std::sync::Weak;
 use tokio::sync::watch;
 
 type Died = Option<Arc<wasmtime::Error>>;
@@ -240,6 +239,12 @@ async fn a_death_fails_all_who_share_the_instance_and_nobody_else() {
     leases.remove(0);
     let _next = lease(&pool, &clients[3]).await;
     assert_eq!(maker.made(), 2, "the second has room");
+    settle().await;
+    assert_eq!(
+        maker.alive(),
+        1,
+        "the first is not kept for its clients, who have not gone yet"
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,0 +1,212 @@
+//! What lies between a guest that writes a body and hyper that reads it: bounded, with trailers behind.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use bytes::Bytes;
+use http::HeaderMap;
+use http_body::{Frame, SizeHint};
+use isyswasfa_rendezvous::Items;
+use wasmtime_wasi_http::p3::bindings::http::types::ErrorCode;
+use wasmtime_wasi_http::{Error, FieldMap};
+
+use crate::pipes::{Chunk, Sink};
+
+/// How many bytes wait for hyper at most.
+const ROOM: usize = 128 * 1024;
+
+/// Between the guest that writes a body and hyper that reads it.
+#[derive(Clone, Default)]
+pub(super) struct Slot(Arc<Mutex<SlotState>>);
+
+#[derive(Default)]
+struct SlotState {
+    chunks: VecDeque<Bytes>,
+    bytes: usize,
+    /// The contents are over.
+    over: bool,
+    /// There never were any.
+    empty: bool,
+    error: Option<Error>,
+    trailers: Option<Result<Option<HeaderMap>, ErrorCode>>,
+    reader: Option<Waker>,
+    writer: Option<Waker>,
+    reader_dropped: bool,
+}
+
+impl Slot {
+    fn lock(&self) -> MutexGuard<'_, SlotState> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// There are no contents.
+    pub fn set_empty(&self) {
+        let mut state = self.lock();
+        state.over = true;
+        state.empty = true;
+    }
+
+    /// Waits, if there are no contents, until the trailers are there.
+    pub fn poll_settled(&self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut state = self.lock();
+        if !state.empty || state.trailers.is_some() {
+            return Poll::Ready(());
+        }
+        state.reader = Some(cx.waker().clone());
+        Poll::Pending
+    }
+
+    /// Changes something that the reader waits for.
+    fn change(&self, change: impl FnOnce(&mut SlotState)) {
+        let mut state = self.lock();
+        change(&mut state);
+        if let Some(reader) = state.reader.take() {
+            drop(state);
+            reader.wake();
+        }
+    }
+
+    pub fn poll_bytes(&self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Error>>> {
+        let mut state = self.lock();
+        if let Some(chunk) = state.chunks.pop_front() {
+            state.bytes -= chunk.len();
+            if let Some(writer) = state.writer.take() {
+                drop(state);
+                writer.wake();
+            }
+            return Poll::Ready(Some(Ok(chunk)));
+        }
+        if let Some(error) = state.error.take() {
+            return Poll::Ready(Some(Err(error)));
+        }
+        if state.over {
+            return Poll::Ready(None);
+        }
+        state.reader = Some(cx.waker().clone());
+        Poll::Pending
+    }
+
+    pub fn poll_trailers(&self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        let mut state = self.lock();
+        match state.trailers.take() {
+            Some(Ok(Some(trailers))) => Poll::Ready(Some(Ok(Frame::trailers(trailers)))),
+            Some(Ok(None)) => Poll::Ready(None),
+            Some(Err(code)) => Poll::Ready(Some(Err(code.into()))),
+            None => {
+                state.reader = Some(cx.waker().clone());
+                Poll::Pending
+            }
+        }
+    }
+
+    pub fn set_trailers(&self, trailers: Option<Result<Option<FieldMap>, ErrorCode>>) {
+        let trailers = match trailers {
+            Some(Ok(fields)) => Ok(fields.map(HeaderMap::from)),
+            Some(Err(code)) => Err(code),
+            // Whoever was to say so is gone, so it is not known whether the body is whole.
+            None => Err(ErrorCode::InternalError(Some(
+                "the body was given up".into(),
+            ))),
+        };
+        self.change(|state| state.trailers = Some(trailers));
+    }
+
+    pub fn is_over(&self) -> bool {
+        let state = self.lock();
+        state.over
+            && state.chunks.is_empty()
+            && state.error.is_none()
+            && matches!(state.trailers, Some(Ok(None)))
+    }
+
+    /// Exact if all is there already, which spares hyper the chunks.
+    pub fn size_hint(&self) -> SizeHint {
+        let state = self.lock();
+        if state.over && state.error.is_none() && matches!(state.trailers, Some(Ok(None))) {
+            SizeHint::with_exact(state.bytes as u64)
+        } else {
+            SizeHint::default()
+        }
+    }
+
+    /// hyper reads no more; the error that it has not seen, if any.
+    pub fn drop_reader(&self) -> Option<Error> {
+        let mut state = self.lock();
+        state.reader_dropped = true;
+        let error = state.error.take();
+        if let Some(writer) = state.writer.take() {
+            drop(state);
+            writer.wake();
+        }
+        error
+    }
+}
+
+/// The guest's side of the slot.
+pub(super) struct ContentsSink {
+    slot: Slot,
+    expected: Option<u64>,
+    written: u64,
+    wrong_size: fn(Option<u64>) -> Error,
+    closed: bool,
+}
+
+impl ContentsSink {
+    /// Into `slot`. `expected`: how many bytes there must be at most; more are an error, which `wrong_size` makes.
+    pub fn new(slot: Slot, expected: Option<u64>, wrong_size: fn(Option<u64>) -> Error) -> Self {
+        ContentsSink {
+            slot,
+            expected,
+            written: 0,
+            wrong_size,
+            closed: false,
+        }
+    }
+}
+
+impl Sink<Chunk> for ContentsSink {
+    fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<Option<usize>> {
+        let mut state = self.slot.lock();
+        if state.reader_dropped || state.error.is_some() {
+            self.closed = true;
+            return Poll::Ready(None);
+        }
+        if state.bytes >= ROOM {
+            state.writer = Some(cx.waker().clone());
+            return Poll::Pending;
+        }
+        Poll::Ready(Some(ROOM - state.bytes))
+    }
+
+    fn put(&mut self, items: Chunk) {
+        self.written += items.len() as u64;
+        if self
+            .expected
+            .is_some_and(|expected| self.written > expected)
+        {
+            let error = (self.wrong_size)(Some(self.written));
+            self.slot.change(|state| state.error = Some(error));
+            return;
+        }
+        self.slot.change(|state| {
+            state.bytes += items.len();
+            state.chunks.push_back(items.0);
+        });
+    }
+
+    fn close(mut self: Box<Self>) {
+        self.closed = true;
+        self.slot.change(|state| state.over = true);
+    }
+}
+
+impl Drop for ContentsSink {
+    fn drop(&mut self) {
+        if !self.closed {
+            self.slot.change(|state| {
+                state.error = Some(Error::InternalError(Some("the instance has ended".into())));
+            });
+        }
+    }
+}
