@@ -42,8 +42,10 @@ pub fn add_to_linker<T: SplitView>(linker: &mut Linker<T>) -> Result<()> {
     )?;
     tasks.func_wrap(
         "make-task",
-        |mut store: StoreContextMut<'_, T>, (component, key): (u64, u32)| {
-            Ok((store.data_mut().split().core.make_task(component, key)?,))
+        |mut store: StoreContextMut<'_, T>, (component, key, poll): (u64, u32, bool)| {
+            let ctx = store.data_mut().split();
+            let (pending, task) = ctx.core.make_task(component, key, poll)?;
+            Ok(((pending, task, ctx.origin),))
         },
     )?;
     tasks.func_wrap(

@@ -236,10 +236,14 @@ impl Core {
         &mut self,
         component: u64,
         key: u32,
+        poll: bool,
     ) -> Result<(Resource<Pending>, u32)> {
         let component = self.components.index(component)?;
         let task = self.tasks.make_guest(component, value(key)?)?;
         call!("start: component {} makes task {task}", component + 1);
+        if poll {
+            self.components.wake(component)?;
+        }
         Ok((Resource::new_own(task), task))
     }
 

@@ -3,7 +3,7 @@
 (module
   (import "isyswasfa:core/tasks@0.1.0" "register" (func $register (result i64)))
   (import "isyswasfa:core/tasks@0.1.0" "number" (func $number (param i64) (result i32)))
-  (import "isyswasfa:core/tasks@0.1.0" "make-task" (func $make-task (param i64 i32 i32)))
+  (import "isyswasfa:core/tasks@0.1.0" "make-task" (func $make-task (param i64 i32 i32 i32)))
   (import "isyswasfa:core/tasks@0.1.0" "next-event" (func $next-event (param i64) (result i64)))
   (import "wasi:http/types@0.3.2-isyswasfa" "[method]request.get-headers" (func $get-headers (param i32) (result i32)))
   (import "wasi:http/types@0.3.2-isyswasfa" "[method]request.get-path-with-query" (func $get-path (param i32 i32)))
@@ -38,7 +38,7 @@
     (if (i32.eq (local.get $path) (i32.const 0x6e))
       (then
         (call $drop-request (local.get $request))
-        (call $make-task (global.get $key) (i32.const 1) (i32.const 24))
+        (call $make-task (global.get $key) (i32.const 1) (i32.const 0) (i32.const 24))
         (i32.store8 (i32.const 256) (i32.const 1))
         (i32.store (i32.const 264) (i32.load (i32.const 24)))
         (return (i32.const 256))))

@@ -3,7 +3,7 @@
 (module
   (import "isyswasfa:core/tasks@0.1.0" "register" (func $register (result i64)))
   (import "isyswasfa:core/tasks@0.1.0" "number" (func $number (param i64) (result i32)))
-  (import "isyswasfa:core/tasks@0.1.0" "make-task" (func $make-task (param i64 i32 i32)))
+  (import "isyswasfa:core/tasks@0.1.0" "make-task" (func $make-task (param i64 i32 i32 i32)))
   (import "isyswasfa:core/tasks@0.1.0" "complete" (func $complete (param i64 i32)))
   (import "isyswasfa:core/tasks@0.1.0" "finish" (func $finish (param i64 i32) (result i32)))
   (import "isyswasfa:core/tasks@0.1.0" "subscribe" (func $subscribe (param i32 i64 i32)))
@@ -45,7 +45,7 @@
     (i32.store offset=4 (local.get $slot) (i32.load (i32.const 20)))
     (call $subscribe (i32.load (i32.const 20)) (global.get $key)
       (i32.add (i32.shl (local.get $call) (i32.const 2)) (i32.const 1)))
-    (call $make-task (global.get $key) (local.get $call) (i32.const 24))
+    (call $make-task (global.get $key) (local.get $call) (i32.const 0) (i32.const 24))
     (i32.store offset=8 (local.get $slot) (i32.load (i32.const 28)))
     (i32.store8 (i32.const 32) (i32.const 1))
     (i32.store (i32.const 36) (i32.load (i32.const 24)))

@@ -56,12 +56,24 @@ pub fn link(child: u32) {
     unsafe { raw::link(component(), child) }
 }
 
-/// A call that did not finish at once: the handle for its caller, and the core's name for the task.
-pub fn make_task(key: u32) -> (u32, u32) {
-    let mut ret = [0u32; 2];
-    // SAFETY: the result is two 32 bit numbers, written to `ret`.
-    unsafe { raw::make_task(component(), key, ret.as_mut_ptr().cast()) };
-    (ret[0], ret[1])
+/// A task that its caller waits for.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Made {
+    /// The handle for its caller.
+    pub pending: u32,
+    /// The core's name for it.
+    pub task: u32,
+    /// On whose behalf it runs.
+    pub origin: u64,
+}
+
+/// A call did not finish at once. `poll`: the component has work to do, as by `wake`.
+pub fn make_task(key: u32, poll: bool) -> Made {
+    let mut made = Made::default();
+    // SAFETY: the result is what `Made` is, as the canonical ABI stores it.
+    unsafe { raw::make_task(component(), key, poll, (&raw mut made).cast()) };
+    made
 }
 
 /// The result of the core's `task` can be fetched.
@@ -185,7 +197,7 @@ mod raw {
         #[link_name = "link"]
         pub fn link(component: u64, child: u32);
         #[link_name = "make-task"]
-        pub fn make_task(component: u64, key: u32, ret: *mut u8);
+        pub fn make_task(component: u64, key: u32, poll: bool, ret: *mut u8);
         #[link_name = "complete"]
         pub fn complete(component: u64, task: u32);
         #[link_name = "finish"]
@@ -227,7 +239,7 @@ mod raw {
         number(component: u64) -> u32;
         mailbox(component: u64) -> u64;
         link(component: u64, child: u32);
-        make_task(component: u64, key: u32, ret: *mut u8);
+        make_task(component: u64, key: u32, poll: bool, ret: *mut u8);
         complete(component: u64, task: u32);
         finish(component: u64, done: u32) -> u32;
         subscribe(task: u32, component: u64, token: u32);

@@ -16,10 +16,12 @@ pub type BoxFuture = Pin<Box<dyn Future<Output = ()>>>;
 thread_local! {
     // A plain static on wasm, which has one thread; on the build machine, where only tests run, one per thread.
     static TASKS: RefCell<Tasks> = const {
-        RefCell::new(Tasks { slots: Slab::new(), ready: Vec::new(), cancelled: Vec::new(), children: Vec::new() })
+        RefCell::new(Tasks { slots: Slab::new(), spare: None, ready: Vec::new(), cancelled: Vec::new(), children: Vec::new() })
     };
     /// How many runs of ready tasks are on the stack.
     static RUNNING: Cell<u32> = const { Cell::new(0) };
+    /// Whether a task is polled for the first time.
+    static STARTING: Cell<bool> = const { Cell::new(false) };
     /// Whether the core has been told that this component has work.
     static WOKEN: Cell<bool> = const { Cell::new(false) };
     /// Room for the core's events.
@@ -29,6 +31,8 @@ thread_local! {
 
 struct Tasks {
     slots: Slab<Task>,
+    /// A slot that a task left unchanged which was done at its first poll: the next such task is spared the bookkeeping.
+    spare: Option<u32>,
     /// Woken tasks, in the order in which they were woken.
     ready: Vec<u32>,
     /// Tasks whose callers have gone, to be dropped.
@@ -58,6 +62,18 @@ enum State {
     Running,
     /// Being polled, and to be dropped after that.
     Dying,
+}
+
+impl Task {
+    /// Whether it is as `insert` makes it.
+    fn is_untouched(&self) -> bool {
+        matches!(self.state, State::Running)
+            && !self.queued
+            && !self.missed
+            && self.core.is_none()
+            && self.origin == 0
+            && self.held.is_empty()
+    }
 }
 
 /// What the task being polled needs to know.
@@ -119,7 +135,14 @@ pub enum Entered {
 /// Starts a task for a caller that is in `-isyswasfa-start`; `result` is where it may store its result.
 pub fn start(future: BoxFuture, result: *mut u8) -> Entered {
     let task = insert();
-    enter(task, future, Entry::Start, result)
+    // Who is woken now is announced when the task has been polled, in one call with what else the core has to be told.
+    let outer = STARTING.replace(true);
+    let entered = enter(task, future, Entry::Start, result);
+    STARTING.set(outer);
+    if !matches!(entered, Entered::Waiting(_)) && !outer && is_ready() && RUNNING.get() == 0 {
+        announce();
+    }
+    entered
 }
 
 /// Makes a task that nobody polls before it is woken.
@@ -144,14 +167,16 @@ pub fn spawn(future: BoxFuture) -> u32 {
     task
 }
 
-/// The caller of `task` waits for it, under the core's name `core`; `held` was lent to it.
-pub fn set_caller(task: u32, core: u32, held: Box<[super::held::Rep]>) {
-    let origin = origin::current();
+/// Tells the core that `task`, to which `held` was lent, goes on without its caller: the handle that its caller gets.
+pub fn wait_for_caller(task: u32, held: Box<[super::held::Rep]>) -> u32 {
+    let poll = is_ready() && RUNNING.get() == 0 && !WOKEN.replace(true);
+    let made = cabi::make_task(task, poll);
     with_task(task, |task| {
-        task.core = Some(core);
-        task.origin = origin;
+        task.core = Some(made.task);
+        task.origin = made.origin;
         task.held = held;
     });
+    made.pending
 }
 
 fn with_task(task: u32, f: impl FnOnce(&mut Task)) {
@@ -326,6 +351,9 @@ fn is_ready() -> bool {
 
 fn insert() -> u32 {
     TASKS.with_borrow_mut(|t| {
+        if let Some(task) = t.spare.take() {
+            return task;
+        }
         t.slots.insert(Task {
             state: State::Running,
             queued: false,
@@ -389,7 +417,17 @@ fn enter(task: u32, mut future: BoxFuture, entry: Entry, result: *mut u8) -> Ent
 
     if poll.is_ready() {
         drop(future);
-        let slot = TASKS.with_borrow_mut(|t| t.slots.remove(task));
+        let slot = TASKS.with_borrow_mut(|t| {
+            if t.spare.is_none()
+                && t.slots
+                    .get_mut(task)
+                    .is_some_and(|slot| slot.is_untouched())
+            {
+                t.spare = Some(task);
+                return None;
+            }
+            t.slots.remove(task)
+        });
         if let Some(slot) = slot {
             discard(slot);
         }
@@ -428,7 +466,7 @@ pub fn wake(task: u32) {
         }
         _ => false,
     });
-    if queued && RUNNING.get() == 0 {
+    if queued && RUNNING.get() == 0 && !STARTING.get() {
         announce();
     }
 }
@@ -472,5 +510,5 @@ fn waker(task: u32) -> Waker {
 /// How many tasks there are.
 #[cfg(test)]
 pub fn count() -> usize {
-    TASKS.with_borrow(|t| t.slots.len())
+    TASKS.with_borrow(|t| t.slots.len() - usize::from(t.spare.is_some()))
 }

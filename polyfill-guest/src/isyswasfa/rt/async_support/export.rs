@@ -101,8 +101,7 @@ unsafe fn answer(area: *mut u8, payload: usize, entered: Entered) -> *mut u8 {
         unsafe { area.write(0) };
         return area;
     };
-    let (pending, core) = cabi::make_task(task);
-    executor::set_caller(task, core, held);
+    let pending = executor::wait_for_caller(task, held);
     // SAFETY: the discriminant `err`, and the handle in the payload's place.
     unsafe {
         area.write(1);

@@ -1,6 +1,7 @@
 //! A core for tests on the build machine: the functions of `isyswasfa:core/tasks`, for one component that calls itself, and a
 //! pipe of strings and of handles.
 
+use super::cabi::Made;
 use super::own_pipe::{self, OwnPipe, Waiter};
 use super::pipe::Pipe;
 use super::stream::StreamVtable;
@@ -22,7 +23,7 @@ pub struct Core {
     /// The tasks by their numbers, which are those of their `pending` handles as well.
     tasks: BTreeMap<u32, Task>,
     next: u32,
-    /// How often `wake` was called.
+    /// How often the component asked to be polled.
     pub wakes: u32,
     /// Whose code runs.
     pub origin: u64,
@@ -75,9 +76,9 @@ pub unsafe fn link(component: u64, _child: u32) {
     Core::check(component);
 }
 
-pub unsafe fn make_task(component: u64, key: u32, ret: *mut u8) {
+pub unsafe fn make_task(component: u64, key: u32, poll: bool, ret: *mut u8) {
     Core::check(component);
-    let number = with(|core| {
+    let made = with(|core| {
         core.next += 1;
         let task = Task {
             key,
@@ -85,12 +86,14 @@ pub unsafe fn make_task(component: u64, key: u32, ret: *mut u8) {
             subscriber: None,
         };
         core.tasks.insert(core.next, task);
-        core.next
+        core.wakes += u32::from(poll);
+        Made {
+            pending: core.next,
+            task: core.next,
+            origin: core.origin,
+        }
     });
-    unsafe {
-        ret.cast::<u32>().write(number);
-        ret.cast::<u32>().add(1).write(number);
-    }
+    unsafe { ret.cast::<Made>().write(made) }
 }
 
 pub unsafe fn complete(component: u64, task: u32) {
