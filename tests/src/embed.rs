@@ -9,16 +9,17 @@ pub use state::State;
 use crate::Backend;
 use anyhow::{Result, anyhow};
 use polyfill_host::engine::EngineLimits;
-use polyfill_host::split::{Results, SplitInstance, SplitPre, async_imports};
+use polyfill_host::split::{Results, SplitInstance, SplitPre, async_import, async_imports};
 use polyfill_host::{engine, pipes, wasi};
 use wasmtime::component::{Component, ComponentNamedList, Lift, Linker, Lower};
-use wasmtime::{Config, Engine, Store};
+use wasmtime::{Config, Engine, Store, StoreContextMut};
 
 /// A linker with all of WASI but http, and what a test adds to it.
 pub struct Embedder {
     backend: Backend,
     engine: Engine,
     linker: Linker<State>,
+    state: State,
 }
 
 /// An instance whose async exports can be called at the same time.
@@ -37,6 +38,8 @@ impl Embedder {
             Backend::Native => Engine::new(Config::new().wasm_component_model_async(true))?,
         };
         let mut linker = Linker::new(&engine);
+        // An interface is opened for each of its functions anew.
+        linker.allow_shadowing(true);
         match backend {
             Backend::Isyswasfa => {
                 wasi::add_to_linker(&mut linker)?;
@@ -51,25 +54,41 @@ impl Embedder {
             backend,
             engine,
             linker,
+            state: State::default(),
         })
     }
 
-    /// Defines the one function of an interface: `name: async func(P) -> R`. An error of it traps the guest.
-    pub fn import<P, R, F, Fut>(mut self, interface: &str, name: &str, f: F) -> Result<Self>
+    /// The data that the instance's store will have.
+    pub fn state(&mut self) -> &mut State {
+        &mut self.state
+    }
+
+    /// Defines `name: async func(P) -> R` of an interface, or of the world itself. An error of it traps the guest.
+    pub fn import<P, R, F, Fut>(mut self, interface: Option<&str>, name: &str, f: F) -> Result<Self>
     where
         P: ComponentNamedList + Lift + Send + 'static,
         R: Results,
         F: Fn(P) -> Fut + Clone + Send + Sync + 'static,
         Fut: Future<Output = wasmtime::Result<R>> + Send + 'static,
     {
-        let interface = interface_name(self.backend, interface);
+        let interface = interface.map(|interface| interface_name(self.backend, interface));
         match self.backend {
-            Backend::Isyswasfa => async_imports(&mut self.linker, &interface)?
-                .func(name, move |_, params: P| f(params))?,
-            Backend::Native => self
-                .linker
-                .instance(&interface)?
-                .func_wrap_concurrent(name, move |_, params: P| Box::pin(f(params)))?,
+            Backend::Isyswasfa => {
+                let f = move |_: StoreContextMut<'_, State>, params: P| f(params);
+                match interface {
+                    Some(interface) => {
+                        async_imports(&mut self.linker, &interface)?.func(name, f)?
+                    }
+                    None => async_import(&mut self.linker, name, f)?,
+                }
+            }
+            Backend::Native => {
+                let mut instance = match interface {
+                    Some(interface) => self.linker.instance(&interface)?,
+                    None => self.linker.root(),
+                };
+                instance.func_wrap_concurrent(name, move |_, params: P| Box::pin(f(params)))?;
+            }
         }
         Ok(self)
     }
@@ -77,7 +96,7 @@ impl Embedder {
     /// Instantiates a component.
     pub async fn instantiate(mut self, component: &[u8]) -> Result<Embedded> {
         let component = Component::new(&self.engine, component)?;
-        let mut store = Store::new(&self.engine, State::default());
+        let mut store = Store::new(&self.engine, self.state);
         store.limiter(|state| &mut state.memory);
         Ok(match self.backend {
             Backend::Isyswasfa => {

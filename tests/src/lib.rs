@@ -3,6 +3,7 @@
 
 pub mod body;
 mod client;
+mod compose;
 mod deadline;
 mod embed;
 mod guest;
@@ -11,6 +12,7 @@ mod upstream;
 
 pub use body::Body;
 pub use client::{Answer, Connection, exchange};
+pub use compose::compose;
 pub use deadline::{DEADLINE, within};
 pub use embed::{Embedded, Embedder, State};
 pub use guest::{Backend, guest, program, target};

@@ -19,7 +19,7 @@ where
 {
     let component = std::fs::read(guest("round-trip", backend)).unwrap();
     let embedder = Embedder::new(backend).unwrap();
-    let embedder = embedder.import(LINE, "pass", move |(text,): (String,)| {
+    let embedder = embedder.import(Some(LINE), "pass", move |(text,): (String,)| {
         let passed = pass(text);
         async move { Ok((passed.await?,)) }
     });
