@@ -6,6 +6,8 @@ wit_bindgen::generate!({
 
         world beside {
             import wasi:io/poll@0.2.12;
+            import wasi:io/streams@0.2.12;
+            import wasi:cli/stderr@0.2.12;
         }
     ",
     path: "../wit/wasi/0.2",
@@ -13,4 +15,6 @@ wit_bindgen::generate!({
     generate_all,
 });
 
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+pub use wasi::cli::stderr;
 pub use wasi::io::poll;
