@@ -15,6 +15,7 @@ mod service;
 pub use imports::wasi::*;
 pub use imports::{wit_future, wit_stream};
 pub use polyfill_guest as wit_bindgen;
+pub use polyfill_guest::pollable;
 #[cfg(feature = "async-spawn")]
 pub use polyfill_guest::spawn_local;
 

@@ -1,16 +1,20 @@
 //! What the end-to-end tests and the demo share: the server under test as a process of its own, a
-//! client, upstream servers, and deadlines.
+//! client, upstream servers, guests in this process, and deadlines.
 
 pub mod body;
 mod client;
+mod compose;
 mod deadline;
+mod embed;
 mod guest;
 mod server;
 mod upstream;
 
 pub use body::Body;
 pub use client::{Answer, Connection, exchange};
+pub use compose::compose;
 pub use deadline::{DEADLINE, within};
+pub use embed::{Embedded, Embedder, State};
 pub use guest::{Backend, guest, program, target};
 pub use server::Server;
 pub use upstream::Upstream;

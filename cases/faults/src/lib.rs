@@ -23,8 +23,9 @@ impl Guest for Faults {
             }
             Some("/error") => Err(ErrorCode::InternalError(Some("on purpose".into()))),
             Some("/panic") => panic!("asked to panic"),
+            // Long before an answer of `/slow` is under way.
             Some("/panic-later") => {
-                monotonic_clock::wait_for(SECOND / 4).await;
+                monotonic_clock::wait_for(SECOND / 20).await;
                 panic!("asked to panic later")
             }
             Some("/panic-in-body") => Ok(panic_in_body()),

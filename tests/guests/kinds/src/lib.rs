@@ -1,11 +1,30 @@
+//! Exports functions, resources and pipes of many kinds, some of which it passes on to its imports.
+
 wit_bindgen::generate!("w");
 
 use exports::t::t::api::{Big, Guest as Api, GuestThing, Rec, Thing as OwnThing, ThingBorrow};
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use wit_bindgen::{FutureReader, StreamReader};
 
 struct Component;
 
 struct Thing(u32);
+
+/// How many things there are.
+static ALIVE: AtomicU32 = AtomicU32::new(0);
+
+impl Thing {
+    fn numbered(number: u32) -> Thing {
+        ALIVE.fetch_add(1, Relaxed);
+        Thing(number)
+    }
+}
+
+impl Drop for Thing {
+    fn drop(&mut self) {
+        ALIVE.fetch_sub(1, Relaxed);
+    }
+}
 
 impl Guest for Component {
     async fn run(mut bytes: StreamReader<u8>) {
@@ -41,7 +60,7 @@ impl Api for Component {
         reader
     }
 
-    fn recs(
+    async fn recs(
         s: StreamReader<Rec>,
         u: StreamReader<()>,
         f: FutureReader<()>,
@@ -59,11 +78,32 @@ impl Api for Component {
         });
         reader
     }
+
+    fn pass(s: StreamReader<Rec>) -> StreamReader<Rec> {
+        s
+    }
+
+    async fn produce(numbers: Vec<u32>) -> StreamReader<OwnThing> {
+        let (mut writer, reader) = wit_stream::new();
+        wit_bindgen::spawn_local(async move {
+            for number in numbers {
+                let thing = OwnThing::new(Thing::numbered(number));
+                if writer.write_one(thing).await.is_some() {
+                    return; // The reader is gone.
+                }
+            }
+        });
+        reader
+    }
+
+    fn alive() -> u32 {
+        ALIVE.load(Relaxed)
+    }
 }
 
 impl GuestThing for Thing {
     fn new(x: u32) -> Self {
-        Thing(x)
+        Thing::numbered(x)
     }
 
     async fn work(&self, n: u32) -> String {
@@ -76,13 +116,13 @@ impl GuestThing for Thing {
     }
 
     async fn make(s: String) -> OwnThing {
-        OwnThing::new(Thing(s.len() as u32))
+        OwnThing::new(Thing::numbered(s.len() as u32))
     }
 
     async fn merge(a: OwnThing, b: ThingBorrow<'_>) -> Result<OwnThing, String> {
         let sum = a.get::<Thing>().0 + b.get::<Thing>().0;
         wit_bindgen::yield_async().await;
-        Ok(OwnThing::new(Thing(sum)))
+        Ok(OwnThing::new(Thing::numbered(sum)))
     }
 }
 

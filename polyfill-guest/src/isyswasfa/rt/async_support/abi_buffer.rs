@@ -63,16 +63,22 @@ impl<O: StreamOps> AbiBuffer<O> {
     /// The next `n` values have been sent: their handles are gone, the lists that they were read from are ours to free.
     pub(crate) fn advance(&mut self, n: usize) {
         assert!(n <= self.remaining(), "a reader took more than was offered");
+        let lists_of_ours = self.has_lists_of_ours();
         for _ in 0..n {
             let at = self.sent;
             // First, so that nothing is freed twice should user code panic.
             self.sent += 1;
-            if let (Some(block), true) = (&self.lowered, self.ops.contains_lists()) {
+            if let (Some(block), true) = (&self.lowered, lists_of_ours) {
                 let item = self.lowered_at(block, at);
                 // SAFETY: the item was lowered and not lifted since.
                 unsafe { self.ops.dealloc_lists(item) };
             }
         }
+    }
+
+    /// Whether values that were offered have lists that the pipe has copied and left to us.
+    fn has_lists_of_ours(&self) -> bool {
+        self.ops.contains_lists() && !self.ops.pipe().takes_lists
     }
 
     /// The unsent values have been in the pipe and come back, with new handles.
@@ -82,13 +88,17 @@ impl<O: StreamOps> AbiBuffer<O> {
             self.remaining(),
             "a pipe gave back other items than it was offered"
         );
+        let lists_of_ours = self.has_lists_of_ours();
         let block = self.lowered.as_ref().expect("handles are always lowered");
         let size = self.ops.elem_layout().size();
         for i in 0..back.len() {
             let item = self.lowered_at(block, self.sent + i);
-            // SAFETY: the old representation's lists were copied when it was offered; the new one is moved in its place.
+            // SAFETY: the old representation's lists were copied when it was offered, or are in the new one, which is moved in
+            // its place.
             unsafe {
-                self.ops.dealloc_lists(item);
+                if lists_of_ours {
+                    self.ops.dealloc_lists(item);
+                }
                 item.copy_from_nonoverlapping(back.ptr().add(i * size), size);
             }
         }

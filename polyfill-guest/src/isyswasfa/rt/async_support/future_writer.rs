@@ -257,10 +257,13 @@ impl<O: FutureOps> RawFutureWrite<O> {
 /// The write is over, and the reader took `n` values.
 fn settle<O: FutureOps>(mut writer: RawFutureWriter<O>, block: Block, n: usize) -> Unsent<O> {
     let (pipe, layout) = (writer.ops.pipe(), writer.ops.elem_layout());
-    // SAFETY: the block holds the value, lowered; it is lifted once or, having been sent, only its lists are freed.
+    // SAFETY: the block holds the value, lowered; it is lifted once or, having been sent, only its lists are freed, if they
+    // are still ours.
     unsafe {
         if n > 0 {
-            writer.ops.dealloc_lists(block.ptr());
+            if !pipe.takes_lists {
+                writer.ops.dealloc_lists(block.ptr());
+            }
             return None;
         }
         if !writer.ops.contains_handles() {
@@ -273,7 +276,9 @@ fn settle<O: FutureOps>(mut writer: RawFutureWriter<O>, block: Block, n: usize) 
             1,
             "a pipe did not give back what it was offered"
         );
-        writer.ops.dealloc_lists(block.ptr());
+        if !pipe.takes_lists {
+            writer.ops.dealloc_lists(block.ptr());
+        }
         Some((writer.ops.lift(back.ptr()), writer))
     }
 }

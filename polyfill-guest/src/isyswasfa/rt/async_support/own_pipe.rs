@@ -174,7 +174,7 @@ pub unsafe fn cancel_read(rep: *mut u8, ret: *mut u8) {
     }
 }
 
-/// `writer.write`: takes the items, and leaves their memory.
+/// `writer.write`: takes the items with their lists, and leaves the memory that they are in.
 ///
 /// # Safety
 ///
@@ -416,6 +416,7 @@ macro_rules! __isyswasfa_own_pipe {
                     own_pipe::take_back(raw::writer_rep(writer), ret)
                 },
                 drop_writer: |writer| unsafe { raw::writer_drop(writer) },
+                takes_lists: true,
             }
         };
         /// What other components call.

@@ -41,6 +41,9 @@ pub struct Pipe {
     pub take_back: unsafe fn(writer: u32, ret: *mut u8),
     /// Drops a writer.
     pub drop_writer: unsafe fn(writer: u32),
+    /// Whether `write` takes the very lists in the items, and `take_back` gives them back: so it is if this component
+    /// implements the pipe. Otherwise each call copies them.
+    pub takes_lists: bool,
 }
 
 /// What an operation came to.
@@ -231,7 +234,7 @@ impl End {
         Received::new(list, item)
     }
 
-    /// Offers items. Their handles belong to the pipe from now on, their memory stays ours.
+    /// Offers items. Their handles belong to the pipe from now on, their memory stays ours (that of lists: see `takes_lists`).
     ///
     /// # Safety
     ///
@@ -351,6 +354,7 @@ macro_rules! __isyswasfa_pipe {
             cancel_write: |writer| unsafe { raw::cancel_write(writer) },
             take_back: payload::take_back,
             drop_writer: |writer| unsafe { raw::drop_writer(writer) },
+            takes_lists: false,
         };
         #[cfg(not(target_family = "wasm"))]
         pub static PIPE: $crate::rt::async_support::Pipe = $crate::rt::async_support::ABSENT_PIPE;
@@ -435,5 +439,6 @@ pub const ABSENT_PIPE: Pipe = {
         cancel_write: |_| unreachable!("{MESSAGE}"),
         take_back: |_, _| unreachable!("{MESSAGE}"),
         drop_writer: |_| unreachable!("{MESSAGE}"),
+        takes_lists: false,
     }
 };

@@ -214,6 +214,7 @@ const fn pipe<const FOREIGN: bool>() -> Pipe {
         cancel_write: |writer| unsafe { own_pipe::cancel_write(rep(writer)) },
         take_back: |writer, ret| unsafe { own_pipe::take_back(rep(writer), ret) },
         drop_writer: |writer| unsafe { own_pipe::drop_writer(take_rep(writer)) },
+        takes_lists: true,
     }
 }
 

@@ -1,0 +1,148 @@
+//! Guests in this process, through what an embedder would use: `polyfill_host`'s library for split components, plain
+//! wasmtime for native ones.
+
+mod native;
+mod state;
+
+pub use state::State;
+
+use crate::Backend;
+use anyhow::{Result, anyhow};
+use polyfill_host::engine::EngineLimits;
+use polyfill_host::split::{Results, SplitInstance, SplitPre, async_import, async_imports};
+use polyfill_host::{engine, pipes, wasi};
+use wasmtime::component::{Component, ComponentNamedList, Lift, Linker, Lower};
+use wasmtime::{Config, Engine, Store, StoreContextMut};
+
+/// A linker with all of WASI but http, and what a test adds to it.
+pub struct Embedder {
+    backend: Backend,
+    engine: Engine,
+    linker: Linker<State>,
+    state: State,
+}
+
+/// An instance whose async exports can be called at the same time.
+pub enum Embedded {
+    Split(SplitInstance<State>),
+    Native(native::Instance),
+}
+
+impl Embedder {
+    pub fn new(backend: Backend) -> Result<Self> {
+        let engine = match backend {
+            Backend::Isyswasfa => engine::engine(&EngineLimits {
+                pooling: false,
+                ..EngineLimits::default()
+            })?,
+            Backend::Native => Engine::new(Config::new().wasm_component_model_async(true))?,
+        };
+        let mut linker = Linker::new(&engine);
+        // An interface is opened for each of its functions anew.
+        linker.allow_shadowing(true);
+        match backend {
+            Backend::Isyswasfa => {
+                wasi::add_to_linker(&mut linker)?;
+                wasi::add_p2_to_linker(&mut linker)?;
+            }
+            Backend::Native => {
+                wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+                wasmtime_wasi::p3::add_to_linker(&mut linker)?;
+            }
+        }
+        Ok(Embedder {
+            backend,
+            engine,
+            linker,
+            state: State::default(),
+        })
+    }
+
+    /// The data that the instance's store will have.
+    pub fn state(&mut self) -> &mut State {
+        &mut self.state
+    }
+
+    /// Defines `name: async func(P) -> R` of an interface, or of the world itself. An error of it traps the guest.
+    pub fn import<P, R, F, Fut>(mut self, interface: Option<&str>, name: &str, f: F) -> Result<Self>
+    where
+        P: ComponentNamedList + Lift + Send + 'static,
+        R: Results,
+        F: Fn(P) -> Fut + Clone + Send + Sync + 'static,
+        Fut: Future<Output = wasmtime::Result<R>> + Send + 'static,
+    {
+        let interface = interface.map(|interface| interface_name(self.backend, interface));
+        match self.backend {
+            Backend::Isyswasfa => {
+                let f = move |_: StoreContextMut<'_, State>, params: P| f(params);
+                match interface {
+                    Some(interface) => {
+                        async_imports(&mut self.linker, &interface)?.func(name, f)?
+                    }
+                    None => async_import(&mut self.linker, name, f)?,
+                }
+            }
+            Backend::Native => {
+                let mut instance = match interface {
+                    Some(interface) => self.linker.instance(&interface)?,
+                    None => self.linker.root(),
+                };
+                instance.func_wrap_concurrent(name, move |_, params: P| Box::pin(f(params)))?;
+            }
+        }
+        Ok(self)
+    }
+
+    /// Instantiates a component.
+    pub async fn instantiate(mut self, component: &[u8]) -> Result<Embedded> {
+        let component = Component::new(&self.engine, component)?;
+        let mut store = Store::new(&self.engine, self.state);
+        store.limiter(|state| &mut state.memory);
+        Ok(match self.backend {
+            Backend::Isyswasfa => {
+                pipes::add_value_pipes(&mut self.linker, &component)?;
+                let pre = SplitPre::new(self.linker.instantiate_pre(&component)?);
+                Embedded::Split(pre.instantiate(store).await?)
+            }
+            Backend::Native => {
+                let instance = self
+                    .linker
+                    .instantiate_async(&mut store, &component)
+                    .await?;
+                Embedded::Native(native::Instance::new(store, instance))
+            }
+        })
+    }
+}
+
+impl Embedded {
+    /// Calls the async function `name` of an exported interface.
+    ///
+    /// # Errors
+    /// If there is none, or the guest traps, now or before.
+    pub async fn call<P, R>(&self, interface: &str, name: &str, params: P) -> Result<R>
+    where
+        P: ComponentNamedList + Lower + Send + Sync + 'static,
+        R: Results,
+    {
+        match self {
+            Embedded::Split(instance) => {
+                let interface = interface_name(Backend::Isyswasfa, interface);
+                let function = instance.async_func::<P, R>(Some(&interface), name).await?;
+                Ok(function.call(params).await?)
+            }
+            Embedded::Native(instance) => instance
+                .call(interface, name, params)
+                .await
+                .map_err(|reason| anyhow!("the instance has ended: {reason}")),
+        }
+    }
+}
+
+/// The name of an interface, given as the WIT has it, in components for `backend`.
+fn interface_name(backend: Backend, interface: &str) -> String {
+    match backend {
+        Backend::Isyswasfa => format!("{interface}-isyswasfa"),
+        Backend::Native => interface.to_owned(),
+    }
+}
