@@ -6,7 +6,7 @@
 //! imports the same one, and both have `pass: async func(text: string) -> string`.
 //!
 //! ```
-//! use polyfill_host::engine::{EngineLimits, engine};
+//! use polyfill_host::engine::{EngineOptions, Features};
 //! use polyfill_host::split::{SplitCtx, SplitPre, SplitView, async_imports};
 //! use polyfill_host::{pipes, wasi};
 //! use wasmtime::component::{Component, Linker, ResourceTable};
@@ -43,7 +43,7 @@
 //! #[tokio::main]
 //! async fn main() -> Result<()> {
 //!     // Once: an engine, and the component, compiled for it.
-//!     let engine = engine(&EngineLimits::default())?;
+//!     let engine = EngineOptions::default().engine(Features::Plain)?;
 //!     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/guests/isyswasfa/round-trip.wasm");
 //!     let component = Component::from_file(&engine, file)?;
 //!

@@ -8,9 +8,9 @@ pub use state::State;
 
 use crate::Backend;
 use anyhow::{Result, anyhow};
-use polyfill_host::engine::EngineLimits;
+use polyfill_host::engine::{EngineOptions, Features};
 use polyfill_host::split::{Results, SplitInstance, SplitPre, async_import, async_imports};
-use polyfill_host::{engine, pipes, wasi};
+use polyfill_host::{pipes, wasi};
 use wasmtime::component::{Component, ComponentNamedList, Lift, Linker, Lower};
 use wasmtime::{Config, Engine, Store, StoreContextMut};
 
@@ -31,10 +31,11 @@ pub enum Embedded {
 impl Embedder {
     pub fn new(backend: Backend) -> Result<Self> {
         let engine = match backend {
-            Backend::Isyswasfa => engine::engine(&EngineLimits {
-                pooling: false,
-                ..EngineLimits::default()
-            })?,
+            Backend::Isyswasfa => EngineOptions {
+                pooling_allocator: Some(false),
+                ..EngineOptions::default()
+            }
+            .engine(Features::Plain)?,
             Backend::Native => Engine::new(Config::new().wasm_component_model_async(true))?,
         };
         let mut linker = Linker::new(&engine);

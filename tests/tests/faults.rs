@@ -62,7 +62,7 @@ on_every_backend! {
         let server = Server::start_with(&guest("faults", backend), &[], &env).await;
         is_fine(&server).await;
         let (panic, slow) = tokio::join!(get(&server, "/panic-later"), async {
-            // Both wait equally long: this one must not be about to answer when the other panics.
+            // It comes second, and is far from its answer when the other one panics.
             tokio::time::sleep(Duration::from_millis(100)).await;
             get(&server, "/slow").await
         });

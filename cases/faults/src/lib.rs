@@ -18,14 +18,14 @@ impl Guest for Faults {
         match request.get_path_with_query().as_deref() {
             Some("/fine") => Ok(text("fine")),
             Some("/slow") => {
-                monotonic_clock::wait_for(SECOND / 4).await;
+                monotonic_clock::wait_for(SECOND).await;
                 Ok(text("slow"))
             }
             Some("/error") => Err(ErrorCode::InternalError(Some("on purpose".into()))),
             Some("/panic") => panic!("asked to panic"),
             // Long before an answer of `/slow` is under way.
             Some("/panic-later") => {
-                monotonic_clock::wait_for(SECOND / 20).await;
+                monotonic_clock::wait_for(SECOND / 4).await;
                 panic!("asked to panic later")
             }
             Some("/panic-in-body") => Ok(panic_in_body()),
