@@ -11,6 +11,11 @@ pub trait Items: Default {
     /// Adds `other` at the end.
     fn append(&mut self, other: Self);
 
+    /// Roughly how many bytes of memory they take: what a limit counts.
+    fn weight(&self) -> usize {
+        self.len()
+    }
+
     /// Whether there are no items.
     fn is_empty(&self) -> bool {
         self.len() == 0
@@ -28,6 +33,10 @@ impl<T> Items for Vec<T> {
         }
         let rest = self.split_off(n);
         std::mem::replace(self, rest)
+    }
+
+    fn weight(&self) -> usize {
+        Vec::len(self) * size_of::<T>()
     }
 
     fn append(&mut self, mut other: Self) {
@@ -58,5 +67,9 @@ impl Items for Units {
 
     fn append(&mut self, other: Self) {
         self.0 += other.0;
+    }
+
+    fn weight(&self) -> usize {
+        0
     }
 }

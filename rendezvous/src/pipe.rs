@@ -200,6 +200,13 @@ impl<I: Items, W> Pipe<I, W> {
         )
     }
 
+    /// Roughly how many bytes of memory the items take that are in it.
+    pub fn weight(&self) -> usize {
+        self.leftover.weight()
+            + self.offer.as_ref().map_or(0, |offer| offer.items.weight())
+            + self.demand.as_ref().map_or(0, |demand| demand.got.weight())
+    }
+
     /// Whether a write stands that `written` or `cancel_write` has not ended.
     pub fn is_offering(&self) -> bool {
         self.offer.is_some()

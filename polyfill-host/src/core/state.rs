@@ -25,6 +25,9 @@ pub struct Limits {
     pub tasks: usize,
     /// Pipes of each kind.
     pub pipes: usize,
+    /// Bytes that stand in pipes, all together, roughly. A write of bytes is taken in smaller and smaller parts when they
+    /// become many; what can't be taken in part traps.
+    pub pipe_bytes: usize,
     /// Resources of each WASI type (fields, requests, ...).
     pub resources: usize,
     /// How long a guest may run without returning to the host; beyond it is interrupted. Measured in ticks of the
@@ -41,6 +44,7 @@ impl Default for Limits {
             events: 1_000_000,
             tasks: 100_000,
             pipes: 100_000,
+            pipe_bytes: 256 << 20,
             resources: 100_000,
             max_run: None,
             write_bytes: 1 << 20,

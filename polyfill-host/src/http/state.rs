@@ -12,7 +12,7 @@ use super::options::Options;
 use super::request::Request;
 use super::response::Response;
 use crate::core::Limits;
-use crate::pipes::{PipeKind, Pipes};
+use crate::pipes::{Budget, PipeKind, Pipes};
 use crate::split::SplitCtx;
 
 /// How much a `fields` may hold, roughly: names, values, and what it takes to keep them.
@@ -31,14 +31,14 @@ pub(crate) struct HttpState {
 }
 
 impl HttpState {
-    pub fn new(limits: &Limits) -> Self {
+    pub fn new(limits: &Limits, budget: &Budget) -> Self {
         HttpState {
             fields: Table::new(limits.resources),
             requests: Table::new(limits.resources),
             responses: Table::new(limits.resources),
             options: Table::new(limits.resources),
-            results: Pipes::new(PipeKind::HttpResults, limits.pipes),
-            trailers: Pipes::new(PipeKind::Trailers, limits.pipes),
+            results: Pipes::new(PipeKind::HttpResults, limits.pipes, budget),
+            trailers: Pipes::new(PipeKind::Trailers, limits.pipes, budget),
             hooks: HttpHooks::default(),
             field_bytes: FIELD_BYTES,
         }

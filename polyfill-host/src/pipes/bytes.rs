@@ -23,7 +23,7 @@ impl Payload for BytesPipe {
     }
 
     fn lift(ctx: &mut SplitCtx, wire: Vec<u8>) -> Result<Chunk> {
-        let most = ctx.core.limits().write_bytes;
+        let most = ctx.budget.bytes(ctx.core.limits().write_bytes);
         if wire.len() > most {
             // A write may always be taken in part: the guest offers the rest again. Copied, since a part of it would keep all
             // of it.

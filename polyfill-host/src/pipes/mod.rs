@@ -1,8 +1,10 @@
 //! Pipes: what `stream` and `future` become in the split ABI. Each end is a guest's or the host's.
 
+mod budget;
 mod bytes;
 mod chunk;
 mod ends;
+mod items;
 mod link;
 mod payload;
 mod table;
@@ -11,9 +13,11 @@ mod tests;
 mod units;
 mod values;
 
+pub use budget::Budget;
 pub use bytes::add_to_linker;
 pub use chunk::Chunk;
 pub use ends::{OneShot, Sink, Source, sink_once};
+pub use items::Values;
 pub use link::{Names, add_pipe};
 pub use payload::Payload;
 pub use table::{PipeId, PipeKind, Pipes};

@@ -7,6 +7,7 @@ use isyswasfa_rendezvous::{Items, Outcome, Pipe};
 use slab::Slab;
 use wasmtime::{Result, bail};
 
+use super::budget::{Budget, Share};
 use super::ends::{Sink, Source};
 use crate::core::{Core, Waiter, Wake};
 
@@ -42,6 +43,7 @@ pub struct Pipes<I> {
     kind: PipeKind,
     generation: u32,
     max: usize,
+    budget: Budget,
     /// What got lost in dropped pipes, if somebody has to dispose of it.
     lost: Option<Vec<I>>,
 }
@@ -61,16 +63,19 @@ struct Entry<I> {
     sink: Option<Box<dyn Sink<I>>>,
     /// Of the host's end.
     waker: Option<Waker>,
+    /// What is held in it, of what all pipes may hold.
+    share: Share,
 }
 
 impl<I: Items + Send + 'static> Pipes<I> {
-    /// No pipes yet, and never more than `max`.
-    pub fn new(kind: PipeKind, max: usize) -> Self {
+    /// No pipes yet, never more than `max`, and never more in them than `budget` allows.
+    pub fn new(kind: PipeKind, max: usize, budget: &Budget) -> Self {
         Pipes {
             slab: Slab::new(),
             kind,
             generation: 0,
             max,
+            budget: budget.clone(),
             lost: None,
         }
     }
@@ -116,6 +121,7 @@ impl<I: Items + Send + 'static> Pipes<I> {
             wanted: None,
             sink: None,
             waker: None,
+            share: self.budget.share(),
         }) as u32)
     }
 
@@ -194,7 +200,9 @@ impl<I: Items + Send + 'static> Pipes<I> {
     pub(crate) fn cancel_read(&mut self, index: u32) -> Result<I> {
         let entry = self.entry(index)?;
         entry.wanted = None;
-        Ok(entry.pipe.cancel_read())
+        let items = entry.pipe.cancel_read();
+        entry.weigh();
+        Ok(items)
     }
 
     /// A guest offers items.
@@ -217,6 +225,12 @@ impl<I: Items + Send + 'static> Pipes<I> {
             self.pump_index(core, index)?;
         } else {
             core.notify(wake)?;
+            entry.weigh();
+        }
+        if self.kind != PipeKind::Bytes
+            && let Some(entry) = self.slab.get(index as usize)
+        {
+            entry.share.check()?;
         }
         Ok(outcome)
     }
@@ -233,7 +247,10 @@ impl<I: Items + Send + 'static> Pipes<I> {
 
     /// What nobody took of a guest's last write.
     pub(crate) fn take_back(&mut self, index: u32) -> Result<I> {
-        Ok(self.entry(index)?.pipe.take_back())
+        let entry = self.entry(index)?;
+        let items = entry.pipe.take_back();
+        entry.weigh();
+        Ok(items)
     }
 
     /// The reader's handle is dropped, by a guest or by the host.
@@ -313,13 +330,14 @@ impl<I: Items + Send + 'static> Pipes<I> {
         }))
     }
 
-    /// Removes the pipe once both ends are gone.
+    /// Removes the pipe once both ends are gone; else counts what is left in it.
     fn sweep(&mut self, index: u32) {
-        if let Some(entry) = self.slab.get(index as usize)
-            && !entry.reader_open
-            && !entry.writer_open
-        {
-            self.slab.remove(index as usize);
+        if let Some(entry) = self.slab.get_mut(index as usize) {
+            if entry.reader_open || entry.writer_open {
+                entry.weigh();
+            } else {
+                self.slab.remove(index as usize);
+            }
         }
     }
 
@@ -333,6 +351,11 @@ impl<I: Items + Send + 'static> Pipes<I> {
 }
 
 impl<I: Items + 'static> Entry<I> {
+    /// Counts what is held in it.
+    fn weigh(&mut self) {
+        self.share.set(self.pipe.weight() + self.rest.weight());
+    }
+
     /// The source's offer has been taken from: what is left of it waits outside of the pipe, to be offered again.
     fn keep_rest(&mut self) {
         if self.source.is_some()

@@ -6,7 +6,7 @@ use std::task::{Context, Poll, Waker};
 
 use isyswasfa_rendezvous::Outcome;
 
-use super::{OneShot, PipeKind, Pipes, Sink, Source, sink_once};
+use super::{Budget, OneShot, PipeKind, Pipes, Sink, Source, sink_once};
 use crate::core::{Core, Limits, Waiter, Wake};
 
 type Items = Vec<u8>;
@@ -14,6 +14,7 @@ type Items = Vec<u8>;
 struct Fixture {
     core: Core,
     pipes: Pipes<Items>,
+    budget: Budget,
     component: u64,
     mailbox: u64,
 }
@@ -23,12 +24,18 @@ const OTHER: u32 = 8;
 
 impl Fixture {
     fn new() -> Self {
+        Fixture::of(PipeKind::Bytes)
+    }
+
+    fn of(kind: PipeKind) -> Self {
         let mut core = Core::new(Limits::default());
+        let budget = Budget::new(100);
         let component = core.register().unwrap();
         let mailbox = core.mailbox(component).unwrap();
         Fixture {
             core,
-            pipes: Pipes::new(PipeKind::Bytes, 10),
+            pipes: Pipes::new(kind, 10, &budget),
+            budget,
             component,
             mailbox,
         }
@@ -413,4 +420,39 @@ fn mistakes_trap() {
         test.pipes.create().unwrap();
     }
     assert!(test.pipes.create().is_err());
+}
+
+#[test]
+fn what_stands_in_pipes_is_counted_and_given_back() {
+    let mut test = Fixture::new();
+    let pipe = test.pipes.create().unwrap();
+    assert_eq!(test.write(pipe, &[1; 10]), Outcome::Blocked);
+    assert_eq!(test.budget.held(), 10);
+    assert_eq!(test.read(pipe, 4), Outcome::Ready(vec![1; 4]));
+    assert_eq!(test.budget.held(), 6);
+    assert_eq!(test.written(pipe), Outcome::Ready(4));
+    assert_eq!(test.pipes.take_back(pipe).unwrap(), [1; 6]);
+    assert_eq!(test.budget.held(), 0);
+
+    assert_eq!(test.read(pipe, 4), Outcome::Blocked);
+    assert_eq!(test.write(pipe, &[2; 3]), Outcome::Ready(3));
+    assert_eq!(test.budget.held(), 3);
+    assert_eq!(test.pipes.cancel_read(pipe).unwrap(), [2; 3]);
+    assert_eq!(test.budget.held(), 0);
+
+    assert_eq!(test.write(pipe, &[3; 8]), Outcome::Blocked);
+    test.drop_writer(pipe);
+    test.drop_reader(pipe);
+    assert_eq!(test.budget.held(), 0);
+}
+
+#[test]
+fn values_beyond_the_budget_trap_and_bytes_do_not() {
+    for (kind, fits) in [(PipeKind::Values, false), (PipeKind::Bytes, true)] {
+        let mut test = Fixture::of(kind);
+        let pipe = test.pipes.create().unwrap();
+        let waiter = test.waiter(OTHER);
+        let outcome = test.pipes.write(&mut test.core, pipe, waiter, vec![1; 101]);
+        assert_eq!(outcome.is_ok(), fits, "{kind:?}");
+    }
 }

@@ -7,6 +7,7 @@ use wasmtime::component::{
 };
 use wasmtime::{Result, StoreContextMut, bail};
 
+use super::items::Values;
 use super::link::{Names, add_pipe, count};
 use super::units::UnitPipe;
 use crate::http::HttpResultPipe;
@@ -119,7 +120,7 @@ fn add_value_reader<T: SplitView>(linker: &mut LinkerInstance<'_, T>, names: &Na
             .values
             .read(&mut ctx.core, pipe, waiter, *max as usize)?;
         results[0] = Val::Result(match outcome {
-            Outcome::Ready(items) => Ok(Some(Box::new(Val::List(items)))),
+            Outcome::Ready(items) => Ok(Some(Box::new(Val::List(items.0)))),
             Outcome::Blocked => Err(status("blocked")),
             Outcome::Closed => Err(status("closed")),
         });
@@ -129,7 +130,7 @@ fn add_value_reader<T: SplitView>(linker: &mut LinkerInstance<'_, T>, names: &Na
         &names.of_reader("cancel-read"),
         |mut store, _, params, results| {
             let pipe = handle(&mut store, params)?;
-            results[0] = Val::List(store.data_mut().split().values.cancel_read(pipe)?);
+            results[0] = Val::List(store.data_mut().split().values.cancel_read(pipe)?.0);
             Ok(())
         },
     )
@@ -147,7 +148,7 @@ fn add_value_writer<T: SplitView>(linker: &mut LinkerInstance<'_, T>, names: &Na
             let waiter = ctx.core.waiter(*component, *token)?;
             let outcome = ctx
                 .values
-                .write(&mut ctx.core, pipe, waiter, items.clone())?;
+                .write(&mut ctx.core, pipe, waiter, Values(items.clone()))?;
             results[0] = written(outcome);
             Ok(())
         },
@@ -178,7 +179,7 @@ fn add_value_writer<T: SplitView>(linker: &mut LinkerInstance<'_, T>, names: &Na
         &names.of_writer("take-back"),
         |mut store, _, params, results| {
             let pipe = handle(&mut store, params)?;
-            results[0] = Val::List(store.data_mut().split().values.take_back(pipe)?);
+            results[0] = Val::List(store.data_mut().split().values.take_back(pipe)?.0);
             Ok(())
         },
     )
@@ -220,27 +221,8 @@ impl SplitCtx {
     pub(crate) fn take_lost_handles(&mut self) -> Vec<ResourceAny> {
         let mut handles = Vec::new();
         for items in self.values.take_lost() {
-            items
-                .iter()
-                .for_each(|item| collect_handles(item, &mut handles));
+            items.handles(&mut handles);
         }
         handles
-    }
-}
-
-/// The handles anywhere in a value.
-fn collect_handles(value: &Val, handles: &mut Vec<ResourceAny>) {
-    match value {
-        Val::Resource(handle) => handles.push(*handle),
-        Val::List(items) | Val::Tuple(items) => {
-            items.iter().for_each(|item| collect_handles(item, handles));
-        }
-        Val::Record(fields) => fields
-            .iter()
-            .for_each(|(_, value)| collect_handles(value, handles)),
-        Val::Variant(_, Some(value))
-        | Val::Option(Some(value))
-        | Val::Result(Ok(Some(value)) | Err(Some(value))) => collect_handles(value, handles),
-        _ => {}
     }
 }

@@ -2,11 +2,11 @@
 
 use isyswasfa_rendezvous::Units;
 use wasmtime::Result;
-use wasmtime::component::{ResourceTable, Val};
+use wasmtime::component::ResourceTable;
 
 use crate::core::{Core, Limits, Pollables, Wake};
 use crate::http::HttpState;
-use crate::pipes::{Chunk, PipeKind, Pipes};
+use crate::pipes::{Budget, Chunk, PipeKind, Pipes, Values};
 use crate::wasi::{CliState, Stdio};
 
 use super::run::Run;
@@ -14,9 +14,10 @@ use super::run::Run;
 /// The state of the split ABI in a store: part of the store's data, see [`SplitView`].
 pub struct SplitCtx {
     pub(crate) core: Core,
+    pub(crate) budget: Budget,
     pub(crate) bytes: Pipes<Chunk>,
     pub(crate) units: Pipes<Units>,
-    pub(crate) values: Pipes<Vec<Val>>,
+    pub(crate) values: Pipes<Values>,
     pub(crate) pollables: Pollables,
     pub(crate) cli: CliState,
     pub(crate) http: HttpState,
@@ -63,15 +64,17 @@ impl SplitCtx {
     /// The state of a new store.
     pub fn new(limits: Limits) -> Self {
         let pipes = limits.pipes;
+        let budget = Budget::new(limits.pipe_bytes);
         SplitCtx {
-            bytes: Pipes::new(PipeKind::Bytes, pipes),
-            units: Pipes::new(PipeKind::Units, pipes),
-            values: Pipes::new(PipeKind::Values, pipes).keep_lost(),
+            bytes: Pipes::new(PipeKind::Bytes, pipes, &budget),
+            units: Pipes::new(PipeKind::Units, pipes, &budget),
+            values: Pipes::new(PipeKind::Values, pipes, &budget).keep_lost(),
             pollables: Pollables::default(),
-            cli: CliState::new(pipes),
-            http: HttpState::new(&limits),
+            cli: CliState::new(pipes, &budget),
+            http: HttpState::new(&limits, &budget),
             run: Run::new(&limits),
             core: Core::new(limits),
+            budget,
             origin: 0,
             wakes: Vec::new(),
         }

@@ -14,7 +14,9 @@ use wasmtime_wasi::p3::bindings::cli::types::ErrorCode;
 
 use super::stdio::Stdio;
 use crate::core::Core;
-use crate::pipes::{BytesPipe, Chunk, OneShot, Payload, PipeKind, Pipes, Reader, Sink, Source};
+use crate::pipes::{
+    Budget, BytesPipe, Chunk, OneShot, Payload, PipeKind, Pipes, Reader, Sink, Source,
+};
 use crate::split::{SplitCtx, SplitView, add_poll, versions};
 
 /// How much is read from standard input at once.
@@ -52,9 +54,9 @@ pub(crate) struct CliState {
 }
 
 impl CliState {
-    pub fn new(max_pipes: usize) -> Self {
+    pub fn new(max_pipes: usize, budget: &Budget) -> Self {
         CliState {
-            results: Pipes::new(PipeKind::CliResults, max_pipes),
+            results: Pipes::new(PipeKind::CliResults, max_pipes, budget),
             stdio: Stdio::default(),
         }
     }
