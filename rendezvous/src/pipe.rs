@@ -200,6 +200,16 @@ impl<I: Items, W> Pipe<I, W> {
         )
     }
 
+    /// Who waits in a read, and who in a write.
+    pub fn waiters(&self) -> (Option<&W>, Option<&W>) {
+        (
+            self.demand
+                .as_ref()
+                .and_then(|demand| demand.waiter.as_ref()),
+            self.offer.as_ref().and_then(|offer| offer.waiter.as_ref()),
+        )
+    }
+
     /// Roughly how many bytes of memory the items take that are in it.
     pub fn weight(&self) -> usize {
         self.leftover.weight()

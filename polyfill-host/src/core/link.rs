@@ -5,13 +5,13 @@ use std::pin::pin;
 
 use futures::future::{Either, select};
 use wasmtime::component::{Linker, Resource, ResourceType};
-use wasmtime::{Result, StoreContextMut};
+use wasmtime::{Result, StoreContextMut, bail};
 use wasmtime_wasi_io::bindings::wasi::io::poll::HostPollable;
 use wasmtime_wasi_io::poll::DynPollable;
 
 use super::pollables::{Waiting, wait_for_pollables};
 use super::tasks::Pending;
-use crate::split::{SplitView, set_origin};
+use crate::split::{SplitView, deadlock, set_origin};
 
 /// Defines `isyswasfa:core/tasks`.
 ///
@@ -118,6 +118,11 @@ pub fn add_to_linker<T: SplitView>(linker: &mut Linker<T>) -> Result<()> {
                     ctx.process()?;
                     if ctx.core.has_events(component)? {
                         return Ok(());
+                    }
+                    if ctx.core.queue().is_empty()
+                        && let Some(report) = deadlock(ctx)
+                    {
+                        bail!(report);
                     }
                     let queue = ctx.core.queue().clone();
                     let word = poll_fn(|cx| queue.poll_blocked(cx));

@@ -8,10 +8,11 @@ mod queue;
 mod state;
 mod tasks;
 
+pub use components::ComponentIndex;
 pub use futures::{FutureId, HostFuture};
 pub use link::{add_pollables_to_linker, add_to_linker};
 pub use queue::{Queue, Wake};
 pub use state::{Core, Limits, Waiter};
-pub use tasks::{CallId, Pending};
+pub use tasks::{CallId, Caller, Pending};
 
 pub(crate) use pollables::{Pollables, wait_for_pollables};

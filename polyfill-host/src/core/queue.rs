@@ -74,6 +74,11 @@ impl Queue {
         std::mem::swap(&mut self.inbox().wakes, wakes);
     }
 
+    /// Whether there is no word.
+    pub fn is_empty(&self) -> bool {
+        self.inbox().wakes.is_empty()
+    }
+
     /// From now on somebody drives, who will see what is pushed.
     pub fn start_driving(&self) {
         let mut inbox = self.inbox();

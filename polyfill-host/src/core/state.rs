@@ -33,6 +33,10 @@ pub struct Limits {
     /// How long a guest may run without returning to the host; beyond it is interrupted. Measured in ticks of the
     /// engine's epoch, so only while it really runs. `None`: as long as it likes.
     pub max_run: Option<Duration>,
+    /// Whether it ends the instance that guests wait and nothing is under way that could wake them, for an instance which
+    /// nobody else calls, so that this can only be a deadlock. A guest in `block-on` keeps everybody else out: there it
+    /// always does.
+    pub deadlock: bool,
     /// Bytes that one write offers at once; a longer write is taken in part. No trap.
     pub write_bytes: usize,
 }
@@ -47,6 +51,7 @@ impl Default for Limits {
             pipe_bytes: 256 << 20,
             resources: 100_000,
             max_run: None,
+            deadlock: false,
             write_bytes: 1 << 20,
         }
     }
@@ -106,6 +111,11 @@ impl Core {
     /// How many tasks there are.
     pub fn task_count(&self) -> usize {
         self.tasks.len()
+    }
+
+    /// The tasks that somebody waits for: each one's number, its component (none: the host) and who waits.
+    pub(crate) fn waited_for(&self) -> impl Iterator<Item = (u32, Option<ComponentIndex>, Caller)> {
+        self.tasks.waited_for()
     }
 
     /// How many host futures are under way.

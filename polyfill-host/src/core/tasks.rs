@@ -76,6 +76,21 @@ impl Tasks {
         self.slab.len()
     }
 
+    /// The tasks that somebody waits for and that are not done: each one's number, its component (none: the host) and who
+    /// waits.
+    pub fn waited_for(&self) -> impl Iterator<Item = (u32, Option<ComponentIndex>, Caller)> {
+        self.slab.iter().filter_map(|(number, task)| {
+            let component = match task.callee {
+                Callee::Guest { component, .. } => Some(component),
+                Callee::Host { .. } => None,
+            };
+            match (&task.state, task.caller) {
+                (State::Running, Some(caller)) => Some((number as u32, component, caller)),
+                _ => None,
+            }
+        })
+    }
+
     pub fn make_guest(&mut self, component: ComponentIndex, key: u32) -> Result<u32> {
         self.make(Callee::Guest { component, key })
     }

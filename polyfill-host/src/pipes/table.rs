@@ -9,7 +9,7 @@ use wasmtime::{Result, bail};
 
 use super::budget::{Budget, Share};
 use super::ends::{Sink, Source};
-use crate::core::{Core, Waiter, Wake};
+use crate::core::{ComponentIndex, Core, Waiter, Wake};
 
 /// Which table of the store a pipe is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,6 +99,33 @@ impl<I: Items + Send + 'static> Pipes<I> {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.slab.is_empty()
+    }
+
+    /// Whether the host's end of a pipe is to go on before the guest can.
+    pub(crate) fn awaits_host(&self) -> bool {
+        self.slab
+            .iter()
+            .any(|(_, entry)| match (&entry.source, &entry.sink) {
+                (Some(_), Some(_)) => true,
+                (Some(_), None) => entry.wanted.is_some(),
+                (None, Some(_)) => entry.pipe.is_offering(),
+                (None, None) => false,
+            })
+    }
+
+    /// The guests that wait in a read, and those that wait in a write.
+    pub(crate) fn waiters(&self) -> (Vec<ComponentIndex>, Vec<ComponentIndex>) {
+        let guest = |waiter: Option<&Waiter>| match waiter {
+            Some(Waiter::Guest { component, .. }) => Some(*component),
+            Some(Waiter::Host) | None => None,
+        };
+        let (mut readers, mut writers) = (Vec::new(), Vec::new());
+        for (_, entry) in &self.slab {
+            let (reader, writer) = entry.pipe.waiters();
+            readers.extend(guest(reader));
+            writers.extend(guest(writer));
+        }
+        (readers, writers)
     }
 
     /// A pipe with a guest at both ends.

@@ -8,7 +8,7 @@ use futures::future::{BoxFuture, Either, select};
 use slab::Slab;
 use tokio::sync::watch;
 use wasmtime::component::{ComponentNamedList, Instance, Lift, Lower, Resource, TypedFunc};
-use wasmtime::{Result, Store};
+use wasmtime::{Result, Store, bail};
 
 use super::ctx::{SplitView, set_origin};
 use super::instance::{Died, PollExport};
@@ -280,8 +280,20 @@ impl<T: SplitView> Alive<T> {
                 }
             }
             if !busy && queue.stop_driving() {
-                return Ok(());
+                return self.check_deadlock();
             }
+        }
+        Ok(())
+    }
+
+    /// Nothing is left to do: is anything left to come?
+    fn check_deadlock(&mut self) -> Result<()> {
+        let ctx = self.store.data_mut().split();
+        if ctx.core.limits().deadlock
+            && !self.calls.is_empty()
+            && let Some(report) = super::deadlock::report(ctx)
+        {
+            bail!(report);
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 mod call;
 mod ctx;
+mod deadlock;
 mod driver;
 mod import;
 mod inline;
@@ -12,6 +13,7 @@ mod versions;
 pub use call::{AsyncFunc, Results};
 pub(crate) use ctx::set_origin;
 pub use ctx::{SplitCtx, SplitView};
+pub(crate) use deadlock::report as deadlock;
 pub use import::{AsyncImports, async_import, async_imports};
 pub use instance::SplitPre;
 pub use instance::{Died, SplitInstance};

@@ -1,0 +1,85 @@
+//! Finds that all tasks wait for each other, and says who waits for what.
+
+use std::fmt::Write;
+
+use super::ctx::SplitCtx;
+use crate::core::{Caller, ComponentIndex};
+use crate::pipes::Pipes;
+use isyswasfa_rendezvous::Items;
+
+/// More lines than this tell nobody anything.
+const MAX_LINES: usize = 20;
+
+/// What is looked at in each table of pipes.
+#[derive(Default)]
+struct Look {
+    awaits_host: bool,
+    readers: Vec<ComponentIndex>,
+    writers: Vec<ComponentIndex>,
+}
+
+impl Look {
+    fn at<I: Items + Send + 'static>(&mut self, pipes: &Pipes<I>) {
+        self.awaits_host |= pipes.awaits_host();
+        let (readers, writers) = pipes.waiters();
+        self.readers.extend(readers);
+        self.writers.extend(writers);
+    }
+
+    fn new(ctx: &SplitCtx) -> Look {
+        let mut look = Look::default();
+        look.at(&ctx.bytes);
+        look.at(&ctx.units);
+        look.at(&ctx.values);
+        look.at(&ctx.cli.results);
+        look.at(&ctx.http.results);
+        look.at(&ctx.http.trailers);
+        look
+    }
+}
+
+/// If nothing is under way outside of the guests, which have all done what they can: who waits for what.
+pub(crate) fn report(ctx: &SplitCtx) -> Option<String> {
+    let look = Look::new(ctx);
+    if ctx.core.future_count() > 0 || ctx.pollables.any() || look.awaits_host {
+        return None;
+    }
+    let mut lines = Vec::new();
+    for (task, component, caller) in ctx.core.waited_for() {
+        let callee = component.map_or("the host".to_string(), name);
+        let caller = match caller {
+            Caller::Guest { component, .. } => name(component),
+            Caller::Host(_) => "the host".to_string(),
+        };
+        lines.push(format!("{caller} waits for task {task} of {callee}"));
+    }
+    let end = |(component, what): (&ComponentIndex, &str)| {
+        format!("{} waits to {what}", name(*component))
+    };
+    lines.extend(
+        look.readers
+            .iter()
+            .map(|component| (component, "read from a stream or future"))
+            .map(end),
+    );
+    lines.extend(
+        look.writers
+            .iter()
+            .map(|component| (component, "write to a stream or future"))
+            .map(end),
+    );
+
+    let mut text =
+        "deadlock: all tasks wait, and nothing is under way that could wake one".to_string();
+    for line in lines.iter().take(MAX_LINES) {
+        let _ = write!(text, "\n  {line}");
+    }
+    if lines.len() > MAX_LINES {
+        let _ = write!(text, "\n  and {} more", lines.len() - MAX_LINES);
+    }
+    Some(text)
+}
+
+fn name(component: ComponentIndex) -> String {
+    format!("component {}", component + 1)
+}
