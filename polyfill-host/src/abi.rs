@@ -212,7 +212,7 @@ impl Shape {
                  build the guest against WASI 0.2 or 0.3",
             )
         } else if exports("wasi:cli", "run") {
-            error.help("this is a command, not a server: run it with `wasmtime run`")
+            error.help("this is a command, not a server: run it with `polyfill-host run`")
         } else {
             error.help("export the handler: `compat_api::http::service::export!(…)` in the guest")
         }

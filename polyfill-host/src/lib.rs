@@ -1,12 +1,14 @@
 //! A host for components that speak WASI 0.2, WASI 0.3 or the split ABI, on wasmtime.
 
 pub mod abi;
+pub mod adapter;
 mod bad_input;
 pub mod core;
 pub mod engine;
 pub mod http;
 pub mod options;
 pub mod pipes;
+pub mod run;
 pub mod serve;
 pub mod split;
 pub mod stdio;

@@ -3,6 +3,7 @@
 
 pub mod body;
 mod client;
+pub mod command;
 mod deadline;
 mod guest;
 mod server;

@@ -81,6 +81,16 @@ pub fn test_guests(project: &Project) -> Result<Vec<(Package, Vec<Option<Backend
     Ok(with_backends.collect())
 }
 
+/// The adapter component.
+pub fn adapter(project: &Project) -> Result<Package> {
+    let manifest = project.root.join("adapter/Cargo.toml");
+    let mut packages = package::members(&manifest, Some(&project.target))?;
+    match packages.pop() {
+        Some(package) if packages.is_empty() => Ok(package),
+        _ => bail!("`{}` is not of one package", manifest.display()),
+    }
+}
+
 /// All of `benches/guests`.
 pub fn benches(project: &Project) -> Result<Vec<Package>> {
     package::members(

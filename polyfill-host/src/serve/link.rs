@@ -62,7 +62,7 @@ pub(super) fn split_linker(
 ///
 /// # Errors
 /// If it imports what the linker hasn't: names each such import, and the version of it that is there.
-pub(super) fn instantiate_pre<T>(
+pub(crate) fn instantiate_pre<T>(
     linker: &Linker<T>,
     component: &Component,
     shape: &Shape,

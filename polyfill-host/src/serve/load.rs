@@ -9,11 +9,13 @@ use super::plain::Plain;
 use super::pool::Sharing;
 use super::split::Split;
 use crate::abi::{Abi, Shape};
+use crate::adapter;
 use crate::bad_input::BadInput;
 use crate::http;
 use crate::options::{EngineOptions, Features, ServeOptions};
 use crate::split::SplitPre;
 use ::http::{Request, Response};
+use std::borrow::Cow;
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -65,7 +67,12 @@ impl Loader {
     /// which this proves at every start.
     fn split(&self, path: &Path, wasm: &[u8], shape: &Shape) -> Result<Split, BadInput> {
         let engine = self.engines.get(Features::Plain)?;
-        let component = compile(&engine, path, wasm)?;
+        let plugged = match self.guests.options().cli {
+            true => plug(path, wasm)?,
+            // What the adapter stands on is not there.
+            false => wasm.into(),
+        };
+        let component = compile(&engine, path, &plugged)?;
         let linker = link::split_linker(&component, self.guests.options())
             .map_err(|error| BadInput::new(format!("failed to link WASI: {error:#}")))?;
         let pre = link::instantiate_pre(&linker, &component, shape, path)?;
@@ -179,7 +186,8 @@ impl Engines {
     }
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, BadInput> {
+/// Reads the component in the file `path`, in either format.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, BadInput> {
     let file = path.display();
     let wasm = std::fs::read(path).map_err(|error| {
         let error = match error.kind() {
@@ -189,7 +197,7 @@ fn read(path: &Path) -> Result<Vec<u8>, BadInput> {
             }
             _ => BadInput::new(format!("failed to read `{file}`: {error}")),
         };
-        error.help("give the path of a component: `polyfill-host serve app.wasm`")
+        error.help("give the path of a component")
     })?;
     if is_text(&wasm) {
         return wat::parse_bytes(&wasm)
@@ -203,13 +211,24 @@ fn read(path: &Path) -> Result<Vec<u8>, BadInput> {
     Ok(wasm)
 }
 
+/// Plugs the adapter in for what this host does not implement itself.
+pub(crate) fn plug<'a>(path: &Path, wasm: &'a [u8]) -> Result<Cow<'a, [u8]>, BadInput> {
+    adapter::plug(wasm).map_err(|error| {
+        BadInput::new(format!(
+            "`{}` cannot be composed with the adapter for WASI 0.3: {error:#}",
+            path.display()
+        ))
+        .help("build the guest with the `compat-api` that came with this host")
+    })
+}
+
 /// Whether this is the text format, which wasmtime takes too.
 fn is_text(bytes: &[u8]) -> bool {
     let text = bytes.trim_ascii_start();
     text.starts_with(b"(component") || text.starts_with(b"(module") || text.starts_with(b";;")
 }
 
-fn compile(engine: &Engine, path: &Path, wasm: &[u8]) -> Result<Component, BadInput> {
+pub(crate) fn compile(engine: &Engine, path: &Path, wasm: &[u8]) -> Result<Component, BadInput> {
     Component::new(engine, wasm).map_err(|error| {
         BadInput::new(format!(
             "`{}` is not a valid component: {error:#}",

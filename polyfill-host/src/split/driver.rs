@@ -7,7 +7,9 @@ use futures::FutureExt;
 use futures::future::{BoxFuture, Either, select};
 use slab::Slab;
 use tokio::sync::watch;
-use wasmtime::component::{ComponentNamedList, Instance, Lift, Lower, Resource, TypedFunc};
+use wasmtime::component::{
+    ComponentNamedList, Func, Instance, Lift, Lower, Resource, TypedFunc, Val,
+};
 use wasmtime::{Result, Store};
 
 use super::ctx::SplitView;
@@ -197,6 +199,17 @@ impl<T: SplitView> Alive<T> {
     {
         run::begin(&mut self.store);
         func.call_async(&mut self.store, params).await
+    }
+
+    /// Calls a function whose types are not known here.
+    pub async fn enter_dynamic(
+        &mut self,
+        func: Func,
+        params: &[Val],
+        results: &mut [Val],
+    ) -> Result<()> {
+        run::begin(&mut self.store);
+        func.call_async(&mut self.store, params, results).await
     }
 
     /// Waits for the task of a call that the host has made.
