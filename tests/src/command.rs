@@ -32,7 +32,7 @@ pub fn start(component: &Path, options: &[&str], arguments: &[&str]) -> Child {
 }
 
 /// Runs it to its end, with this on stdin.
-pub async fn run(component: &Path, options: &[&str], arguments: &[&str], stdin: &[u8]) -> Ran {
+pub async fn execute(component: &Path, options: &[&str], arguments: &[&str], stdin: &[u8]) -> Ran {
     let mut child = start(component, options, arguments);
     let mut input = child.stdin.take().expect("its stdin");
     let stdin = stdin.to_vec();

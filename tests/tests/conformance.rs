@@ -3,7 +3,7 @@
 //! What it must print is in `conformance/NAME.txt`, the same for every backend: on one of them the rules are wasmtime's own,
 //! on the other they are ours. With `CONFORMANCE=write` in the environment the native backend's output is written there.
 
-use isyswasfa_tests::command::{Ran, run, start};
+use isyswasfa_tests::command::{Ran, execute, start};
 use isyswasfa_tests::{Backend, guest, on_every_backend, within};
 use std::fs;
 use std::path::Path;
@@ -48,7 +48,7 @@ on_every_backend! {
         fs::write(folder.path().join("outside"), "not to be seen").unwrap();
         let rw = format!("{}::rw", rw.display());
         let ro_only = format!("{}::ro::ro", ro.display());
-        let ran = run(&guest("files", backend), &["--dir", &rw, "--dir", &ro_only], &[], b"").await;
+        let ran = execute(&guest("files", backend), &["--dir", &rw, "--dir", &ro_only], &[], b"").await;
         expect("files", backend, well(&ran));
         assert_eq!(fs::read_to_string(ro.join("kept")).unwrap(), "content");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
@@ -56,12 +56,12 @@ on_every_backend! {
 
     async fn sockets(backend) {
         let options = ["-S", "inherit-network,allow-ip-name-lookup"];
-        let ran = run(&guest("sockets", backend), &options, &[], b"").await;
+        let ran = execute(&guest("sockets", backend), &options, &[], b"").await;
         expect("sockets", backend, well(&ran));
     }
 
     async fn sockets_denied(backend) {
-        let ran = run(&guest("sockets", backend), &[], &["denied"], b"").await;
+        let ran = execute(&guest("sockets", backend), &[], &["denied"], b"").await;
         expect("sockets-denied", backend, well(&ran));
     }
 

@@ -1,6 +1,6 @@
 //! `polyfill-host run`: exit status, streams, limits, single functions, and the cases that are commands.
 
-use isyswasfa_tests::command::{run, start};
+use isyswasfa_tests::command::{execute, start};
 use isyswasfa_tests::{Backend, guest, on_every_backend, within};
 use std::fs;
 use std::net::SocketAddr;
@@ -10,44 +10,47 @@ use tokio::net::TcpStream;
 on_every_backend! {
     async fn the_exit_status_is_the_commands(backend) {
         let command = guest("command", backend);
-        let ran = run(&command, &[], &[], b"").await;
+        let ran = execute(&command, &[], &[], b"").await;
         assert_eq!((ran.status, ran.stdout.as_str(), ran.stderr.as_str()), (0, "hello, command line\n", ""));
         // An error of `run`.
-        let ran = run(&command, &[], &["fail"], b"").await;
+        let ran = execute(&command, &[], &["fail"], b"").await;
         assert_eq!((ran.status, ran.stdout.as_str()), (1, "hello, command line\n"));
         // `exit-with-code`, when all was written.
         let standard = guest("standard", backend);
-        let ran = run(&standard, &[], &["exit", "7"], b"").await;
+        let ran = execute(&standard, &[], &["exit", "7"], b"").await;
         assert_eq!((ran.status, ran.stdout.as_str(), ran.stderr.as_str()), (7, "leaving\n", ""));
     }
 
     async fn a_trap_is_told(backend) {
-        let ran = run(&guest("standard", backend), &[], &["trap"], b"").await;
+        let ran = execute(&guest("standard", backend), &[], &["trap"], b"").await;
         assert_eq!(ran.status, 134);
-        assert!(ran.stderr.contains("as it was told"), "{}", ran.stderr);
+        if backend == Backend::Isyswasfa {
+            // Natively a panic is silent, unless the guest takes care.
+            assert!(ran.stderr.contains("as it was told"), "{}", ran.stderr);
+        }
         assert!(ran.stderr.contains("error: the component trapped"), "{}", ran.stderr);
         assert!(ran.stderr.contains("unreachable"), "{}", ran.stderr);
     }
 
     async fn a_timeout_ends_who_waits_and_who_computes(backend) {
         for how in ["wait", "spin"] {
-            let ran = run(&guest("standard", backend), &["-W", "timeout=200ms"], &[how], b"").await;
+            let ran = execute(&guest("standard", backend), &["-W", "timeout=200ms"], &[how], b"").await;
             assert_eq!(ran.status, 134, "{how}");
             assert!(ran.stderr.contains("timeout"), "{}", ran.stderr);
         }
     }
 
     async fn memory_is_limited(backend) {
-        let ran = run(&guest("standard", backend), &["-W", "max-memory-size=32M"], &["grow"], b"").await;
+        let ran = execute(&guest("standard", backend), &["-W", "max-memory-size=32M"], &["grow"], b"").await;
         let megabytes = ran.stdout.strip_suffix(" MiB\n").and_then(|number| number.parse::<u32>().ok());
         assert!(megabytes.is_some_and(|number| (10..32).contains(&number)), "{ran:?}");
     }
 
     async fn standard_streams_can_be_switched_off(backend) {
         let cat = guest("cat", backend);
-        let ran = run(&cat, &["-S", "inherit-stdin=n"], &[], b"not to be read").await;
+        let ran = execute(&cat, &["-S", "inherit-stdin=n"], &[], b"not to be read").await;
         assert_eq!((ran.status, ran.stdout.as_str()), (0, ""));
-        let ran = run(&cat, &["-S", "inherit-stdout=n"], &[], b"not to be seen").await;
+        let ran = execute(&cat, &["-S", "inherit-stdout=n"], &[], b"not to be seen").await;
         assert_eq!((ran.status, ran.stdout.as_str()), (0, ""));
     }
 
@@ -66,7 +69,7 @@ on_every_backend! {
 
     async fn cat_passes_on_a_lot(backend) {
         let lot: Vec<u8> = (0..4 << 20).map(|at| b'a' + (at % 23) as u8).collect();
-        let ran = run(&guest("cat", backend), &[], &[], &lot).await;
+        let ran = execute(&guest("cat", backend), &[], &[], &lot).await;
         assert_eq!(ran.status, 0);
         assert!(ran.stdout.as_bytes() == lot);
     }
@@ -80,7 +83,7 @@ on_every_backend! {
         std::os::unix::fs::symlink("a/file", path.join("link")).unwrap();
         std::os::unix::fs::symlink("/etc", path.join("out")).unwrap();
         let dir = format!("{}::/work::ro", path.display());
-        let ran = run(&guest("walk", backend), &["--dir", &dir], &["/work"], b"").await;
+        let ran = execute(&guest("walk", backend), &["--dir", &dir], &["/work"], b"").await;
         assert_eq!(ran.stderr, "");
         assert_eq!(
             ran.stdout,
@@ -118,14 +121,14 @@ on_every_backend! {
     }
 
     async fn tcp_echo_needs_the_network(backend) {
-        let ran = run(&guest("tcp-echo", backend), &[], &["1"], b"").await;
+        let ran = execute(&guest("tcp-echo", backend), &[], &["1"], b"").await;
         assert_eq!((ran.status, ran.stdout.as_str()), (1, ""));
     }
 
     async fn single_functions_are_invoked(backend) {
-        let ran = run(&guest("command", backend), &["--invoke", "run.run()"], &[], b"").await;
+        let ran = execute(&guest("command", backend), &["--invoke", "run.run()"], &[], b"").await;
         assert_eq!((ran.status, ran.stdout.as_str()), (0, "hello, command line\nok\n"));
-        let ran = run(&guest("command", backend), &["--invoke", "run.walk()"], &[], b"").await;
+        let ran = execute(&guest("command", backend), &["--invoke", "run.walk()"], &[], b"").await;
         assert_eq!(ran.status, 2);
         assert!(ran.stderr.contains("exports no function `run.walk`"), "{}", ran.stderr);
         assert!(ran.stderr.contains("help: it exports `wasi:cli/run@"), "{}", ran.stderr);
@@ -134,7 +137,7 @@ on_every_backend! {
     async fn arguments_and_results_are_written_in_wave(backend) {
         let functions = guest("functions", backend);
         let invoke = async |call: &str| {
-            let ran = run(&functions, &["--invoke", call], &[], b"").await;
+            let ran = execute(&functions, &["--invoke", call], &[], b"").await;
             (ran.status, ran.stdout, ran.stderr)
         };
         for (call, result) in [
@@ -156,7 +159,7 @@ on_every_backend! {
             ("greet(1)", "does not understand"),
             ("greet(\"you\"", "does not understand"),
             ("other.greet(\"you\")", "exports no function `other.greet`"),
-            ("streamed()", "is or has a stream"),
+            ("streamed()", "cannot be invoked: its result is or has a"),
         ] {
             let (status, stdout, stderr) = invoke(call).await;
             assert_eq!((status, stdout.as_str()), (2, ""), "{call}");
@@ -165,7 +168,7 @@ on_every_backend! {
     }
 
     async fn what_is_no_command_is_told_what_to_do(backend) {
-        let ran = run(&guest("service", backend), &[], &[], b"").await;
+        let ran = execute(&guest("service", backend), &[], &[], b"").await;
         assert_eq!((ran.status, ran.stdout.as_str()), (2, ""));
         assert!(ran.stderr.contains("polyfill-host serve"), "{}", ran.stderr);
     }
@@ -173,7 +176,7 @@ on_every_backend! {
 
 #[tokio::test]
 async fn a_split_command_finishes_what_it_has_begun() {
-    let ran = run(&guest("standard", Backend::Isyswasfa), &[], &["late"], b"").await;
+    let ran = execute(&guest("standard", Backend::Isyswasfa), &[], &["late"], b"").await;
     assert_eq!((ran.status, ran.stdout.as_str()), (0, "late\n"));
 }
 
@@ -183,17 +186,17 @@ async fn a_0_2_command_runs_as_it_is() {
     fs::write(folder.path().join("file"), "content").unwrap();
     let dir = format!("{}::/", folder.path().display());
     let command = guest("plain-command", Backend::Isyswasfa);
-    let ran = run(&command, &[], &["--some", "words"], b"").await;
+    let ran = execute(&command, &[], &["--some", "words"], b"").await;
     assert_eq!(
         (ran.status, ran.stdout.as_str()),
         (0, "plain-command.wasm --some words\n")
     );
-    let ran = run(&command, &["--dir", &dir], &["file"], b"").await;
+    let ran = execute(&command, &["--dir", &dir], &["file"], b"").await;
     assert_eq!(
         (ran.status, ran.stdout.as_str()),
         (0, "plain-command.wasm file: content\n")
     );
-    let ran = run(&command, &["--dir", &dir], &["absent"], b"").await;
+    let ran = execute(&command, &["--dir", &dir], &["absent"], b"").await;
     assert_eq!((ran.status, ran.stdout.as_str()), (1, ""));
 }
 
@@ -201,11 +204,11 @@ async fn a_0_2_command_runs_as_it_is() {
 async fn mistakes_on_the_command_line_are_told() {
     let folder = tempfile::tempdir().unwrap();
     let absent = folder.path().join("absent.wasm");
-    let ran = run(&absent, &[], &[], b"").await;
+    let ran = execute(&absent, &[], &[], b"").await;
     assert_eq!(ran.status, 2);
     assert!(ran.stderr.contains("there is no file"), "{}", ran.stderr);
     let walk = guest("walk", Backend::Isyswasfa);
-    let ran = run(&walk, &["--dir", "/no/such/place"], &[], b"").await;
+    let ran = execute(&walk, &["--dir", "/no/such/place"], &[], b"").await;
     assert_eq!(ran.status, 2);
     assert!(ran.stderr.contains("`/no/such/place`"), "{}", ran.stderr);
 }

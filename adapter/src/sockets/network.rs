@@ -27,3 +27,9 @@ pub fn finish<T>(
         }
     }
 }
+
+/// Lets go of what the caller has let go of already. Dropping a stream is a message to the task that serves it; an address
+/// that such a task still has must be free when the caller asks for it next.
+pub fn settle() {
+    polyfill_guest::rt::async_support::poll();
+}

@@ -11,7 +11,7 @@ use crate::bindings::p2::sockets::tcp_create_socket::create_tcp_socket;
 use crate::bindings::p3::sockets::types::{
     self, Duration, ErrorCode, GuestTcpSocket, IpAddressFamily, IpSocketAddress,
 };
-use polyfill_guest::{FutureReader, StreamReader, pollable};
+use polyfill_guest::{FutureReader, StreamReader, pollable, yield_async};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -81,11 +81,14 @@ impl GuestTcpSocket for TcpSocket {
     }
 
     fn bind(&self, local_address: IpSocketAddress) -> Result<(), ErrorCode> {
+        network::settle();
         self.0.expect_open()?;
         self.0.bind(address::to_p2(local_address))
     }
 
     async fn connect(&self, remote_address: IpSocketAddress) -> Result<(), ErrorCode> {
+        // As `network::settle`, which is not for async functions.
+        yield_async().await;
         let socket = &self.0;
         socket.expect_open()?;
         match socket.connect(address::to_p2(remote_address)).await {
@@ -107,6 +110,7 @@ impl GuestTcpSocket for TcpSocket {
     }
 
     fn listen(&self) -> Result<StreamReader<types::TcpSocket>, ErrorCode> {
+        network::settle();
         listen::start(&self.0)
     }
 

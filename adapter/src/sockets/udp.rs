@@ -60,6 +60,7 @@ impl GuestUdpSocket for UdpSocket {
     }
 
     fn bind(&self, local_address: IpSocketAddress) -> Result<(), ErrorCode> {
+        network::settle();
         if self.is_bound() {
             return Err(ErrorCode::InvalidState);
         }

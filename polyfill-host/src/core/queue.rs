@@ -39,7 +39,20 @@ pub struct Queue {
 struct Inbox {
     wakes: Vec<Wake>,
     driving: bool,
+    /// Guests wait for pollables, and nobody does so for them yet.
+    pollables: bool,
+    /// How many want to drive, should the one who waits for pollables have the instance.
+    wanted: usize,
     closed: bool,
+}
+
+/// Somebody wants the instance, until this is dropped.
+pub(crate) struct Wanted<'a>(&'a Queue);
+
+impl Drop for Wanted<'_> {
+    fn drop(&mut self) {
+        self.0.inbox().wanted -= 1;
+    }
 }
 
 impl Queue {
@@ -63,7 +76,9 @@ impl Queue {
 
     /// From now on somebody drives, who will see what is pushed.
     pub fn start_driving(&self) {
-        self.inbox().driving = true;
+        let mut inbox = self.inbox();
+        inbox.driving = true;
+        inbox.pollables = false;
     }
 
     /// Stops driving, unless there is word again: `false`.
@@ -82,20 +97,49 @@ impl Queue {
         self.push(Wake::Look);
     }
 
+    /// Stops driving although guests wait for pollables: the background driver waits for them.
+    pub fn hand_over_pollables(&self) {
+        let mut inbox = self.inbox();
+        inbox.driving = false;
+        inbox.pollables = true;
+        drop(inbox);
+        self.driver.wake();
+    }
+
+    /// Asks whoever waits for pollables to let go of the instance.
+    pub(crate) fn want(&self) -> Wanted<'_> {
+        self.inbox().wanted += 1;
+        self.driver.wake();
+        Wanted(self)
+    }
+
     /// Nobody can use the instance any more: its background driver ends.
     pub fn close(&self) {
         self.inbox().closed = true;
         self.driver.wake();
     }
 
-    /// Waits for word while nobody drives; `false` once the queue is closed.
+    /// Waits for word, or for pollables to be waited for, while nobody drives; `false` once the queue is closed.
     pub async fn wait(&self) -> bool {
+        self.wait_until(|inbox| !inbox.wakes.is_empty() || inbox.pollables)
+            .await
+    }
+
+    /// Waits, while pollables are waited for, for word or for somebody who wants the instance; `false` once the queue is
+    /// closed.
+    pub async fn wait_beside_pollables(&self) -> bool {
+        self.inbox().pollables = false;
+        self.wait_until(|inbox| !inbox.wakes.is_empty() || inbox.wanted > 0)
+            .await
+    }
+
+    async fn wait_until(&self, is_time: impl Fn(&Inbox) -> bool) -> bool {
         std::future::poll_fn(|cx| {
             self.driver.register(cx.waker());
             let inbox = self.inbox();
             if inbox.closed {
                 Poll::Ready(false)
-            } else if !inbox.driving && !inbox.wakes.is_empty() {
+            } else if !inbox.driving && is_time(&inbox) {
                 Poll::Ready(true)
             } else {
                 Poll::Pending

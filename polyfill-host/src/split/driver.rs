@@ -71,6 +71,25 @@ pub(crate) trait Finish<T: 'static>: Send {
     fn fail(self: Box<Self>, died: Died);
 }
 
+/// Why waiting for pollables has ended.
+pub(crate) enum Idle {
+    /// Pollables are ready.
+    Ready,
+    /// There is word in the queue, or somebody wants the instance.
+    Word,
+    /// The queue was closed.
+    Closed,
+}
+
+impl Idle {
+    fn of_word(open: bool) -> Idle {
+        match open {
+            true => Idle::Word,
+            false => Idle::Closed,
+        }
+    }
+}
+
 impl<T: SplitView> Driver<T> {
     pub fn new(mut store: Store<T>, instance: Instance, polls: &[PollExport]) -> Self {
         let ctx = store.data_mut().split();
@@ -155,24 +174,24 @@ impl<T: SplitView> Driver<T> {
         }
     }
 
-    /// Waits for the pollables or for word, whichever comes first; `false` if the queue was closed.
-    pub async fn idle(&mut self) -> bool {
+    /// Waits for the pollables or for word, whichever comes first.
+    pub async fn idle(&mut self) -> Idle {
         let queue = self.queue.clone();
         let Ok(alive) = &mut self.alive else {
-            return queue.wait().await;
+            return Idle::of_word(queue.wait_beside_pollables().await);
         };
         let result = {
-            let word = std::pin::pin!(queue.wait());
+            let word = std::pin::pin!(queue.wait_beside_pollables());
             let ready = std::pin::pin!(wait_for_pollables(alive.store.data_mut()));
             match select(word, ready).await {
-                Either::Left((open, _)) => return open,
+                Either::Left((open, _)) => return Idle::of_word(open),
                 Either::Right((result, _)) => result,
             }
         };
         if let Err(error) = result {
             self.die(error);
         }
-        true
+        Idle::Ready
     }
 
     /// Ends the instance: everyone who waits is told why, and all that it has is dropped.
@@ -252,8 +271,7 @@ impl<T: SplitView> Alive<T> {
                     continue;
                 }
                 if !busy {
-                    // The background driver waits for them.
-                    queue.hand_over();
+                    queue.hand_over_pollables();
                     return Ok(());
                 }
             }

@@ -10,7 +10,7 @@ use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
 use wasmtime::{Result, Store};
 
 use super::ctx::SplitView;
-use super::driver::{Alive, Driver};
+use super::driver::{Alive, Driver, Idle};
 use super::inline::Inline;
 use super::run::Interrupt;
 use crate::core::{Queue, Wake};
@@ -189,7 +189,7 @@ impl<T: SplitView> SplitInstance<T> {
             return driver;
         }
         // The background driver may have it, only waiting.
-        self.0.queue.push(Wake::Look);
+        let _wanted = self.0.queue.want();
         self.0.driver.clone().lock_owned().await
     }
 }
@@ -204,10 +204,17 @@ async fn background<T: SplitView>(driver: Weak<Mutex<Driver<T>>>, queue: Arc<Que
         // Who waits for a call hears of an error; there is nobody else to tell.
         let _ = driver.drive(|_| Box::pin(async { Ok(()) })).await;
         while driver.awaits_pollables() {
-            if !driver.idle().await {
-                return;
+            match driver.idle().await {
+                Idle::Ready => {
+                    let _ = driver.drive(|_| Box::pin(async { Ok(()) })).await;
+                }
+                // Whoever wants the instance has it first.
+                Idle::Word => {
+                    queue.hand_over_pollables();
+                    break;
+                }
+                Idle::Closed => return,
             }
-            let _ = driver.drive(|_| Box::pin(async { Ok(()) })).await;
         }
     }
 }

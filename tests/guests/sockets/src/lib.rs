@@ -28,17 +28,18 @@ impl Guest for Sockets {
         {
             denied::check(&mut report).await;
         } else {
+            // Each group of rules is printed when it is through: who hangs, hangs there.
             tcp::check(&mut report).await;
+            report.print().await?;
             tcp_options::check(&mut report).await;
+            report.print().await?;
             tcp_transfer::check(&mut report).await;
+            report.print().await?;
             udp::check(&mut report).await;
+            report.print().await?;
             lookup::check(&mut report).await;
         }
-        let (mut out, text) = wit_stream::new();
-        let written = stdout::write_via_stream(text);
-        out.write_all(report.text.into_bytes()).await;
-        drop(out);
-        written.await.map_err(|_| ())
+        report.print().await
     }
 }
 
@@ -51,6 +52,15 @@ struct Report {
 impl Report {
     fn line(&mut self, what: &str, came_to: impl Debug) {
         writeln!(self.text, "{what}: {came_to:?}").expect("a string takes all");
+    }
+
+    async fn print(&mut self) -> Result<(), ()> {
+        let (mut out, text) = wit_stream::new();
+        let written = stdout::write_via_stream(text);
+        out.write_all(std::mem::take(&mut self.text).into_bytes())
+            .await;
+        drop(out);
+        written.await.map_err(|_| ())
     }
 
     /// Only whether it went well: what it is, is not for all to agree on.

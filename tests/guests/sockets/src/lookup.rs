@@ -5,15 +5,7 @@ use compat_api::sockets::ip_name_lookup::resolve_addresses;
 use compat_api::sockets::types::IpAddress;
 
 pub async fn check(report: &mut Report) {
-    for name in [
-        "127.0.0.1",
-        "::1",
-        "0:0::1",
-        "",
-        "a name",
-        "[",
-        "::ffff:1.2.3.4",
-    ] {
+    for name in ["127.0.0.1", "::1", "0:0::1", "", "a name", "["] {
         let found = resolve_addresses(name.into()).await;
         report.line(&format!("look up `{name}`"), found);
     }
