@@ -212,3 +212,18 @@ async fn mistakes_on_the_command_line_are_told() {
     assert_eq!(ran.status, 2);
     assert!(ran.stderr.contains("`/no/such/place`"), "{}", ran.stderr);
 }
+
+/// On the native backend wasmtime keeps no such count.
+#[tokio::test]
+async fn what_is_given_up_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = format!("{}::/", folder.path().display());
+    let options = [
+        "-S",
+        "max-resources=50,inherit-network,allow-ip-name-lookup",
+        "--dir",
+        &dir,
+    ];
+    let ran = execute(&guest("give-up", Backend::Isyswasfa), &options, &[], b"").await;
+    assert_eq!((ran.status, ran.stderr.as_str()), (0, ""));
+}

@@ -3,22 +3,29 @@
 //! To connect a socket to another peer, 0.2 wants its streams dropped and makes new ones. Those who wait for the old ones,
 //! in calls of `send` and `receive`, must let go of them at once and wait for the new ones.
 
+use crate::bindings::p2::clocks::monotonic_clock::subscribe_duration;
 use crate::bindings::p2::io::poll::Pollable as P2Pollable;
 use crate::bindings::p2::sockets::network::{ErrorCode, IpSocketAddress};
 use crate::bindings::p2::sockets::udp::{
     IncomingDatagram, IncomingDatagramStream, OutgoingDatagram, OutgoingDatagramStream, UdpSocket,
 };
 use polyfill_guest::pollable;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::{Poll, Waker};
 
+/// wasmtime (48) receives in the background, and traps if new streams are asked for before that has stopped, which it does
+/// once the guest waits for something: this long, in nanoseconds, and only if a datagram was waited for in vain.
+const SETTLED: u64 = 5_000_000;
+
 /// A socket and its streams, in the order in which they must go.
 pub struct Streams {
     waits: RefCell<Waits>,
     open: RefCell<Option<(IncomingDatagramStream, OutgoingDatagramStream)>>,
+    /// A datagram was asked for that has not come.
+    receiving: Cell<bool>,
     socket: UdpSocket,
 }
 
@@ -34,6 +41,7 @@ impl Streams {
         Self {
             waits: RefCell::default(),
             open: RefCell::new(None),
+            receiving: Cell::new(false),
             socket,
         }
     }
@@ -52,6 +60,9 @@ impl Streams {
             }
         }
         drop(self.open.take());
+        if self.receiving.take() {
+            subscribe_duration(SETTLED).block();
+        }
         let streams = self.socket.stream(remote)?;
         self.open.replace(Some(streams));
         Ok(())
@@ -79,9 +90,10 @@ impl Streams {
     /// The next datagram.
     pub async fn receive(&self) -> Result<IncomingDatagram, ErrorCode> {
         loop {
-            let received = self.with(|(incoming, _)| match incoming.receive(1)?.pop() {
-                Some(datagram) => Ok(Ok(datagram)),
-                None => Ok(Err(incoming.subscribe())),
+            let received = self.with(|(incoming, _)| {
+                let datagram = incoming.receive(1)?.pop();
+                self.receiving.set(datagram.is_none());
+                Ok(datagram.ok_or_else(|| incoming.subscribe()))
             })?;
             match received {
                 Ok(datagram) => return Ok(datagram),
