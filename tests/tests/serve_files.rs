@@ -1,7 +1,7 @@
 //! Files in a component that is served: on the split backend the adapter is plugged in for them.
 
 use http::Request;
-use isyswasfa_tests::{Backend, Server, body, exchange, guest, on_every_backend};
+use isyswasfa_tests::{Server, body, exchange, guest, on_every_backend};
 use std::fs;
 
 on_every_backend! {

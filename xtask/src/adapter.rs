@@ -1,6 +1,6 @@
-//! `cargo xtask adapter`: builds the adapter component and puts it into `polyfill-host`, which embeds it.
+//! `cargo xtask adapter`: builds the adapter's components and puts them into `polyfill-host`, which embeds them.
 //!
-//! The file is kept in the repository, so that `polyfill-host` builds without a toolchain for guests. It says which
+//! The files are kept in the repository, so that `polyfill-host` builds without a toolchain for guests. Each says which
 //! sources it was built from: a test compares them to those that are there.
 
 use crate::guest::{self, Backend};
@@ -14,13 +14,16 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use wasm_encoder::{ComponentSection, CustomSection};
 
-/// Where the host embeds it from.
-const EMBEDDED: &str = "polyfill-host/src/adapter/adapter.wasm";
+/// Where the host embeds them from.
+const EMBEDDED: &str = "polyfill-host/src/adapter";
+
+/// The parts of the adapter: features of its crate, and the names of the files.
+const PARTS: [&str; 4] = ["cli", "filesystem", "http", "sockets"];
 
 /// The custom section with the hash of the sources.
 const SECTION: &str = "isyswasfa:adapter-sources";
 
-/// What it is built from. Other crates come by the lock file.
+/// What they are built from. Other crates come by the lock file.
 const SOURCES: [&str; 10] = [
     "adapter/Cargo.lock",
     "adapter/Cargo.toml",
@@ -37,25 +40,31 @@ const SOURCES: [&str; 10] = [
 pub fn run() -> Result<ExitCode> {
     let project = Project::locate()?;
     let toolchain = Toolchain::find(&project)?;
-    let package = guest::adapter(&project)?;
-    let built = guest::build(&toolchain, &[package], Some(Backend::Isyswasfa))?;
-    let [built] = built.as_slice() else {
-        anyhow::bail!("the adapter became several components");
-    };
-    let mut component =
-        fs::read(built).with_context(|| format!("failed to read `{}`", built.display()))?;
-    // After the build, which may have changed the lock file.
-    let hash = hash(&project.root)?;
-    CustomSection {
-        name: SECTION.into(),
-        data: Cow::Borrowed(hash.as_bytes()),
+    let package = [guest::adapter(&project)?];
+    for part in PARTS {
+        let built = guest::build_with(&toolchain, &package, Some(Backend::Isyswasfa), &[part])?;
+        let [built] = built.as_slice() else {
+            anyhow::bail!("the part `{part}` became several components");
+        };
+        let mut component =
+            fs::read(built).with_context(|| format!("failed to read `{}`", built.display()))?;
+        // After the build, which may have changed the lock file.
+        let hash = hash(&project.root)?;
+        CustomSection {
+            name: SECTION.into(),
+            data: Cow::Borrowed(hash.as_bytes()),
+        }
+        .append_to_component(&mut component);
+        let embedded = embedded(&project.root, part);
+        fs::write(&embedded, &component)
+            .with_context(|| format!("failed to write `{}`", embedded.display()))?;
+        println!("{} ({} bytes)", embedded.display(), component.len());
     }
-    .append_to_component(&mut component);
-    let embedded = project.root.join(EMBEDDED);
-    fs::write(&embedded, &component)
-        .with_context(|| format!("failed to write `{}`", embedded.display()))?;
-    println!("{} ({} bytes)", embedded.display(), component.len());
     Ok(ExitCode::SUCCESS)
+}
+
+fn embedded(root: &Path, part: &str) -> PathBuf {
+    root.join(EMBEDDED).join(part).with_extension("wasm")
 }
 
 /// The hash of the sources: their paths and what is in them.
@@ -106,20 +115,21 @@ mod tests {
     #[test]
     fn the_embedded_adapter_is_that_of_the_sources() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-        let component = fs::read(root.join(EMBEDDED)).unwrap();
-        let recorded =
-            Parser::new(0)
-                .parse_all(&component)
-                .find_map(|payload| match payload.unwrap() {
-                    Payload::CustomSection(section) if section.name() == SECTION => {
-                        Some(String::from_utf8(section.data().to_vec()).unwrap())
-                    }
-                    _ => None,
-                });
-        assert_eq!(
-            recorded,
-            Some(hash(root).unwrap()),
-            "`{EMBEDDED}` was built from other sources than there are\nhelp: `cargo xtask adapter` builds it again"
-        );
+        let expected = hash(root).unwrap();
+        for part in PARTS {
+            let component = fs::read(embedded(root, part)).unwrap();
+            let mut payloads = Parser::new(0).parse_all(&component);
+            let recorded = payloads.find_map(|payload| match payload.unwrap() {
+                Payload::CustomSection(section) if section.name() == SECTION => {
+                    Some(String::from_utf8(section.data().to_vec()).unwrap())
+                }
+                _ => None,
+            });
+            assert_eq!(
+                recorded.as_ref(),
+                Some(&expected),
+                "the part `{part}` was built from other sources than there are\nhelp: `cargo xtask adapter` builds it again"
+            );
+        }
     }
 }

@@ -6,7 +6,7 @@ mod component;
 mod package;
 
 pub use backend::Backend;
-pub use build::build;
+pub use build::{build, build_with};
 
 use crate::project::Project;
 use crate::toolchain::Toolchain;
