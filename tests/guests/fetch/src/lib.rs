@@ -112,7 +112,10 @@ async fn send(
 ) -> Result<(Response, Option<Result<(), ErrorCode>>), ErrorCode> {
     let (end, trailers) = wit_future::new(|| Ok(None));
     let (contents, writer) = match body {
-        None => (None, None),
+        None => {
+            drop(end);
+            (None, None)
+        }
         Some(body) => {
             let (mut writer, contents) = wit_stream::new();
             let writer = spawn_local(async move {
