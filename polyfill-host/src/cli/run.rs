@@ -187,6 +187,8 @@ impl RunArgs {
             guest: settings.guest,
             arguments,
             http: !settings.http_off,
+            // As wasmtime does.
+            blocking: settings.timeout.is_none(),
         })
     }
 }

@@ -19,6 +19,8 @@ pub struct RunOptions {
     pub arguments: Vec<String>,
     /// Whether it may use `wasi:http`.
     pub http: bool,
+    /// Whether reading and writing files may hold up the thread: much faster, but nothing can end it before it is done.
+    pub blocking: bool,
 }
 
 /// A store's data.
@@ -40,6 +42,7 @@ impl RunOptions {
         let options = &self.guest;
         let mut builder = options.wasi()?;
         builder.args(&self.arguments);
+        builder.allow_blocking_current_thread(self.blocking);
         let mut stdio = wasi::Stdio::default();
         if options.inherit_stdin {
             stdio.set_stdin(tokio::io::stdin());
