@@ -240,16 +240,8 @@ fn how_to_run(run: &InterfaceName<'_>) -> &'static str {
         return "this is a command, not a server, of no version of WASI: build it against WASI 0.2 or 0.3";
     };
     match (version.major, version.minor) {
-        (0, 3) if run.is_split() => {
-            "this is a command of the split ABI, not a server: a program with the library \
-             `polyfill_host::split` can run it; `wasmtime run` cannot, but runs the same guest built \
-             with `--backend native`"
-        }
-        (0, 2) if version.pre.is_empty() => {
-            "this is a command, not a server: run it with `wasmtime run`"
-        }
-        (0, 3) if version.pre.is_empty() => {
-            "this is a command, not a server: run it with `wasmtime run`, of wasmtime 46 or newer"
+        (0, 2 | 3) if version.pre.is_empty() || run.is_split() => {
+            "this is a command, not a server: run it with `polyfill-host run`"
         }
         _ => {
             "this is a command, not a server, of another version of WASI (a release candidate?): \
@@ -320,9 +312,9 @@ mod tests {
     #[test]
     fn a_command_is_told_what_can_run_it() {
         for (version, can) in [
-            ("0.2.6", "run it with `wasmtime run`"),
-            ("0.3.0", "run it with `wasmtime run`, of wasmtime 46"),
-            ("0.3.2-isyswasfa", "`wasmtime run` cannot"),
+            ("0.2.6", "run it with `polyfill-host run`"),
+            ("0.3.0", "run it with `polyfill-host run`"),
+            ("0.3.2-isyswasfa", "run it with `polyfill-host run`"),
             ("0.3.0-rc-2026-03-15", "a release candidate?"),
         ] {
             let error = exporting(&[&format!("wasi:cli/run@{version}")])

@@ -77,12 +77,16 @@
 //! ```
 
 pub mod abi;
+pub mod adapter;
 mod bad_input;
 pub mod core;
 pub mod engine;
+mod guest;
 pub mod http;
+mod link;
 pub mod options;
 pub mod pipes;
+pub mod run;
 pub mod serve;
 pub mod split;
 pub mod stdio;
@@ -90,3 +94,4 @@ pub mod trace;
 pub mod wasi;
 
 pub use bad_input::BadInput;
+pub use guest::Guest;

@@ -23,6 +23,8 @@ pub struct Pipe<I, W> {
     offer: Option<Offer<I, W>>,
     /// What nobody took from the last offer, kept for `take_back`.
     leftover: I,
+    /// Of a write of no items that is complete: told when the reader is dropped.
+    watcher: Option<W>,
     reader_dropped: bool,
     writer_dropped: bool,
 }
@@ -51,6 +53,7 @@ impl<I: Items, W> Default for Pipe<I, W> {
             demand: None,
             offer: None,
             leftover: I::default(),
+            watcher: None,
             reader_dropped: false,
             writer_dropped: false,
         }
@@ -110,7 +113,8 @@ impl<I: Items, W> Pipe<I, W> {
 
     /// Offers `items`: how many were taken at once, or the offer stands until `written` answers.
     ///
-    /// No items: complete as soon as a reader waits. What is offered while an earlier offer stands
+    /// No items: complete as soon as a reader waits; the waiter of the last such write is handed back, once more, when the
+    /// reader is dropped while no other write stands. What is offered while an earlier offer stands
     /// joins it (an end has one write under way; callers that can't trust theirs check `is_offering`).
     pub fn write(&mut self, items: I, waiter: W) -> (Outcome<usize>, Option<W>) {
         if let Some(offer) = &mut self.offer {
@@ -135,11 +139,14 @@ impl<I: Items, W> Pipe<I, W> {
                     demand.done = true;
                     wake = demand.waiter.take();
                     self.leftover = items;
+                } else {
+                    self.watcher = Some(waiter);
                 }
                 return (Outcome::Ready(n), wake);
             }
             if demand.max == 0 {
                 if items.is_empty() {
+                    self.watcher = Some(waiter);
                     return (Outcome::Ready(0), None);
                 }
                 demand.done = true;
@@ -160,15 +167,22 @@ impl<I: Items, W> Pipe<I, W> {
     /// Without one (a caller's mistake), nothing was taken: `Ready(0)`.
     pub fn written(&mut self, waiter: W) -> Outcome<usize> {
         match &mut self.offer {
-            Some(offer) if !offer.done && !self.reader_dropped => {
-                offer.waiter = Some(waiter);
-                Outcome::Blocked
-            }
-            Some(offer) if !offer.done => {
+            Some(offer) if offer.taken == 0 && self.reader_dropped => {
                 self.end_offer();
                 Outcome::Closed
             }
-            _ => Outcome::Ready(self.end_offer()),
+            Some(offer) if !offer.done => {
+                offer.waiter = Some(waiter);
+                Outcome::Blocked
+            }
+            Some(offer) => {
+                if offer.taken == 0 {
+                    // It was of no items.
+                    self.watcher = Some(waiter);
+                }
+                Outcome::Ready(self.end_offer())
+            }
+            None => Outcome::Ready(0),
         }
     }
 
@@ -186,7 +200,12 @@ impl<I: Items, W> Pipe<I, W> {
     pub fn drop_reader(&mut self) -> (I, Option<W>) {
         self.reader_dropped = true;
         let lost = self.end_demand();
-        (lost, self.offer.as_mut().and_then(|o| o.waiter.take()))
+        let watcher = self.watcher.take();
+        let wake = match &mut self.offer {
+            Some(offer) => offer.waiter.take(),
+            None => watcher,
+        };
+        (lost, wake)
     }
 
     /// Drops the writing end; an offer that stands is withdrawn and returned, with what was left over.

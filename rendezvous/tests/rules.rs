@@ -149,3 +149,27 @@ fn a_pipe_without_payload_moves_a_count() {
     assert_eq!(pipe.written('w'), Ready(2));
     assert_eq!(pipe.take_back(), Units(3));
 }
+
+#[test]
+fn who_asked_for_a_reader_is_told_when_it_is_dropped() {
+    // The reader was there.
+    let mut pipe = Bytes::default();
+    assert_eq!(pipe.read(3, 'r').0, Blocked);
+    assert_eq!(pipe.write(vec![], 'w'), (Ready(0), None));
+    assert_eq!(pipe.cancel_read(), vec![]);
+    assert_eq!(pipe.drop_reader(), (vec![], Some('w')));
+
+    // It came later.
+    let mut pipe = Bytes::default();
+    assert_eq!(pipe.write(vec![], 'w'), (Blocked, None));
+    assert_eq!(pipe.read(3, 'r'), (Blocked, Some('w')));
+    assert_eq!(pipe.written('w'), Ready(0));
+    assert_eq!(pipe.drop_reader(), (vec![], Some('w')));
+
+    // It came and went before the writer looked.
+    let mut pipe = Bytes::default();
+    assert_eq!(pipe.write(vec![], 'w'), (Blocked, None));
+    assert_eq!(pipe.read(3, 'r'), (Blocked, Some('w')));
+    assert_eq!(pipe.drop_reader(), (vec![], None));
+    assert_eq!(pipe.written('w'), Closed);
+}

@@ -3,6 +3,7 @@
 
 pub mod body;
 mod client;
+pub mod command;
 mod compose;
 mod deadline;
 mod embed;

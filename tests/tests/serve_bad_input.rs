@@ -88,16 +88,8 @@ fn a_component_without_a_handler() {
         said.contains("exports no HTTP handler; it exports `my:own/thing@1.0.0`"),
         "{said}"
     );
-    for (backend, help) in [
-        (
-            Backend::Native,
-            "help: this is a command, not a server: run it with `wasmtime run`",
-        ),
-        (
-            Backend::Isyswasfa,
-            "help: this is a command of the split ABI, not a server",
-        ),
-    ] {
+    for backend in Backend::ALL {
+        let help = "help: this is a command, not a server: run it with `polyfill-host run`";
         let said = refused(&["--addr", "127.0.0.1:0", text(&guest("command", backend))]);
         assert!(said.contains("it exports `wasi:cli/run@0.3."), "{said}");
         assert!(said.contains(help), "{said}");

@@ -6,7 +6,7 @@ mod component;
 mod package;
 
 pub use backend::Backend;
-pub use build::build;
+pub use build::{build, build_with};
 
 use crate::project::Project;
 use crate::toolchain::Toolchain;
@@ -79,6 +79,16 @@ pub fn test_guests(project: &Project) -> Result<Vec<(Package, Vec<Option<Backend
         (package, backends)
     });
     Ok(with_backends.collect())
+}
+
+/// The adapter component.
+pub fn adapter(project: &Project) -> Result<Package> {
+    let manifest = project.root.join("adapter/Cargo.toml");
+    let mut packages = package::members(&manifest, Some(&project.target))?;
+    match packages.pop() {
+        Some(package) if packages.is_empty() => Ok(package),
+        _ => bail!("`{}` is not of one package", manifest.display()),
+    }
 }
 
 /// All of `benches/guests`.

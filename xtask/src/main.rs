@@ -1,5 +1,6 @@
 //! `cargo xtask`: everything that is done with this repository, as one program.
 
+mod adapter;
 mod bench;
 mod demo;
 mod guest;
@@ -15,6 +16,8 @@ use std::process::ExitCode;
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", version)]
 enum Command {
+    /// Build the adapter component and put it into `polyfill-host`, which embeds it
+    Adapter,
     /// Measure our ABI beside the native one
     Bench(bench::Arguments),
     /// Build all that is needed, serve a guest, send it requests, show what happens
@@ -27,6 +30,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let done = match Command::parse() {
+        Command::Adapter => adapter::run(),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Guest(arguments) => guest::run(&arguments),

@@ -3,6 +3,7 @@
 mod completions;
 mod env;
 mod logging;
+mod run;
 mod serve;
 mod settings;
 mod signals;
@@ -18,7 +19,7 @@ use std::process::ExitCode;
 /// Exit status for input that cannot be used. clap's own errors have it too.
 const BAD_INPUT: u8 = 2;
 
-/// Serves components that speak WASI 0.2, WASI 0.3 or the split ABI
+/// Runs and serves components that speak WASI 0.2, WASI 0.3 or the split ABI
 #[derive(Debug, Parser)]
 #[command(name = "polyfill-host", version, max_term_width = 100)]
 struct Cli {
@@ -28,6 +29,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Run(Box<run::RunArgs>),
     Serve(Box<serve::ServeArgs>),
     Completions(completions::CompletionsArgs),
 }
@@ -56,6 +58,7 @@ impl From<io::Error> for Failure {
 /// Does what the command line asks, and answers the exit status.
 pub fn run() -> ExitCode {
     let done = match Cli::parse().command {
+        Command::Run(args) => args.run(),
         Command::Serve(args) => args.run(),
         Command::Completions(args) => args.run(),
     };

@@ -179,7 +179,7 @@ impl ServeArgs {
     }
 
     fn prepare(&self, mut settings: Settings) -> Result<(Loader, ServeOptions, Stdio), Failure> {
-        if settings.http_off {
+        if !settings.guest.http {
             return Err(
                 BadInput::new("`-S http=n` does not go with `serve`, which is about HTTP")
                     .help(

@@ -11,8 +11,6 @@ use std::time::Duration;
 pub(super) struct Settings {
     pub(super) guest: GuestOptions,
     pub(super) engine: EngineOptions,
-    /// `-S http`: must stay on to serve.
-    pub(super) http_off: bool,
     /// `-S inherit-env`.
     pub(super) inherit_env: bool,
     /// `-S inherit-stdout` and `-S inherit-stderr`, if given.
@@ -30,7 +28,6 @@ impl Default for Settings {
                 cache: true,
                 ..EngineOptions::default()
             },
-            http_off: false,
             inherit_env: false,
             stdout: None,
             stderr: None,
@@ -82,7 +79,7 @@ pub(super) const WASI: Group<Settings> = Group {
         switch(
             "http",
             "wasi:http, outgoing requests included (always on for serve)",
-            |s, on| s.http_off = !on,
+            |s, on| s.guest.http = on,
         ),
         switch(
             "cli",

@@ -37,6 +37,8 @@ pub struct GuestOptions {
     pub outbound: Outbound,
     /// Whether all of `wasi:cli`'s interfaces are there, or only those that `wasi:http`'s worlds name.
     pub cli: bool,
+    /// Whether `wasi:http` is there.
+    pub http: bool,
     /// Whether WASI 0.3 interfaces are there.
     pub p3: bool,
     /// Limits on what one instance may take.
@@ -58,6 +60,7 @@ impl Default for GuestOptions {
             ip_name_lookup: false,
             outbound: Outbound::any(),
             cli: true,
+            http: true,
             p3: true,
             limits: Limits::default(),
         }

@@ -3,23 +3,26 @@
 use super::exchange::Exchange;
 use super::guest::GuestFactory;
 use super::handler::{Failure, Handler};
-use super::link;
 use super::native::Native;
 use super::plain::Plain;
 use super::pool::Sharing;
 use super::split::Split;
 use crate::abi::{Abi, Shape};
+use crate::adapter;
 use crate::bad_input::BadInput;
 use crate::engine::{EngineOptions, Features};
+use crate::guest::Guest;
 use crate::http;
+use crate::link;
 use crate::options::ServeOptions;
 use crate::split::SplitPre;
 use ::http::{Request, Response};
+use std::borrow::Cow;
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use wasmtime::Engine;
-use wasmtime::component::Component;
+use wasmtime::component::{Component, InstancePre};
 use wasmtime_wasi_http::WasiBody;
 use wasmtime_wasi_http::{p2, p3};
 
@@ -66,9 +69,13 @@ impl Loader {
     /// which this proves at every start.
     fn split(&self, path: &Path, wasm: &[u8], shape: &Shape) -> Result<Split, BadInput> {
         let engine = self.engines.get(Features::Plain)?;
-        let component = compile(&engine, path, wasm)?;
-        let linker = link::split_linker(&component, self.guests.options())
-            .map_err(|error| BadInput::new(format!("failed to link WASI: {error:#}")))?;
+        let plugged = match self.guests.options().cli {
+            true => plug(path, wasm)?,
+            // What the adapter stands on is not there.
+            false => wasm.into(),
+        };
+        let component = compile(&engine, path, &plugged)?;
+        let linker = link::split_linker(&component, self.guests.options()).map_err(not_linked)?;
         let pre = link::instantiate_pre(&linker, &component, shape, path)?;
         let handler = http::Handler::new(SplitPre::new(pre)).ok_or_else(|| {
             BadInput::new(format!(
@@ -143,11 +150,18 @@ impl Loader {
         component: &Component,
         shape: &Shape,
         path: &Path,
-    ) -> Result<wasmtime::component::InstancePre<super::Guest>, BadInput> {
-        let linker = link::linker(engine, features, self.guests.options())
-            .map_err(|error| BadInput::new(format!("failed to link WASI: {error:#}")))?;
+    ) -> Result<InstancePre<Guest>, BadInput> {
+        let options = self.guests.options();
+        let mut linker = link::linker(engine, features, options).map_err(not_linked)?;
+        if features == Features::Async && options.p3 {
+            super::stdio::add_to_linker(&mut linker).map_err(not_linked)?;
+        }
         link::instantiate_pre(&linker, component, shape, path)
     }
+}
+
+fn not_linked(error: wasmtime::Error) -> BadInput {
+    BadInput::new(format!("failed to link WASI: {error:#}"))
 }
 
 /// Engines are made when they are needed, and kept: their pools are large.
@@ -180,7 +194,8 @@ impl Engines {
     }
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, BadInput> {
+/// Reads the component in the file `path`, in either format.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, BadInput> {
     let file = path.display();
     let wasm = std::fs::read(path).map_err(|error| {
         let error = match error.kind() {
@@ -190,7 +205,7 @@ fn read(path: &Path) -> Result<Vec<u8>, BadInput> {
             }
             _ => BadInput::new(format!("failed to read `{file}`: {error}")),
         };
-        error.help("give the path of a component: `polyfill-host serve app.wasm`")
+        error.help("give the path of a component")
     })?;
     if is_text(&wasm) {
         return wat::parse_bytes(&wasm)
@@ -204,13 +219,24 @@ fn read(path: &Path) -> Result<Vec<u8>, BadInput> {
     Ok(wasm)
 }
 
+/// Plugs the adapter in for what this host does not implement itself.
+pub(crate) fn plug<'a>(path: &Path, wasm: &'a [u8]) -> Result<Cow<'a, [u8]>, BadInput> {
+    adapter::plug(wasm).map_err(|error| {
+        BadInput::new(format!(
+            "`{}` cannot be composed with the adapter for WASI 0.3: {error:#}",
+            path.display()
+        ))
+        .help("build the guest with the `compat-api` that came with this host")
+    })
+}
+
 /// Whether this is the text format, which wasmtime takes too.
 fn is_text(bytes: &[u8]) -> bool {
     let text = bytes.trim_ascii_start();
     text.starts_with(b"(component") || text.starts_with(b"(module") || text.starts_with(b";;")
 }
 
-fn compile(engine: &Engine, path: &Path, wasm: &[u8]) -> Result<Component, BadInput> {
+pub(crate) fn compile(engine: &Engine, path: &Path, wasm: &[u8]) -> Result<Component, BadInput> {
     Component::new(engine, wasm).map_err(|error| {
         BadInput::new(format!(
             "`{}` is not a valid component: {error:#}",

@@ -6,8 +6,7 @@ mod exchange;
 mod guest;
 mod handler;
 mod idle;
-mod link;
-mod load;
+pub(crate) mod load;
 mod native;
 mod plain;
 mod pool;
@@ -18,7 +17,7 @@ mod stdio;
 mod watch;
 
 pub use exchange::{Client, Exchange, Phase};
-pub use guest::{Guest, GuestFactory};
+pub use guest::GuestFactory;
 pub use handler::{Failure, Handler};
 pub use load::{App, Loader};
 pub use native::Native;

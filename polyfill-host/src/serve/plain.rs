@@ -1,10 +1,11 @@
 //! Serves a WASI 0.2 component: an instance works on one request at a time, in a task of its own.
 
 use super::exchange::Exchange;
-use super::guest::{Guest, GuestFactory};
+use super::guest::GuestFactory;
 use super::handler::{Failure, Handler};
 use super::idle::{Idle, Slots, is_full};
 use super::report;
+use crate::guest::Guest;
 use http::{Request, Response};
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,10 +1,11 @@
 //! Serves a split component: instances of it are shared by requests, and run where the request is.
 
 use super::exchange::Exchange;
-use super::guest::{Guest, GuestFactory, origin_of};
+use super::guest::GuestFactory;
 use super::handler::{Failure, Handler};
 use super::pool::{Instance, Lease, Make, Pool, Sharing};
 use super::report;
+use crate::guest::{Guest, origin_of};
 use crate::http::{self, HandleError, HandlerInstance};
 use crate::stdio::InstanceLog;
 use ::http::{Request, Response};

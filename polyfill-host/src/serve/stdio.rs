@@ -1,7 +1,7 @@
 //! `wasi:cli/stdout` and `stderr` of WASI 0.3, where the host can tell which request writes: it
 //! looks which call into the guest the current one descends from.
 
-use super::guest::Guest;
+use crate::guest::Guest;
 use crate::stdio::{OutputWriter, Source as Stream};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};

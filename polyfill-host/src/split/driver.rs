@@ -7,7 +7,9 @@ use futures::FutureExt;
 use futures::future::{BoxFuture, Either, select};
 use slab::Slab;
 use tokio::sync::watch;
-use wasmtime::component::{ComponentNamedList, Instance, Lift, Lower, Resource, TypedFunc};
+use wasmtime::component::{
+    ComponentNamedList, Func, Instance, Lift, Lower, Resource, TypedFunc, Val,
+};
 use wasmtime::{Result, Store, bail};
 
 use super::ctx::{SplitView, set_origin};
@@ -233,6 +235,17 @@ impl<T: SplitView> Alive<T> {
         let result = self.enter(func, params).await;
         set_origin(self.store.data_mut(), 0);
         result
+    }
+
+    /// Calls a function whose types are not known here.
+    pub async fn enter_dynamic(
+        &mut self,
+        func: Func,
+        params: &[Val],
+        results: &mut [Val],
+    ) -> Result<()> {
+        run::begin(&mut self.store);
+        func.call_async(&mut self.store, params, results).await
     }
 
     /// Waits for the task of a call that the host has made.

@@ -33,6 +33,16 @@ pub fn build(
     packages: &[Package],
     backend: Option<Backend>,
 ) -> Result<Vec<PathBuf>> {
+    build_with(toolchain, packages, backend, &[])
+}
+
+/// [`build`] with further features of the packages.
+pub fn build_with(
+    toolchain: &Toolchain,
+    packages: &[Package],
+    backend: Option<Backend>,
+    features: &[&str],
+) -> Result<Vec<PathBuf>> {
     let Some(first) = packages.first() else {
         bail!("no guest to build")
     };
@@ -62,6 +72,11 @@ pub fn build(
             cargo
                 .arg("--features")
                 .arg(feature_of(packages, package, &feature));
+        }
+        for feature in features {
+            cargo
+                .arg("--features")
+                .arg(feature_of(packages, package, feature));
         }
     }
     let modules = run(&mut cargo)?;

@@ -13,38 +13,52 @@ use std::task::{Context, Poll};
 /// Bytes to ask for in one read.
 const READ: usize = 16 * 1024;
 
-/// What tells the sender how we fared with its body.
-type Fared = FutureReader<Result<(), ErrorCode>>;
-/// A body's contents, and what comes behind them.
-type Contents = (
-    StreamReader<u8>,
-    FutureReader<Result<Option<Trailers>, ErrorCode>>,
-);
-
 /// A message with headers and a body: `request` or `response`.
 pub trait IncomingMessage: Unpin {
     /// Its headers.
     fn get_headers(&self) -> types::Headers;
 
     /// Its body. `res` tells the sender how we fared with it.
-    fn consume_body(self, res: Fared) -> Contents;
+    fn consume_body(
+        self,
+        res: FutureReader<Result<(), ErrorCode>>,
+    ) -> (
+        StreamReader<u8>,
+        FutureReader<Result<Option<Trailers>, ErrorCode>>,
+    );
 }
 
-macro_rules! incoming_message {
-    ($($message:ty),*) => {$(
-        impl IncomingMessage for $message {
-            fn get_headers(&self) -> types::Headers {
-                self.get_headers()
-            }
+impl IncomingMessage for types::Request {
+    fn get_headers(&self) -> types::Headers {
+        self.get_headers()
+    }
 
-            fn consume_body(self, res: Fared) -> Contents {
-                Self::consume_body(self, res)
-            }
-        }
-    )*};
+    fn consume_body(
+        self,
+        res: FutureReader<Result<(), ErrorCode>>,
+    ) -> (
+        StreamReader<u8>,
+        FutureReader<Result<Option<Trailers>, ErrorCode>>,
+    ) {
+        Self::consume_body(self, res)
+    }
 }
 
-incoming_message!(types::Request, types::Response);
+impl IncomingMessage for types::Response {
+    fn get_headers(&self) -> types::Headers {
+        self.get_headers()
+    }
+
+    fn consume_body(
+        self,
+        res: FutureReader<Result<(), ErrorCode>>,
+    ) -> (
+        StreamReader<u8>,
+        FutureReader<Result<Option<Trailers>, ErrorCode>>,
+    ) {
+        Self::consume_body(self, res)
+    }
+}
 
 /// The body of a message that came in. Nothing is read before it is polled.
 pub struct IncomingBody<T> {

@@ -1,5 +1,7 @@
 //! What comes out of the macro, and what it refuses.
 
+mod wasip3;
+
 use crate::generate::generate;
 use proc_macro2::TokenStream;
 use quote::quote;

@@ -1,7 +1,7 @@
 //! One instance of a native component: the requests it works on, and when it takes no more.
 
+use crate::guest::Guest;
 use crate::serve::exchange::{Exchange, Phase};
-use crate::serve::guest::Guest;
 use crate::serve::idle::Slots;
 use crate::serve::pool::Sharing;
 use crate::serve::report;

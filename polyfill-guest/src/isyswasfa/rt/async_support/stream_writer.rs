@@ -4,7 +4,7 @@ use super::abi_buffer::AbiBuffer;
 use super::pipe::{End, Outcome};
 use super::stream::{MAX_LENGTH, StreamOps, StreamResult, StreamVtable};
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -65,6 +65,19 @@ impl<O: StreamOps> RawStreamWriter<O> {
             (result, values) = self.write_buf(values).await;
         }
         values.into_vec()
+    }
+
+    /// Done when the reader is gone. (wit-bindgen has nothing like it: for those who wait for what they are to write, and need
+    /// not wait any longer when nobody wants it.)
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping the future changes nothing.
+    pub async fn reader_dropped(&mut self) {
+        // A write of nothing is done when a reader waits; after that the pipe tells once more when the reader is dropped.
+        while self.write(Vec::new()).await.0 != StreamResult::Dropped {
+            poll_fn(|cx| self.end.poll_unblocked(cx)).await;
+        }
     }
 
     /// Writes one value. It comes back if the reader is gone.

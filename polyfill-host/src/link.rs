@@ -1,9 +1,9 @@
-//! Gives native and 0.2 components what they import, and says what they import that is not there.
+//! Gives components what they import, and says what they import that is not there.
 
-use super::guest::Guest;
 use crate::abi::{InterfaceName, Shape};
 use crate::bad_input::BadInput;
 use crate::engine::Features;
+use crate::guest::Guest;
 use crate::options::GuestOptions;
 use std::path::Path;
 use wasmtime::component::types::ComponentItem;
@@ -17,7 +17,7 @@ const KNOWN_VERSIONS: [&str; 3] = ["0.3.2-isyswasfa", "0.3.0", "0.2.0"];
 const WASMTIME_VERSIONS: [&str; 2] = ["0.3.0", "0.2.12"];
 
 /// Everything that guests may import: WASI 0.2 and, on an engine that understands it, WASI 0.3 beside it.
-pub(super) fn linker(
+pub(crate) fn linker(
     engine: &Engine,
     features: Features,
     options: &GuestOptions,
@@ -32,21 +32,24 @@ pub(super) fn linker(
             wasmtime_wasi::p3::clocks::add_to_linker(&mut linker)?;
             wasmtime_wasi::p3::random::add_to_linker(&mut linker)?;
         }
-        wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
-        super::stdio::add_to_linker(&mut linker)?;
+        if options.http {
+            wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
+        }
     }
     Ok(linker)
 }
 
 /// Everything that a split component may import: `isyswasfa:core`, WASI 0.3 as split, and WASI 0.2
 /// beside it. It depends on the component, whose own pipes it has.
-pub(super) fn split_linker(
+pub(crate) fn split_linker(
     component: &Component,
     options: &GuestOptions,
 ) -> wasmtime::Result<Linker<Guest>> {
     let mut linker = Linker::new(component.engine());
     crate::wasi::add_to_linker(&mut linker)?;
-    crate::http::add_to_linker(&mut linker)?;
+    if options.http {
+        crate::http::add_to_linker(&mut linker)?;
+    }
     crate::pipes::add_value_pipes(&mut linker, component)?;
     add_p2(&mut linker, options)?;
     Ok(linker)
@@ -59,14 +62,17 @@ fn add_p2(linker: &mut Linker<Guest>, options: &GuestOptions) -> wasmtime::Resul
     } else {
         wasmtime_wasi::p2::add_to_linker_proxy_interfaces_async(linker)?;
     }
-    wasmtime_wasi_http::p2::add_only_http_to_linker_async(linker)
+    if options.http {
+        wasmtime_wasi_http::p2::add_only_http_to_linker_async(linker)?;
+    }
+    Ok(())
 }
 
 /// Links `component` with what the linker has.
 ///
 /// # Errors
 /// If it imports what the linker hasn't: names each such import, and the version of it that is there.
-pub(super) fn instantiate_pre(
+pub(crate) fn instantiate_pre(
     linker: &Linker<Guest>,
     component: &Component,
     shape: &Shape,

@@ -1,0 +1,5 @@
+//! `wasi:cli`.
+
+mod environment;
+mod stdio;
+mod terminal;

@@ -1,0 +1,5 @@
+//! `wasi:clocks`.
+
+#[cfg(feature = "cli")]
+mod monotonic;
+mod system;

@@ -1,0 +1,96 @@
+//! What went wrong, from 0.2 to 0.3.
+
+use crate::bindings::p2::http::types::{self as p2, ErrorCode as P2, http_error_code};
+use crate::bindings::p2::io::streams::StreamError;
+use crate::bindings::p3::http::types::{
+    DnsErrorPayload, ErrorCode, FieldSizePayload, HeaderError, TlsAlertReceivedPayload,
+};
+
+pub fn code(from: P2) -> ErrorCode {
+    match from {
+        P2::DnsTimeout => ErrorCode::DnsTimeout,
+        P2::DnsError(p2::DnsErrorPayload { rcode, info_code }) => {
+            ErrorCode::DnsError(DnsErrorPayload { rcode, info_code })
+        }
+        P2::DestinationNotFound => ErrorCode::DestinationNotFound,
+        P2::DestinationUnavailable => ErrorCode::DestinationUnavailable,
+        P2::DestinationIpProhibited => ErrorCode::DestinationIpProhibited,
+        P2::DestinationIpUnroutable => ErrorCode::DestinationIpUnroutable,
+        P2::ConnectionRefused => ErrorCode::ConnectionRefused,
+        P2::ConnectionTerminated => ErrorCode::ConnectionTerminated,
+        P2::ConnectionTimeout => ErrorCode::ConnectionTimeout,
+        P2::ConnectionReadTimeout => ErrorCode::ConnectionReadTimeout,
+        P2::ConnectionWriteTimeout => ErrorCode::ConnectionWriteTimeout,
+        P2::ConnectionLimitReached => ErrorCode::ConnectionLimitReached,
+        P2::TlsProtocolError => ErrorCode::TlsProtocolError,
+        P2::TlsCertificateError => ErrorCode::TlsCertificateError,
+        P2::TlsAlertReceived(p2::TlsAlertReceivedPayload {
+            alert_id,
+            alert_message,
+        }) => ErrorCode::TlsAlertReceived(TlsAlertReceivedPayload {
+            alert_id,
+            alert_message,
+        }),
+        P2::HttpRequestDenied => ErrorCode::HttpRequestDenied,
+        P2::HttpRequestLengthRequired => ErrorCode::HttpRequestLengthRequired,
+        P2::HttpRequestBodySize(value) => ErrorCode::HttpRequestBodySize(value),
+        P2::HttpRequestMethodInvalid => ErrorCode::HttpRequestMethodInvalid,
+        P2::HttpRequestUriInvalid => ErrorCode::HttpRequestUriInvalid,
+        P2::HttpRequestUriTooLong => ErrorCode::HttpRequestUriTooLong,
+        P2::HttpRequestHeaderSectionSize(value) => ErrorCode::HttpRequestHeaderSectionSize(value),
+        P2::HttpRequestHeaderSize(payload) => {
+            ErrorCode::HttpRequestHeaderSize(payload.map(field_size))
+        }
+        P2::HttpRequestTrailerSectionSize(value) => ErrorCode::HttpRequestTrailerSectionSize(value),
+        P2::HttpRequestTrailerSize(payload) => {
+            ErrorCode::HttpRequestTrailerSize(field_size(payload))
+        }
+        P2::HttpResponseIncomplete => ErrorCode::HttpResponseIncomplete,
+        P2::HttpResponseHeaderSectionSize(value) => ErrorCode::HttpResponseHeaderSectionSize(value),
+        P2::HttpResponseHeaderSize(payload) => {
+            ErrorCode::HttpResponseHeaderSize(field_size(payload))
+        }
+        P2::HttpResponseBodySize(value) => ErrorCode::HttpResponseBodySize(value),
+        P2::HttpResponseTrailerSectionSize(value) => {
+            ErrorCode::HttpResponseTrailerSectionSize(value)
+        }
+        P2::HttpResponseTrailerSize(payload) => {
+            ErrorCode::HttpResponseTrailerSize(field_size(payload))
+        }
+        P2::HttpResponseTransferCoding(value) => ErrorCode::HttpResponseTransferCoding(value),
+        P2::HttpResponseContentCoding(value) => ErrorCode::HttpResponseContentCoding(value),
+        P2::HttpResponseTimeout => ErrorCode::HttpResponseTimeout,
+        P2::HttpUpgradeFailed => ErrorCode::HttpUpgradeFailed,
+        P2::HttpProtocolError => ErrorCode::HttpProtocolError,
+        P2::LoopDetected => ErrorCode::LoopDetected,
+        P2::ConfigurationError => ErrorCode::ConfigurationError,
+        P2::InternalError(value) => ErrorCode::InternalError(value),
+    }
+}
+
+fn field_size(from: p2::FieldSizePayload) -> FieldSizePayload {
+    FieldSizePayload {
+        field_name: from.field_name,
+        field_size: from.field_size,
+    }
+}
+
+/// Why headers could not be changed.
+pub fn header(from: p2::HeaderError) -> HeaderError {
+    match from {
+        p2::HeaderError::InvalidSyntax => HeaderError::InvalidSyntax,
+        p2::HeaderError::Forbidden => HeaderError::Forbidden,
+        p2::HeaderError::Immutable => HeaderError::Immutable,
+    }
+}
+
+/// Why a body could not be read or written.
+pub fn of_stream(from: StreamError) -> ErrorCode {
+    match from {
+        StreamError::LastOperationFailed(error) => match http_error_code(&error) {
+            Some(from) => code(from),
+            None => ErrorCode::InternalError(Some(error.to_debug_string())),
+        },
+        StreamError::Closed => ErrorCode::ConnectionTerminated,
+    }
+}

@@ -1,0 +1,67 @@
+//! The resource `response`.
+
+use super::body::{Body, Contents, TrailersFuture, Transmitted};
+use super::fields::Fields;
+use crate::bindings::p2::http::types::IncomingResponse;
+use crate::bindings::p3::http::types::{self, GuestResponse, Headers, StatusCode};
+use polyfill_guest::StreamReader;
+use std::cell::Cell;
+
+/// A response.
+pub struct Response {
+    status: Cell<StatusCode>,
+    headers: Fields,
+    body: Body,
+}
+
+impl Response {
+    /// One that has come in.
+    pub fn incoming(response: IncomingResponse) -> Self {
+        // A copy: those of the response itself must not outlive it.
+        let headers = Fields::new(response.headers().clone());
+        Response {
+            status: Cell::new(response.status()),
+            headers: headers.frozen(),
+            body: Body::Incoming(response),
+        }
+    }
+}
+
+impl GuestResponse for Response {
+    fn new(
+        headers: Headers,
+        contents: Option<StreamReader<u8>>,
+        trailers: TrailersFuture,
+    ) -> (types::Response, Transmitted) {
+        let (body, transmitted) = Body::given(contents, trailers);
+        let response = Response {
+            status: Cell::new(200),
+            headers: headers.into_inner::<Fields>().frozen(),
+            body,
+        };
+        (types::Response::new(response), transmitted)
+    }
+
+    fn get_status_code(&self) -> StatusCode {
+        self.status.get()
+    }
+
+    fn set_status_code(&self, status_code: StatusCode) -> Result<(), ()> {
+        // As RFC 9110 has them: three digits.
+        match status_code {
+            100..=999 => {
+                self.status.set(status_code);
+                Ok(())
+            }
+            _ => Err(()),
+        }
+    }
+
+    fn get_headers(&self) -> Headers {
+        Headers::new(self.headers.frozen())
+    }
+
+    fn consume_body(this: types::Response, res: Transmitted) -> Contents {
+        this.into_inner::<Response>().body.consume(res)
+    }
+}

@@ -1,0 +1,43 @@
+//! From a stream of 0.3 into an `output-stream` of 0.2.
+
+use crate::CHUNK;
+use crate::bindings::p2::io::streams::{OutputStream, StreamError};
+use polyfill_guest::{StreamReader, StreamResult, pollable};
+
+/// Moves bytes until the stream has ended and all of them are written.
+pub async fn copy(mut from: StreamReader<u8>, to: &OutputStream) -> Result<(), StreamError> {
+    let mut buf = Vec::with_capacity(CHUNK);
+    loop {
+        // Nothing is taken before there is room for it.
+        room(to).await?;
+        let (result, bytes) = from.read(buf).await;
+        if result == StreamResult::Dropped {
+            break;
+        }
+        write_all(to, &bytes).await?;
+        buf = bytes;
+        buf.clear();
+    }
+    to.flush()?;
+    // There is room again once all is flushed.
+    room(to).await.map(drop)
+}
+
+async fn write_all(to: &OutputStream, mut bytes: &[u8]) -> Result<(), StreamError> {
+    while !bytes.is_empty() {
+        let n = room(to).await?.min(bytes.len());
+        to.write(&bytes[..n])?;
+        bytes = &bytes[n..];
+    }
+    Ok(())
+}
+
+/// Waits until something can be written: how much.
+async fn room(to: &OutputStream) -> Result<usize, StreamError> {
+    loop {
+        match to.check_write()? {
+            0 => pollable!(to.subscribe()).await,
+            n => return Ok(usize::try_from(n).unwrap_or(usize::MAX)),
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! `polyfill-host run`.
+
+use super::env::EnvArg;
+use super::settings::{self, Settings};
+use super::suboptions::Applied;
+use super::{Failure, logging};
+use clap::Args;
+use polyfill_host::BadInput;
+use polyfill_host::options::{Outbound, Output, Preopen, Target};
+use polyfill_host::run::{Outcome, ProgramLoader, RunOptions};
+use std::future::Future;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// Runs a component: one that exports wasi:cli/run (0.3, native or split, or 0.2), or a single
+/// function of any other
+#[derive(Debug, Args)]
+#[command(after_long_help = AFTER_HELP)]
+pub(super) struct RunArgs {
+    /// The component's file
+    component: PathBuf,
+
+    /// Its arguments
+    #[arg(
+        trailing_var_arg = true,
+        allow_hyphen_values = true,
+        value_name = "ARGUMENTS"
+    )]
+    arguments: Vec<String>,
+
+    /// What the component is told that it is called [default: its file's name]
+    #[arg(long, value_name = "NAME")]
+    argv0: Option<String>,
+
+    /// Call this function instead of `run`, and print what it returns; arguments and result are
+    /// written in WAVE
+    ///
+    /// `FUNCTION(ARGUMENTS)` or `INTERFACE.FUNCTION(ARGUMENTS)`, the interface by its short or its
+    /// full name. Async functions are awaited.
+    #[arg(long, value_name = "CALL", conflicts_with = "arguments")]
+    invoke: Option<String>,
+
+    /// Log each start, result, poll and cancelling of the split ABI's calls, as the host sees them
+    #[arg(long)]
+    trace_calls: bool,
+
+    /// Let the component use a directory, under another name if one follows, and only for reading
+    /// with `::ro`
+    #[arg(long = "dir", value_name = "HOST[::GUEST][::ro]")]
+    dirs: Vec<Preopen>,
+
+    /// Give the component an environment variable; without a value, as this process has it
+    #[arg(long = "env", value_name = "NAME[=VALUE]")]
+    envs: Vec<EnvArg>,
+
+    /// Let the component reach only these hosts, by HTTP or by sockets (those by address only)
+    ///
+    /// `example.com`, `example.com:443`, `*.example.com` (any name below it), `127.0.0.1:8080`,
+    /// `[::1]:80`, `*:443`. Without this option, outgoing HTTP may go anywhere.
+    #[arg(long, value_name = "HOST[:PORT]")]
+    allow_outbound: Vec<Target>,
+
+    /// What the component may use: `-S help` lists it
+    #[arg(short = 'S', long = "wasi", value_name = "KEY[=VALUE],…")]
+    wasi: Vec<String>,
+
+    /// Limits on the component: `-W help` lists them
+    #[arg(short = 'W', long = "wasm", value_name = "KEY[=VALUE],…")]
+    wasm: Vec<String>,
+
+    /// How it is compiled: `-C help` lists it
+    #[arg(short = 'C', long = "codegen", value_name = "KEY[=VALUE],…")]
+    codegen: Vec<String>,
+
+    /// What makes it fast: `-O help` lists it
+    #[arg(short = 'O', long = "optimize", value_name = "KEY[=VALUE],…")]
+    optimize: Vec<String>,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  polyfill-host run hello.wasm --name you
+  polyfill-host run --dir .::/work --dir /usr/share::/data::ro walk.wasm /work
+  polyfill-host run -S inherit-network,allow-ip-name-lookup fetch.wasm example.com
+  polyfill-host run -W timeout=10s,max-memory-size=64M --env MODE=test job.wasm < input > output
+  polyfill-host run --invoke 'line.pass(\"hello\")' round-trip.wasm
+
+Options come before the component's file; everything behind it is the component's own.
+Its stdin, stdout and stderr are this process's; sockets, files and the environment are not there
+unless an option gives them.
+
+The exit status is that of the component: what it gave `exit-with-code`, 1 if `run` returned an
+error, 134 if it trapped or took longer than `-W timeout`. It is 2 if the component or an option
+cannot be used.";
+
+impl RunArgs {
+    pub(super) fn run(self) -> Result<ExitCode, Failure> {
+        let mut settings = Settings::default();
+        // A command has the standard streams, unless it is told otherwise.
+        settings.guest.inherit_stdin = true;
+        for (group, given) in [
+            (settings::WASI, &self.wasi),
+            (settings::WASM, &self.wasm),
+            (settings::CODEGEN, &self.codegen),
+            (settings::OPTIMIZE, &self.optimize),
+        ] {
+            match group.apply(given, &mut settings) {
+                Ok(Applied::Done) => {}
+                Ok(Applied::Help(text)) => {
+                    print!("{text}");
+                    return Ok(ExitCode::SUCCESS);
+                }
+                // Told in clap's way, as any other mistake on the command line.
+                Err(error) => error.exit(),
+            }
+        }
+        logging::init(self.trace_calls)?;
+        let timeout = settings.timeout;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()?;
+        let loader = ProgramLoader::new(settings.engine.clone(), self.options(settings)?)?;
+        let program = loader.load(&self.component)?;
+        let ended = runtime.block_on(async {
+            match &self.invoke {
+                None => within(timeout, program.run(&self.component)).await,
+                Some(call) => match within(timeout, program.invoke(call)).await {
+                    None => None,
+                    Some(Ok(Err(outcome))) => Some(Ok(outcome)),
+                    Some(Ok(Ok(result))) => {
+                        println!("{result}");
+                        Some(Ok(Outcome::Exited(0)))
+                    }
+                    Some(Err(error)) => Some(Err(error)),
+                },
+            }
+        });
+        // Whoever still waits for stdin, or for a guest that was stopped, ends with the process.
+        runtime.shutdown_background();
+        let Some(outcome) = ended else {
+            let timeout = timeout.unwrap_or_default();
+            tell_trap(&format!("stopped after {timeout:?}, which is the timeout"));
+            return Ok(ExitCode::from(Outcome::TRAPPED));
+        };
+        let outcome = outcome?;
+        if let Outcome::Trapped(error) = &outcome {
+            tell_trap(&format!("{error:?}"));
+        }
+        Ok(ExitCode::from(outcome.status()))
+    }
+
+    fn options(&self, mut settings: Settings) -> Result<RunOptions, BadInput> {
+        let guest = &mut settings.guest;
+        guest.dirs = self.dirs.clone();
+        if settings.inherit_env {
+            // Guests only know text.
+            guest.env = std::env::vars_os()
+                .filter_map(|(name, value)| {
+                    Some((name.into_string().ok()?, value.into_string().ok()?))
+                })
+                .collect();
+        }
+        for env in self.envs.clone() {
+            let (name, value) = env.resolve()?;
+            guest.env.retain(|(own, _)| *own != name);
+            guest.env.push((name, value));
+        }
+        if !self.allow_outbound.is_empty() {
+            guest.outbound = Outbound::only(self.allow_outbound.clone());
+        }
+        let output = |inherit: Option<bool>| match inherit {
+            Some(false) => Output::Discard,
+            Some(true) | None => Output::Inherit,
+        };
+        guest.stdout = output(settings.stdout);
+        guest.stderr = output(settings.stderr);
+        let own_name = self.component.file_name().unwrap_or_default();
+        let name = match &self.argv0 {
+            Some(name) => name.clone(),
+            None => own_name.to_string_lossy().into_owned(),
+        };
+        let mut arguments = vec![name];
+        arguments.extend(self.arguments.iter().cloned());
+        Ok(RunOptions {
+            guest: settings.guest,
+            arguments,
+            // As wasmtime does.
+            blocking: settings.timeout.is_none(),
+        })
+    }
+}
+
+/// What the future comes to; `None` if that takes longer than the timeout.
+async fn within<T>(timeout: Option<Duration>, future: impl Future<Output = T>) -> Option<T> {
+    match timeout {
+        None => Some(future.await),
+        Some(timeout) => tokio::time::timeout(timeout, future).await.ok(),
+    }
+}
+
+fn tell_trap(what: &str) {
+    // If stderr is closed, the exit status has to do.
+    let _ = writeln!(io::stderr(), "error: the component trapped: {what}");
+}

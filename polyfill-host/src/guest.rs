@@ -1,0 +1,133 @@
+//! What the host keeps for one instance: its WASI state.
+
+use crate::http::Client;
+use crate::options::GuestOptions;
+use crate::split::{SplitCtx, SplitView};
+use crate::stdio::InstanceLog;
+use std::collections::HashMap;
+use wasmtime::component::{GuestTaskId, ResourceTable};
+use wasmtime::{Engine, Store, StoreLimits};
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
+
+/// What split components know as the origin of their work for `request`; 0 is nobody.
+pub(crate) fn origin_of(request: u64) -> u64 {
+    request + 1
+}
+
+fn request_behind(origin: u64) -> Option<u64> {
+    origin.checked_sub(1)
+}
+
+/// A store's data, for a component of any ABI, so that WASI 0.2, which all of them may import, is linked to one type.
+///
+/// What the others do not use of it is empty tables, which take no memory of their own.
+pub struct Guest {
+    table: ResourceTable,
+    wasi: WasiCtx,
+    http: WasiHttpCtx,
+    /// The state of the split ABI, whose HTTP client is every ABI's.
+    split: SplitCtx,
+    limits: StoreLimits,
+    /// None: what it writes is nobody's in particular, and goes where its streams lead.
+    log: Option<InstanceLog>,
+    /// The request that each root task was started for. A task's id is used again when the task
+    /// is gone, so that this stays as small as the largest number of tasks at once.
+    tasks: HashMap<GuestTaskId, u64>,
+}
+
+impl Guest {
+    /// A guest that may use what `options` says, and what `wasi` was given.
+    pub(crate) fn new(
+        options: &GuestOptions,
+        wasi: WasiCtx,
+        client: Client,
+        mut split: SplitCtx,
+    ) -> Guest {
+        let limits = &options.limits;
+        let mut table = ResourceTable::new();
+        if let Some(max) = limits.max_resources {
+            table.set_max_capacity(max);
+        }
+        let mut http = WasiHttpCtx::new();
+        split.set_http_client(client);
+        if let Some(max) = limits.max_http_fields_size {
+            http.set_field_size_limit(max);
+            split.set_field_bytes(max);
+        }
+        Guest {
+            table,
+            wasi,
+            http,
+            split,
+            limits: limits.store_limits(),
+            log: None,
+            tasks: HashMap::new(),
+        }
+    }
+
+    /// What it writes is logged.
+    pub(crate) fn logged(self, log: InstanceLog) -> Guest {
+        let log = Some(log);
+        Guest { log, ..self }
+    }
+
+    /// A store for the instance, which gives way to others at every tick of the engine's epoch.
+    pub(crate) fn into_store(self, engine: &Engine) -> Store<Guest> {
+        let mut store = Store::new(engine, self);
+        store.limiter(|guest| &mut guest.limits);
+        store.set_epoch_deadline(1);
+        store.epoch_deadline_async_yield_and_update(1);
+        store
+    }
+
+    /// `task` works on `request`.
+    pub(crate) fn task_started(&mut self, task: GuestTaskId, request: u64) {
+        self.tasks.insert(task, request);
+    }
+
+    /// The request that `task`, a root task, works on.
+    pub(crate) fn request_of(&self, task: GuestTaskId) -> Option<u64> {
+        self.tasks.get(&task).copied()
+    }
+
+    /// What the instance writes, if it was made with `logged`.
+    pub(crate) fn log(&self) -> &InstanceLog {
+        self.log.as_ref().expect("a guest that serves has a log")
+    }
+}
+
+impl WasiView for Guest {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView {
+            ctx: &mut self.wasi,
+            table: &mut self.table,
+        }
+    }
+}
+
+impl WasiHttpView for Guest {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        WasiHttpCtxView {
+            hooks: self.split.http_hooks(),
+            table: &mut self.table,
+            ctx: &mut self.http,
+        }
+    }
+}
+
+impl SplitView for Guest {
+    fn split(&mut self) -> &mut SplitCtx {
+        &mut self.split
+    }
+
+    fn table(&mut self) -> Option<&mut ResourceTable> {
+        Some(&mut self.table)
+    }
+
+    fn origin_changed(&mut self, origin: u64) {
+        if let Some(log) = &self.log {
+            log.set_current(request_behind(origin));
+        }
+    }
+}

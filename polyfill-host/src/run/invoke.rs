@@ -1,0 +1,160 @@
+//! Calls one function of a component, with arguments and result in WAVE.
+
+mod dynamic;
+mod lookup;
+
+use super::{split as run_split, wave};
+use crate::bad_input::BadInput;
+use crate::guest::Guest;
+use crate::split::SplitPre;
+use lookup::{Found, Kind, Wanted};
+use std::sync::Arc;
+use wasm_wave::untyped::UntypedFuncCall;
+use wasm_wave::value::{Type as WaveType, Value};
+use wasmtime::Store;
+use wasmtime::component::{InstancePre, Type, Val};
+
+/// Why a function could not be called.
+pub(super) enum Failure {
+    /// What was asked for is not there, or not like that.
+    BadInput(BadInput),
+    /// The guest trapped or exited.
+    Ended(Arc<wasmtime::Error>),
+}
+
+impl From<BadInput> for Failure {
+    fn from(error: BadInput) -> Self {
+        Failure::BadInput(error)
+    }
+}
+
+impl From<wasmtime::Error> for Failure {
+    fn from(error: wasmtime::Error) -> Self {
+        Failure::Ended(Arc::new(error))
+    }
+}
+
+impl From<Arc<wasmtime::Error>> for Failure {
+    fn from(error: Arc<wasmtime::Error>) -> Self {
+        Failure::Ended(error)
+    }
+}
+
+/// Calls a function of a native component, async or not.
+pub(super) async fn native(
+    pre: InstancePre<Guest>,
+    mut store: Store<Guest>,
+    call: &str,
+) -> Result<String, Failure> {
+    let prepared = Prepared::new(&pre, call)?;
+    let instance = pre.instantiate_async(&mut store).await?;
+    let func = prepared.found.func(&mut store, &instance)?;
+    let mut results = prepared.results();
+    store
+        .run_concurrent(async |store| {
+            func.call_concurrent(store, &prepared.arguments, &mut results)
+                .await
+        })
+        .await??;
+    prepared.render(results)
+}
+
+/// Calls a function of a 0.2 component.
+pub(super) async fn plain(
+    pre: InstancePre<Guest>,
+    mut store: Store<Guest>,
+    call: &str,
+) -> Result<String, Failure> {
+    let prepared = Prepared::new(&pre, call)?;
+    let instance = pre.instantiate_async(&mut store).await?;
+    let func = prepared.found.func(&mut store, &instance)?;
+    let mut results = prepared.results();
+    func.call_async(&mut store, &prepared.arguments, &mut results)
+        .await?;
+    prepared.render(results)
+}
+
+/// Calls a function of a split component: if it was async, both of its halves.
+pub(super) async fn split(
+    pre: InstancePre<Guest>,
+    store: Store<Guest>,
+    call: &str,
+) -> Result<String, Failure> {
+    let prepared = Prepared::new(&pre, call)?;
+    let instance = SplitPre::new(pre).instantiate(store).await?;
+    let results = dynamic::call(&instance, &prepared).await?;
+    run_split::idle(&instance)
+        .await
+        .map_err(|died| died.shared_reason())?;
+    prepared.render(results)
+}
+
+/// A function that was found, and arguments that are for it.
+struct Prepared {
+    found: Found,
+    arguments: Vec<Val>,
+    result: Option<WaveType>,
+}
+
+impl Prepared {
+    fn new(pre: &InstancePre<Guest>, call: &str) -> Result<Self, BadInput> {
+        let (wanted, function_call) = Wanted::parse(call)?;
+        let untyped = UntypedFuncCall::parse(function_call)
+            .map_err(|error| malformed(call, &error.to_string()))?;
+        let found = Found::find(pre.component(), &wanted)?;
+        let wave_type = |what: String, ty: &Type| {
+            wave::type_of(ty).map_err(|kind| {
+                BadInput::new(format!(
+                    "`{}` cannot be invoked: {what} is or has {kind}, which cannot be written in WAVE",
+                    found.name
+                ))
+            })
+        };
+        let types = found
+            .params
+            .iter()
+            .map(|(name, ty)| wave_type(format!("its parameter `{name}`"), ty));
+        let types = types.collect::<Result<Vec<_>, _>>()?;
+        let arguments: Vec<Value> = untyped
+            .to_wasm_params(&types)
+            .map_err(|error| malformed(call, &error.to_string()))?;
+        let result = found
+            .result
+            .as_ref()
+            .map(|ty| wave_type("its result".to_owned(), ty))
+            .transpose()?;
+        Ok(Self {
+            arguments: arguments.iter().map(wave::to_val).collect(),
+            found,
+            result,
+        })
+    }
+
+    /// Room for the result.
+    fn results(&self) -> Vec<Val> {
+        vec![Val::Bool(false); usize::from(self.result.is_some())]
+    }
+
+    fn render(&self, results: Vec<Val>) -> Result<String, Failure> {
+        let (Some(ty), Some(val)) = (&self.result, results.first()) else {
+            return Ok("()".to_owned());
+        };
+        let value = wave::to_wave(ty, val)
+            .ok_or_else(|| wasmtime::format_err!("the result is not of its type: {val:?}"))?;
+        let text = wasm_wave::to_string(&value)
+            .map_err(|error| wasmtime::format_err!("failed to write the result: {error}"))?;
+        Ok(text)
+    }
+
+    /// Whether the function is one half of an async one.
+    fn is_split(&self) -> bool {
+        self.found.kind == Kind::SplitAsync
+    }
+}
+
+fn malformed(call: &str, error: &str) -> BadInput {
+    BadInput::new(format!("`--invoke` does not understand `{call}`: {error}")).help(
+        "write `FUNCTION(ARGUMENTS)` or `INTERFACE.FUNCTION(ARGUMENTS)`, the arguments in WAVE: \
+         `greet(\"you\", 3, some({x: 1}))`",
+    )
+}

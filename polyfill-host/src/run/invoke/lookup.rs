@@ -1,0 +1,234 @@
+//! Finds the function that was asked for among a component's exports.
+
+use crate::abi::InterfaceName;
+use crate::bad_input::BadInput;
+use wasmtime::AsContextMut;
+use wasmtime::component::types::{ComponentFunc, ComponentItem};
+use wasmtime::component::{Component, ComponentExportIndex, Func, Instance, Type};
+
+/// What was asked for.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Wanted<'a> {
+    /// `None`: wherever it is.
+    interface: Option<&'a str>,
+    function: &'a str,
+}
+
+/// Whether a function is as it was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    AsIs,
+    /// The first half of an async function.
+    SplitAsync,
+}
+
+/// A function that was found.
+pub(super) struct Found {
+    /// With its interface.
+    pub(super) name: String,
+    /// The interface as exported.
+    pub(super) interface: Option<String>,
+    /// The function as it was written.
+    pub(super) function: String,
+    pub(super) kind: Kind,
+    pub(super) params: Vec<(String, Type)>,
+    pub(super) result: Option<Type>,
+    index: ComponentExportIndex,
+}
+
+impl<'a> Wanted<'a> {
+    /// Takes `INTERFACE.FUNCTION(ARGUMENTS)` apart: what is wanted, and `FUNCTION(ARGUMENTS)`.
+    pub(super) fn parse(call: &'a str) -> Result<(Self, &'a str), BadInput> {
+        let path = call.split('(').next().unwrap_or(call);
+        // A version has dots as well, but is not the end: `a:b/c@1.0.0.f`.
+        let start = path.rfind('.').map_or(0, |dot| dot + 1);
+        let wanted = Self {
+            interface: (start > 0).then(|| &path[..start - 1]),
+            function: path[start..].trim(),
+        };
+        match wanted.function {
+            "" => Err(super::malformed(call, "it names no function")),
+            _ => Ok((wanted, &call[start..])),
+        }
+    }
+
+    fn is_in(&self, interface: Option<&str>) -> bool {
+        match (self.interface, interface) {
+            (None, _) => true,
+            (Some(_), None) => false,
+            (Some(wanted), Some(interface)) => {
+                let Some(name) = InterfaceName::parse(interface) else {
+                    return wanted == interface;
+                };
+                let full = format!("{}/{}", name.package, name.interface);
+                // As written in the WIT, the version is that before the split.
+                let unsplit = interface.strip_suffix("-isyswasfa");
+                [
+                    interface,
+                    name.interface,
+                    &full,
+                    unsplit.unwrap_or(interface),
+                ]
+                .contains(&wanted)
+            }
+        }
+    }
+}
+
+impl Found {
+    /// # Errors
+    /// If there is no such function, or there are several.
+    pub(super) fn find(component: &Component, wanted: &Wanted<'_>) -> Result<Self, BadInput> {
+        let mut all = exports(component);
+        let names: Vec<_> = all
+            .iter()
+            .map(|found| format!("`{}`", found.name))
+            .collect();
+        all.retain(|found| {
+            found.function == wanted.function && wanted.is_in(found.interface.as_deref())
+        });
+        let asked = match wanted.interface {
+            Some(interface) => format!("{interface}.{}", wanted.function),
+            None => wanted.function.to_owned(),
+        };
+        match all.len() {
+            1 => Ok(all.remove(0)),
+            0 if names.is_empty() => Err(BadInput::new(format!(
+                "there is no function `{asked}`: the component exports no functions"
+            ))),
+            0 => Err(
+                BadInput::new(format!("the component exports no function `{asked}`"))
+                    .help(format!("it exports {}", names.join(", "))),
+            ),
+            _ => {
+                let several: Vec<_> = all
+                    .iter()
+                    .map(|found| format!("`{}`", found.name))
+                    .collect();
+                Err(
+                    BadInput::new(format!("the component exports several functions `{asked}`"))
+                        .help(format!("name one of {}", several.join(", "))),
+                )
+            }
+        }
+    }
+
+    /// The function of an instance.
+    pub(super) fn func(
+        &self,
+        mut store: impl AsContextMut,
+        instance: &Instance,
+    ) -> wasmtime::Result<Func> {
+        instance
+            .get_func(&mut store, self.index)
+            .ok_or_else(|| wasmtime::format_err!("`{}` is gone", self.name))
+    }
+}
+
+/// All functions that a component exports, at its top or in an interface; not what the split added to them.
+fn exports(component: &Component) -> Vec<Found> {
+    let engine = component.engine();
+    let mut all = Vec::new();
+    for (name, export) in component.component_type().exports(engine) {
+        match export.ty {
+            ComponentItem::ComponentFunc(func) => all.extend(one(component, None, name, &func)),
+            ComponentItem::ComponentInstance(instance) => {
+                for (function, export) in instance.exports(engine) {
+                    if let ComponentItem::ComponentFunc(func) = export.ty {
+                        all.extend(one(component, Some(name), function, &func));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    all
+}
+
+fn one(
+    component: &Component,
+    interface: Option<&str>,
+    export: &str,
+    func: &ComponentFunc,
+) -> Option<Found> {
+    if export.starts_with('[') {
+        // A resource's, and there is no resource to call it on.
+        return None;
+    }
+    let parent = match interface {
+        Some(name) => Some(component.get_export_index(None, name)?),
+        None => None,
+    };
+    let index = component.get_export_index(parent.as_ref(), export)?;
+    let mut result = func.results().next();
+    let (function, kind) = match export.strip_suffix("-isyswasfa-start") {
+        Some(function) => {
+            // `result<T, pending>`
+            result = match result {
+                Some(Type::Result(halves)) => halves.ok(),
+                _ => return None,
+            };
+            (function, Kind::SplitAsync)
+        }
+        None if export.ends_with("isyswasfa-poll") || export.ends_with("-isyswasfa-result") => {
+            return None;
+        }
+        None => (export, Kind::AsIs),
+    };
+    Some(Found {
+        name: match interface {
+            Some(interface) => format!("{interface}.{function}"),
+            None => function.to_owned(),
+        },
+        interface: interface.map(str::to_owned),
+        function: function.to_owned(),
+        kind,
+        params: func
+            .params()
+            .map(|(name, ty)| (name.to_owned(), ty))
+            .collect(),
+        result,
+        index,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_names_interface_and_function() {
+        let parse = |call| {
+            Wanted::parse(call).map(|(wanted, rest)| (wanted.interface, wanted.function, rest))
+        };
+        assert_eq!(parse("run()"), Ok((None, "run", "run()")));
+        assert_eq!(
+            parse("line.pass(\"a.b(c)\")"),
+            Ok((Some("line"), "pass", "pass(\"a.b(c)\")"))
+        );
+        assert_eq!(
+            parse("a:b/c@1.0.0.f(1.5)"),
+            Ok((Some("a:b/c@1.0.0"), "f", "f(1.5)"))
+        );
+        assert!(parse("(1)").is_err());
+    }
+
+    #[test]
+    fn interfaces_go_by_several_names() {
+        let name = "cases:round-trip/line@0.1.0-isyswasfa";
+        for short in [
+            "line",
+            "cases:round-trip/line",
+            "cases:round-trip/line@0.1.0",
+            name,
+        ] {
+            let wanted = Wanted {
+                interface: Some(short),
+                function: "pass",
+            };
+            assert!(wanted.is_in(Some(name)), "{short}");
+            assert!(!wanted.is_in(Some("cases:other/thing@0.1.0")), "{short}");
+            assert!(!wanted.is_in(None), "{short}");
+        }
+    }
+}

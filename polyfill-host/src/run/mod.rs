@@ -1,0 +1,16 @@
+//! Runs commands, and single functions of any component.
+
+mod command;
+mod invoke;
+mod native;
+mod options;
+mod outcome;
+mod plain;
+mod program;
+mod split;
+mod wave;
+
+pub use command::{Command, CommandAbi};
+pub use options::RunOptions;
+pub use outcome::Outcome;
+pub use program::{Program, ProgramLoader};

@@ -1,0 +1,55 @@
+//! What a command is run with, and the store that it is run in.
+
+use crate::bad_input::BadInput;
+use crate::core::Limits;
+use crate::guest::Guest;
+use crate::http::Client;
+use crate::options::{GuestOptions, Output};
+use crate::split::SplitCtx;
+use crate::wasi;
+use wasmtime::{Engine, Store};
+
+/// What a command is run with.
+#[derive(Debug, Clone, Default)]
+pub struct RunOptions {
+    /// What it sees and may use. Output in lines is not for commands: it goes through as it comes.
+    pub guest: GuestOptions,
+    /// Its arguments, the first being its name.
+    pub arguments: Vec<String>,
+    /// Whether reading and writing files may hold up the thread: much faster, but nothing can end it before it is done.
+    pub blocking: bool,
+}
+
+impl RunOptions {
+    /// A store for the instance, which gives way to others at every tick of the engine's epoch.
+    ///
+    /// # Errors
+    /// If a directory cannot be opened.
+    pub(super) fn store(&self, engine: &Engine) -> Result<Store<Guest>, BadInput> {
+        let options = &self.guest;
+        let mut builder = options.wasi()?;
+        builder.args(&self.arguments);
+        builder.allow_blocking_current_thread(self.blocking);
+        let mut stdio = wasi::Stdio::default();
+        if options.inherit_stdin {
+            stdio.set_stdin(tokio::io::stdin());
+        }
+        if options.stdout != Output::Discard {
+            builder.inherit_stdout();
+            stdio.set_stdout(tokio::io::stdout());
+        }
+        if options.stderr != Output::Discard {
+            builder.inherit_stderr();
+            stdio.set_stderr(tokio::io::stderr());
+        }
+        let client = Client::new().only_to(options.outbound.clone());
+        let mut split = SplitCtx::new(Limits {
+            // Nobody else calls a command.
+            deadlock: true,
+            ..Limits::default()
+        });
+        split.set_stdio(stdio);
+        let guest = Guest::new(options, builder.build(), client, split);
+        Ok(guest.into_store(engine))
+    }
+}
