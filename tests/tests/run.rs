@@ -174,6 +174,21 @@ on_every_backend! {
     }
 }
 
+/// wasmtime waits for ever when this happens natively.
+#[tokio::test]
+async fn a_deadlock_is_told() {
+    let standard = guest("standard", Backend::Isyswasfa);
+    let ran = execute(&standard, &[], &["deadlock"], b"").await;
+    assert_eq!(ran.status, 134, "{ran:?}");
+    for line in [
+        "deadlock: all tasks wait, and nothing is under way that could wake one",
+        "the host waits for task 0 of component 1",
+        "component 1 waits to read from a stream or future",
+    ] {
+        assert!(ran.stderr.contains(line), "{}", ran.stderr);
+    }
+}
+
 #[tokio::test]
 async fn a_split_command_finishes_what_it_has_begun() {
     let ran = execute(&guest("standard", Backend::Isyswasfa), &[], &["late"], b"").await;

@@ -1,6 +1,7 @@
 //! The rules of `wasi:cli`, `wasi:clocks` and `wasi:random`, one line of output for each: what was tried, and what it came to.
 //!
 //! Arguments: `report` prints them; `exit N` exits with that status from within; `trap` traps; `wait` waits for ever;
+//! `deadlock` waits for itself;
 //! `grow` takes memory until there is none; `late` writes after `run` has returned; `spin` computes for ever.
 
 use compat_api::cli::{environment, exit, stderr, stdin, stdout, terminal_stdin, terminal_stdout};
@@ -42,6 +43,11 @@ impl Guest for Standard {
             Some("trap") => panic!("as it was told"),
             Some("wait") => {
                 monotonic_clock::wait_until(u64::MAX).await;
+                Ok(())
+            }
+            Some("deadlock") => {
+                let (_kept, mut never) = wit_stream::new::<u8>();
+                never.next().await;
                 Ok(())
             }
             Some("spin") => loop {
