@@ -8,8 +8,6 @@ use tokio::runtime::Runtime;
 /// How much a stream carries in one iteration, and in how large pieces.
 const TOTAL: u64 = 64 << 20;
 const CHUNK: u32 = 64 << 10;
-/// How many calls the guest makes in one call of its own.
-const PIECE: u64 = 100_000;
 
 fn composition(backend: &str) -> Vec<u8> {
     let part = |name| guest(backend, name).unwrap_or_else(|error| panic!("{error:#}"));
@@ -21,30 +19,23 @@ fn calls(criterion: &mut Criterion) {
     let ours = runtime
         .block_on(Ours::new(&composition("isyswasfa")))
         .expect("our composition starts");
-    let mut native = runtime
-        .block_on(Native::new(&composition("native")))
-        .expect("the native composition starts");
+    let composed = composition("native");
+    let native = || {
+        runtime
+            .block_on(Native::new(&composed))
+            .expect("the native composition starts")
+    };
 
     for call in [Call::Sync, Call::Ready, Call::Pending] {
         let mut group = criterion.benchmark_group(call.name());
         group.bench_function("ours", |bencher| {
-            bencher.iter_custom(|n| {
-                timed(&runtime, async {
-                    for n in pieces(n) {
-                        ours.repeat(call, n).await?;
-                    }
-                    Ok(())
-                })
-            })
+            bencher.iter_custom(|n| timed(&runtime, ours.repeat(call, n)))
         });
         group.bench_function("native", |bencher| {
+            // A new instance each time: wasmtime keeps something of each native call, and after a million has no room.
             bencher.iter_custom(|n| {
-                timed(&runtime, async {
-                    for n in pieces(n) {
-                        native.repeat(call, n).await?;
-                    }
-                    Ok(())
-                })
+                let mut native = native();
+                timed(&runtime, native.repeat(call, n))
             })
         });
         group.finish();
@@ -60,6 +51,7 @@ fn calls(criterion: &mut Criterion) {
             })
         })
     });
+    let mut native = native();
     group.bench_function(BenchmarkId::from_parameter("native"), |bencher| {
         bencher.iter_custom(|n| {
             timed(&runtime, async {
@@ -68,13 +60,6 @@ fn calls(criterion: &mut Criterion) {
         })
     });
     group.finish();
-}
-
-/// wasmtime keeps something of each native call until the call that made it ends: a million in one and it has no room.
-fn pieces(n: u64) -> impl Iterator<Item = u64> {
-    (0..n)
-        .step_by(PIECE as usize)
-        .map(move |done| PIECE.min(n - done))
 }
 
 fn timed(runtime: &Runtime, work: impl Future<Output = anyhow::Result<()>>) -> Duration {
