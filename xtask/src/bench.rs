@@ -53,9 +53,10 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         .arg("--bench")
         // Criterion's report would mix with our rows.
         .stdout(std::io::stderr());
-    if arguments.quick {
-        bench.args(["--warm-up-time", "0.5", "--measurement-time", "1"]);
-    }
+    bench.args(match arguments.quick {
+        true => ["--warm-up-time", "0.5", "--measurement-time", "1"],
+        false => ["--warm-up-time", "1", "--measurement-time", "3"],
+    });
     process::run(&mut bench)?;
     let mut rows = criterion::rows(&project.target.join("criterion"))?;
 
