@@ -1,0 +1,186 @@
+//! Runs the rules over the sources, and makes their fixes round by round until nothing changes any more.
+
+use crate::edit::{Safety, apply};
+use crate::finding::Finding;
+use crate::rules::{Check, RULES, WitContext, rule};
+use crate::source::{Kind, Source};
+use crate::{allow, wit};
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+
+/// More rounds than any file needs: a rule and its contrary would go on for ever.
+const ROUNDS: usize = 50;
+
+/// What Rust is rewritten to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Target {
+    /// `wasip3` and `wit-bindgen`.
+    #[default]
+    Native,
+    /// `compat-api` and `polyfill-guest`: one source for hosts of 0.2 and 0.3.
+    Compat,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    pub target: Target,
+    /// Only these rules; all if empty.
+    pub select: Vec<String>,
+    /// Not these.
+    pub ignore: Vec<String>,
+}
+
+impl Options {
+    fn wants(&self, rule: &str) -> bool {
+        (self.select.is_empty() || self.select.iter().any(|name| name == rule)) && !self.ignore.iter().any(|name| name == rule)
+    }
+}
+
+/// What was found in one file.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// By place.
+    pub findings: Vec<Finding>,
+    /// Why the file could not be looked at.
+    pub error: Option<FileError>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileError {
+    /// The byte it is about.
+    pub at: usize,
+    pub message: String,
+}
+
+/// The findings of each source, in their order.
+pub fn check(sources: &[Source], options: &Options) -> Vec<Report> {
+    let mut reports: Vec<_> = sources.iter().map(|_| Report::default()).collect();
+    let found: Vec<_> = units(sources).into_par_iter().flat_map_iter(|unit| check_unit(sources, unit, options)).collect();
+    for (index, report) in found {
+        reports[index] = report;
+    }
+    reports
+}
+
+/// What [`migrate`] made of the sources.
+pub struct Migrated {
+    pub files: Vec<Source>,
+    /// What is left to find in each.
+    pub reports: Vec<Report>,
+    /// How many fixes were made in each.
+    pub fixed: Vec<usize>,
+}
+
+/// Makes the fixes that are at least as safe as `level`.
+pub fn migrate(mut files: Vec<Source>, options: &Options, level: Safety) -> Migrated {
+    let mut fixed = vec![0; files.len()];
+    let mut reports = vec![Report::default(); files.len()];
+    let mut units = units(&files);
+    for _ in 0..ROUNDS {
+        let found: Vec<_> = units.par_iter().map(|unit| check_unit(&files, unit.clone(), options)).collect();
+        let mut changed = Vec::new();
+        for (unit, found) in units.into_iter().zip(found) {
+            let mut unit_changed = false;
+            for (index, mut report) in found {
+                let file = &mut files[index];
+                let fixes = report.findings.iter().filter_map(|finding| finding.fix.as_ref());
+                let (text, made) = apply(&file.text, fixes.filter(|fix| fix.safety <= level));
+                if text != file.text {
+                    match readable(file.kind, &text) {
+                        Ok(()) => {
+                            file.text = text;
+                            fixed[index] += made;
+                            unit_changed = true;
+                        }
+                        // A mistake of ours must not become one of the author's.
+                        Err(error) => {
+                            let message = format!("the fixes would not parse ({}), so the file is left as it is: please report this", error.message);
+                            report.error = Some(FileError { at: 0, message });
+                        }
+                    }
+                }
+                reports[index] = report;
+            }
+            if unit_changed {
+                changed.push(unit);
+            }
+        }
+        if changed.is_empty() {
+            return Migrated { files, reports, fixed };
+        }
+        units = changed;
+    }
+    for index in units.into_iter().flatten() {
+        let rules: Vec<_> = reports[index].findings.iter().map(|finding| finding.rule).collect();
+        let message = format!("still changing after {ROUNDS} rounds, by {}: please report this", rules.join(", "));
+        reports[index].error = Some(FileError { at: 0, message });
+    }
+    Migrated { files, reports, fixed }
+}
+
+/// The sources that must be looked at together: all WIT of a folder, any other file alone.
+fn units(sources: &[Source]) -> Vec<Vec<usize>> {
+    let mut folders: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+    let mut units = Vec::new();
+    for (index, source) in sources.iter().enumerate() {
+        match source.kind {
+            Kind::Wit => folders.entry(source.path.parent()).or_default().push(index),
+            _ => units.push(vec![index]),
+        }
+    }
+    units.extend(folders.into_values());
+    units
+}
+
+fn check_unit(sources: &[Source], unit: Vec<usize>, options: &Options) -> Vec<(usize, Report)> {
+    let reports = match sources[unit[0]].kind {
+        Kind::Wit => check_wit(sources, &unit, options),
+        _ => unit.iter().map(|_| Report::default()).collect(),
+    };
+    unit.into_iter().zip(reports).collect()
+}
+
+fn check_wit(sources: &[Source], unit: &[usize], options: &Options) -> Vec<Report> {
+    let parsed: Vec<_> = unit.iter().map(|index| wit::parse(&sources[*index].text)).collect();
+    let package = wit::Package { files: parsed.iter().flatten().collect() };
+    let reports = unit.iter().zip(&parsed).map(|(index, parsed)| {
+        let text = &sources[*index].text;
+        let file = match parsed {
+            Ok(file) => file,
+            Err(error) => {
+                let error = FileError { at: error.at, message: error.message.clone() };
+                return Report { findings: Vec::new(), error: Some(error) };
+            }
+        };
+        let scopes = file.scopes();
+        let context = WitContext { text, file, scopes: &scopes, package: &package, target: options.target };
+        let vendored = package.files.iter().filter_map(|file| file.package.as_ref()).any(wit::wasi::is_wasi_package);
+        let findings = collect(text, options, |check, found| match check {
+            Check::Wit(check) if !vendored => check(&context, found),
+            Check::Vendored(check) if vendored => check(&context, found),
+            _ => {}
+        });
+        Report { findings, error: None }
+    });
+    reports.collect()
+}
+
+/// What the wanted rules find, by place, without what is allowed.
+fn collect(text: &str, options: &Options, run: impl Fn(Check, &mut Vec<Finding>)) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for rule in RULES.iter().filter(|rule| options.wants(rule.name)) {
+        let before = findings.len();
+        run(rule.check, &mut findings);
+        findings[before..].iter_mut().for_each(|finding: &mut Finding| finding.rule = rule.name);
+    }
+    findings.sort_by_key(|finding| (finding.range.start, finding.range.end));
+    allow::filter(text, findings, |name| rule(name).is_some())
+}
+
+/// Whether the text is what its kind says.
+fn readable(kind: Kind, text: &str) -> Result<(), FileError> {
+    match kind {
+        Kind::Wit => wit::parse(text).map(|_| ()).map_err(|error| FileError { at: error.at, message: error.message }),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,12 @@
+//! WIT as text: a syntax tree that knows where each part stands, since `wit-parser`'s does not outlive its parser.
+
+mod lex;
+mod package;
+mod parse;
+mod tree;
+pub mod moved;
+pub mod wasi;
+
+pub use package::{Origin, Package, WasiItem};
+pub use parse::{SyntaxError, parse};
+pub use tree::*;
