@@ -82,7 +82,7 @@ pub fn apply<'a>(text: &str, fixes: impl IntoIterator<Item = &'a Fix>) -> (Strin
     taken.sort_by_key(|edit| (edit.range.start, edit.range.end));
     let mut result = String::with_capacity(text.len());
     let mut end = 0;
-    for edit in taken {
+    for edit in joined(text, taken) {
         result.push_str(&text[end..edit.range.start]);
         result.push_str(&edit.text);
         end = edit.range.end;
@@ -112,12 +112,31 @@ pub fn whole_lines(text: &str, range: Range<usize>) -> Range<usize> {
         return range;
     }
     let end = (range.end + after + 1).min(text.len());
-    // A blank line on both sides would become two: one goes too.
-    let before = &text[..line];
-    let blank_before = before.is_empty() || before.ends_with("\n\n") || before.trim_end_matches([' ', '\t', '\n', '\r']).ends_with('{');
-    let blank_after = text[end..].starts_with('\n');
-    let end = if blank_before && blank_after { end + 1 } else { end };
     line..end
+}
+
+/// Deletions of whole lines side by side as one, and without the blank line that would be left between two others.
+fn joined(text: &str, edits: Vec<&Edit>) -> Vec<Edit> {
+    let mut joined: Vec<Edit> = Vec::new();
+    for edit in edits {
+        match joined.last_mut() {
+            Some(last) if last.text.is_empty() && edit.text.is_empty() && last.range.end == edit.range.start && !edit.range.is_empty() => {
+                last.range.end = edit.range.end;
+            }
+            _ => joined.push(edit.clone()),
+        }
+    }
+    let mut next: Vec<_> = joined.iter().skip(1).map(|edit| edit.range.start).collect();
+    next.push(text.len());
+    for (edit, next) in joined.iter_mut().zip(next) {
+        let (before, after) = (&text[..edit.range.start], &text[edit.range.end..]);
+        let lines = edit.text.is_empty() && !edit.range.is_empty() && (before.is_empty() || before.ends_with('\n')) && text[edit.range.clone()].ends_with('\n');
+        let blank_before = before.is_empty() || before.ends_with("\n\n") || before.trim_end().ends_with('{');
+        if lines && blank_before && after.starts_with('\n') && edit.range.end < next {
+            edit.range.end += 1;
+        }
+    }
+    joined
 }
 
 #[cfg(test)]
@@ -142,7 +161,9 @@ mod tests {
     #[test]
     fn a_line_goes_with_what_was_alone_on_it() {
         let text = "a {\n  b;\n\n  c;\n}\n";
-        assert_eq!(&text[whole_lines(text, 6..8)], "  b;\n\n");
+        assert_eq!(&text[whole_lines(text, 6..8)], "  b;\n");
+        let fix = Fix::safe(vec![Edit::delete(4..9)]);
+        assert_eq!(apply(text, [&fix]).0, "a {\n  c;\n}\n");
         let text = "a {\n  b; // why\n}\n";
         assert_eq!(&text[whole_lines(text, 6..8)], "b; ");
     }

@@ -155,11 +155,13 @@ fn check_wit(sources: &[Source], unit: &[usize], options: &Options) -> Vec<Repor
         let scopes = file.scopes();
         let context = WitContext { text, file, scopes: &scopes, package: &package, target: options.target };
         let vendored = package.files.iter().filter_map(|file| file.package.as_ref()).any(wit::wasi::is_wasi_package);
-        let findings = collect(text, options, |check, found| match check {
+        let mut findings = collect(text, options, |check, found| match check {
             Check::Wit(check) if !vendored => check(&context, found),
             Check::Vendored(check) if vendored => check(&context, found),
             _ => {}
         });
+        let fixes = findings.iter_mut().filter_map(|finding| finding.fix.as_mut());
+        fixes.flat_map(|fix| &mut fix.edits).for_each(|edit| wit::keep_comments(text, edit));
         Report { findings, error: None }
     });
     reports.collect()

@@ -7,6 +7,7 @@ mod tree;
 pub mod moved;
 pub mod wasi;
 
+pub use lex::keep_comments;
 pub use package::{Origin, Package, WasiItem};
 pub use parse::{SyntaxError, parse};
 pub use tree::*;

@@ -135,3 +135,30 @@ impl<'a> Lexer<'a> {
         }
     }
 }
+
+/// Puts the comments that stand in what is replaced before what comes instead. What is deleted goes with its comments, and
+/// a file that is replaced altogether too.
+pub fn keep_comments(text: &str, edit: &mut crate::edit::Edit) {
+    if edit.text.is_empty() || edit.range.is_empty() || edit.range == (0..text.len()) {
+        return;
+    }
+    let lexer = Lexer::new(&text[..edit.range.end]);
+    let (mut at, mut comments) = (edit.range.start, String::new());
+    while at < edit.range.end {
+        let rest = &lexer.text[at..];
+        if rest.starts_with("//") {
+            let end = rest.find('\n').map_or(edit.range.end, |length| at + length + 1);
+            comments += &lexer.text[at..end];
+            at = end;
+        } else if rest.starts_with("/*") {
+            let end = lexer.block_comment(at);
+            comments += &lexer.text[at..end];
+            comments.push(' ');
+            at = end;
+        } else {
+            at += rest.chars().next().map_or(1, char::len_utf8);
+        }
+    }
+    let space = edit.text.len() - edit.text.trim_start().len();
+    edit.text.insert_str(space, &comments);
+}

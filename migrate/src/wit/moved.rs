@@ -189,7 +189,7 @@ pub fn removals(text: &str, places: &[Place], dropped: &[bool]) -> Vec<Place> {
             (Some(next), _) if !has_comment(&(place.end..next.start)) => place.start..next.start,
             (Some(next), _) => {
                 let comma = text[place.end..next.start].find(',').map_or(place.end, |at| place.end + at + 1);
-                place.start..comma
+                place.start..comma + text[comma..].len() - text[comma..].trim_start_matches([' ', '\t']).len()
             }
             // The last: the comma behind the last that stays goes too.
             (None, Some(before)) if !has_comment(&(places[before].end..place.start)) => {
@@ -201,7 +201,7 @@ pub fn removals(text: &str, places: &[Place], dropped: &[bool]) -> Vec<Place> {
             (None, _) => {
                 let rest = text[place.end..].trim_start();
                 let comma = if rest.starts_with(',') { text.len() - rest.len() + 1 } else { place.end };
-                place.start..comma
+                place.start..comma + text[comma..].len() - text[comma..].trim_start_matches([' ', '\t']).len()
             }
         };
         ranges.push(range);

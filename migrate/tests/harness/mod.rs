@@ -4,6 +4,7 @@ use isyswasfa_migrate::edit::Safety;
 use isyswasfa_migrate::wit::wasi;
 use isyswasfa_migrate::{Finding, Options, Source, migrate, place};
 use std::path::Path;
+use std::sync::LazyLock;
 use wit_parser::Resolve;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -100,12 +101,7 @@ fn valid(lang: Lang, text: &str) {
     }
 }
 
-/// It parses beside WASI's own packages of both versions, and its worlds can be encoded.
-fn valid_wit(text: &str) {
-    // Nothing offers release candidates; a copy of WASI is valid as published.
-    if text.is_empty() || text.contains("package wasi:") || text.contains("@0.3.0-rc") {
-        return;
-    }
+static WASI: LazyLock<Resolve> = LazyLock::new(|| {
     let mut resolve = Resolve::default();
     for texts in [wasi::WASI_0_2, wasi::WASI_0_3] {
         for name in ["io", "clocks", "random", "filesystem", "sockets", "cli", "http"] {
@@ -114,6 +110,16 @@ fn valid_wit(text: &str) {
             }
         }
     }
+    resolve
+});
+
+/// It parses beside WASI's own packages of both versions, and its worlds can be encoded.
+fn valid_wit(text: &str) {
+    // Nothing offers release candidates; a copy of WASI is valid as published.
+    if text.is_empty() || text.contains("package wasi:") || text.contains("@0.3.0-rc") {
+        return;
+    }
+    let mut resolve = WASI.clone();
     let text = with_newest_0_2(text);
     let package = resolve.push_source("test.wit", &text).unwrap_or_else(|error| panic!("{error:?}\n{text}"));
     wit_component::encode(&resolve, package, false).unwrap_or_else(|error| panic!("{error:?}\n{text}"));
