@@ -21,15 +21,21 @@
 //! go on until nothing changes. What moved where is data, in [`moves`].
 
 pub mod allow;
+pub mod baseline;
+pub mod config;
 pub mod edit;
 pub mod engine;
 pub mod finding;
 pub mod items;
 pub mod moves;
+pub mod patch;
 pub mod place;
+pub mod report;
 pub mod rules;
 pub mod source;
+pub mod walk;
 pub mod wit;
+pub mod write;
 
 pub use engine::{Migrated, Options, Report, Target, check, migrate};
 pub use finding::Finding;

@@ -1,0 +1,97 @@
+//! `check`: what has to change.
+
+use super::progress::Progress;
+use super::{Selection, plural, report_unreadable};
+use anyhow::{Context, Result, bail};
+use isyswasfa_migrate::baseline::Baseline;
+use isyswasfa_migrate::report::{self, FileReport, Format};
+use isyswasfa_migrate::{Kind, allow, check, write};
+use std::io::{Write, stdout};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::fs;
+
+/// Says what has to change, and changes nothing
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  isyswasfa-migrate check wit src
+  isyswasfa-migrate check --output-format github --baseline known.json
+  cat app.wit | isyswasfa-migrate check - --stdin-filename app.wit
+
+A comment keeps one finding quiet: `// isyswasfa: allow(rule) reason`, on its line or above it.")]
+pub struct Arguments {
+    #[command(flatten)]
+    selection: Selection,
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    output_format: Format,
+    /// Count findings by rule instead of showing them
+    #[arg(long)]
+    statistics: bool,
+    /// Leave out the findings in this file
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Write the findings to a file for `--baseline`
+    #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
+    write_baseline: Option<PathBuf>,
+    /// Write a comment above each finding that allows it for this reason
+    #[arg(long, value_name = "REASON")]
+    add_allow: Option<String>,
+}
+
+pub fn run(arguments: Arguments) -> Result<ExitCode> {
+    let options = arguments.selection.options()?;
+    let found = arguments.selection.collect()?;
+    report_unreadable(&found);
+    if let Some(component) = found.components.first() {
+        bail!("`{}` is a component, which this version does not look into", component.display());
+    }
+    let sources = &found.sources;
+    let progress = Progress::new(format!("checking {}", plural(sources.len(), "file")));
+    let mut reports = check(sources, &options);
+    drop(progress);
+    let could_not = !found.unreadable.is_empty() || reports.iter().any(|report| report.error.is_some());
+
+    if let Some(path) = &arguments.baseline {
+        let text = fs::read_to_string(path).with_context(|| format!("failed to read `{}`\nhelp: `--write-baseline` makes it", path.display()))?;
+        let mut baseline: Baseline = serde_json::from_str(&text).with_context(|| format!("failed to parse `{}`", path.display()))?;
+        for (source, report) in sources.iter().zip(&mut reports) {
+            baseline.filter(source, &mut report.findings);
+        }
+    }
+    let total: usize = reports.iter().map(|report| report.findings.len()).sum();
+    if let Some(path) = &arguments.write_baseline {
+        let mut baseline = Baseline::default();
+        sources.iter().zip(&reports).for_each(|(source, report)| baseline.add(source, &report.findings));
+        fs::write(path, serde_json::to_string_pretty(&baseline)? + "\n").with_context(|| format!("failed to write `{}`", path.display()))?;
+        eprintln!("wrote {} to `{}`", plural(total, "finding"), path.display());
+        return Ok(if could_not { ExitCode::from(2) } else { ExitCode::SUCCESS });
+    }
+    if let Some(reason) = &arguments.add_allow {
+        for (source, report) in sources.iter().zip(&reports).filter(|(_, report)| !report.findings.is_empty()) {
+            let comment = if matches!(source.kind, Kind::Wit | Kind::Rust) { "//" } else { "#" };
+            write::replace(&source.path, &allow::add(&source.text, &report.findings, comment, reason))?;
+        }
+        eprintln!("allowed {}", plural(total, "finding"));
+        return Ok(if could_not { ExitCode::from(2) } else { ExitCode::SUCCESS });
+    }
+
+    let files = sources.iter().zip(&reports).map(|(source, report)| FileReport { source, findings: &report.findings, error: report.error.as_ref() });
+    let files: Vec<_> = files.collect();
+    let mut out = Vec::new();
+    match arguments.statistics {
+        true => report::statistics(&files, &mut out)?,
+        false => report::print(arguments.output_format, &files, &mut out)?,
+    }
+    anstream::stdout().write_all(&out)?;
+    stdout().flush()?;
+    if arguments.output_format == Format::Full && !arguments.statistics {
+        let count = |kind: &str| reports.iter().flat_map(|report| &report.findings).filter(|finding| finding.safety() == kind).count();
+        let all = format!("{} in {}", plural(total, "finding"), plural(sources.len(), "file"));
+        match total {
+            0 => println!("{all}"),
+            _ => println!("{all}: {} safe to fix, {} unsafe, {} to do by hand", count("safe"), count("unsafe"), count("manual")),
+        }
+    }
+    Ok(ExitCode::from(if could_not { 2 } else { u8::from(total > 0) }))
+}
