@@ -2,9 +2,9 @@
 
 use crate::edit::{Safety, apply};
 use crate::finding::Finding;
-use crate::rules::{Check, RULES, WitContext, rule};
+use crate::rules::{Check, RULES, RustContext, WitContext, rule};
 use crate::source::{Kind, Source};
-use crate::{allow, wit};
+use crate::{allow, rust, wit};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
@@ -135,6 +135,7 @@ fn units(sources: &[Source]) -> Vec<Vec<usize>> {
 fn check_unit(sources: &[Source], unit: Vec<usize>, options: &Options) -> Vec<(usize, Report)> {
     let reports = match sources[unit[0]].kind {
         Kind::Wit => check_wit(sources, &unit, options),
+        Kind::Rust => vec![check_rust(&sources[unit[0]].text, options)],
         _ => unit.iter().map(|_| Report::default()).collect(),
     };
     unit.into_iter().zip(reports).collect()
@@ -167,6 +168,30 @@ fn check_wit(sources: &[Source], unit: &[usize], options: &Options) -> Vec<Repor
     reports.collect()
 }
 
+fn check_rust(text: &str, options: &Options) -> Report {
+    if !rust::is_concerned(text) || rust::is_generated(text) {
+        return Report::default();
+    }
+    let file = match rust::parse(text) {
+        Ok(file) => file,
+        Err(error) => return Report { findings: Vec::new(), error: Some(rust_error(&error)) },
+    };
+    let context = RustContext { text, file: &file, target: options.target };
+    let findings = collect(text, options, |check, found| {
+        if let Check::Rust(check) = check {
+            check(&context, found);
+        }
+    });
+    // Each file's places are counted on from the last one's.
+    drop(file);
+    proc_macro2::extra::invalidate_current_thread_spans();
+    Report { findings, error: None }
+}
+
+fn rust_error(error: &syn::Error) -> FileError {
+    FileError { at: error.span().byte_range().start, message: error.to_string() }
+}
+
 /// What the wanted rules find, by place, without what is allowed.
 fn collect(text: &str, options: &Options, run: impl Fn(Check, &mut Vec<Finding>)) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -183,6 +208,10 @@ fn collect(text: &str, options: &Options, run: impl Fn(Check, &mut Vec<Finding>)
 fn readable(kind: Kind, text: &str) -> Result<(), FileError> {
     match kind {
         Kind::Wit => wit::parse(text).map(|_| ()).map_err(|error| FileError { at: error.at, message: error.message }),
+        Kind::Rust => match syn::parse_file(text) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(rust_error(&error)),
+        },
         _ => Ok(()),
     }
 }

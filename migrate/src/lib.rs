@@ -32,6 +32,7 @@ pub mod patch;
 pub mod place;
 pub mod report;
 pub mod rules;
+pub mod rust;
 pub mod source;
 pub mod walk;
 pub mod wit;

@@ -1,6 +1,7 @@
 //! The rules: one file each under `rules/`, named for what it finds; its doc comment is its documentation.
 
 mod list;
+pub mod rust;
 pub mod wit;
 
 use crate::engine::Target;
@@ -19,6 +20,7 @@ pub struct Rule {
 #[derive(Clone, Copy)]
 pub enum Check {
     Wit(fn(&WitContext, &mut Vec<Finding>)),
+    Rust(fn(&RustContext, &mut Vec<Finding>)),
     /// For files of WASI's own packages, which the other rules leave alone.
     Vendored(fn(&WitContext, &mut Vec<Finding>)),
 }
@@ -30,6 +32,12 @@ pub struct WitContext<'a> {
     /// The interfaces and worlds of the file.
     pub scopes: &'a [Scope<'a>],
     pub package: &'a Package<'a>,
+    pub target: Target,
+}
+
+pub struct RustContext<'a> {
+    pub text: &'a str,
+    pub file: &'a crate::rust::File,
     pub target: Target,
 }
 
@@ -60,6 +68,7 @@ impl Rule {
     pub fn group(&self) -> &'static str {
         match self.check {
             Check::Wit(_) | Check::Vendored(_) => "WIT",
+            Check::Rust(_) => "Rust",
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The list of rules, in the order in which they are told; a test compares it with the folders.
 
-use super::{Check, Rule, wit};
+use super::{Check, Rule, rust, wit};
 
 macro_rules! rules {
     ($($kind:ident $folder:ident: $($name:literal $module:ident)*;)*) => {
@@ -31,4 +31,18 @@ pub static RULES: &[Rule] = rules! {
         "release-candidate" release_candidate;
     Vendored wit:
         "vendored-wasi" vendored_wasi;
+    Rust rust:
+        "moved-path" moved_path
+        "getter-call" getter_call
+        "gone-call" gone_call
+        "clock-subscription" clock_subscription
+        "unawaited-call" unawaited_call
+        "sync-guest" sync_guest
+        "await-in-sync-function" await_in_sync_function
+        "outgoing-request" outgoing_request
+        "outgoing-body" outgoing_body
+        "response-outparam" response_outparam
+        "incoming-body" incoming_body
+        "short-random" short_random
+        "shared-static" shared_static;
 };

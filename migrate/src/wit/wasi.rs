@@ -2,7 +2,7 @@
 
 use super::tree::*;
 use super::{Package, parse};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 /// The package's name after `wasi:`, and its WIT.
@@ -34,6 +34,29 @@ pub fn definition_0_2(interface: &str, item: &str) -> (String, String) {
 /// Can `item`, which is defined in another interface, be `use`d from this interface of WASI 0.3?
 pub fn reuses_0_3(interface: &str, item: &str, defined: &str) -> bool {
     REUSED_0_3.get(&format!("{interface}.{item}")).is_some_and(|found| found == defined)
+}
+
+/// Interfaces, types and functions of 0.3, by full name.
+static ITEMS_0_3: LazyLock<HashSet<String>> = LazyLock::new(|| {
+    let mut names = HashSet::new();
+    for (package, text) in WASI_0_3 {
+        let file = parse(text).expect("WASI's WIT parses");
+        for scope in file.scopes().iter().filter(|scope| !scope.is_world) {
+            let interface = format!("wasi:{package}/{}", scope.name.text);
+            names.extend(scope.types.iter().map(|ty| format!("{interface}.{}", ty.name.text)));
+            for (resource, func) in scope.all_funcs() {
+                let resource = resource.map(|resource| format!("{}.", resource.name.text)).unwrap_or_default();
+                names.insert(format!("{interface}.{resource}{}", func.name.text));
+            }
+            names.insert(interface);
+        }
+    }
+    names
+});
+
+/// Is there such an interface, type or function in 0.3?
+pub fn exists_0_3(name: &str) -> bool {
+    ITEMS_0_3.contains(name)
 }
 
 fn reused(texts: &Texts) -> Reused {
