@@ -42,6 +42,19 @@ impl File {
         innermost
     }
 
+    /// Where the variable of a `let` can be mentioned: to the end of its block, or to the next `let` of that name.
+    pub fn scope_of(&self, statement: &Range<usize>, name: &str) -> Option<Range<usize>> {
+        let (_, block) = self.statement(statement)?;
+        let mut end = block.end;
+        self.each_let(&mut |range, other, _| {
+            let same_block = self.statement(&range).is_some_and(|(_, found)| found == block);
+            if other == name && same_block && range.start > statement.start {
+                end = end.min(range.end);
+            }
+        });
+        Some(statement.start..end)
+    }
+
     /// Where a variable is mentioned within these bytes.
     pub fn variable(&self, name: &str, within: &Range<usize>) -> Vec<Range<usize>> {
         let mut found = Vec::new();
@@ -66,6 +79,35 @@ impl File {
             }
         });
         innermost
+    }
+
+    /// The parameters of the innermost function around these bytes: name and type.
+    pub fn parameters_around(&self, place: &Range<usize>) -> Vec<(String, syn::Type)> {
+        struct Signatures<'a>(&'a mut dyn FnMut(&syn::Signature, &Block));
+        impl<'ast> Visit<'ast> for Signatures<'_> {
+            fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
+                (self.0)(&item.sig, &item.block);
+                syn::visit::visit_item_fn(self, item);
+            }
+            fn visit_impl_item_fn(&mut self, item: &'ast syn::ImplItemFn) {
+                (self.0)(&item.sig, &item.block);
+                syn::visit::visit_impl_item_fn(self, item);
+            }
+        }
+        let mut parameters = Vec::new();
+        let mut visit = |found: &syn::Signature, block: &Block| {
+            let range = self.range(block);
+            if !(range.start <= place.start && place.end <= range.end) {
+                return;
+            }
+            let typed = found.inputs.iter().filter_map(|input| match input {
+                syn::FnArg::Typed(input) => Some((pattern_name(&input.pat)?, (*input.ty).clone())),
+                syn::FnArg::Receiver(_) => Some(("self".to_owned(), syn::parse_quote!(&Self))),
+            });
+            parameters = typed.collect();
+        };
+        Signatures(&mut visit).visit_file(&self.syntax);
+        parameters
     }
 
     /// Each `let NAME = …;`: its range, the name, and the value.

@@ -96,6 +96,10 @@ pub fn camel(kebab: &str) -> String {
 
 /// The WIT name of a Rust one, be it of a type, a module or a function.
 pub fn kebab(rust: &str) -> String {
+    // A flag is a constant.
+    if rust.len() > 1 && !rust.contains(|c: char| c.is_lowercase()) {
+        return rust.to_lowercase().replace('_', "-");
+    }
     let mut result = String::new();
     for c in rust.trim_start_matches("r#").trim_end_matches('_').chars() {
         if c.is_uppercase() && !result.is_empty() && !result.ends_with('-') {
@@ -115,6 +119,7 @@ mod tests {
         for name in ["incoming-request", "ipv4-address", "descriptor", "set-path-with-query"] {
             assert_eq!(kebab(&camel(name)), name);
             assert_eq!(kebab(&snake(name)), name);
+            assert_eq!(kebab(&snake(name).to_uppercase()), name);
         }
     }
 

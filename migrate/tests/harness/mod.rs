@@ -1,8 +1,10 @@
 //! What must hold whenever something is rewritten: it converges, a second time changes nothing, and the result is valid.
 
+#![allow(dead_code, reason = "each test takes a part of it")]
+
 use isyswasfa_migrate::edit::Safety;
 use isyswasfa_migrate::wit::wasi;
-use isyswasfa_migrate::{Finding, Options, Source, migrate, place};
+use isyswasfa_migrate::{Finding, Options, Source, Target, migrate, place};
 use std::path::Path;
 use std::sync::LazyLock;
 use wit_parser::Resolve;
@@ -61,9 +63,14 @@ pub struct Rewritten {
 }
 
 pub fn rewritten(lang: Lang, text: &str) -> Rewritten {
+    rewritten_for(lang, text, Target::Native)
+}
+
+pub fn rewritten_for(lang: Lang, text: &str, target: Target) -> Rewritten {
+    let options = Options { target, ..Options::default() };
     let once = |text: &str, level| {
         let source = Source::new(lang.path(), text).unwrap();
-        let mut done = migrate(vec![source], &Options::default(), level);
+        let mut done = migrate(vec![source], &options, level);
         assert_eq!(done.reports[0].error, None, "{text}");
         (done.files.remove(0).text, done.reports.remove(0).findings)
     };

@@ -76,11 +76,12 @@ pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
 
 fn read(context: &RustContext, statement: &Range<usize>, body: &str, message: &str, ty: &str) -> Result<Vec<Edit>, String> {
     let file = context.file;
-    let function = file.function_around(statement).ok_or("it is not in a function")?;
-    if file.variable(message, &function).iter().any(|mention| mention.start >= statement.end) {
+    let around = file.function_around(statement).ok_or("it is not in a function")?;
+    let function = file.scope_of(statement, body).ok_or("it is not in a block")?;
+    if file.variable(message, &around).iter().any(|mention| mention.start >= statement.end) {
         return Err(format!("`{message}` is used afterwards: take what you need of it before (headers stay valid)"));
     }
-    if is_lent(context, message, &function) {
+    if is_lent(context, message, statement) {
         return Err(format!("`{message}` is only lent here: `consume_body` must be given the message itself"));
     }
     let mut edits = vec![Edit::delete(whole_lines(context.text, statement.clone()))];
@@ -240,9 +241,7 @@ fn is_idle(context: &RustContext, statement: &Range<usize>, function: &Range<usi
 }
 
 /// Is the message a parameter that is a reference?
-fn is_lent(context: &RustContext, message: &str, function: &Range<usize>) -> bool {
-    let before = &context.text[..function.start];
-    let Some(start) = before.rfind("fn ") else { return false };
-    let signature: String = before[start..].chars().filter(|c| !c.is_whitespace()).collect();
-    signature.contains(&format!("{message}:&"))
+fn is_lent(context: &RustContext, message: &str, statement: &Range<usize>) -> bool {
+    let parameters = context.file.parameters_around(statement);
+    parameters.iter().any(|(name, ty)| name == message && matches!(ty, syn::Type::Reference(_)))
 }

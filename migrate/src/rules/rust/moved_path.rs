@@ -256,7 +256,11 @@ fn target(wasi: &WasiPath) -> Option<String> {
     let entry = moves().get(&full);
     match (parts.as_slice(), entry) {
         (_, Some(entry)) if parts.len() == 2 && entry.change == Change::Reshaped && is_function(&full) => None,
+        // Called in the same way; what is different is told by `short-random`.
+        ([name], Some(_)) if name.ends_with("-random-bytes") => Some(full),
         (_, Some(entry)) if parts.len() == 1 && entry.change == Change::Reshaped && is_function(&full) => None,
+        // A function that is a type's own now: `TcpSocket::create`.
+        ([_], Some(_)) if moves().target(&full).is_some_and(|to| to.matches('.').count() > 1) => None,
         (_, Some(_)) => moves().target(&full).map(str::to_owned),
         // `OutgoingResponse::new`: a constructor; other names of types' own: a case, `from_list`, an associated function.
         ([ty, name], None) => {

@@ -68,7 +68,7 @@ pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
 
 fn made(context: &RustContext, statement: &Range<usize>, message: &str, value: &Expr, headers: &str, is_request: bool) -> Result<Option<Vec<Edit>>, String> {
     let file = context.file;
-    let function = file.function_around(statement).ok_or("it is not in a function")?;
+    let function = file.scope_of(statement, message).ok_or("it is not in a block")?;
     let mut body: Option<(Range<usize>, String)> = None;
     let mut bodies = 0;
     file.each_let(&mut |range, name, value| {
@@ -192,8 +192,12 @@ impl Writing {
             return Err("the writing leaves the function (`return`, `?`): put it into a task by hand".to_owned());
         }
         let indent = indent(context.text, self.range.start);
+        let mut owned = String::new();
+        for name in borrowed(context, &self.range)? {
+            owned += &format!("let {name} = {name}.to_owned();\n{indent}");
+        }
         let mut edits = self.edits;
-        edits.push(Edit::insert(self.range.start, format!("{}(async move {{\n{indent}    ", context.spawn())));
+        edits.push(Edit::insert(self.range.start, format!("{owned}{}(async move {{\n{indent}    ", context.spawn())));
         // One step further in, but for the lines of strings.
         let mut at = self.range.start;
         for line in text.split_inclusive('\n') {
@@ -216,6 +220,35 @@ impl Writing {
         }
         Ok(edits)
     }
+}
+
+/// The variables in these bytes that only borrow bytes or text, of which a task needs its own.
+fn borrowed(context: &RustContext, range: &Range<usize>) -> Result<Vec<String>, String> {
+    let file = context.file;
+    let mentioned = |name: &str| !file.variable(name, range).is_empty();
+    let mut names = Vec::new();
+    for (name, ty) in file.parameters_around(range).into_iter().filter(|(name, _)| mentioned(name)) {
+        let text: String = quote::quote!(#ty).to_string().chars().filter(|c| !c.is_whitespace()).collect();
+        match text.as_str() {
+            "&[u8]" | "&str" | "&String" | "&Vec<u8>" => names.push(name),
+            text if text.contains('&') || text.contains("impl") || text.len() == 1 => {
+                return Err(format!("the writing needs `{name}`, which is only lent here, and a task may outlive it: write in a task that owns what it writes"));
+            }
+            _ => {}
+        }
+    }
+    let function = file.function_around(range).unwrap_or_else(|| range.clone());
+    file.each_let(&mut |statement, name, value| {
+        let lends = match value {
+            Expr::Reference(_) => true,
+            Expr::MethodCall(call) => ["as_bytes", "as_str", "as_slice", "trim"].iter().any(|method| call.method == method),
+            _ => false,
+        };
+        if lends && inside(&statement, &function) && statement.end <= range.start && mentioned(&name) && !names.contains(&name) {
+            names.push(name);
+        }
+    });
+    Ok(names)
 }
 
 /// `stream.blocking_write_and_flush(bytes).unwrap()`, and others that write: what it is now, and the place with what takes off the `Result`.

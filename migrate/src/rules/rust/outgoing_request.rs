@@ -56,7 +56,7 @@ fn constructors(context: &RustContext, found: &mut Vec<Finding>) {
         if !context.file.names.wasi(&path).is_some_and(|wasi| wasi.full() == "wasi:http/types.outgoing-request.new") || call.args.len() != 1 {
             return;
         }
-        let Some(function) = context.file.function_around(&statement) else { return };
+        let Some(function) = context.file.scope_of(&statement, &name) else { return };
         let mut has_body = false;
         context.file.each_expr(&mut |expr| {
             let inside = context.file.range(expr);
@@ -97,7 +97,7 @@ fn sent(context: &RustContext, found: &mut Vec<Finding>) {
 
 fn sending(context: &RustContext, statement: &Range<usize>, future: &str, call: &syn::ExprCall) -> Result<Vec<Edit>, String> {
     let file = context.file;
-    let function = file.function_around(statement).ok_or("it is not in a function")?;
+    let function = file.scope_of(statement, future).ok_or("it is not in a block")?;
     let Expr::Path(function_path) = &*call.func else { return Err("it is not called by name".to_owned()) };
     let path = client(context, &function_path.path);
     let send = format!("{path}({}).await", context.text(&call.args[0]));

@@ -24,7 +24,7 @@
 //! ```
 //!
 //! ## Fix
-//! Unsafe: other tasks of the component run while it waits. In a closure it is reported: a closure can't wait.
+//! Unsafe: other tasks of the component run while it waits. Strings are handed over, since an async function must own them. In a closure it is reported: a closure can't wait.
 
 use super::RustContext;
 use crate::edit::{Edit, Fix};
@@ -32,31 +32,33 @@ use crate::finding::Finding;
 use crate::moves::moves;
 use crate::rust::kebab;
 use crate::wit::{self, wasi::WASI_0_2, wasi::WASI_0_3};
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 use syn::Expr;
 use syn::visit::Visit;
 
 /// Functions of 0.2, by full name, that are async in 0.3 with the same parameters.
-static ASYNC: LazyLock<HashSet<String>> = LazyLock::new(|| {
-    let new = functions(WASI_0_3, true);
+static ASYNC: LazyLock<HashMap<String, Vec<bool>>> = LazyLock::new(|| {
+    let mut new = functions(WASI_0_3, true);
     let old = functions(WASI_0_2, false);
-    old.into_iter().filter(|name| moves().target(name) == Some(name) && new.contains(name)).collect()
+    old.into_keys().filter(|name| moves().target(name) == Some(name)).filter_map(|name| new.remove_entry(&name)).collect()
 });
 
 pub fn became_async(function: &str) -> bool {
-    ASYNC.contains(function)
+    ASYNC.contains_key(function)
 }
 
-fn functions(texts: &wit::wasi::Texts, only_async: bool) -> HashSet<String> {
-    let mut names = HashSet::new();
+/// The functions by full name, and which of their parameters are strings: async functions want to own those.
+fn functions(texts: &wit::wasi::Texts, only_async: bool) -> HashMap<String, Vec<bool>> {
+    let mut names = HashMap::new();
     for (package, text) in texts {
         let file = wit::parse(text).expect("WASI's WIT parses");
         for scope in file.scopes().iter().filter(|scope| !scope.is_world) {
             for (resource, func) in scope.all_funcs().into_iter().filter(|(_, func)| func.is_async.is_some() || !only_async) {
                 let resource = resource.map(|resource| format!("{}.", resource.name.text)).unwrap_or_default();
-                names.insert(format!("wasi:{package}/{}.{resource}{}", scope.name.text, func.name.text));
+                let strings = func.params.iter().map(|param| param.ty.name() == Some("string")).collect();
+                names.insert(format!("wasi:{package}/{}.{resource}{}", scope.name.text, func.name.text), strings);
             }
         }
     }
@@ -76,9 +78,25 @@ pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
         let finding = Finding::new(context.at(call.method.span()), format!("`{full}` is async in 0.3"));
         found.push(match closures.iter().any(|closure| closure.start <= range.start && range.end <= closure.end) {
             true => finding.help("a closure can't wait: make it a loop, or an async block"),
-            false => finding.fix(Fix::risky(vec![Edit::insert(range.end, ".await")])),
+            false => {
+                let strings = ASYNC[&full].iter().zip(&call.args).filter(|(is_string, _)| **is_string);
+                let mut edits: Vec<_> = strings.map(|(_, argument)| owned(context, argument)).collect();
+                edits.push(Edit::insert(range.end, ".await"));
+                finding.fix(Fix::risky(edits))
+            }
         });
     });
+}
+
+/// `name`, or `&name`, as a `String`.
+fn owned(context: &RustContext, argument: &Expr) -> Edit {
+    let (place, inner) = match argument {
+        Expr::Reference(reference) => (context.file.range(argument), &*reference.expr),
+        _ => (context.file.range(argument), argument),
+    };
+    let simple = matches!(inner, Expr::Path(_) | Expr::Lit(_) | Expr::MethodCall(_) | Expr::Field(_) | Expr::Index(_) | Expr::Call(_) | Expr::Paren(_) | Expr::Macro(_));
+    let text = context.text(inner);
+    Edit::replace(place, if simple { format!("{text}.to_string()") } else { format!("({text}).to_string()") })
 }
 
 /// The expressions that are awaited, and the bodies of closures that are not async.
