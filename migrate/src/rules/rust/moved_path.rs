@@ -29,11 +29,12 @@
 //! ```
 //!
 //! ## Fix
-//! Safe: only names change. A `use` moves when all of its names can: while something in the file still needs a type that is gone, or a
-//! function that works differently now, other rules have to do with that first.
+//! Safe: only names change, and all of the file's do. A `use` moves when all of its names can. While something in the file still needs a type that
+//! is gone, or a function that works differently now, other rules have to do with that first: until then moving the rest is unsafe, since
+//! the types of two versions don't fit.
 
 use super::RustContext;
-use crate::edit::{Edit, Fix, apply};
+use crate::edit::{Edit, Fix, Safety, apply};
 use crate::finding::Finding;
 use crate::moves::{Change, moves};
 use crate::rust::{Leaf, Root, WasiPath, camel, segments, snake};
@@ -42,6 +43,24 @@ use std::collections::BTreeMap;
 use syn::Ident;
 
 pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
+    let mut all = findings(context);
+    if is_stuck(&all) {
+        all.iter_mut().filter_map(|finding| finding.fix.as_mut()).for_each(|fix| fix.safety = Safety::Unsafe);
+    }
+    found.extend(all);
+}
+
+/// Whether something in the file has to stay with 0.2, so that to rename other things would leave it half way.
+pub fn stays_behind(context: &RustContext) -> bool {
+    is_stuck(&findings(context))
+}
+
+fn is_stuck(findings: &[Finding]) -> bool {
+    findings.iter().any(|finding| finding.fix.is_none())
+}
+
+fn findings(context: &RustContext) -> Vec<Finding> {
+    let mut found = Vec::new();
     let mut items: BTreeMap<usize, Vec<(&Leaf, WasiPath)>> = BTreeMap::new();
     for leaf in &context.file.names.leaves {
         let path: Vec<_> = leaf.path.iter().map(ToString::to_string).collect();
@@ -66,9 +85,11 @@ pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
         match written(context, path, &wasi) {
             Some(edits) if edits.is_empty() => {}
             Some(edits) => found.push(finding.fix(Fix::safe(edits))),
-            None => {}
+            // Other rules tell what is different; the path can't move before.
+            None => found.push(finding.help("it works differently in 0.3")),
         }
     });
+    found
 }
 
 /// A path into WASI 0.2; one into 0.3 only where it names what is not there.

@@ -83,7 +83,11 @@ fn made(context: &RustContext, statement: &Range<usize>, message: &str, value: &
         return Err("make a stream with `wit_stream::new`, give its readable end here, and write to the other in a task".to_owned());
     }
     let support = context.support();
-    let (name, options) = if is_request { ("Request", ", None") } else { ("Response", "") };
+    let options = match is_request {
+        true => format!(", {}", super::outgoing_request::options_of(context, message, statement)?),
+        false => String::new(),
+    };
+    let name = if is_request { "Request" } else { "Response" };
     let new = |contents: &str| format!("{}::new({headers}, {contents}, {support}::wit_future::new(|| Ok(None)).1{options}).0", context.http(name));
     let Some((body_let, body)) = body else {
         return Ok((!is_request).then(|| vec![Edit::replace(file.range(value), new("None"))]));
@@ -214,7 +218,11 @@ impl Writing {
         match deletes_last {
             Some(index) => {
                 let range = edits[index].range.clone();
-                edits[index] = Edit::replace(range.clone(), format!("{indent}}});\n"));
+                let whole = context.text[range.clone()].ends_with('\n');
+                edits[index] = Edit::replace(range.clone(), if whole { format!("{indent}}});\n") } else { "}); ".to_owned() });
+                if !whole {
+                    edits.retain(|edit| !(edit.text == "    " && edit.range.is_empty() && context.text[edit.range.start..range.start].trim().is_empty()));
+                }
             }
             None => edits.push(Edit::insert(end, format!("\n{indent}}});"))),
         }

@@ -39,7 +39,7 @@
 use super::RustContext;
 use crate::edit::{Edit, Fix, whole_lines};
 use crate::finding::Finding;
-use crate::rust::flow::{Peeled, called, is_none, method_on, peel};
+use crate::rust::flow::{Peeled, called, is_none, method_on, peel, variable};
 use crate::rust::segments;
 use std::ops::Range;
 use syn::{Expr, Pat};
@@ -66,9 +66,13 @@ fn constructors(context: &RustContext, found: &mut Vec<Finding>) {
         if has_body {
             return;
         }
+        let options = match options_of(context, &name, &statement) {
+            Ok(options) => options,
+            Err(reason) => return found.push(finding.help(reason)),
+        };
         let headers = context.text(&call.args[0]);
         let new = format!(
-            "{}::new({headers}, None, {}::wit_future::new(|| Ok(None)).1, None).0",
+            "{}::new({headers}, None, {}::wit_future::new(|| Ok(None)).1, {options}).0",
             context.http("Request"),
             context.support()
         );
@@ -84,15 +88,70 @@ fn sent(context: &RustContext, found: &mut Vec<Finding>) {
             return;
         }
         let finding = Finding::new(context.file.range(core), "in 0.3 `client::send(request).await` answers the response");
-        let edits = match call.args.len() == 2 && is_none(&call.args[1]) {
-            true => sending(context, &statement, &future, call),
-            false => Err("options are the last argument of `Request::new` now".to_owned()),
+        let edits = match options_given(context, call, &statement) {
+            Ok(()) => sending(context, &statement, &future, call),
+            Err(reason) => Err(reason),
         };
         found.push(match edits {
             Ok(edits) => finding.fix(Fix::risky(edits)),
             Err(reason) => finding.help(reason),
         });
     });
+}
+
+/// The options that a request is sent with, as the last argument of `Request::new`: they must be there before it.
+pub fn options_of(context: &RustContext, request: &str, made: &Range<usize>) -> Result<String, String> {
+    let scope = context.file.scope_of(made, request).ok_or("it is not in a block")?;
+    let mut options = Ok("None".to_owned());
+    context.file.each_expr(&mut |expr| {
+        let Some((path, call)) = called(expr) else { return };
+        let is_send = context.file.names.wasi(&path).is_some_and(|wasi| wasi.full() == "wasi:http/outgoing-handler.handle");
+        if !is_send || !inside(&context.file.range(expr), &scope) || call.args.first().and_then(variable).as_deref() != Some(request) {
+            return;
+        }
+        options = match call.args.get(1) {
+            Some(none) if is_none(none) => Ok("None".to_owned()),
+            Some(given) => match some_variable(given) {
+                Some(name) if is_made_before(context, &name, made) && context.file.variable(&name, &scope).len() == 1 => Ok(format!("Some({name})")),
+                _ => Err("options are the last argument of `Request::new` now: make them first".to_owned()),
+            },
+            None => Err("it is sent in another way".to_owned()),
+        };
+    });
+    options
+}
+
+/// Whether the options of this call are none, or have been given to `Request::new`.
+fn options_given(context: &RustContext, call: &syn::ExprCall, statement: &Range<usize>) -> Result<(), String> {
+    let reason = || "options are the last argument of `Request::new` now: make them first".to_owned();
+    let given = call.args.get(1).ok_or_else(reason)?;
+    if is_none(given) {
+        return Ok(());
+    }
+    let request = call.args.first().and_then(variable).ok_or_else(reason)?;
+    let name = some_variable(given).ok_or_else(reason)?;
+    let mut made = None;
+    context.file.each_let(&mut |range, found, value| {
+        if found == request && range.end <= statement.start {
+            made = Some((range, context.text(value).ends_with(&format!("Some({name})).0"))));
+        }
+    });
+    match made {
+        Some((_, true)) => Ok(()),
+        Some((made, false)) => options_of(context, &request, &made).map(drop),
+        None => Err(reason()),
+    }
+}
+
+fn some_variable(expr: &Expr) -> Option<String> {
+    let (path, call) = called(expr)?;
+    (path == ["Some"] && call.args.len() == 1).then(|| variable(&call.args[0])).flatten()
+}
+
+fn is_made_before(context: &RustContext, name: &str, made: &Range<usize>) -> bool {
+    let mut before = false;
+    context.file.each_let(&mut |range, found, _| before |= found == name && range.end <= made.start);
+    before || context.file.parameters_around(made).iter().any(|(found, _)| found == name)
 }
 
 fn sending(context: &RustContext, statement: &Range<usize>, future: &str, call: &syn::ExprCall) -> Result<Vec<Edit>, String> {
@@ -187,8 +246,6 @@ fn sending(context: &RustContext, statement: &Range<usize>, future: &str, call: 
         let (statement, _) = file.statement(&mention).ok_or("it is not in a block")?;
         edits.push(Edit::delete(whole_lines(context.text, statement)));
     }
-    // The module, and the `use` of it.
-    edits.extend(import(context, &function_path.path));
     edits.sort_by_key(|edit| (edit.range.start, edit.range.end));
     edits.dedup();
     Ok(edits)
@@ -251,9 +308,4 @@ fn client(context: &RustContext, path: &syn::Path) -> String {
             new.join("::")
         }
     }
-}
-
-/// `use …::outgoing_handler;` is left to `moved-path`, which does it once nothing is called through it.
-fn import(_: &RustContext, _: &syn::Path) -> Vec<Edit> {
-    Vec::new()
 }

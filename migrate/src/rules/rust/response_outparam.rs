@@ -263,7 +263,7 @@ impl Returning<'_, '_> {
     fn early(&mut self, statement: &Stmt) -> Result<(), String> {
         let reason = || format!("`{}` is set, and the function goes on: return there", self.out);
         let file = self.context.file;
-        let mut blocks = Vec::new();
+        let (mut blocks, mut returned) = (Vec::new(), Vec::new());
         file.each_block(&mut |block| {
             let range = file.range(block);
             if !inside(&range, &file.range(statement)) {
@@ -272,6 +272,10 @@ impl Returning<'_, '_> {
             for (index, found) in block.stmts.iter().enumerate() {
                 let Stmt::Expr(expr, _) = found else { continue };
                 let Some(answer) = self.answer(expr) else { continue };
+                if let Expr::Return(_) = expr {
+                    returned.push((file.range(expr), answer));
+                    continue;
+                }
                 let Some(Stmt::Expr(Expr::Return(end), _)) = block.stmts.last() else { continue };
                 let between: Vec<_> = block.stmts[index + 1..block.stmts.len() - 1].iter().map(|statement| file.range(statement)).collect();
                 if end.expr.is_none() {
@@ -279,6 +283,10 @@ impl Returning<'_, '_> {
                 }
             }
         });
+        for (place, answer) in returned {
+            self.handled.push(place.clone());
+            self.edits.push(Edit::replace(place, format!("return {answer}")));
+        }
         for (set, end, between, answer) in blocks {
             self.handled.push(set.clone());
             self.edits.push(Edit::delete(whole_lines(self.context.text, set)));
@@ -291,6 +299,10 @@ impl Returning<'_, '_> {
 
     /// What is set: `ResponseOutparam::set(out, answer)`, or a function that is given the out-parameter.
     fn answer(&self, expr: &Expr) -> Option<String> {
+        // `return respond(out, 404);` at the end is the same as without `return`.
+        if let Expr::Return(found) = expr {
+            return self.answer(found.expr.as_ref()?);
+        }
         let (path, call) = called(expr)?;
         if self.context.file.names.wasi(&path).is_some_and(|wasi| wasi.full() == format!("{OUTPARAM}.set")) {
             let is_ours = call.args.len() == 2 && variable(&call.args[0]).as_deref() == Some(self.out);
