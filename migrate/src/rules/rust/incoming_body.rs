@@ -95,6 +95,7 @@ fn read(context: &RustContext, statement: &Range<usize>, body: &str, message: &s
     let [(stream_let, stream)] = streams.as_slice() else {
         return Err("`consume_body` answers the stream and a future with the trailers".to_owned());
     };
+    let stream_scope = file.scope_of(stream_let, stream).ok_or("it is not in a block")?;
     let support = context.support();
     let made = format!("let (mut {stream}, _trailers) = {}::consume_body({message}, {support}::wit_future::new(|| Ok(())).1);", context.http(ty));
     edits.push(Edit::replace(stream_let.clone(), made));
@@ -143,7 +144,7 @@ fn read(context: &RustContext, statement: &Range<usize>, body: &str, message: &s
             used.push(statement);
         }
     });
-    for mention in file.variable(stream, &function) {
+    for mention in file.variable(stream, &stream_scope) {
         if context.text[..mention.start].ends_with("drop(") {
             used.push(mention);
         }
@@ -154,7 +155,7 @@ fn read(context: &RustContext, statement: &Range<usize>, body: &str, message: &s
             used.push(statement);
         }
     }
-    let mentions = file.variable(stream, &function).into_iter().chain(file.variable(body, &function));
+    let mentions = file.variable(stream, &stream_scope).into_iter().chain(file.variable(body, &function));
     let left = mentions.filter(|mention| mention.start >= statement.start && !used.iter().any(|used| inside(mention, used)));
     if left.count() > 0 {
         return Err(format!("read `{stream}` with `read(Vec::with_capacity(n)).await`, or all of it with `collect().await`"));

@@ -129,6 +129,7 @@ impl Writing {
         let [(stream_let, stream)] = streams.as_slice() else {
             return Err("write to the writable end of the stream that the message is made with, in a task".to_owned());
         };
+        let stream_scope = file.scope_of(stream_let, stream).ok_or("it is not in a block")?;
         // (2) What is written, and the end of it.
         let mut trailers = false;
         file.each_expr(&mut |expr| {
@@ -136,7 +137,8 @@ impl Writing {
             if !inside(&range, function) {
                 return;
             }
-            if let Some((written, place)) = write_call(context, expr, stream) {
+            if inside(&range, &stream_scope)
+                && let Some((written, place)) = write_call(context, expr, stream) {
                 edits.push(Edit::replace(place.clone(), written));
                 used.push(place);
             }
@@ -151,7 +153,7 @@ impl Writing {
                 }
             }
         });
-        for mention in file.variable(stream, function) {
+        for mention in file.variable(stream, &stream_scope) {
             if context.text[..mention.start].ends_with("drop(") {
                 used.push(mention);
             } else if is_flush(context, &mention)
@@ -164,7 +166,7 @@ impl Writing {
         if trailers {
             return Err("trailers are the future that the message is made with".to_owned());
         }
-        let mentions = file.variable(stream, function).into_iter().chain(file.variable(body, function));
+        let mentions = file.variable(stream, &stream_scope).into_iter().chain(file.variable(body, function));
         let mentions: Vec<_> = mentions.filter(|mention| mention.start >= stream_let.start || inside(mention, stream_let)).collect();
         if mentions.iter().any(|mention| !used.iter().any(|used| inside(mention, used))) {
             return Err(format!("`{stream}` is used in a way that a `StreamWriter` can't be: write with `write_all(bytes).await`, in a task"));

@@ -56,14 +56,8 @@ fn constructors(context: &RustContext, found: &mut Vec<Finding>) {
         if !context.file.names.wasi(&path).is_some_and(|wasi| wasi.full() == "wasi:http/types.outgoing-request.new") || call.args.len() != 1 {
             return;
         }
-        let Some(function) = context.file.scope_of(&statement, &name) else { return };
-        let mut has_body = false;
-        context.file.each_expr(&mut |expr| {
-            let inside = context.file.range(expr);
-            has_body |= function.start <= inside.start && inside.end <= function.end && method_on(expr, "body").is_some_and(|(of, _)| of == name);
-        });
         let finding = Finding::new(context.file.range(value), "a request is made with all its parts in 0.3");
-        if has_body {
+        if has_body(context, &name, &statement) {
             return;
         }
         let options = match options_of(context, &name, &statement) {
@@ -80,6 +74,14 @@ fn constructors(context: &RustContext, found: &mut Vec<Finding>) {
     });
 }
 
+/// Is the message of that name given a body, in the way of 0.2?
+fn has_body(context: &RustContext, message: &str, place: &Range<usize>) -> bool {
+    let Some(function) = context.file.function_around(place) else { return false };
+    let mut has_body = false;
+    context.file.each_expr(&mut |expr| has_body |= inside(&context.file.range(expr), &function) && method_on(expr, "body").is_some_and(|(of, _)| of == message));
+    has_body
+}
+
 fn sent(context: &RustContext, found: &mut Vec<Finding>) {
     context.file.each_let(&mut |statement, future, value| {
         let Peeled { core, .. } = peel(value);
@@ -88,6 +90,10 @@ fn sent(context: &RustContext, found: &mut Vec<Finding>) {
             return;
         }
         let finding = Finding::new(context.file.range(core), "in 0.3 `client::send(request).await` answers the response");
+        if call.args.first().and_then(variable).is_some_and(|request| has_body(context, &request, &statement)) {
+            let reason = "the request's body has to be seen to first (`outgoing-body`); then `client::send(request).await` answers the response";
+            return found.push(finding.help(reason));
+        }
         let edits = match options_given(context, call, &statement) {
             Ok(()) => sending(context, &statement, &future, call),
             Err(reason) => Err(reason),
