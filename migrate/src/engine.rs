@@ -2,11 +2,12 @@
 
 use crate::edit::{Safety, apply};
 use crate::finding::Finding;
-use crate::rules::{Check, RULES, RustContext, WitContext, rule};
+use crate::rules::{Check, ManifestContext, RULES, RustContext, WitContext, rule};
 use crate::source::{Kind, Source};
 use crate::{allow, rust, wit};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
+use toml::de::DeTable;
 
 /// More rounds than any file needs: a rule and its contrary would go on for ever.
 const ROUNDS: usize = 50;
@@ -136,7 +137,7 @@ fn check_unit(sources: &[Source], unit: Vec<usize>, options: &Options) -> Vec<(u
     let reports = match sources[unit[0]].kind {
         Kind::Wit => check_wit(sources, &unit, options),
         Kind::Rust => vec![check_rust(&sources[unit[0]].text, options)],
-        _ => unit.iter().map(|_| Report::default()).collect(),
+        Kind::Cargo | Kind::WitDeps | Kind::Wkg => vec![check_manifest(&sources[unit[0]], options)],
     };
     unit.into_iter().zip(reports).collect()
 }
@@ -188,6 +189,25 @@ fn check_rust(text: &str, options: &Options) -> Report {
     Report { findings, error: None }
 }
 
+fn check_manifest(source: &Source, options: &Options) -> Report {
+    let text = source.text.as_str();
+    let table = match DeTable::parse(text) {
+        Ok(table) => table,
+        Err(error) => return Report { findings: Vec::new(), error: Some(toml_error(&error)) },
+    };
+    let context = ManifestContext { text, kind: source.kind, table: table.get_ref(), target: options.target };
+    let findings = collect(text, options, |check, found| {
+        if let Check::Manifest(check) = check {
+            check(&context, found);
+        }
+    });
+    Report { findings, error: None }
+}
+
+fn toml_error(error: &toml::de::Error) -> FileError {
+    FileError { at: error.span().map_or(0, |range| range.start), message: error.message().to_owned() }
+}
+
 fn rust_error(error: &syn::Error) -> FileError {
     FileError { at: error.span().byte_range().start, message: error.to_string() }
 }
@@ -212,6 +232,6 @@ fn readable(kind: Kind, text: &str) -> Result<(), FileError> {
             Ok(_) => Ok(()),
             Err(error) => Err(rust_error(&error)),
         },
-        _ => Ok(()),
+        Kind::Cargo | Kind::WitDeps | Kind::Wkg => DeTable::parse(text).map(drop).map_err(|error| toml_error(&error)),
     }
 }

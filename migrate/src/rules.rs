@@ -1,6 +1,7 @@
 //! The rules: one file each under `rules/`, named for what it finds; its doc comment is its documentation.
 
 mod list;
+pub mod manifest;
 pub mod rust;
 pub mod wit;
 
@@ -21,6 +22,7 @@ pub struct Rule {
 pub enum Check {
     Wit(fn(&WitContext, &mut Vec<Finding>)),
     Rust(fn(&RustContext, &mut Vec<Finding>)),
+    Manifest(fn(&ManifestContext, &mut Vec<Finding>)),
     /// For files of WASI's own packages, which the other rules leave alone.
     Vendored(fn(&WitContext, &mut Vec<Finding>)),
 }
@@ -38,6 +40,13 @@ pub struct WitContext<'a> {
 pub struct RustContext<'a> {
     pub text: &'a str,
     pub file: &'a crate::rust::File,
+    pub target: Target,
+}
+
+pub struct ManifestContext<'a> {
+    pub text: &'a str,
+    pub kind: crate::source::Kind,
+    pub table: &'a toml::de::DeTable<'a>,
     pub target: Target,
 }
 
@@ -69,6 +78,7 @@ impl Rule {
         match self.check {
             Check::Wit(_) | Check::Vendored(_) => "WIT",
             Check::Rust(_) => "Rust",
+            Check::Manifest(_) => "manifests",
         }
     }
 }

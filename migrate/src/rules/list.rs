@@ -1,6 +1,6 @@
 //! The list of rules, in the order in which they are told; a test compares it with the folders.
 
-use super::{Check, Rule, rust, wit};
+use super::{Check, Rule, manifest, rust, wit};
 
 macro_rules! rules {
     ($($kind:ident $folder:ident: $($name:literal $module:ident)*;)*) => {
@@ -45,4 +45,7 @@ pub static RULES: &[Rule] = rules! {
         "incoming-body" incoming_body
         "short-random" short_random
         "shared-static" shared_static;
+    Manifest manifest:
+        "wasi-dependency" wasi_dependency
+        "fetched-wit" fetched_wit;
 };
