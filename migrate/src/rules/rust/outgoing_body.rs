@@ -186,9 +186,26 @@ impl Writing {
                 }
             }
         });
+        // What the task takes with it can be dropped by it.
+        let mut range = first.start..last.end;
+        file.each_block(&mut |found| {
+            if file.range(found) == block {
+                for statement in found.stmts.iter().map(|statement| file.range(statement)).filter(|statement| statement.start >= last.end) {
+                    let dropped = context.text[statement.clone()].strip_prefix("drop(").and_then(|rest| rest.strip_suffix(");"));
+                    if statement.start > range.end + 1 && !context.text[range.end..statement.start].trim().is_empty() || dropped.is_none_or(|name| file.variable(name, &range).is_empty()) {
+                        break;
+                    }
+                    range.end = statement.end;
+                }
+            }
+        });
+        let around = file.function_around(&range).ok_or("it is not in a function")?;
+        if let Some(name) = needed_later(context, &range, &around) {
+            return Err(format!("the writing needs `{name}`, which is used afterwards too: give the task its own"));
+        }
         edits.sort_by_key(|edit| edit.range.start);
         edits.dedup();
-        Ok(Self { range: first.start..last.end, edits })
+        Ok(Self { range, edits })
     }
 
     /// The edits that make a task of it.
@@ -230,6 +247,30 @@ impl Writing {
         }
         Ok(edits)
     }
+}
+
+/// A variable from outside that the bytes mention, that is mentioned behind them again, and that may not be there any more once a task has it.
+fn needed_later(context: &RustContext, range: &Range<usize>, function: &Range<usize>) -> Option<String> {
+    let file = context.file;
+    let mut names: Vec<(String, bool)> = Vec::new();
+    for (name, ty) in file.parameters_around(range) {
+        let ty = quote::quote!(#ty).to_string();
+        let copied = ["u8", "u16", "u32", "u64", "usize", "i8", "i16", "i32", "i64", "isize", "f32", "f64", "bool", "char"].contains(&ty.as_str());
+        names.push((name, copied));
+    }
+    file.each_let(&mut |statement, name, value| {
+        if inside(&statement, function) && statement.end <= range.start {
+            names.push((name, matches!(value, Expr::Lit(_))));
+        }
+    });
+    let later = range.end..function.end;
+    let used = |name: &str| {
+        !file.variable(name, range).is_empty() && file.variable(name, &later).iter().any(|mention| {
+            let statement = file.statement(mention).map(|(statement, _)| context.text[statement].to_owned()).unwrap_or_default();
+            !statement.contains("OutgoingBody::finish") && !statement.contains("IncomingBody::finish")
+        })
+    };
+    names.into_iter().find(|(name, copied)| !copied && used(name)).map(|(name, _)| name)
 }
 
 /// The variables in these bytes that only borrow bytes or text, of which a task needs its own.
@@ -286,7 +327,7 @@ fn write_call(context: &RustContext, expr: &Expr, stream: &str) -> Option<(Strin
         let newline = if found.mac.path.is_ident("writeln") { " + \"\\n\"" } else { "" };
         let text = format!("format!({inner})");
         let text = if newline.is_empty() { text } else { format!("({text}{newline})") };
-        return Some((format!("{stream}.write_all({text}.into_bytes()).await"), whole(range)));
+        return answered(context, format!("{stream}.write_all({text}.into_bytes()).await"), range.clone(), whole(range));
     }
     let (_, call) = ["blocking_write_and_flush", "write_all"].iter().find_map(|method| method_on(expr, method)).filter(|(of, _)| of == stream)?;
     if call.args.len() != 1 || context.text[range.end..].trim_start().starts_with(".await") {
@@ -299,8 +340,30 @@ fn write_call(context: &RustContext, expr: &Expr, stream: &str) -> Option<(Strin
     let text = context.text(bytes);
     let simple = matches!(bytes, Expr::Path(_) | Expr::Lit(_) | Expr::MethodCall(_) | Expr::Index(_) | Expr::Field(_) | Expr::Call(_) | Expr::Paren(_) | Expr::Macro(_));
     let bytes = if simple { format!("{text}.to_vec()") } else { format!("({text}).to_vec()") };
-    let bytes = bytes.replace(".as_bytes().to_vec()", ".as_bytes().to_vec()");
-    Some((format!("{stream}.write_all({bytes}).await"), whole(range)))
+    answered(context, format!("{stream}.write_all({bytes}).await"), range.clone(), whole(range))
+}
+
+/// The write with what is done with its answer, which is no `Result` any more but what could not be written.
+fn answered(context: &RustContext, write: String, call: Range<usize>, peeled: Range<usize>) -> Option<(String, Range<usize>)> {
+    for (method, new) in [("is_err", format!("!{write}.is_empty()")), ("is_ok", format!("{write}.is_empty()"))] {
+        let mut asked = None;
+        context.file.each_expr(&mut |expr| {
+            if let Expr::MethodCall(outer) = expr
+                && outer.method == method
+                && context.file.range(&outer.receiver) == call
+            {
+                asked = Some(context.file.range(expr));
+            }
+        });
+        if let Some(place) = asked {
+            return Some((new, place));
+        }
+    }
+    let (statement, _) = context.file.statement(&call)?;
+    let before = context.text[statement.start..peeled.start].trim();
+    let after = context.text[peeled.end..].trim_start();
+    let idle = (before.is_empty() || before == "let _ =") && (after.starts_with(';') || after.starts_with('}') && statement.end == peeled.end && peeled != call);
+    idle.then_some((write, peeled))
 }
 
 fn is_flush(context: &RustContext, mention: &Range<usize>) -> bool {

@@ -173,7 +173,7 @@ fn sending(context: &RustContext, statement: &Range<usize>, future: &str, call: 
     // (1) Waiting: `future.subscribe().block();`, or by a variable.
     let mut pollables: Vec<(Range<usize>, String)> = Vec::new();
     file.each_let(&mut |range, name, value| {
-        if method_on(value, "subscribe").is_some_and(|(of, _)| of == future) {
+        if method_on(value, "subscribe").is_some_and(|(of, _)| of == future) && inside(&range, &function) {
             used.push(range.clone());
             pollables.push((range, name));
         }
@@ -204,8 +204,8 @@ fn sending(context: &RustContext, statement: &Range<usize>, future: &str, call: 
         for statement in &block.stmts {
             let syn::Stmt::Expr(expr, _) = statement else { continue };
             let Expr::MethodCall(outer) = expr else { continue };
-            if outer.method == "block" && method_on(&outer.receiver, "subscribe").is_some_and(|(of, _)| of == future) {
-                let range = file.range(statement);
+            let range = file.range(statement);
+            if outer.method == "block" && inside(&range, &function) && method_on(&outer.receiver, "subscribe").is_some_and(|(of, _)| of == future) {
                 used.push(range.clone());
                 edits.push(Edit::delete(whole_lines(context.text, range)));
             }
@@ -232,7 +232,7 @@ fn sending(context: &RustContext, statement: &Range<usize>, future: &str, call: 
         let peeled = peel(expr);
         let is_get = method_on(peeled.core, "get").is_some_and(|(of, _)| of == future);
         let outermost = peeled.layers.len() >= 2 && peeled.layers.len() == layers_around(context, peeled.core);
-        if !is_get || !outermost || whole.iter().any(|whole| inside(&range, whole)) {
+        if !is_get || !outermost || !inside(&range, &function) || whole.iter().any(|whole| inside(&range, whole)) {
             return;
         }
         let end = file.range(peeled.layers[1]).end;
