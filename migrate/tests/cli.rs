@@ -1,0 +1,181 @@
+//! The command line: what it answers, what it writes, and when it refuses to.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use tempfile::TempDir;
+
+const OLD: &str = "package a:b;\n\nworld w {\n  import wasi:clocks/wall-clock@0.2.0; // time\n}\n";
+const NEW: &str = "package a:b;\n\nworld w {\n  import wasi:clocks/system-clock@0.3.2; // time\n}\n";
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_isyswasfa-migrate")).args(arguments).current_dir(folder).output().unwrap()
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn git(folder: &Path, arguments: &[&str]) {
+    let identity = ["-c", "user.name=test", "-c", "user.email=test@example.com"];
+    let output = Command::new("git").args(identity).args(arguments).current_dir(folder).output().unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+}
+
+/// A repository with these files, committed.
+fn repository(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    git(folder.path(), &["init", "--quiet"]);
+    git(folder.path(), &["add", "--all"]);
+    git(folder.path(), &["commit", "--quiet", "--message", "start"]);
+    folder
+}
+
+#[test]
+fn exit_codes() {
+    let folder = repository(&[("new.wit", NEW), ("old.wit", OLD), ("broken.wit", "package a:b;\nworld {\n"), ("bad/x.wit", OLD)]);
+    assert_eq!(code(&run(folder.path(), &["check", "new.wit"])), 0);
+    assert_eq!(code(&run(folder.path(), &["check", "old.wit"])), 1);
+    let both = run(folder.path(), &["check", "broken.wit", "bad", "--output-format", "concise"]);
+    assert_eq!(code(&both), 2);
+    assert!(stdout(&both).contains("broken.wit:2:7: error: expected a name, found `{`"), "{}", stdout(&both));
+    assert!(stdout(&both).contains("bad/x.wit:4:10: moved-interface [safe]"), "the rest goes on: {}", stdout(&both));
+    assert_eq!(code(&run(folder.path(), &["check", "--select", "no-such-rule"])), 2);
+    assert_eq!(code(&run(folder.path(), &["check", "no-such-file.wit"])), 2);
+    assert_eq!(code(&run(folder.path(), &["check", "--no-such-option"])), 2);
+    assert_eq!(code(&run(folder.path(), &["rule", "no-such-rule"])), 2);
+}
+
+#[test]
+fn git_applies_what_diff_prints() {
+    let io = "package wasi:io@0.2.0;\n\ninterface poll {\n  resource pollable;\n}\n";
+    let no_newline = OLD.trim_end();
+    let folder = repository(&[("wit/a.wit", OLD), ("wit/deps/io/io.wit", io), ("b b/c.wit", no_newline)]);
+    let other = repository(&[("wit/a.wit", OLD), ("wit/deps/io/io.wit", io), ("b b/c.wit", no_newline)]);
+    let diff = run(folder.path(), &["diff", "--unsafe"]);
+    assert_eq!(code(&diff), 1);
+    let mut apply = Command::new("git").arg("apply").current_dir(folder.path()).stdin(Stdio::piped()).spawn().unwrap();
+    apply.stdin.take().unwrap().write_all(&diff.stdout).unwrap();
+    assert!(apply.wait().unwrap().success(), "{}", stdout(&diff));
+
+    assert_eq!(code(&run(other.path(), &["rewrite", "--unsafe"])), 0);
+    for file in ["wit/a.wit", "b b/c.wit"] {
+        assert_eq!(fs::read_to_string(folder.path().join(file)).unwrap(), fs::read_to_string(other.path().join(file)).unwrap());
+    }
+    for folder in [&folder, &other] {
+        assert_eq!(fs::read_to_string(folder.path().join("wit/a.wit")).unwrap(), NEW);
+        assert!(!folder.path().join("wit/deps/io/io.wit").exists());
+    }
+    assert_eq!(code(&run(folder.path(), &["diff", "--unsafe"])), 0, "nothing is left to change");
+}
+
+#[test]
+fn rewrite_refuses_what_git_could_not_give_back() {
+    let folder = repository(&[("a.wit", OLD)]);
+    let path = folder.path().join("a.wit");
+    let dirty = format!("// not committed\n{OLD}");
+    fs::write(&path, &dirty).unwrap();
+    let refused = run(folder.path(), &["rewrite"]);
+    assert_eq!(code(&refused), 2);
+    assert!(stderr(&refused).contains("a.wit") && stderr(&refused).contains("--allow-dirty"), "{}", stderr(&refused));
+    assert_eq!(fs::read_to_string(&path).unwrap(), dirty);
+    assert_eq!(code(&run(folder.path(), &["rewrite", "--dry-run"])), 0);
+    assert_eq!(fs::read_to_string(&path).unwrap(), dirty);
+    assert_eq!(code(&run(folder.path(), &["rewrite", "--allow-dirty"])), 0);
+    assert_eq!(fs::read_to_string(&path).unwrap(), format!("// not committed\n{NEW}"));
+
+    let outside = tempfile::tempdir().unwrap();
+    fs::write(outside.path().join("a.wit"), OLD).unwrap();
+    assert_eq!(code(&run(outside.path(), &["rewrite"])), 2);
+}
+
+#[test]
+fn what_git_ignores_is_left_out() {
+    let folder = repository(&[("a.wit", NEW), (".gitignore", "target\n"), ("target/b.wit", OLD)]);
+    assert_eq!(code(&run(folder.path(), &["check"])), 0);
+    assert_eq!(code(&run(folder.path(), &["check", "target/b.wit"])), 1, "unless it is named");
+}
+
+#[test]
+fn standard_input() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_isyswasfa-migrate"))
+        .args(["rewrite", "-", "--stdin-filename", "a.wit"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(OLD.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(stdout(&output), NEW);
+    assert_eq!(code(&output), 0);
+}
+
+#[test]
+fn formats() {
+    let folder = repository(&[("a.wit", OLD)]);
+    let json = run(folder.path(), &["check", "--output-format", "json"]);
+    let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(json[0]["rule"], "moved-interface");
+    assert_eq!(json[0]["safety"], "safe");
+    assert_eq!((json[0]["start"]["line"].as_u64(), json[0]["start"]["column"].as_u64()), (Some(4), Some(10)));
+    let edit = &json[0]["edits"][0];
+    let (start, end) = (edit["start"].as_u64().unwrap() as usize, edit["end"].as_u64().unwrap() as usize);
+    assert_eq!((&OLD[start..end], edit["text"].as_str()), ("wall-clock", Some("system-clock")));
+
+    let sarif = run(folder.path(), &["check", "--output-format", "sarif"]);
+    let sarif: serde_json::Value = serde_json::from_slice(&sarif.stdout).unwrap();
+    let result = &sarif["runs"][0]["results"][0];
+    assert_eq!(result["ruleId"], "moved-interface");
+    assert_eq!(result["locations"][0]["physicalLocation"]["region"]["startLine"], 4);
+    let rules = sarif["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap();
+    assert!(rules.iter().any(|rule| rule["id"] == "moved-interface"));
+
+    let github = run(folder.path(), &["check", "--output-format", "github"]);
+    assert!(stdout(&github).starts_with("::warning file=a.wit,line=4,col=10,endLine=4,endColumn=38,title=moved-interface::"), "{}", stdout(&github));
+
+    let full = run(folder.path(), &["check"]);
+    assert!(!stdout(&full).contains('\x1b'), "no colours but on a terminal");
+}
+
+#[test]
+fn known_findings_are_left_out() {
+    let folder = repository(&[("a.wit", OLD)]);
+    assert_eq!(code(&run(folder.path(), &["check", "--write-baseline", "known.json"])), 0);
+    assert_eq!(code(&run(folder.path(), &["check", "--baseline", "known.json"])), 0);
+    fs::write(folder.path().join("a.wit"), OLD.replace("}\n", "  import wasi:http/types@0.2.0;\n}\n")).unwrap();
+    let new = run(folder.path(), &["check", "--baseline", "known.json", "--output-format", "concise"]);
+    assert_eq!((code(&new), stdout(&new).lines().count()), (1, 1), "{}", stdout(&new));
+    assert_eq!(code(&run(folder.path(), &["check", "--add-allow", "old hosts"])), 0);
+    assert_eq!(code(&run(folder.path(), &["check"])), 0);
+    let text = fs::read_to_string(folder.path().join("a.wit")).unwrap();
+    assert!(text.contains("  // isyswasfa: allow(moved-interface) old hosts\n  import wasi:clocks"), "{text}");
+}
+
+#[test]
+fn configuration() {
+    let folder = repository(&[("a.wit", OLD), ("isyswasfa.toml", "ignore = [\"moved-interface\"]\n")]);
+    assert_eq!(code(&run(folder.path(), &["check"])), 0);
+    fs::write(folder.path().join("isyswasfa.toml"), "ignroe = []\n").unwrap();
+    assert_eq!(code(&run(folder.path(), &["check"])), 2);
+}
+
+#[test]
+fn generated_bindings_are_left_alone() {
+    let generated = "// Generated by `wit-bindgen` 0.41.0. DO NOT EDIT!\nuse wasi::clocks::wall_clock;\n";
+    let folder = repository(&[("src/bindings.rs", generated)]);
+    assert_eq!(code(&run(folder.path(), &["check"])), 0);
+}
