@@ -220,6 +220,10 @@ fn collect(text: &str, options: &Options, run: impl Fn(Check, &mut Vec<Finding>)
         run(rule.check, &mut findings);
         findings[before..].iter_mut().for_each(|finding: &mut Finding| finding.rule = rule.name);
     }
+    // What another rule's fix takes away needs no hand.
+    let edits: Vec<_> = findings.iter().filter_map(|finding| finding.fix.as_ref()).flat_map(|fix| &fix.edits).map(|edit| edit.range.clone()).collect();
+    let taken = |finding: &Finding| edits.iter().any(|edit| edit.start <= finding.range.start && finding.range.end <= edit.end);
+    findings.retain(|finding| finding.fix.is_some() || !taken(finding));
     findings.sort_by_key(|finding| (finding.range.start, finding.range.end));
     allow::filter(text, findings, |name| rule(name).is_some())
 }

@@ -17,13 +17,17 @@ fn guests() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/guests");
     let mut guests: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     guests.retain(|path| path.extension().is_some_and(|extension| extension == "rs"));
+    guests.push(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/example/src/lib.rs"));
     guests.sort();
     assert!(guests.len() >= 10);
     guests
 }
 
 fn name(path: &Path) -> &str {
-    path.file_stem().unwrap().to_str().unwrap()
+    match path.file_stem().unwrap().to_str().unwrap() {
+        "lib" => "example",
+        name => name,
+    }
 }
 
 #[test]

@@ -5,7 +5,8 @@ use super::{Selection, plural, report_unreadable};
 use anyhow::{Context, Result, bail};
 use isyswasfa_migrate::baseline::Baseline;
 use isyswasfa_migrate::report::{self, FileReport, Format};
-use isyswasfa_migrate::{Kind, allow, check, write};
+use isyswasfa_migrate::edit::Safety;
+use isyswasfa_migrate::{Kind, allow, check, migrate, write};
 use std::io::{Write, stdout};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -88,9 +89,17 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
     if arguments.output_format == Format::Full && !arguments.statistics {
         let count = |kind: &str| reports.iter().flat_map(|report| &report.findings).filter(|finding| finding.safety() == kind).count();
         let all = format!("{} in {}", plural(total, "finding"), plural(sources.len(), "file"));
+        let fixes = count("safe") + count("unsafe");
         match total {
             0 => println!("{all}"),
-            _ => println!("{all}: {} safe to fix, {} unsafe, {} to do by hand", count("safe"), count("unsafe"), count("manual")),
+            _ if fixes == 0 => println!("{all}, to do by hand"),
+            _ => {
+                println!("{all}: {} safe to fix, {} unsafe, {} not", count("safe"), count("unsafe"), count("manual"));
+                // What can't be fixed now may follow from what can.
+                let after = migrate(found.sources.clone(), &options, Safety::Unsafe);
+                let left: usize = after.reports.iter().map(|report| report.findings.len()).sum();
+                println!("`rewrite --unsafe` would leave {left} to do by hand");
+            }
         }
     }
     Ok(ExitCode::from(if could_not { 2 } else { u8::from(total > 0) }))
