@@ -43,6 +43,7 @@ pub static RULES: &[Rule] = rules! {
         "outgoing-body" outgoing_body
         "response-outparam" response_outparam
         "incoming-body" incoming_body
+        "io-stream" io_stream
         "short-random" short_random
         "shared-static" shared_static;
     Manifest manifest:

@@ -5,6 +5,7 @@ pub mod clock_subscription;
 pub mod getter_call;
 pub mod gone_call;
 pub mod incoming_body;
+pub mod io_stream;
 pub mod moved_path;
 pub mod outgoing_body;
 pub mod outgoing_request;

@@ -19,6 +19,7 @@ impl wasip2::exports::cli::run::Guest for Count {
                 Err(_) => return Err(()),
             }
         }
-        output.blocking_write_and_flush(format!("{lines}\n").as_bytes()).map_err(|_| ())
+        output.blocking_write_and_flush(format!("{lines}\n").as_bytes()).map_err(|_| ())?;
+        Ok(())
     }
 }

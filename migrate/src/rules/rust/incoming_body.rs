@@ -166,7 +166,7 @@ fn read(context: &RustContext, statement: &Range<usize>, body: &str, message: &s
 }
 
 /// `match stream.blocking_read(n) { Ok(chunk) => …, Err(StreamError::Closed) => …, Err(…) => … }`
-fn matched(context: &RustContext, found: &syn::ExprMatch, stream: &str) -> Option<(Vec<Edit>, Vec<Range<usize>>)> {
+pub fn matched(context: &RustContext, found: &syn::ExprMatch, stream: &str) -> Option<(Vec<Edit>, Vec<Range<usize>>)> {
     let file = context.file;
     let call = read_call(context, &found.expr, stream)?;
     let mut edits = vec![call.1];
@@ -195,7 +195,7 @@ fn matched(context: &RustContext, found: &syn::ExprMatch, stream: &str) -> Optio
 }
 
 /// `while let Ok(chunk) = stream.blocking_read(n) { … }`
-fn whiled(context: &RustContext, found: &syn::ExprWhile, stream: &str) -> Option<(Vec<Edit>, Vec<Range<usize>>)> {
+pub fn whiled(context: &RustContext, found: &syn::ExprWhile, stream: &str) -> Option<(Vec<Edit>, Vec<Range<usize>>)> {
     let Expr::Let(condition) = &*found.cond else { return None };
     let (place, edit) = read_call(context, &condition.expr, stream)?;
     let (true, inner) = ok_or_err(&condition.pat)? else { return None };

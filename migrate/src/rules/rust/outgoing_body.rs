@@ -303,7 +303,7 @@ fn borrowed(context: &RustContext, range: &Range<usize>) -> Result<Vec<String>, 
 }
 
 /// `stream.blocking_write_and_flush(bytes).unwrap()`, and others that write: what it is now, and the place with what takes off the `Result`.
-fn write_call(context: &RustContext, expr: &Expr, stream: &str) -> Option<(String, Range<usize>)> {
+pub fn write_call(context: &RustContext, expr: &Expr, stream: &str) -> Option<(String, Range<usize>)> {
     let file = context.file;
     let range = file.range(expr);
     let whole = |place: Range<usize>| {
@@ -366,7 +366,7 @@ fn answered(context: &RustContext, write: String, call: Range<usize>, peeled: Ra
     idle.then_some((write, peeled))
 }
 
-fn is_flush(context: &RustContext, mention: &Range<usize>) -> bool {
+pub fn is_flush(context: &RustContext, mention: &Range<usize>) -> bool {
     let rest = &context.text[mention.end..];
     let statement = context.file.statement(mention).is_some_and(|(statement, _)| statement.start == mention.start);
     statement && [".blocking_flush()", ".flush()"].iter().any(|call| rest.starts_with(call))
@@ -410,7 +410,7 @@ fn in_string(context: &RustContext, at: usize) -> bool {
     found
 }
 
-fn free_name(context: &RustContext, function: &Range<usize>, name: &str) -> String {
+pub fn free_name(context: &RustContext, function: &Range<usize>, name: &str) -> String {
     let mut free = name.to_owned();
     while !context.file.variable(&free, function).is_empty() || context.text[function.clone()].contains(&format!(", {free})")) {
         free += "_";
