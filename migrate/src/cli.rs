@@ -5,6 +5,8 @@ mod diff;
 mod progress;
 mod rewrite;
 mod rule;
+mod split;
+mod wit_diff;
 
 use anstyle::{AnsiColor, Style};
 use anyhow::{Result, bail};
@@ -41,6 +43,8 @@ enum Command {
     Diff(diff::Arguments),
     Rewrite(rewrite::Arguments),
     Rule(rule::Arguments),
+    WitDiff(wit_diff::Arguments),
+    Split(split::Arguments),
     /// Prints a completion script for a shell
     Completions { shell: clap_complete::Shell },
 }
@@ -51,6 +55,8 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
         Command::Diff(arguments) => diff::run(arguments),
         Command::Rewrite(arguments) => rewrite::run(arguments),
         Command::Rule(arguments) => rule::run(arguments),
+        Command::WitDiff(arguments) => wit_diff::run(arguments),
+        Command::Split(arguments) => split::run(arguments),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Arguments::command(), "isyswasfa-migrate", &mut std::io::stdout());
             Ok(ExitCode::SUCCESS)

@@ -22,11 +22,13 @@
 
 pub mod allow;
 pub mod baseline;
+pub mod compare;
 pub mod config;
 pub mod edit;
 pub mod engine;
 pub mod finding;
 pub mod items;
+pub mod load;
 pub mod moves;
 pub mod patch;
 pub mod place;

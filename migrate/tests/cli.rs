@@ -179,3 +179,28 @@ fn generated_bindings_are_left_alone() {
     let folder = repository(&[("src/bindings.rs", generated)]);
     assert_eq!(code(&run(folder.path(), &["check"])), 0);
 }
+
+#[test]
+fn packages_are_compared() {
+    let old = "package a:b;\n\ninterface i {\n  f: func() -> u8;\n}\n";
+    let folder = repository(&[("wit/a.wit", old)]);
+    fs::write(folder.path().join("wit/a.wit"), old.replace("f: func", "f: async func").replace("u8;\n", "u8;\n  type t = u8;\n")).unwrap();
+    let diff = run(folder.path(), &["wit-diff", "--baseline-rev", "HEAD", "wit"]);
+    assert_eq!(code(&diff), 1, "{}", stderr(&diff));
+    assert!(stdout(&diff).contains("changed i.f (breaking)\n  - func func() -> u8\n  + func async func() -> u8\n"), "{}", stdout(&diff));
+    assert!(stdout(&diff).contains("added i.t\n"), "{}", stdout(&diff));
+    assert_eq!(code(&run(folder.path(), &["wit-diff", "wit", "wit/a.wit"])), 0);
+    assert_eq!(code(&run(folder.path(), &["wit-diff", "wit", "nowhere"])), 2);
+}
+
+#[test]
+fn the_split_abi_is_shown() {
+    let wit = "package a:b;\n\ninterface i {\n  f: async func() -> u8;\n}\n\nworld w {\n  import i;\n  import wasi:http/client@0.3.2;\n}\n\nworld v {\n}\n";
+    let folder = repository(&[("a.wit", wit)]);
+    let split = run(folder.path(), &["split", "a.wit", "--world", "w"]);
+    assert_eq!(code(&split), 0, "{}", stderr(&split));
+    assert!(stdout(&split).contains("f-isyswasfa-start: func() -> result<u8, isyswasfa-pending>;"), "{}", stdout(&split));
+    let which = run(folder.path(), &["split", "a.wit"]);
+    assert_eq!(code(&which), 2);
+    assert!(stderr(&which).contains("`w`, `v`"), "{}", stderr(&which));
+}
