@@ -25,7 +25,8 @@ pub fn filter(text: &str, findings: Vec<Finding>, known: impl Fn(&str) -> bool) 
         .into_iter()
         .filter(|finding| {
             let mut covering = allows.iter_mut().filter(|allow| {
-                allow.covers.contains(&finding.range.start) && allow.rules.iter().any(|rule| rule == finding.rule)
+                allow.covers.contains(&finding.range.start)
+                    && allow.rules.iter().any(|rule| rule == finding.rule)
             });
             let Some(allow) = covering.next() else {
                 return true;
@@ -42,7 +43,10 @@ pub fn filter(text: &str, findings: Vec<Finding>, known: impl Fn(&str) -> bool) 
             None if !allow.has_reason => "the comment doesn't say why".to_owned(),
             None => continue,
         };
-        let finding = Finding { rule: "idle-allow", ..Finding::new(allow.range, message) };
+        let finding = Finding {
+            rule: "idle-allow",
+            ..Finding::new(allow.range, message)
+        };
         left.push(finding.help("write `isyswasfa: allow(rule) reason` on the line of the finding or above it, or remove it"));
     }
     left.sort_by_key(|finding| finding.range.start);
@@ -63,7 +67,9 @@ fn parse(text: &str) -> Vec<Allow> {
             continue;
         }
         // Alone on its line it is about the next line that is not such a comment.
-        let alone = ["//", "#", "/*"].iter().any(|comment| before.starts_with(comment));
+        let alone = ["//", "#", "/*"]
+            .iter()
+            .any(|comment| before.starts_with(comment));
         let mut covered = end;
         while alone && covered < text.len() {
             let next = &text[covered + 1..];
@@ -76,7 +82,10 @@ fn parse(text: &str) -> Vec<Allow> {
         }
         allows.push(Allow {
             range: start..start + MARK.len() + rules.len() + 1,
-            rules: rules.split(',').map(|rule| rule.trim().to_owned()).collect(),
+            rules: rules
+                .split(',')
+                .map(|rule| rule.trim().to_owned())
+                .collect(),
             has_reason: !reason.trim_matches([' ', '*', '/', '\r']).is_empty(),
             covers: line..covered.max(end) + 1,
             used: false,
@@ -89,7 +98,9 @@ fn parse(text: &str) -> Vec<Allow> {
 pub fn add(text: &str, findings: &[Finding], comment: &str, reason: &str) -> String {
     let mut lines: Vec<(usize, Vec<&str>)> = Vec::new();
     for finding in findings {
-        let line = text[..finding.range.start].rfind('\n').map_or(0, |at| at + 1);
+        let line = text[..finding.range.start]
+            .rfind('\n')
+            .map_or(0, |at| at + 1);
         match lines.iter_mut().find(|(at, _)| *at == line) {
             Some((_, rules)) if rules.contains(&finding.rule) => {}
             Some((_, rules)) => rules.push(finding.rule),
@@ -115,19 +126,31 @@ mod tests {
 
     fn finding(text: &str, at: &str) -> Finding {
         let start = text.find(at).unwrap();
-        Finding { rule: "some-rule", ..Finding::new(start..start + at.len(), "") }
+        Finding {
+            rule: "some-rule",
+            ..Finding::new(start..start + at.len(), "")
+        }
     }
 
     fn left(text: &str) -> Vec<String> {
-        let findings = filter(text, vec![finding(text, "here")], |rule| rule == "some-rule");
-        findings.iter().map(|finding| format!("{}: {}", finding.rule, finding.message)).collect()
+        let findings = filter(text, vec![finding(text, "here")], |rule| {
+            rule == "some-rule"
+        });
+        findings
+            .iter()
+            .map(|finding| format!("{}: {}", finding.rule, finding.message))
+            .collect()
     }
 
     #[test]
     fn on_the_line_or_above_it() {
         assert!(left("here; // isyswasfa: allow(some-rule) kept for old hosts\n").is_empty());
         assert!(left("# isyswasfa: allow(some-rule) why\nhere\n").is_empty());
-        assert!(left("  // isyswasfa: allow(other, some-rule) why\n  // more\n  here\n").iter().all(|text| text.starts_with("idle")));
+        assert!(
+            left("  // isyswasfa: allow(other, some-rule) why\n  // more\n  here\n")
+                .iter()
+                .all(|text| text.starts_with("idle"))
+        );
     }
 
     #[test]
@@ -138,19 +161,28 @@ mod tests {
 
     #[test]
     fn a_reason_is_asked_for() {
-        assert_eq!(left("here // isyswasfa: allow(some-rule)\n"), ["idle-allow: the comment doesn't say why"]);
+        assert_eq!(
+            left("here // isyswasfa: allow(some-rule)\n"),
+            ["idle-allow: the comment doesn't say why"]
+        );
     }
 
     #[test]
     fn an_unknown_rule_is_told() {
-        assert_eq!(left("here // isyswasfa: allow(sum-rule) x\n")[1], "idle-allow: there is no rule `sum-rule`");
+        assert_eq!(
+            left("here // isyswasfa: allow(sum-rule) x\n")[1],
+            "idle-allow: there is no rule `sum-rule`"
+        );
     }
 
     #[test]
     fn what_is_added_allows() {
         let text = "a\n  here x here\n";
         let text = add(text, &[finding(text, "here")], "//", "not yet");
-        assert_eq!(text, "a\n  // isyswasfa: allow(some-rule) not yet\n  here x here\n");
+        assert_eq!(
+            text,
+            "a\n  // isyswasfa: allow(some-rule) not yet\n  here x here\n"
+        );
         assert!(left(&text).is_empty());
     }
 }

@@ -15,7 +15,12 @@ impl Baseline {
     pub fn add(&mut self, source: &Source, findings: &[Finding]) {
         for finding in findings {
             let path = source.path.display().to_string();
-            *self.0.entry(path).or_default().entry(key(source, finding)).or_default() += 1;
+            *self
+                .0
+                .entry(path)
+                .or_default()
+                .entry(key(source, finding))
+                .or_default() += 1;
         }
     }
 
@@ -35,7 +40,11 @@ impl Baseline {
 }
 
 fn key(source: &Source, finding: &Finding) -> String {
-    format!("{}: {}", finding.rule, line(&source.text, finding.range.start).trim())
+    format!(
+        "{}: {}",
+        finding.rule,
+        line(&source.text, finding.range.start).trim()
+    )
 }
 
 #[cfg(test)]
@@ -45,7 +54,10 @@ mod tests {
     #[test]
     fn what_moves_is_known_and_what_is_new_is_not() {
         let source = |text: &str| Source::new("a.wit", text).unwrap();
-        let finding = |start: usize| Finding { rule: "some-rule", ..Finding::new(start..start + 1, "") };
+        let finding = |start: usize| Finding {
+            rule: "some-rule",
+            ..Finding::new(start..start + 1, "")
+        };
         let mut baseline = Baseline::default();
         baseline.add(&source("x\n"), &[finding(0)]);
         let mut findings = vec![finding(1), finding(3)];

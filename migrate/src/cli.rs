@@ -1,6 +1,7 @@
 //! What can be said on the command line, and who does it.
 
 mod check;
+mod component;
 mod diff;
 mod progress;
 mod rewrite;
@@ -24,14 +25,19 @@ pub const ERROR: Style = AnsiColor::Red.on_default().bold();
 /// Looks at WIT, Rust and manifests. `check` says what has to change, `diff` shows the changes that can be made for you,
 /// `rewrite` makes them, `rule` explains.
 #[derive(Parser)]
-#[command(name = "isyswasfa-migrate", version, propagate_version = true, after_help = "\
+#[command(
+    name = "isyswasfa-migrate",
+    version,
+    propagate_version = true,
+    after_help = "\
 Examples:
   isyswasfa-migrate check                 what is there to do in this folder?
   isyswasfa-migrate diff --unsafe wit     what would the tool do to the WIT?
   isyswasfa-migrate rewrite               make the changes that mean the same
   isyswasfa-migrate rule pollable-handle  why is that found, and what is written instead?
 
-Exit status: 0 nothing found, 1 something found, 2 could not look.")]
+Exit status: 0 nothing found, 1 something found, 2 could not look."
+)]
 pub struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -46,7 +52,9 @@ enum Command {
     WitDiff(wit_diff::Arguments),
     Split(split::Arguments),
     /// Prints a completion script for a shell
-    Completions { shell: clap_complete::Shell },
+    Completions {
+        shell: clap_complete::Shell,
+    },
 }
 
 pub fn run(arguments: Arguments) -> Result<ExitCode> {
@@ -58,7 +66,12 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
         Command::WitDiff(arguments) => wit_diff::run(arguments),
         Command::Split(arguments) => split::run(arguments),
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Arguments::command(), "isyswasfa-migrate", &mut std::io::stdout());
+            clap_complete::generate(
+                shell,
+                &mut Arguments::command(),
+                "isyswasfa-migrate",
+                &mut std::io::stdout(),
+            );
             Ok(ExitCode::SUCCESS)
         }
     }
@@ -101,26 +114,50 @@ impl Selection {
     /// What is said here counts more than what the configuration says.
     fn options(&self) -> Result<Options> {
         let first = self.paths.first().map_or(Path::new("."), PathBuf::as_path);
-        let first = env::current_dir()?.join(if first == Path::new("-") { Path::new(".") } else { first });
+        let first = env::current_dir()?.join(if first == Path::new("-") {
+            Path::new(".")
+        } else {
+            first
+        });
         let config = config::find(&first)?;
-        let unknown = self.select.iter().chain(&self.ignore).find(|name| rules::rule(name).is_none());
+        let unknown = self
+            .select
+            .iter()
+            .chain(&self.ignore)
+            .find(|name| rules::rule(name).is_none());
         if let Some(name) = unknown {
             bail!("there is no rule `{name}`\nhelp: `isyswasfa-migrate rule` lists them");
         }
         let target = match (self.target, config.target.as_deref()) {
             (Some(TargetName::Native), _) | (None, None | Some("0.3")) => Target::Native,
             (Some(TargetName::Compat), _) | (None, Some("compat")) => Target::Compat,
-            (None, Some(other)) => bail!("the configuration says `target = \"{other}\"`; expected `0.3` or `compat`"),
+            (None, Some(other)) => {
+                bail!("the configuration says `target = \"{other}\"`; expected `0.3` or `compat`")
+            }
         };
-        let or = |said: &Vec<String>, configured| if said.is_empty() { configured } else { said.clone() };
-        Ok(Options { target, select: or(&self.select, config.select), ignore: or(&self.ignore, config.ignore) })
+        let or = |said: &Vec<String>, configured| {
+            if said.is_empty() {
+                configured
+            } else {
+                said.clone()
+            }
+        };
+        Ok(Options {
+            host: None,
+            target,
+            select: or(&self.select, config.select),
+            ignore: or(&self.ignore, config.ignore),
+        })
     }
 }
 
 /// Says on standard error what could not be read.
 fn report_unreadable(found: &Found) {
     for (path, error) in &found.unreadable {
-        anstream::eprintln!("{ERROR}error{ERROR:#}: failed to read `{}`: {error}", path.display());
+        anstream::eprintln!(
+            "{ERROR}error{ERROR:#}: failed to read `{}`: {error}",
+            path.display()
+        );
     }
 }
 

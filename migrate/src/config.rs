@@ -39,13 +39,17 @@ pub fn find(folder: &Path) -> Result<Config> {
     for folder in folder.ancestors() {
         let path = folder.join("isyswasfa.toml");
         if path.is_file() {
-            return read(&path, |text| toml::from_str(text).map(Some)).map(Option::unwrap_or_default);
+            return read(&path, |text| toml::from_str(text).map(Some))
+                .map(Option::unwrap_or_default);
         }
         let path = folder.join("Cargo.toml");
         if path.is_file() {
             let config = read(&path, |text| {
                 let manifest: Manifest = toml::from_str(text)?;
-                Ok(manifest.package.and_then(|package| package.metadata).and_then(|metadata| metadata.isyswasfa))
+                Ok(manifest
+                    .package
+                    .and_then(|package| package.metadata)
+                    .and_then(|metadata| metadata.isyswasfa))
             })?;
             if let Some(config) = config {
                 return Ok(config);
@@ -55,12 +59,22 @@ pub fn find(folder: &Path) -> Result<Config> {
     Ok(Config::default())
 }
 
-fn read(path: &Path, parse: impl Fn(&str) -> Result<Option<Config>, toml::de::Error>) -> Result<Option<Config>> {
-    let text = fs::read_to_string(path).with_context(|| format!("failed to read `{}`", path.display()))?;
+fn read(
+    path: &Path,
+    parse: impl Fn(&str) -> Result<Option<Config>, toml::de::Error>,
+) -> Result<Option<Config>> {
+    let text =
+        fs::read_to_string(path).with_context(|| format!("failed to read `{}`", path.display()))?;
     let config = parse(&text).with_context(|| format!("failed to parse `{}`", path.display()))?;
-    for name in config.iter().flat_map(|config| config.select.iter().chain(&config.ignore)) {
+    for name in config
+        .iter()
+        .flat_map(|config| config.select.iter().chain(&config.ignore))
+    {
         if rule(name).is_none() {
-            bail!("`{}` names a rule that there is not: `{name}`\nhelp: `isyswasfa-migrate rule` lists them", path.display());
+            bail!(
+                "`{}` names a rule that there is not: `{name}`\nhelp: `isyswasfa-migrate rule` lists them",
+                path.display()
+            );
         }
     }
     Ok(config)
@@ -75,16 +89,33 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let inner = folder.path().join("a/b");
         fs::create_dir_all(&inner).unwrap();
-        fs::write(folder.path().join("isyswasfa.toml"), "ignore = [\"wasi-version\"]\n").unwrap();
+        fs::write(
+            folder.path().join("isyswasfa.toml"),
+            "ignore = [\"wasi-version\"]\n",
+        )
+        .unwrap();
         assert_eq!(find(&inner).unwrap().ignore, ["wasi-version"]);
-        fs::write(folder.path().join("a/Cargo.toml"), "[package]\nname = \"a\"\n[package.metadata.isyswasfa]\ntarget = \"compat\"\n").unwrap();
+        fs::write(
+            folder.path().join("a/Cargo.toml"),
+            "[package]\nname = \"a\"\n[package.metadata.isyswasfa]\ntarget = \"compat\"\n",
+        )
+        .unwrap();
         assert_eq!(find(&inner).unwrap().target.as_deref(), Some("compat"));
     }
 
     #[test]
     fn a_wrong_name_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("isyswasfa.toml"), "select = [\"no-such\"]\n").unwrap();
-        assert!(find(folder.path()).unwrap_err().to_string().contains("`no-such`"));
+        fs::write(
+            folder.path().join("isyswasfa.toml"),
+            "select = [\"no-such\"]\n",
+        )
+        .unwrap();
+        assert!(
+            find(folder.path())
+                .unwrap_err()
+                .to_string()
+                .contains("`no-such`")
+        );
     }
 }

@@ -64,15 +64,25 @@ impl Fix {
 /// The text after those fixes that overlap none before them, and how many of them that were. What is left out can be
 /// found and made again in the new text.
 pub fn apply<'a>(text: &str, fixes: impl IntoIterator<Item = &'a Fix>) -> (String, usize) {
-    let mut fixes: Vec<_> = fixes.into_iter().filter(|fix| !fix.edits.is_empty()).collect();
+    let mut fixes: Vec<_> = fixes
+        .into_iter()
+        .filter(|fix| !fix.edits.is_empty())
+        .collect();
     fixes.sort_by_key(|fix| fix.edits.iter().map(|edit| edit.range.start).min());
 
     let mut taken: Vec<&Edit> = Vec::new();
     let mut made = 0;
     for fix in fixes {
         // The same edit as part of two fixes (both drop one `use`) is made once.
-        let new: Vec<_> = fix.edits.iter().filter(|edit| !taken.contains(edit)).collect();
-        if new.iter().any(|edit| taken.iter().any(|other| overlap(&edit.range, &other.range))) {
+        let new: Vec<_> = fix
+            .edits
+            .iter()
+            .filter(|edit| !taken.contains(edit))
+            .collect();
+        if new
+            .iter()
+            .any(|edit| taken.iter().any(|other| overlap(&edit.range, &other.range)))
+        {
             continue;
         }
         taken.extend(new);
@@ -101,7 +111,9 @@ fn overlap(a: &Range<usize>, b: &Range<usize>) -> bool {
 /// The range, and the whole line if nothing else is on it; what stands before an item of several lines goes with it.
 pub fn whole_lines(text: &str, range: Range<usize>) -> Range<usize> {
     let line = text[..range.start].rfind('\n').map_or(0, |at| at + 1);
-    let alone_before = text[line..range.start].bytes().all(|b| b == b' ' || b == b'\t');
+    let alone_before = text[line..range.start]
+        .bytes()
+        .all(|b| b == b' ' || b == b'\t');
     let rest = &text[range.end..];
     let after = rest.len() - rest.trim_start_matches([' ', '\t', '\r']).len();
     let alone_after = rest[after..].starts_with('\n') || rest[after..].is_empty();
@@ -120,7 +132,12 @@ fn joined(text: &str, edits: Vec<&Edit>) -> Vec<Edit> {
     let mut joined: Vec<Edit> = Vec::new();
     for edit in edits {
         match joined.last_mut() {
-            Some(last) if last.text.is_empty() && edit.text.is_empty() && last.range.end == edit.range.start && !edit.range.is_empty() => {
+            Some(last)
+                if last.text.is_empty()
+                    && edit.text.is_empty()
+                    && last.range.end == edit.range.start
+                    && !edit.range.is_empty() =>
+            {
                 last.range.end = edit.range.end;
             }
             _ => joined.push(edit.clone()),
@@ -130,8 +147,12 @@ fn joined(text: &str, edits: Vec<&Edit>) -> Vec<Edit> {
     next.push(text.len());
     for (edit, next) in joined.iter_mut().zip(next) {
         let (before, after) = (&text[..edit.range.start], &text[edit.range.end..]);
-        let lines = edit.text.is_empty() && !edit.range.is_empty() && (before.is_empty() || before.ends_with('\n')) && text[edit.range.clone()].ends_with('\n');
-        let blank_before = before.is_empty() || before.ends_with("\n\n") || before.trim_end().ends_with('{');
+        let lines = edit.text.is_empty()
+            && !edit.range.is_empty()
+            && (before.is_empty() || before.ends_with('\n'))
+            && text[edit.range.clone()].ends_with('\n');
+        let blank_before =
+            before.is_empty() || before.ends_with("\n\n") || before.trim_end().ends_with('{');
         if lines && blank_before && after.starts_with('\n') && edit.range.end < next {
             edit.range.end += 1;
         }
@@ -148,7 +169,10 @@ mod tests {
         let first = Fix::safe(vec![Edit::replace(0..3, "one")]);
         let second = Fix::safe(vec![Edit::replace(2..5, "two"), Edit::insert(6, "!")]);
         let third = Fix::safe(vec![Edit::delete(3..4)]);
-        assert_eq!(apply("abcdefgh", [&third, &second, &first]), ("oneefgh".to_owned(), 2));
+        assert_eq!(
+            apply("abcdefgh", [&third, &second, &first]),
+            ("oneefgh".to_owned(), 2)
+        );
     }
 
     #[test]

@@ -20,7 +20,13 @@ pub struct Finding {
 impl Finding {
     /// The engine writes the rule's name in.
     pub fn new(range: Range<usize>, message: impl Into<String>) -> Self {
-        Self { rule: "", range, message: message.into(), help: None, fix: None }
+        Self {
+            rule: "",
+            range,
+            message: message.into(),
+            help: None,
+            fix: None,
+        }
     }
 
     pub fn help(mut self, help: impl Into<String>) -> Self {

@@ -1,7 +1,10 @@
 //! Lists what a set of WIT packages consists of: each item's name and what it looks like, as text.
 
 use std::collections::BTreeMap;
-use wit_parser::{Function, FunctionKind, Handle, InterfaceId, Resolve, Type, TypeDefKind, TypeId, TypeOwner, WorldItem};
+use wit_parser::{
+    Function, FunctionKind, Handle, InterfaceId, Resolve, Type, TypeDefKind, TypeId, TypeOwner,
+    WorldItem,
+};
 
 /// Everything by name, without versions: `wasi:http/types`, `wasi:http/types.fields.get`, `wasi:clocks/wall-clock.datetime.seconds`.
 pub type Items = BTreeMap<String, Item>;
@@ -29,20 +32,41 @@ pub fn items(resolve: &Resolve, of: impl Fn(&wit_parser::PackageName) -> bool) -
         for (world, id) in &package.worlds {
             let world_name = format!("{name}/{world}");
             let unstable = is_unstable(&resolve.worlds[*id].stability);
-            insert(&mut items, format!("{world_name} (world)"), "world", String::new(), unstable);
+            insert(
+                &mut items,
+                format!("{world_name} (world)"),
+                "world",
+                String::new(),
+                unstable,
+            );
             let world = &resolve.worlds[*id];
             for (direction, list) in [("import", &world.imports), ("export", &world.exports)] {
                 for (key, item) in list {
-                    let name = format!("{world_name} (world).{direction} {}", unversioned(&resolve.name_world_key(key)));
+                    let name = format!(
+                        "{world_name} (world).{direction} {}",
+                        unversioned(&resolve.name_world_key(key))
+                    );
                     match item {
                         WorldItem::Interface { id, stability, .. } => {
-                            insert(&mut items, name.clone(), direction, String::new(), is_unstable(stability));
+                            insert(
+                                &mut items,
+                                name.clone(),
+                                direction,
+                                String::new(),
+                                is_unstable(stability),
+                            );
                             if resolve.interfaces[*id].name.is_none() {
                                 interface_items(resolve, *id, &name, &mut items);
                             }
                         }
                         WorldItem::Function(func) => {
-                            insert(&mut items, name, "func", signature(resolve, func), is_unstable(&func.stability));
+                            insert(
+                                &mut items,
+                                name,
+                                "func",
+                                signature(resolve, func),
+                                is_unstable(&func.stability),
+                            );
                         }
                         WorldItem::Type { id, .. } => type_items(resolve, *id, &name, &mut items),
                     }
@@ -54,7 +78,14 @@ pub fn items(resolve: &Resolve, of: impl Fn(&wit_parser::PackageName) -> bool) -
 }
 
 fn insert(items: &mut Items, name: String, kind: &'static str, signature: String, unstable: bool) {
-    items.insert(name, Item { kind, signature, unstable });
+    items.insert(
+        name,
+        Item {
+            kind,
+            signature,
+            unstable,
+        },
+    );
 }
 
 fn is_unstable(stability: &wit_parser::Stability) -> bool {
@@ -82,13 +113,22 @@ fn interface_items(resolve: &Resolve, id: InterfaceId, name: &str, items: &mut I
             FunctionKind::Static(_) | FunctionKind::AsyncStatic(_) => "static",
             _ => "method",
         };
-        let resource = func.kind.resource().and_then(|id| resolve.types[id].name.clone());
+        let resource = func
+            .kind
+            .resource()
+            .and_then(|id| resolve.types[id].name.clone());
         let full = match (resource, kind) {
             (Some(resource), "constructor") => format!("{name}.{resource}.constructor"),
             (Some(resource), _) => format!("{name}.{resource}.{}", func.item_name()),
             (None, _) => format!("{name}.{}", func.name),
         };
-        insert(items, full, kind, signature(resolve, func), is_unstable(&func.stability));
+        insert(
+            items,
+            full,
+            kind,
+            signature(resolve, func),
+            is_unstable(&func.stability),
+        );
     }
 }
 
@@ -102,23 +142,36 @@ fn type_items(resolve: &Resolve, id: TypeId, name: &str, items: &mut Items) {
     {
         return;
     }
-    let mut part = |kind, part: &str, signature| insert(items, format!("{name}.{part}"), kind, signature, unstable);
+    let mut part = |kind, part: &str, signature| {
+        insert(items, format!("{name}.{part}"), kind, signature, unstable)
+    };
     let (kind, signature) = match &ty.kind {
         TypeDefKind::Record(record) => {
-            record.fields.iter().for_each(|field| part("field", &field.name, spelled(resolve, &field.ty)));
+            record
+                .fields
+                .iter()
+                .for_each(|field| part("field", &field.name, spelled(resolve, &field.ty)));
             ("record", String::new())
         }
         TypeDefKind::Variant(variant) => {
-            let payload = |ty: &Option<Type>| ty.map(|ty| spelled(resolve, &ty)).unwrap_or_default();
-            variant.cases.iter().for_each(|case| part("case", &case.name, payload(&case.ty)));
+            let payload =
+                |ty: &Option<Type>| ty.map(|ty| spelled(resolve, &ty)).unwrap_or_default();
+            variant
+                .cases
+                .iter()
+                .for_each(|case| part("case", &case.name, payload(&case.ty)));
             ("variant", String::new())
         }
         TypeDefKind::Enum(of) => {
-            of.cases.iter().for_each(|case| part("case", &case.name, String::new()));
+            of.cases
+                .iter()
+                .for_each(|case| part("case", &case.name, String::new()));
             ("enum", String::new())
         }
         TypeDefKind::Flags(of) => {
-            of.flags.iter().for_each(|flag| part("flag", &flag.name, String::new()));
+            of.flags
+                .iter()
+                .for_each(|flag| part("flag", &flag.name, String::new()));
             ("flags", String::new())
         }
         TypeDefKind::Resource => ("resource", String::new()),
@@ -132,13 +185,28 @@ fn signature(resolve: &Resolve, func: &Function) -> String {
     if func.kind.is_async() {
         text += "async ";
     }
-    text += if matches!(func.kind, FunctionKind::Static(_) | FunctionKind::AsyncStatic(_)) { "static func(" } else { "func(" };
-    let method = matches!(func.kind, FunctionKind::Method(_) | FunctionKind::AsyncMethod(_));
+    text += if matches!(
+        func.kind,
+        FunctionKind::Static(_) | FunctionKind::AsyncStatic(_)
+    ) {
+        "static func("
+    } else {
+        "func("
+    };
+    let method = matches!(
+        func.kind,
+        FunctionKind::Method(_) | FunctionKind::AsyncMethod(_)
+    );
     let params = func.params.iter().skip(usize::from(method));
-    let params: Vec<_> = params.map(|param| format!("{}: {}", param.name, spelled(resolve, &param.ty))).collect();
+    let params: Vec<_> = params
+        .map(|param| format!("{}: {}", param.name, spelled(resolve, &param.ty)))
+        .collect();
     text += &params.join(", ");
     text += ")";
-    if let Some(result) = func.result.filter(|_| !matches!(func.kind, FunctionKind::Constructor(_))) {
+    if let Some(result) = func
+        .result
+        .filter(|_| !matches!(func.kind, FunctionKind::Constructor(_)))
+    {
         text += &format!(" -> {}", spelled(resolve, &result));
     }
     text
@@ -183,15 +251,26 @@ fn spelled_kind(resolve: &Resolve, kind: &TypeDefKind) -> String {
         TypeDefKind::Map(key, value) => format!("map<{}, {}>", of(key), of(value)),
         TypeDefKind::Option(ty) => format!("option<{}>", of(ty)),
         TypeDefKind::Tuple(tuple) => {
-            format!("tuple<{}>", tuple.types.iter().map(of).collect::<Vec<_>>().join(", "))
+            format!(
+                "tuple<{}>",
+                tuple.types.iter().map(of).collect::<Vec<_>>().join(", ")
+            )
         }
         TypeDefKind::Result(result) => match (&result.ok, &result.err) {
             (None, None) => "result".to_owned(),
             (Some(ok), None) => format!("result<{}>", of(ok)),
-            (ok, Some(err)) => format!("result<{}, {}>", ok.as_ref().map_or("_".to_owned(), of), of(err)),
+            (ok, Some(err)) => format!(
+                "result<{}, {}>",
+                ok.as_ref().map_or("_".to_owned(), of),
+                of(err)
+            ),
         },
-        TypeDefKind::Future(ty) => ty.as_ref().map_or("future".to_owned(), |ty| format!("future<{}>", of(ty))),
-        TypeDefKind::Stream(ty) => ty.as_ref().map_or("stream".to_owned(), |ty| format!("stream<{}>", of(ty))),
+        TypeDefKind::Future(ty) => ty
+            .as_ref()
+            .map_or("future".to_owned(), |ty| format!("future<{}>", of(ty))),
+        TypeDefKind::Stream(ty) => ty
+            .as_ref()
+            .map_or("stream".to_owned(), |ty| format!("stream<{}>", of(ty))),
         other => other.as_str().to_owned(),
     }
 }

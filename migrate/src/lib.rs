@@ -23,10 +23,12 @@
 pub mod allow;
 pub mod baseline;
 pub mod compare;
+pub mod component;
 pub mod config;
 pub mod edit;
 pub mod engine;
 pub mod finding;
+pub mod hosts;
 pub mod items;
 pub mod load;
 pub mod moves;

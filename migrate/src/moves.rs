@@ -38,7 +38,8 @@ pub struct Moves {
     entries: BTreeMap<String, Move>,
 }
 
-static MOVES: LazyLock<Moves> = LazyLock::new(|| Moves::parse(TEXT).expect("`data/moves.toml` is checked by the tests"));
+static MOVES: LazyLock<Moves> =
+    LazyLock::new(|| Moves::parse(TEXT).expect("`data/moves.toml` is checked by the tests"));
 
 pub fn moves() -> &'static Moves {
     &MOVES
@@ -50,7 +51,11 @@ impl Moves {
         let mut entries = BTreeMap::new();
         for (section, items) in sections {
             for (item, entry) in items {
-                let name = if item == "*" { section.clone() } else { format!("{section}.{item}") };
+                let name = if item == "*" {
+                    section.clone()
+                } else {
+                    format!("{section}.{item}")
+                };
                 entries.insert(name, entry);
             }
         }
@@ -62,7 +67,9 @@ impl Moves {
     }
 
     pub fn entries(&self) -> impl Iterator<Item = (&str, &Move)> {
-        self.entries.iter().map(|(name, entry)| (name.as_str(), entry))
+        self.entries
+            .iter()
+            .map(|(name, entry)| (name.as_str(), entry))
     }
 
     /// The full name in 0.3.2 of an item of 0.2 that has a counterpart.

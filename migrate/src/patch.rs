@@ -25,10 +25,22 @@ pub fn patch(before: &Source, after: &str) -> String {
             writeln!(text, "{FILE}deleted file mode 100644{FILE:#}")?;
         }
         writeln!(text, "{FILE}--- a/{path}{FILE:#}")?;
-        writeln!(text, "{FILE}+++ {}{FILE:#}", if removed { "/dev/null".to_owned() } else { format!("b/{path}") })?;
+        writeln!(
+            text,
+            "{FILE}+++ {}{FILE:#}",
+            if removed {
+                "/dev/null".to_owned()
+            } else {
+                format!("b/{path}")
+            }
+        )?;
         let diff = TextDiff::from_lines(before.text.as_str(), after);
         for hunk in diff.unified_diff().context_radius(3).iter_hunks() {
-            writeln!(text, "{PLACE}{}{PLACE:#}", hunk.header().to_string().trim_end())?;
+            writeln!(
+                text,
+                "{PLACE}{}{PLACE:#}",
+                hunk.header().to_string().trim_end()
+            )?;
             for change in hunk.iter_changes() {
                 let (sign, style) = match change.tag() {
                     ChangeTag::Delete => ('-', REMOVED),
@@ -36,7 +48,11 @@ pub fn patch(before: &Source, after: &str) -> String {
                     ChangeTag::Equal => (' ', Style::new()),
                 };
                 let line = change.value();
-                writeln!(text, "{style}{sign}{}{style:#}", line.strip_suffix('\n').unwrap_or(line))?;
+                writeln!(
+                    text,
+                    "{style}{sign}{}{style:#}",
+                    line.strip_suffix('\n').unwrap_or(line)
+                )?;
                 if change.missing_newline() {
                     writeln!(text, "\\ No newline at end of file")?;
                 }
@@ -48,6 +64,9 @@ pub fn patch(before: &Source, after: &str) -> String {
 }
 
 fn slashes(path: &Path) -> String {
-    let parts: Vec<_> = path.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+    let parts: Vec<_> = path
+        .components()
+        .map(|part| part.as_os_str().to_string_lossy())
+        .collect();
     parts.join("/")
 }

@@ -18,6 +18,8 @@ pub fn position(text: &str, at: usize) -> Position {
 /// The line that the byte is on, without its end.
 pub fn line(text: &str, at: usize) -> &str {
     let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
-    let end = text[at..].find('\n').map_or(text.len(), |newline| at + newline);
+    let end = text[at..]
+        .find('\n')
+        .map_or(text.len(), |newline| at + newline);
     text[start..end].trim_end_matches('\r')
 }

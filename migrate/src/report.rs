@@ -54,12 +54,25 @@ fn concise(files: &[FileReport], out: &mut dyn Write) -> io::Result<()> {
     for file in files {
         if let Some(error) = file.error {
             let at = position(&file.source.text, error.at);
-            writeln!(out, "{}:{}:{}: error: {}", file.path(), at.line, at.column, error.message)?;
+            writeln!(
+                out,
+                "{}:{}:{}: error: {}",
+                file.path(),
+                at.line,
+                at.column,
+                error.message
+            )?;
         }
         for finding in file.findings {
             let at = position(&file.source.text, finding.range.start);
             let (line, column, rule) = (at.line, at.column, finding.rule);
-            writeln!(out, "{}:{line}:{column}: {rule} [{}] {}", file.path(), finding.safety(), finding.message)?;
+            writeln!(
+                out,
+                "{}:{line}:{column}: {rule} [{}] {}",
+                file.path(),
+                finding.safety(),
+                finding.message
+            )?;
         }
     }
     Ok(())
@@ -69,14 +82,24 @@ fn concise(files: &[FileReport], out: &mut dyn Write) -> io::Result<()> {
 pub fn statistics(files: &[FileReport], out: &mut dyn Write) -> io::Result<()> {
     let mut rules: BTreeMap<&str, [usize; 3]> = BTreeMap::new();
     for finding in files.iter().flat_map(|file| file.findings) {
-        let kind = ["safe", "unsafe", "manual"].iter().position(|kind| *kind == finding.safety());
+        let kind = ["safe", "unsafe", "manual"]
+            .iter()
+            .position(|kind| *kind == finding.safety());
         rules.entry(finding.rule).or_default()[kind.unwrap_or(2)] += 1;
     }
-    writeln!(out, "{:>6} {:>6} {:>6} {:>6}  rule", "found", "safe", "unsafe", "manual")?;
+    writeln!(
+        out,
+        "{:>6} {:>6} {:>6} {:>6}  rule",
+        "found", "safe", "unsafe", "manual"
+    )?;
     let mut rules: Vec<_> = rules.into_iter().collect();
     rules.sort_by_key(|(_, counts)| std::cmp::Reverse(counts.iter().sum::<usize>()));
     for (rule, [safe, risky, manual]) in rules {
-        writeln!(out, "{:>6} {safe:>6} {risky:>6} {manual:>6}  {rule}", safe + risky + manual)?;
+        writeln!(
+            out,
+            "{:>6} {safe:>6} {risky:>6} {manual:>6}  {rule}",
+            safe + risky + manual
+        )?;
     }
     Ok(())
 }

@@ -57,20 +57,37 @@ pub fn rule(name: &str) -> Option<&'static Rule> {
 impl Rule {
     /// The doc comment, as Markdown.
     pub fn documentation(&self) -> String {
-        let lines = self.source.lines().take_while(|line| line.starts_with("//!"));
-        lines.map(|line| line[3..].strip_prefix(' ').unwrap_or("")).collect::<Vec<_>>().join("\n")
+        let lines = self
+            .source
+            .lines()
+            .take_while(|line| line.starts_with("//!"));
+        lines
+            .map(|line| line[3..].strip_prefix(' ').unwrap_or(""))
+            .collect::<Vec<_>>()
+            .join("\n")
     }
 
     /// The first sentence of the documentation.
     pub fn summary(&self) -> String {
-        self.documentation().lines().take_while(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
+        self.documentation()
+            .lines()
+            .take_while(|line| !line.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     /// What the documentation has under `## TITLE`.
     pub fn section(&self, title: &str) -> Option<String> {
         let documentation = self.documentation();
         let (_, after) = documentation.split_once(&format!("## {title}\n"))?;
-        Some(after.split("\n## ").next().unwrap_or(after).trim().to_owned())
+        Some(
+            after
+                .split("\n## ")
+                .next()
+                .unwrap_or(after)
+                .trim()
+                .to_owned(),
+        )
     }
 
     /// What kind of files it looks at.

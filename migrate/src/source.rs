@@ -40,6 +40,10 @@ impl Source {
     pub fn new(path: impl Into<PathBuf>, text: impl Into<String>) -> Option<Self> {
         let path = path.into();
         let kind = Kind::of(&path)?;
-        Some(Self { path, kind, text: text.into() })
+        Some(Self {
+            path,
+            kind,
+            text: text.into(),
+        })
     }
 }

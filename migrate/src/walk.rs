@@ -24,10 +24,15 @@ pub fn collect(paths: &[PathBuf], stdin: &Path) -> Result<Found> {
     for path in paths {
         if path == Path::new("-") {
             let mut text = String::new();
-            std::io::stdin().read_to_string(&mut text).context("failed to read the standard input")?;
+            std::io::stdin()
+                .read_to_string(&mut text)
+                .context("failed to read the standard input")?;
             match Source::new(stdin, text) {
                 Some(source) => found.sources.push(source),
-                None => bail!("no rule looks at files like `{}`\nhelp: say with `--stdin-filename` what it is", stdin.display()),
+                None => bail!(
+                    "no rule looks at files like `{}`\nhelp: say with `--stdin-filename` what it is",
+                    stdin.display()
+                ),
             }
         } else if path.is_dir() {
             files.extend(walk(path, &mut found.unreadable));
@@ -36,7 +41,10 @@ pub fn collect(paths: &[PathBuf], stdin: &Path) -> Result<Found> {
         } else if Kind::of(path).is_some() {
             files.push(path.clone());
         } else {
-            bail!("no rule looks at `{}`\nhelp: name folders, `.wit`, `.rs` and `.wasm` files, or manifests", path.display());
+            bail!(
+                "no rule looks at `{}`\nhelp: name folders, `.wit`, `.rs` and `.wasm` files, or manifests",
+                path.display()
+            );
         }
     }
     files.sort();
@@ -58,7 +66,8 @@ pub fn collect(paths: &[PathBuf], stdin: &Path) -> Result<Found> {
 }
 
 fn is_component(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "wasm")
+    path.extension()
+        .is_some_and(|extension| extension == "wasm")
 }
 
 /// The files of a folder that a rule looks at. Components are only read when they are named: there are too many in build folders.
@@ -71,7 +80,12 @@ fn walk(folder: &Path, unreadable: &mut Vec<(PathBuf, String)>) -> Vec<PathBuf> 
         let sender = sender.clone();
         Box::new(move |entry| {
             let message = match entry {
-                Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) && Kind::of(entry.path()).is_some() => Ok(entry.into_path()),
+                Ok(entry)
+                    if entry.file_type().is_some_and(|kind| kind.is_file())
+                        && Kind::of(entry.path()).is_some() =>
+                {
+                    Ok(entry.into_path())
+                }
                 Ok(_) => return WalkState::Continue,
                 Err(error) => Err(error.to_string()),
             };
@@ -84,7 +98,11 @@ fn walk(folder: &Path, unreadable: &mut Vec<(PathBuf, String)>) -> Vec<PathBuf> 
     let mut files = Vec::new();
     for message in receiver {
         match message {
-            Ok(path) => files.push(path.strip_prefix("./").map(Path::to_path_buf).unwrap_or(path)),
+            Ok(path) => files.push(
+                path.strip_prefix("./")
+                    .map(Path::to_path_buf)
+                    .unwrap_or(path),
+            ),
             Err(error) => unreadable.push((folder.to_path_buf(), error)),
         }
     }

@@ -1,10 +1,10 @@
 //! WIT as text: a syntax tree that knows where each part stands, since `wit-parser`'s does not outlive its parser.
 
 mod lex;
+pub mod moved;
 mod package;
 mod parse;
 mod tree;
-pub mod moved;
 pub mod wasi;
 
 pub use lex::keep_comments;

@@ -9,7 +9,8 @@ use std::{env, fs};
 /// Puts the text in the place of the file's, wholly or not at all. Nothing left means no file.
 pub fn replace(path: &Path, text: &str) -> Result<()> {
     if text.is_empty() {
-        return fs::remove_file(path).with_context(|| format!("failed to remove `{}`", path.display()));
+        return fs::remove_file(path)
+            .with_context(|| format!("failed to remove `{}`", path.display()));
     }
     let write = || -> Result<()> {
         // A link stays a link.
@@ -32,20 +33,32 @@ pub fn refuse_dirty(files: &[PathBuf]) -> Result<()> {
         let absolute = env::current_dir()?.join(file);
         let folder = absolute.parent().context("it is not in a folder")?;
         let output = Command::new("git")
-            .args(["status", "--porcelain", "--ignored=no", "--untracked-files=all", "--"])
+            .args([
+                "status",
+                "--porcelain",
+                "--ignored=no",
+                "--untracked-files=all",
+                "--",
+            ])
             .arg(absolute.file_name().context("it has no name")?)
             .current_dir(folder)
             .output()
             .context("failed to run `git`\nhelp: `--allow-dirty` writes without asking it")?;
         if !output.status.success() {
-            bail!("`{}` is not in a git repository, so there would be no way back\nhelp: `--allow-dirty` writes all the same", file.display());
+            bail!(
+                "`{}` is not in a git repository, so there would be no way back\nhelp: `--allow-dirty` writes all the same",
+                file.display()
+            );
         }
         if !output.stdout.is_empty() {
             dirty.push(file.display().to_string());
         }
     }
     if !dirty.is_empty() {
-        bail!("these files have changes that are not committed:\n  {}\nhelp: commit or stash them, or use `--allow-dirty`", dirty.join("\n  "));
+        bail!(
+            "these files have changes that are not committed:\n  {}\nhelp: commit or stash them, or use `--allow-dirty`",
+            dirty.join("\n  ")
+        );
     }
     Ok(())
 }

@@ -7,10 +7,15 @@ use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
 
 const OLD: &str = "package a:b;\n\nworld w {\n  import wasi:clocks/wall-clock@0.2.0; // time\n}\n";
-const NEW: &str = "package a:b;\n\nworld w {\n  import wasi:clocks/system-clock@0.3.2; // time\n}\n";
+const NEW: &str =
+    "package a:b;\n\nworld w {\n  import wasi:clocks/system-clock@0.3.2; // time\n}\n";
 
 fn run(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_isyswasfa-migrate")).args(arguments).current_dir(folder).output().unwrap()
+    Command::new(env!("CARGO_BIN_EXE_isyswasfa-migrate"))
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .unwrap()
 }
 
 fn code(output: &Output) -> i32 {
@@ -27,7 +32,12 @@ fn stderr(output: &Output) -> String {
 
 fn git(folder: &Path, arguments: &[&str]) {
     let identity = ["-c", "user.name=test", "-c", "user.email=test@example.com"];
-    let output = Command::new("git").args(identity).args(arguments).current_dir(folder).output().unwrap();
+    let output = Command::new("git")
+        .args(identity)
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .unwrap();
     assert!(output.status.success(), "{}", stderr(&output));
 }
 
@@ -47,14 +57,33 @@ fn repository(files: &[(&str, &str)]) -> TempDir {
 
 #[test]
 fn exit_codes() {
-    let folder = repository(&[("new.wit", NEW), ("old.wit", OLD), ("broken.wit", "package a:b;\nworld {\n"), ("bad/x.wit", OLD)]);
+    let folder = repository(&[
+        ("new.wit", NEW),
+        ("old.wit", OLD),
+        ("broken.wit", "package a:b;\nworld {\n"),
+        ("bad/x.wit", OLD),
+    ]);
     assert_eq!(code(&run(folder.path(), &["check", "new.wit"])), 0);
     assert_eq!(code(&run(folder.path(), &["check", "old.wit"])), 1);
-    let both = run(folder.path(), &["check", "broken.wit", "bad", "--output-format", "concise"]);
+    let both = run(
+        folder.path(),
+        &["check", "broken.wit", "bad", "--output-format", "concise"],
+    );
     assert_eq!(code(&both), 2);
-    assert!(stdout(&both).contains("broken.wit:2:7: error: expected a name, found `{`"), "{}", stdout(&both));
-    assert!(stdout(&both).contains("bad/x.wit:4:10: moved-interface [safe]"), "the rest goes on: {}", stdout(&both));
-    assert_eq!(code(&run(folder.path(), &["check", "--select", "no-such-rule"])), 2);
+    assert!(
+        stdout(&both).contains("broken.wit:2:7: error: expected a name, found `{`"),
+        "{}",
+        stdout(&both)
+    );
+    assert!(
+        stdout(&both).contains("bad/x.wit:4:10: moved-interface [safe]"),
+        "the rest goes on: {}",
+        stdout(&both)
+    );
+    assert_eq!(
+        code(&run(folder.path(), &["check", "--select", "no-such-rule"])),
+        2
+    );
     assert_eq!(code(&run(folder.path(), &["check", "no-such-file.wit"])), 2);
     assert_eq!(code(&run(folder.path(), &["check", "--no-such-option"])), 2);
     assert_eq!(code(&run(folder.path(), &["rule", "no-such-rule"])), 2);
@@ -64,23 +93,46 @@ fn exit_codes() {
 fn git_applies_what_diff_prints() {
     let io = "package wasi:io@0.2.0;\n\ninterface poll {\n  resource pollable;\n}\n";
     let no_newline = OLD.trim_end();
-    let folder = repository(&[("wit/a.wit", OLD), ("wit/deps/io/io.wit", io), ("b b/c.wit", no_newline)]);
-    let other = repository(&[("wit/a.wit", OLD), ("wit/deps/io/io.wit", io), ("b b/c.wit", no_newline)]);
+    let folder = repository(&[
+        ("wit/a.wit", OLD),
+        ("wit/deps/io/io.wit", io),
+        ("b b/c.wit", no_newline),
+    ]);
+    let other = repository(&[
+        ("wit/a.wit", OLD),
+        ("wit/deps/io/io.wit", io),
+        ("b b/c.wit", no_newline),
+    ]);
     let diff = run(folder.path(), &["diff", "--unsafe"]);
     assert_eq!(code(&diff), 1);
-    let mut apply = Command::new("git").arg("apply").current_dir(folder.path()).stdin(Stdio::piped()).spawn().unwrap();
+    let mut apply = Command::new("git")
+        .arg("apply")
+        .current_dir(folder.path())
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
     apply.stdin.take().unwrap().write_all(&diff.stdout).unwrap();
     assert!(apply.wait().unwrap().success(), "{}", stdout(&diff));
 
     assert_eq!(code(&run(other.path(), &["rewrite", "--unsafe"])), 0);
     for file in ["wit/a.wit", "b b/c.wit"] {
-        assert_eq!(fs::read_to_string(folder.path().join(file)).unwrap(), fs::read_to_string(other.path().join(file)).unwrap());
+        assert_eq!(
+            fs::read_to_string(folder.path().join(file)).unwrap(),
+            fs::read_to_string(other.path().join(file)).unwrap()
+        );
     }
     for folder in [&folder, &other] {
-        assert_eq!(fs::read_to_string(folder.path().join("wit/a.wit")).unwrap(), NEW);
+        assert_eq!(
+            fs::read_to_string(folder.path().join("wit/a.wit")).unwrap(),
+            NEW
+        );
         assert!(!folder.path().join("wit/deps/io/io.wit").exists());
     }
-    assert_eq!(code(&run(folder.path(), &["diff", "--unsafe"])), 0, "nothing is left to change");
+    assert_eq!(
+        code(&run(folder.path(), &["diff", "--unsafe"])),
+        0,
+        "nothing is left to change"
+    );
 }
 
 #[test]
@@ -91,12 +143,19 @@ fn rewrite_refuses_what_git_could_not_give_back() {
     fs::write(&path, &dirty).unwrap();
     let refused = run(folder.path(), &["rewrite"]);
     assert_eq!(code(&refused), 2);
-    assert!(stderr(&refused).contains("a.wit") && stderr(&refused).contains("--allow-dirty"), "{}", stderr(&refused));
+    assert!(
+        stderr(&refused).contains("a.wit") && stderr(&refused).contains("--allow-dirty"),
+        "{}",
+        stderr(&refused)
+    );
     assert_eq!(fs::read_to_string(&path).unwrap(), dirty);
     assert_eq!(code(&run(folder.path(), &["rewrite", "--dry-run"])), 0);
     assert_eq!(fs::read_to_string(&path).unwrap(), dirty);
     assert_eq!(code(&run(folder.path(), &["rewrite", "--allow-dirty"])), 0);
-    assert_eq!(fs::read_to_string(&path).unwrap(), format!("// not committed\n{NEW}"));
+    assert_eq!(
+        fs::read_to_string(&path).unwrap(),
+        format!("// not committed\n{NEW}")
+    );
 
     let outside = tempfile::tempdir().unwrap();
     fs::write(outside.path().join("a.wit"), OLD).unwrap();
@@ -105,9 +164,17 @@ fn rewrite_refuses_what_git_could_not_give_back() {
 
 #[test]
 fn what_git_ignores_is_left_out() {
-    let folder = repository(&[("a.wit", NEW), (".gitignore", "target\n"), ("target/b.wit", OLD)]);
+    let folder = repository(&[
+        ("a.wit", NEW),
+        (".gitignore", "target\n"),
+        ("target/b.wit", OLD),
+    ]);
     assert_eq!(code(&run(folder.path(), &["check"])), 0);
-    assert_eq!(code(&run(folder.path(), &["check", "target/b.wit"])), 1, "unless it is named");
+    assert_eq!(
+        code(&run(folder.path(), &["check", "target/b.wit"])),
+        1,
+        "unless it is named"
+    );
 }
 
 #[test]
@@ -118,7 +185,12 @@ fn standard_input() {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    child.stdin.take().unwrap().write_all(OLD.as_bytes()).unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(OLD.as_bytes())
+        .unwrap();
     let output = child.wait_with_output().unwrap();
     assert_eq!(stdout(&output), NEW);
     assert_eq!(code(&output), 0);
@@ -131,43 +203,105 @@ fn formats() {
     let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
     assert_eq!(json[0]["rule"], "moved-interface");
     assert_eq!(json[0]["safety"], "safe");
-    assert_eq!((json[0]["start"]["line"].as_u64(), json[0]["start"]["column"].as_u64()), (Some(4), Some(10)));
+    assert_eq!(
+        (
+            json[0]["start"]["line"].as_u64(),
+            json[0]["start"]["column"].as_u64()
+        ),
+        (Some(4), Some(10))
+    );
     let edit = &json[0]["edits"][0];
-    let (start, end) = (edit["start"].as_u64().unwrap() as usize, edit["end"].as_u64().unwrap() as usize);
-    assert_eq!((&OLD[start..end], edit["text"].as_str()), ("wall-clock", Some("system-clock")));
+    let (start, end) = (
+        edit["start"].as_u64().unwrap() as usize,
+        edit["end"].as_u64().unwrap() as usize,
+    );
+    assert_eq!(
+        (&OLD[start..end], edit["text"].as_str()),
+        ("wall-clock", Some("system-clock"))
+    );
 
     let sarif = run(folder.path(), &["check", "--output-format", "sarif"]);
     let sarif: serde_json::Value = serde_json::from_slice(&sarif.stdout).unwrap();
     let result = &sarif["runs"][0]["results"][0];
     assert_eq!(result["ruleId"], "moved-interface");
-    assert_eq!(result["locations"][0]["physicalLocation"]["region"]["startLine"], 4);
-    let rules = sarif["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap();
+    assert_eq!(
+        result["locations"][0]["physicalLocation"]["region"]["startLine"],
+        4
+    );
+    let rules = sarif["runs"][0]["tool"]["driver"]["rules"]
+        .as_array()
+        .unwrap();
     assert!(rules.iter().any(|rule| rule["id"] == "moved-interface"));
 
     let github = run(folder.path(), &["check", "--output-format", "github"]);
-    assert!(stdout(&github).starts_with("::warning file=a.wit,line=4,col=10,endLine=4,endColumn=38,title=moved-interface::"), "{}", stdout(&github));
+    assert!(
+        stdout(&github).starts_with(
+            "::warning file=a.wit,line=4,col=10,endLine=4,endColumn=38,title=moved-interface::"
+        ),
+        "{}",
+        stdout(&github)
+    );
 
     let full = run(folder.path(), &["check"]);
-    assert!(!stdout(&full).contains('\x1b'), "no colours but on a terminal");
+    assert!(
+        !stdout(&full).contains('\x1b'),
+        "no colours but on a terminal"
+    );
 }
 
 #[test]
 fn known_findings_are_left_out() {
     let folder = repository(&[("a.wit", OLD)]);
-    assert_eq!(code(&run(folder.path(), &["check", "--write-baseline", "known.json"])), 0);
-    assert_eq!(code(&run(folder.path(), &["check", "--baseline", "known.json"])), 0);
-    fs::write(folder.path().join("a.wit"), OLD.replace("}\n", "  import wasi:http/types@0.2.0;\n}\n")).unwrap();
-    let new = run(folder.path(), &["check", "--baseline", "known.json", "--output-format", "concise"]);
-    assert_eq!((code(&new), stdout(&new).lines().count()), (1, 1), "{}", stdout(&new));
-    assert_eq!(code(&run(folder.path(), &["check", "--add-allow", "old hosts"])), 0);
+    assert_eq!(
+        code(&run(
+            folder.path(),
+            &["check", "--write-baseline", "known.json"]
+        )),
+        0
+    );
+    assert_eq!(
+        code(&run(folder.path(), &["check", "--baseline", "known.json"])),
+        0
+    );
+    fs::write(
+        folder.path().join("a.wit"),
+        OLD.replace("}\n", "  import wasi:http/types@0.2.0;\n}\n"),
+    )
+    .unwrap();
+    let new = run(
+        folder.path(),
+        &[
+            "check",
+            "--baseline",
+            "known.json",
+            "--output-format",
+            "concise",
+        ],
+    );
+    assert_eq!(
+        (code(&new), stdout(&new).lines().count()),
+        (1, 1),
+        "{}",
+        stdout(&new)
+    );
+    assert_eq!(
+        code(&run(folder.path(), &["check", "--add-allow", "old hosts"])),
+        0
+    );
     assert_eq!(code(&run(folder.path(), &["check"])), 0);
     let text = fs::read_to_string(folder.path().join("a.wit")).unwrap();
-    assert!(text.contains("  // isyswasfa: allow(moved-interface) old hosts\n  import wasi:clocks"), "{text}");
+    assert!(
+        text.contains("  // isyswasfa: allow(moved-interface) old hosts\n  import wasi:clocks"),
+        "{text}"
+    );
 }
 
 #[test]
 fn configuration() {
-    let folder = repository(&[("a.wit", OLD), ("isyswasfa.toml", "ignore = [\"moved-interface\"]\n")]);
+    let folder = repository(&[
+        ("a.wit", OLD),
+        ("isyswasfa.toml", "ignore = [\"moved-interface\"]\n"),
+    ]);
     assert_eq!(code(&run(folder.path(), &["check"])), 0);
     fs::write(folder.path().join("isyswasfa.toml"), "ignroe = []\n").unwrap();
     assert_eq!(code(&run(folder.path(), &["check"])), 2);
@@ -175,7 +309,8 @@ fn configuration() {
 
 #[test]
 fn generated_bindings_are_left_alone() {
-    let generated = "// Generated by `wit-bindgen` 0.41.0. DO NOT EDIT!\nuse wasi::clocks::wall_clock;\n";
+    let generated =
+        "// Generated by `wit-bindgen` 0.41.0. DO NOT EDIT!\nuse wasi::clocks::wall_clock;\n";
     let folder = repository(&[("src/bindings.rs", generated)]);
     assert_eq!(code(&run(folder.path(), &["check"])), 0);
 }
@@ -184,13 +319,33 @@ fn generated_bindings_are_left_alone() {
 fn packages_are_compared() {
     let old = "package a:b;\n\ninterface i {\n  f: func() -> u8;\n}\n";
     let folder = repository(&[("wit/a.wit", old)]);
-    fs::write(folder.path().join("wit/a.wit"), old.replace("f: func", "f: async func").replace("u8;\n", "u8;\n  type t = u8;\n")).unwrap();
-    let diff = run(folder.path(), &["wit-diff", "--baseline-rev", "HEAD", "wit"]);
+    fs::write(
+        folder.path().join("wit/a.wit"),
+        old.replace("f: func", "f: async func")
+            .replace("u8;\n", "u8;\n  type t = u8;\n"),
+    )
+    .unwrap();
+    let diff = run(
+        folder.path(),
+        &["wit-diff", "--baseline-rev", "HEAD", "wit"],
+    );
     assert_eq!(code(&diff), 1, "{}", stderr(&diff));
-    assert!(stdout(&diff).contains("changed i.f (breaking)\n  - func func() -> u8\n  + func async func() -> u8\n"), "{}", stdout(&diff));
+    assert!(
+        stdout(&diff).contains(
+            "changed i.f (breaking)\n  - func func() -> u8\n  + func async func() -> u8\n"
+        ),
+        "{}",
+        stdout(&diff)
+    );
     assert!(stdout(&diff).contains("added i.t\n"), "{}", stdout(&diff));
-    assert_eq!(code(&run(folder.path(), &["wit-diff", "wit", "wit/a.wit"])), 0);
-    assert_eq!(code(&run(folder.path(), &["wit-diff", "wit", "nowhere"])), 2);
+    assert_eq!(
+        code(&run(folder.path(), &["wit-diff", "wit", "wit/a.wit"])),
+        0
+    );
+    assert_eq!(
+        code(&run(folder.path(), &["wit-diff", "wit", "nowhere"])),
+        2
+    );
 }
 
 #[test]
@@ -199,8 +354,97 @@ fn the_split_abi_is_shown() {
     let folder = repository(&[("a.wit", wit)]);
     let split = run(folder.path(), &["split", "a.wit", "--world", "w"]);
     assert_eq!(code(&split), 0, "{}", stderr(&split));
-    assert!(stdout(&split).contains("f-isyswasfa-start: func() -> result<u8, isyswasfa-pending>;"), "{}", stdout(&split));
+    assert!(
+        stdout(&split).contains("f-isyswasfa-start: func() -> result<u8, isyswasfa-pending>;"),
+        "{}",
+        stdout(&split)
+    );
     let which = run(folder.path(), &["split", "a.wit"]);
     assert_eq!(code(&which), 2);
     assert!(stderr(&which).contains("`w`, `v`"), "{}", stderr(&which));
+}
+
+/// A component with the imports and exports of a world of these.
+fn component(wit: &str) -> Vec<u8> {
+    use isyswasfa_migrate::load::load;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.wit");
+    fs::write(&path, wit).unwrap();
+    let (resolve, package) = load(&path).unwrap();
+    let world = resolve.select_world(&[package], None).unwrap();
+    let mut module =
+        wit_component::dummy_module(&resolve, world, wit_parser::ManglingAndAbi::Standard32);
+    wit_component::embed_component_metadata(
+        &mut module,
+        &resolve,
+        world,
+        wit_component::StringEncoding::UTF8,
+        false,
+    )
+    .unwrap();
+    wit_component::ComponentEncoder::default()
+        .module(&module)
+        .unwrap()
+        .encode()
+        .unwrap()
+}
+
+#[test]
+fn components_are_looked_into() {
+    let wit = "package a:b;\n\nworld w {\n  import wasi:random/random@0.2.12;\n  import wasi:clocks/wall-clock@0.2.12;\n  import wasi:io/poll@0.2.12;\n  import wasi:random/insecure@0.3.2;\n}\n";
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("a.wasm"), component(wit)).unwrap();
+    let check = run(folder.path(), &["check", "a.wasm"]);
+    assert_eq!(code(&check), 1, "{}", stderr(&check));
+    let text = stdout(&check);
+    assert!(text.contains("imports wasi:clocks/wall-clock@0.2.12: in 0.3 `wasi:clocks/system-clock@0.3.2`; the standard library"), "{text}");
+    assert!(
+        text.contains("imports wasi:io/poll@0.2.12: gone in 0.3"),
+        "{text}"
+    );
+    assert!(!text.contains("insecure"), "{text}");
+    let old = stdout(&run(
+        folder.path(),
+        &["check", "a.wasm", "--target-host", "wasmtime-36"],
+    ));
+    assert!(
+        old.contains("wasi:random/insecure@0.3.2: not of 0.2; Wasmtime 36 (LTS) doesn't link it"),
+        "{old}"
+    );
+    fs::write(folder.path().join("b.wasm"), b"\0asm\x01\0\0\0").unwrap();
+    assert_eq!(code(&run(folder.path(), &["check", "b.wasm"])), 2);
+}
+
+#[test]
+fn a_host_is_aimed_at() {
+    let folder = repository(&[("a.wit", NEW)]);
+    let old = run(
+        folder.path(),
+        &[
+            "check",
+            "--target-host",
+            "wasmtime-36",
+            "--output-format",
+            "concise",
+        ],
+    );
+    assert_eq!(code(&old), 1);
+    assert_eq!(
+        stdout(&old),
+        "a.wit:4:10: unlinked [manual] Wasmtime 36 (LTS) doesn't link `wasi:clocks/system-clock@0.3.2`\n"
+    );
+    assert_eq!(
+        code(&run(
+            folder.path(),
+            &["check", "--target-host", "wasmtime-48"]
+        )),
+        0
+    );
+    let unknown = run(folder.path(), &["check", "--target-host", "toaster"]);
+    assert_eq!(code(&unknown), 2);
+    assert!(
+        stderr(&unknown).contains("wasmtime-36"),
+        "{}",
+        stderr(&unknown)
+    );
 }

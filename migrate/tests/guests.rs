@@ -6,16 +6,19 @@ mod harness;
 use harness::{Lang, rewritten_for};
 use isyswasfa_migrate::Target;
 use std::fmt::Write;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::fs;
 
 /// Findings that can stay: they are about behaviour, and the code compiles with them.
 const TRAPS: [&str; 2] = ["short-random", "shared-static"];
 
 fn guests() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/guests");
-    let mut guests: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut guests: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     guests.retain(|path| path.extension().is_some_and(|extension| extension == "rs"));
     guests.push(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/example/src/lib.rs"));
     guests.sort();
@@ -44,7 +47,10 @@ fn as_kept() {
 #[test]
 fn what_is_done_compiles() {
     let project = tempfile::tempdir().unwrap();
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("..")
+        .canonicalize()
+        .unwrap();
     let mut manifest = format!(
         "[package]\nname = \"migrated-guests\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[features]\nnative = [\"compat-api/native\"]\n\n\
          [dependencies]\ncompat-api = {{ path = '{}', features = [\"async-spawn\"] }}\n\n[workspace]\n",
@@ -54,10 +60,24 @@ fn what_is_done_compiles() {
     fs::create_dir(project.path().join("src")).unwrap();
     fs::write(project.path().join("src/lib.rs"), "").unwrap();
     for path in guests() {
-        let after = rewritten_for(Lang::Rust, &fs::read_to_string(&path).unwrap(), Target::Compat);
-        if after.left.iter().all(|finding| TRAPS.contains(&finding.rule)) {
+        let after = rewritten_for(
+            Lang::Rust,
+            &fs::read_to_string(&path).unwrap(),
+            Target::Compat,
+        );
+        if after
+            .left
+            .iter()
+            .all(|finding| TRAPS.contains(&finding.rule))
+        {
             let file = project.path().join(format!("{}.rs", name(&path)));
-            write!(manifest, "\n[[example]]\nname = \"{}\"\npath = '{}'\ncrate-type = [\"cdylib\"]\n", name(&path), file.display()).unwrap();
+            write!(
+                manifest,
+                "\n[[example]]\nname = \"{}\"\npath = '{}'\ncrate-type = [\"cdylib\"]\n",
+                name(&path),
+                file.display()
+            )
+            .unwrap();
             fs::write(file, after.text).unwrap();
             done += 1;
         }
@@ -67,11 +87,22 @@ fn what_is_done_compiles() {
     assert!(done >= 8, "only {done} guests are migrated to the end");
     for features in ["", "native"] {
         let output = Command::new(env!("CARGO"))
-            .args(["check", "--quiet", "--examples", "--features", features, "--manifest-path"])
+            .args([
+                "check",
+                "--quiet",
+                "--examples",
+                "--features",
+                features,
+                "--manifest-path",
+            ])
             .arg(project.path().join("Cargo.toml"))
             .env("CARGO_TARGET_DIR", root.join("target/migrated-guests"))
             .output()
             .unwrap();
-        assert!(output.status.success(), "feature `{features}`:\n{}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "feature `{features}`:\n{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
 }

@@ -6,8 +6,17 @@ use std::path::Path;
 use wit_parser::Resolve;
 
 fn wasi(folder: &str) -> Items {
-    let mut resolve = Resolve { all_features: true, ..Resolve::default() };
-    resolve.push_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../wit/wasi").join(folder)).unwrap();
+    let mut resolve = Resolve {
+        all_features: true,
+        ..Resolve::default()
+    };
+    resolve
+        .push_dir(
+            Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("../wit/wasi")
+                .join(folder),
+        )
+        .unwrap();
     let mut items = items(&resolve, |package| package.namespace == "wasi");
     // What a world imports is not an item of its own.
     items.retain(|name, _| !name.contains(" (world)."));
@@ -30,14 +39,21 @@ fn every_item_of_0_2_has_an_entry() {
     let moves = table();
     let items = wasi_0_2();
     assert!(items.len() > 400, "only {} items found", items.len());
-    let missing: Vec<_> = items.keys().filter(|name| moves.get(name).is_none()).collect();
+    let missing: Vec<_> = items
+        .keys()
+        .filter(|name| moves.get(name).is_none())
+        .collect();
     assert!(missing.is_empty(), "not in `data/moves.toml`: {missing:#?}");
 }
 
 #[test]
 fn every_entry_is_an_item_of_0_2() {
     let items = wasi_0_2();
-    let unknown: Vec<_> = table().entries().map(|(name, _)| name.to_owned()).filter(|name| !items.contains_key(name)).collect();
+    let unknown: Vec<_> = table()
+        .entries()
+        .map(|(name, _)| name.to_owned())
+        .filter(|name| !items.contains_key(name))
+        .collect();
     assert!(unknown.is_empty(), "not in WASI 0.2: {unknown:#?}");
 }
 
@@ -57,10 +73,24 @@ fn every_target_exists_in_0_3() {
 fn what_is_gone_or_reshaped_says_how() {
     for (name, entry) in table().entries() {
         let explained = !entry.note.is_empty();
-        assert!(explained || matches!(entry.change, Change::Kept | Change::Renamed), "`{name}` needs a note");
-        assert!(entry.change != Change::Gone || entry.to.is_none(), "`{name}` is gone, but leads somewhere");
-        assert_eq!(entry.change == Change::Renamed, entry.change == Change::Renamed && entry.to.is_some(), "`{name}`: renamed to what?");
-        assert_ne!(entry.to.as_deref(), Some(name), "`{name}` leads to itself: leave out `to`");
+        assert!(
+            explained || matches!(entry.change, Change::Kept | Change::Renamed),
+            "`{name}` needs a note"
+        );
+        assert!(
+            entry.change != Change::Gone || entry.to.is_none(),
+            "`{name}` is gone, but leads somewhere"
+        );
+        assert_eq!(
+            entry.change == Change::Renamed,
+            entry.change == Change::Renamed && entry.to.is_some(),
+            "`{name}`: renamed to what?"
+        );
+        assert_ne!(
+            entry.to.as_deref(),
+            Some(name),
+            "`{name}` leads to itself: leave out `to`"
+        );
     }
 }
 
@@ -69,7 +99,10 @@ fn what_is_gone_or_reshaped_says_how() {
 fn what_is_kept_looks_the_same() {
     let (moves, old, new) = (table(), wasi_0_2(), wasi("0.3"));
     let mut wrong = Vec::new();
-    for (name, entry) in moves.entries().filter(|(_, entry)| matches!(entry.change, Change::Kept | Change::Renamed)) {
+    for (name, entry) in moves
+        .entries()
+        .filter(|(_, entry)| matches!(entry.change, Change::Kept | Change::Renamed))
+    {
         let (before, after) = (&old[name], &new[moves.target(name).unwrap()]);
         if !same(&before.signature, &after.signature) {
             wrong.push((name, &entry.change, &before.signature, &after.signature));
@@ -84,7 +117,10 @@ fn same(before: &str, after: &str) -> bool {
         let text = text.strip_prefix("static ").unwrap_or(text);
         let mut words: Vec<String> = Vec::new();
         for word in text.split_inclusive(|c: char| !c.is_ascii_alphanumeric() && c != '-') {
-            let (name, end) = word.split_at(word.trim_end_matches(|c: char| !c.is_ascii_alphanumeric() && c != '-').len());
+            let (name, end) = word.split_at(
+                word.trim_end_matches(|c: char| !c.is_ascii_alphanumeric() && c != '-')
+                    .len(),
+            );
             let name = match name {
                 "datetime" => "instant",
                 "instant" => "mark",

@@ -15,9 +15,21 @@ fn folder() -> PathBuf {
 fn the_list_is_the_folder() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/rules");
     let mut files = Vec::new();
-    for folder in fs::read_dir(&root).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()) {
+    for folder in fs::read_dir(&root)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_dir())
+    {
         for file in fs::read_dir(folder).unwrap() {
-            files.push(file.unwrap().path().file_stem().unwrap().to_str().unwrap().replace('_', "-"));
+            files.push(
+                file.unwrap()
+                    .path()
+                    .file_stem()
+                    .unwrap()
+                    .to_str()
+                    .unwrap()
+                    .replace('_', "-"),
+            );
         }
     }
     files.sort();
@@ -31,13 +43,28 @@ fn the_list_is_the_folder() {
 fn documentation_is_true() {
     for rule in RULES {
         println!("{}", rule.name);
-        assert!(!rule.summary().is_empty() && rule.section("Why").is_some() && rule.section("Fix").is_some(), "`{}` says too little", rule.name);
+        assert!(
+            !rule.summary().is_empty()
+                && rule.section("Why").is_some()
+                && rule.section("Fix").is_some(),
+            "`{}` says too little",
+            rule.name
+        );
         let (lang, before) = block(&rule.section("Before").expect(rule.name));
         let (_, after) = block(&rule.section("After").expect(rule.name));
         let before = lang.whole(&before);
         let found = harness::check(lang, &before);
-        assert!(found.iter().any(|finding| finding.rule == rule.name), "`{}` doesn't find its own example: {found:#?}", rule.name);
-        assert_eq!(rewritten(lang, &before).text, lang.whole(&after), "`{}`", rule.name);
+        assert!(
+            found.iter().any(|finding| finding.rule == rule.name),
+            "`{}` doesn't find its own example: {found:#?}",
+            rule.name
+        );
+        assert_eq!(
+            rewritten(lang, &before).text,
+            lang.whole(&after),
+            "`{}`",
+            rule.name
+        );
     }
 }
 
@@ -53,8 +80,15 @@ fn block(section: &str) -> (Lang, String) {
 fn fixtures() {
     let mut failed = Vec::new();
     for rule in RULES {
-        let mut files: Vec<_> = fs::read_dir(folder().join(rule.name)).into_iter().flatten().map(|entry| entry.unwrap().path()).collect();
-        files.retain(|path| path.extension().is_some_and(|extension| extension != "snap" && extension != "new"));
+        let mut files: Vec<_> = fs::read_dir(folder().join(rule.name))
+            .into_iter()
+            .flatten()
+            .map(|entry| entry.unwrap().path())
+            .collect();
+        files.retain(|path| {
+            path.extension()
+                .is_some_and(|extension| extension != "snap" && extension != "new")
+        });
         files.sort();
         for kind in ["hit", "near-miss", "comments"] {
             if !files.iter().any(|path| stem(path).starts_with(kind)) {
@@ -73,8 +107,16 @@ fn fixtures() {
 fn fixture(rule: &Rule, path: &Path) {
     let text = fs::read_to_string(path).unwrap();
     let lang = Lang::of(path);
-    let found = harness::check(lang, &text).iter().any(|finding| finding.rule == rule.name);
-    assert_eq!(found, !stem(path).starts_with("near-miss"), "`{}` and `{}`", rule.name, path.display());
+    let found = harness::check(lang, &text)
+        .iter()
+        .any(|finding| finding.rule == rule.name);
+    assert_eq!(
+        found,
+        !stem(path).starts_with("near-miss"),
+        "`{}` and `{}`",
+        rule.name,
+        path.display()
+    );
     let after = rewritten(lang, &text);
     insta::with_settings!({ snapshot_path => path.parent().unwrap(), prepend_module_to_snapshot => false, omit_expression => true }, {
         insta::assert_snapshot!(stem(path), after.snapshot(&text));

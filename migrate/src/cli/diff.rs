@@ -40,7 +40,11 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
     }
     anstream::stdout().write_all(text.as_bytes())?;
     let could_not = report_errors(&migrated) || !found.unreadable.is_empty();
-    Ok(ExitCode::from(if could_not { 2 } else { u8::from(!text.is_empty()) }))
+    Ok(ExitCode::from(if could_not {
+        2
+    } else {
+        u8::from(!text.is_empty())
+    }))
 }
 
 /// Says on standard error which files were left alone, and why. Were there any?
@@ -49,7 +53,13 @@ pub fn report_errors(migrated: &Migrated) -> bool {
     for (file, report) in migrated.files.iter().zip(&migrated.reports) {
         if let Some(error) = &report.error {
             let at = isyswasfa_migrate::place::position(&file.text, error.at);
-            anstream::eprintln!("{ERROR}error{ERROR:#}: {}:{}:{}: {}", file.path.display(), at.line, at.column, error.message);
+            anstream::eprintln!(
+                "{ERROR}error{ERROR:#}: {}:{}:{}: {}",
+                file.path.display(),
+                at.line,
+                at.column,
+                error.message
+            );
             any = true;
         }
     }

@@ -31,7 +31,11 @@ pub struct Arguments {
 pub fn run(arguments: Arguments) -> Result<ExitCode> {
     let options = arguments.selection.options()?;
     let found = arguments.selection.collect()?;
-    let filter = arguments.selection.paths.iter().any(|path| path.as_os_str() == "-");
+    let filter = arguments
+        .selection
+        .paths
+        .iter()
+        .any(|path| path.as_os_str() == "-");
     if filter && found.sources.len() > 1 {
         bail!("the standard input is rewritten alone\nhelp: leave out the other paths");
     }
@@ -40,31 +44,59 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
     let migrated = migrate(found.sources.clone(), &options, level(arguments.r#unsafe));
     drop(progress);
     let could_not = report_errors(&migrated) || !found.unreadable.is_empty();
-    let left: usize = migrated.reports.iter().map(|report| report.findings.len()).sum();
+    let left: usize = migrated
+        .reports
+        .iter()
+        .map(|report| report.findings.len())
+        .sum();
     let status = ExitCode::from(if could_not { 2 } else { u8::from(left > 0) });
     if filter {
         print!("{}", migrated.files[0].text);
         return Ok(status);
     }
 
-    let changed = found.sources.iter().zip(&migrated.files).zip(&migrated.fixed);
-    let changed: Vec<_> = changed.filter(|((before, after), _)| before.text != after.text).map(|((_, after), fixed)| (after, *fixed)).collect();
+    let changed = found
+        .sources
+        .iter()
+        .zip(&migrated.files)
+        .zip(&migrated.fixed);
+    let changed: Vec<_> = changed
+        .filter(|((before, after), _)| before.text != after.text)
+        .map(|((_, after), fixed)| (after, *fixed))
+        .collect();
     if !arguments.dry_run && !arguments.allow_dirty {
-        write::refuse_dirty(&changed.iter().map(|(file, _)| file.path.clone()).collect::<Vec<_>>())?;
+        write::refuse_dirty(
+            &changed
+                .iter()
+                .map(|(file, _)| file.path.clone())
+                .collect::<Vec<_>>(),
+        )?;
     }
     for (file, fixed) in &changed {
         if !arguments.dry_run {
             write::replace(&file.path, &file.text)?;
         }
-        let what = if file.text.is_empty() { "removed".to_owned() } else { plural(*fixed, "fix").replace("fixs", "fixes") };
+        let what = if file.text.is_empty() {
+            "removed".to_owned()
+        } else {
+            plural(*fixed, "fix").replace("fixs", "fixes")
+        };
         println!("{}: {what}", file.path.display());
     }
-    let would = if arguments.dry_run { "would be rewritten" } else { "rewritten" };
+    let would = if arguments.dry_run {
+        "would be rewritten"
+    } else {
+        "rewritten"
+    };
     println!("{} {would}", plural(changed.len(), "file"));
     if left > 0 {
         let reports = || migrated.reports.iter().flat_map(|report| &report.findings);
         let risky = reports().filter(|finding| finding.fix.is_some()).count();
-        println!("{} left: {risky} for `--unsafe`, {} to do by hand; `check` tells them", plural(left, "finding"), left - risky);
+        println!(
+            "{} left: {risky} for `--unsafe`, {} to do by hand; `check` tells them",
+            plural(left, "finding"),
+            left - risky
+        );
     }
     Ok(status)
 }

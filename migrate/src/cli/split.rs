@@ -21,7 +21,13 @@ pub struct Arguments {
 pub fn run(arguments: Arguments) -> Result<ExitCode> {
     let (resolve, package) = load(&arguments.wit)?;
     let worlds = &resolve.packages[package].worlds;
-    let names = || worlds.keys().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let names = || {
+        worlds
+            .keys()
+            .map(|name| format!("`{name}`"))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
     let world = match &arguments.world {
         Some(name) => match worlds.get(name) {
             Some(world) => *world,

@@ -32,7 +32,10 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
     let (before, after) = match (&arguments.paths[..], &arguments.baseline_rev) {
         ([path], Some(revision)) => (load_at(path, revision)?, load(path)?),
         ([old, new], None) => (load(old)?, load(new)?),
-        ([_], None) => return Err(anyhow::anyhow!("compare with what?")).context("name two packages, or use `--baseline-rev`"),
+        ([_], None) => {
+            return Err(anyhow::anyhow!("compare with what?"))
+                .context("name two packages, or use `--baseline-rev`");
+        }
         _ => anyhow::bail!("`--baseline-rev` takes the place of the first path"),
     };
     let differences = compare(&before, &after);
@@ -42,13 +45,21 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
     } else {
         differences.iter().for_each(print);
         let breaking = differences.iter().filter(|found| found.breaks).count();
-        println!("{}: {breaking} breaking", super::plural(differences.len(), "change"));
+        println!(
+            "{}: {breaking} breaking",
+            super::plural(differences.len(), "change")
+        );
     }
-    Ok(ExitCode::from(u8::from(differences.iter().any(|found| found.breaks))))
+    Ok(ExitCode::from(u8::from(
+        differences.iter().any(|found| found.breaks),
+    )))
 }
 
 fn json(found: &Difference) -> serde_json::Value {
-    let item = |item: &Option<Item>| item.as_ref().map(|item| json!({ "kind": item.kind, "signature": item.signature }));
+    let item = |item: &Option<Item>| {
+        item.as_ref()
+            .map(|item| json!({ "kind": item.kind, "signature": item.signature }))
+    };
     json!({
         "name": found.name,
         "change": word(found.change),
@@ -76,5 +87,8 @@ fn print(found: &Difference) {
             println!("  {sign} {} {}", item.kind, item.signature);
         }
     }
-    println!("  who implements it: {}; who calls it: {}", found.implementer, found.caller);
+    println!(
+        "  who implements it: {}; who calls it: {}",
+        found.implementer, found.caller
+    );
 }

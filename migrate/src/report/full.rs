@@ -16,19 +16,29 @@ const HELP: Style = AnsiColor::Cyan.on_default();
 pub fn print(files: &[FileReport], out: &mut dyn Write) -> io::Result<()> {
     for file in files {
         if let Some(error) = file.error {
-            writeln!(out, "{ERROR}error{ERROR:#}: {BOLD}{}{BOLD:#}", error.message)?;
+            writeln!(
+                out,
+                "{ERROR}error{ERROR:#}: {BOLD}{}{BOLD:#}",
+                error.message
+            )?;
             excerpt(file, error.at..error.at, out)?;
             writeln!(out)?;
         }
         for finding in file.findings {
-            writeln!(out, "{RULE}{}{RULE:#}: {BOLD}{}{BOLD:#}", finding.rule, finding.message)?;
+            writeln!(
+                out,
+                "{RULE}{}{RULE:#}: {BOLD}{}{BOLD:#}",
+                finding.rule, finding.message
+            )?;
             excerpt(file, finding.range.clone(), out)?;
             if let Some(help) = &finding.help {
                 writeln!(out, "  {HELP}help{HELP:#}: {help}")?;
             }
             let fix = match finding.fix.as_ref().map(|fix| fix.safety) {
                 Some(Safety::Safe) => "`rewrite` fixes it",
-                Some(Safety::Unsafe) => "`rewrite --unsafe` fixes it; look at `diff --unsafe` first",
+                Some(Safety::Unsafe) => {
+                    "`rewrite --unsafe` fixes it; look at `diff --unsafe` first"
+                }
                 None => "to be done by hand",
             };
             writeln!(out, "  {HELP}fix{HELP:#}: {fix}\n")?;
@@ -42,11 +52,35 @@ fn excerpt(file: &FileReport, range: Range<usize>, out: &mut dyn Write) -> io::R
     let at = position(text, range.start);
     let line = line(text, range.start);
     let margin = at.line.to_string().len();
-    writeln!(out, "{:margin$}{MARGIN}-->{MARGIN:#} {}:{}:{}", "", file.path(), at.line, at.column)?;
+    writeln!(
+        out,
+        "{:margin$}{MARGIN}-->{MARGIN:#} {}:{}:{}",
+        "",
+        file.path(),
+        at.line,
+        at.column
+    )?;
     writeln!(out, "{:margin$} {MARGIN}|{MARGIN:#}", "")?;
-    writeln!(out, "{MARGIN}{}{MARGIN:#} {MARGIN}|{MARGIN:#} {line}", at.line)?;
+    writeln!(
+        out,
+        "{MARGIN}{}{MARGIN:#} {MARGIN}|{MARGIN:#} {line}",
+        at.line
+    )?;
     // Tabs stay tabs, so that the mark is below what it marks.
-    let before: String = line.chars().take(at.column - 1).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
-    let marked = text[range.clone()].lines().next().map_or(0, |marked| marked.chars().count()).max(1);
-    writeln!(out, "{:margin$} {MARGIN}|{MARGIN:#} {before}{RULE}{}{RULE:#}", "", "^".repeat(marked))
+    let before: String = line
+        .chars()
+        .take(at.column - 1)
+        .map(|c| if c == '\t' { '\t' } else { ' ' })
+        .collect();
+    let marked = text[range.clone()]
+        .lines()
+        .next()
+        .map_or(0, |marked| marked.chars().count())
+        .max(1);
+    writeln!(
+        out,
+        "{:margin$} {MARGIN}|{MARGIN:#} {before}{RULE}{}{RULE:#}",
+        "",
+        "^".repeat(marked)
+    )
 }

@@ -9,11 +9,24 @@ pub fn print(files: &[FileReport], out: &mut dyn Write) -> io::Result<()> {
         let path = property(&file.path());
         if let Some(error) = file.error {
             let at = position(&file.source.text, error.at);
-            writeln!(out, "::error file={path},line={},col={}::{}", at.line, at.column, data(&error.message))?;
+            writeln!(
+                out,
+                "::error file={path},line={},col={}::{}",
+                at.line,
+                at.column,
+                data(&error.message)
+            )?;
         }
         for finding in file.findings {
-            let (start, end) = (position(&file.source.text, finding.range.start), position(&file.source.text, finding.range.end));
-            let help = finding.help.as_ref().map(|help| format!("\nhelp: {help}")).unwrap_or_default();
+            let (start, end) = (
+                position(&file.source.text, finding.range.start),
+                position(&file.source.text, finding.range.end),
+            );
+            let help = finding
+                .help
+                .as_ref()
+                .map(|help| format!("\nhelp: {help}"))
+                .unwrap_or_default();
             writeln!(
                 out,
                 "::warning file={path},line={},col={},endLine={},endColumn={},title={}::{}",
@@ -30,7 +43,9 @@ pub fn print(files: &[FileReport], out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    text.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
 }
 
 fn property(text: &str) -> String {

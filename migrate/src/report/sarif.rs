@@ -45,7 +45,10 @@ pub fn print(files: &[FileReport], out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn location(file: &FileReport, start: usize, end: usize) -> Value {
-    let (from, to) = (position(&file.source.text, start), position(&file.source.text, end));
+    let (from, to) = (
+        position(&file.source.text, start),
+        position(&file.source.text, end),
+    );
     json!({ "physicalLocation": {
         "artifactLocation": { "uri": file.path().replace('\\', "/") },
         "region": { "startLine": from.line, "startColumn": from.column, "endLine": to.line, "endColumn": to.column },

@@ -18,19 +18,28 @@ struct Dependency<'a> {
 impl Dependency<'_> {
     /// The crate's name, if it is renamed here.
     fn package(&self) -> &str {
-        self.field("package").and_then(|value| value.get_ref().as_str()).unwrap_or(self.name)
+        self.field("package")
+            .and_then(|value| value.get_ref().as_str())
+            .unwrap_or(self.name)
     }
 
     fn version(&self) -> Option<&str> {
         match self.value.get_ref() {
             DeValue::String(version) => Some(version),
-            _ => self.field("version").and_then(|value| value.get_ref().as_str()),
+            _ => self
+                .field("version")
+                .and_then(|value| value.get_ref().as_str()),
         }
     }
 
     fn field(&self, name: &str) -> Option<&Spanned<DeValue<'_>>> {
-        let DeValue::Table(table) = self.value.get_ref() else { return None };
-        table.iter().find(|(key, _)| key.get_ref() == name).map(|(_, value)| value)
+        let DeValue::Table(table) = self.value.get_ref() else {
+            return None;
+        };
+        table
+            .iter()
+            .find(|(key, _)| key.get_ref() == name)
+            .map(|(_, value)| value)
     }
 
     /// `NAME.workspace = true`: the version is elsewhere.
@@ -62,10 +71,17 @@ impl ManifestContext<'_> {
 
 fn dependencies<'a>(table: &'a DeTable<'a>, found: &mut Vec<Dependency<'a>>) {
     for (key, value) in table.iter() {
-        let is_list = ["dependencies", "dev-dependencies", "build-dependencies"].contains(&key.get_ref().as_ref());
-        let DeValue::Table(list) = value.get_ref() else { continue };
+        let is_list = ["dependencies", "dev-dependencies", "build-dependencies"]
+            .contains(&key.get_ref().as_ref());
+        let DeValue::Table(list) = value.get_ref() else {
+            continue;
+        };
         if is_list {
-            found.extend(list.iter().map(|(key, value)| Dependency { name: key.get_ref(), key: key.span(), value }));
+            found.extend(list.iter().map(|(key, value)| Dependency {
+                name: key.get_ref(),
+                key: key.span(),
+                value,
+            }));
         }
     }
 }

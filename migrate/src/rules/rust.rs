@@ -45,8 +45,14 @@ impl RustContext<'_> {
     fn support(&self) -> String {
         let generated = |leaf: &crate::rust::Leaf| {
             let path: Vec<_> = leaf.path.iter().map(ToString::to_string).collect();
-            let wasi = self.file.names.wasi(&path).filter(|found| found.root == Root::Generated)?;
-            let at = path.iter().position(|segment| segment == "wasi" || segment == "exports")?;
+            let wasi = self
+                .file
+                .names
+                .wasi(&path)
+                .filter(|found| found.root == Root::Generated)?;
+            let at = path
+                .iter()
+                .position(|segment| segment == "wasi" || segment == "exports")?;
             let prefix = &path[..at];
             (!wasi.interface.is_empty()).then(|| prefix.join("::"))
         };
@@ -75,18 +81,27 @@ impl RustContext<'_> {
         let full = format!("wasi:http/types.{}", crate::rust::kebab(name));
         let in_scope = self.file.names.leaves.iter().any(|leaf| {
             let path: Vec<_> = leaf.path.iter().map(ToString::to_string).collect();
-            let Some(wasi) = self.file.names.wasi(&path) else { return false };
+            let Some(wasi) = self.file.names.wasi(&path) else {
+                return false;
+            };
             match leaf.is_glob {
                 true => wasi.interface == "wasi:http/types",
                 // It is called so already, or will be once the `use` has moved.
-                false => leaf.rename.is_none() && (wasi.full() == full || moves().target(&wasi.full()) == Some(&full)),
+                false => {
+                    leaf.rename.is_none()
+                        && (wasi.full() == full || moves().target(&wasi.full()) == Some(&full))
+                }
             }
         });
         if in_scope {
             return name.to_owned();
         }
         let support = self.support();
-        if support == self.new_crate() { format!("{support}::http::types::{name}") } else { format!("{support}::wasi::http::types::{name}") }
+        if support == self.new_crate() {
+            format!("{support}::http::types::{name}")
+        } else {
+            format!("{support}::wasi::http::types::{name}")
+        }
     }
 }
 

@@ -21,11 +21,15 @@ use super::WitContext;
 use crate::edit::Fix;
 use crate::finding::Finding;
 use crate::wit::moved::{self, Kind, Moved};
-use crate::wit::{ExternKind, Extern, Item, Origin, Place, Scope, Type, TypeKind, Use, World, WorldItem, WasiItem};
+use crate::wit::{
+    Extern, ExternKind, Item, Origin, Place, Scope, Type, TypeKind, Use, WasiItem, World, WorldItem,
+};
 
 impl<'a> WitContext<'a> {
     fn uses(&self) -> impl Iterator<Item = (&'a Scope<'a>, &'a Use)> {
-        self.scopes.iter().flat_map(|scope| scope.uses.iter().map(move |used| (scope, *used)))
+        self.scopes
+            .iter()
+            .flat_map(|scope| scope.uses.iter().map(move |used| (scope, *used)))
     }
 
     fn worlds(&self) -> impl Iterator<Item = &'a World> {
@@ -40,7 +44,9 @@ impl<'a> WitContext<'a> {
         let mut externs = Vec::new();
         for world in self.worlds() {
             for item in &world.items {
-                let (WorldItem::Import(found) | WorldItem::Export(found)) = item else { continue };
+                let (WorldItem::Import(found) | WorldItem::Export(found)) = item else {
+                    continue;
+                };
                 if let ExternKind::Path(path) = &found.kind {
                     externs.push((world, found, path, matches!(item, WorldItem::Export(_))));
                 }
@@ -62,7 +68,9 @@ impl<'a> WitContext<'a> {
             }
         }
         for (world, item, path, _) in self.externs() {
-            if let Some(Some(moved)) = moved::of_extern(self.text, self.package, self.file, world, item, path) {
+            if let Some(Some(moved)) =
+                moved::of_extern(self.text, self.package, self.file, world, item, path)
+            {
                 found.push((path.range.clone(), moved));
             }
         }
@@ -84,7 +92,8 @@ impl<'a> WitContext<'a> {
     }
 
     fn is(&self, scope: &Scope, ty: &Type, interface: &str, item: &str) -> bool {
-        self.wasi_type(scope, ty).is_some_and(|found| found.is(interface, item))
+        self.wasi_type(scope, ty)
+            .is_some_and(|found| found.is(interface, item))
     }
 }
 

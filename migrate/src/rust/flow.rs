@@ -47,7 +47,9 @@ impl File {
         let (_, block) = self.statement(statement)?;
         let mut end = block.end;
         self.each_let(&mut |range, other, _| {
-            let same_block = self.statement(&range).is_some_and(|(_, found)| found == block);
+            let same_block = self
+                .statement(&range)
+                .is_some_and(|(_, found)| found == block);
             if other == name && same_block && range.start > statement.start {
                 end = end.min(range.end);
             }
@@ -114,8 +116,12 @@ impl File {
     pub fn each_let(&self, visit: &mut dyn FnMut(Range<usize>, String, &Expr)) {
         self.each_block(&mut |block| {
             for statement in &block.stmts {
-                let Stmt::Local(local) = statement else { continue };
-                let Some(init) = local.init.as_ref().filter(|init| init.diverge.is_none()) else { continue };
+                let Stmt::Local(local) = statement else {
+                    continue;
+                };
+                let Some(init) = local.init.as_ref().filter(|init| init.diverge.is_none()) else {
+                    continue;
+                };
                 if let Some(name) = pattern_name(&local.pat) {
                     visit(self.range(statement), name, &init.expr);
                 }
@@ -145,7 +151,11 @@ pub fn peel(expr: &Expr) -> Peeled<'_> {
     loop {
         let inner = match core {
             Expr::Try(expr) => &*expr.expr,
-            Expr::MethodCall(call) if matches!(call.method.to_string().as_str(), "unwrap" | "expect") => &*call.receiver,
+            Expr::MethodCall(call)
+                if matches!(call.method.to_string().as_str(), "unwrap" | "expect") =>
+            {
+                &*call.receiver
+            }
             // They only change the error: part of the layer around them.
             Expr::MethodCall(call) if is_error_mapping(call) && !layers.is_empty() => {
                 core = &call.receiver;
@@ -165,7 +175,10 @@ pub fn peel(expr: &Expr) -> Peeled<'_> {
 }
 
 fn is_error_mapping(call: &syn::ExprMethodCall) -> bool {
-    matches!(call.method.to_string().as_str(), "map_err" | "ok_or" | "ok_or_else" | "context" | "with_context" | "ok")
+    matches!(
+        call.method.to_string().as_str(),
+        "map_err" | "ok_or" | "ok_or_else" | "context" | "with_context" | "ok"
+    )
 }
 
 /// The variable that an expression is.
@@ -180,14 +193,21 @@ pub fn variable(expr: &Expr) -> Option<String> {
 
 /// `receiver.method(arguments)`, if it is a call of that method on a variable.
 pub fn method_on<'a>(expr: &'a Expr, method: &str) -> Option<(String, &'a syn::ExprMethodCall)> {
-    let Expr::MethodCall(call) = expr else { return None };
-    (call.method == method).then(|| variable(&call.receiver)).flatten().map(|name| (name, call))
+    let Expr::MethodCall(call) = expr else {
+        return None;
+    };
+    (call.method == method)
+        .then(|| variable(&call.receiver))
+        .flatten()
+        .map(|name| (name, call))
 }
 
 /// The path of a called function, as text.
 pub fn called(expr: &Expr) -> Option<(Vec<String>, &syn::ExprCall)> {
     let Expr::Call(call) = expr else { return None };
-    let Expr::Path(path) = &*call.func else { return None };
+    let Expr::Path(path) = &*call.func else {
+        return None;
+    };
     Some((segments(&path.path), call))
 }
 

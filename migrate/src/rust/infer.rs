@@ -1,8 +1,8 @@
 //! Follows values of WASI through functions: parameters, `let`s, patterns, fields, and what WASI's own functions answer.
 
 use super::names::Names;
-use super::{macro_arguments, segments};
 use super::signatures::{Ty, kebab, signature};
+use super::{macro_arguments, segments};
 use crate::moves::moves;
 use std::collections::HashMap;
 use syn::visit::{self, Visit};
@@ -16,10 +16,22 @@ pub struct Types {
 
 impl Types {
     pub fn of(file: &syn::File, names: &Names) -> Self {
-        let mut declared = Declared { names, functions: HashMap::new(), fields: HashMap::new() };
+        let mut declared = Declared {
+            names,
+            functions: HashMap::new(),
+            fields: HashMap::new(),
+        };
         declared.visit_file(file);
-        let Declared { functions, fields, .. } = declared;
-        let mut infer = Infer { names, functions, fields, scopes: vec![HashMap::new()], known: HashMap::new() };
+        let Declared {
+            functions, fields, ..
+        } = declared;
+        let mut infer = Infer {
+            names,
+            functions,
+            fields,
+            scopes: vec![HashMap::new()],
+            known: HashMap::new(),
+        };
         infer.visit_file(file);
         Self { known: infer.known }
     }
@@ -54,19 +66,33 @@ struct Declared<'a> {
 impl<'ast> Visit<'ast> for Declared<'_> {
     fn visit_signature(&mut self, found: &'ast Signature) {
         if let ReturnType::Type(_, ty) = &found.output {
-            insert(&mut self.functions, found.ident.to_string(), type_of(self.names, ty));
+            insert(
+                &mut self.functions,
+                found.ident.to_string(),
+                type_of(self.names, ty),
+            );
         }
     }
 
     fn visit_field(&mut self, field: &'ast syn::Field) {
         if let Some(ident) = &field.ident {
-            insert(&mut self.fields, ident.to_string(), type_of(self.names, &field.ty));
+            insert(
+                &mut self.fields,
+                ident.to_string(),
+                type_of(self.names, &field.ty),
+            );
         }
     }
 }
 
 fn insert(into: &mut HashMap<String, Ty>, name: String, ty: Ty) {
-    into.entry(name).and_modify(|known| if *known != ty { *known = Ty::Unknown }).or_insert(ty);
+    into.entry(name)
+        .and_modify(|known| {
+            if *known != ty {
+                *known = Ty::Unknown
+            }
+        })
+        .or_insert(ty);
 }
 
 fn type_of(names: &Names, ty: &syn::Type) -> Ty {
@@ -75,12 +101,16 @@ fn type_of(names: &Names, ty: &syn::Type) -> Ty {
         syn::Type::Paren(ty) => type_of(names, &ty.elem),
         syn::Type::Tuple(ty) => Ty::Tuple(ty.elems.iter().map(|ty| type_of(names, ty)).collect()),
         syn::Type::Path(ty) => {
-            let Some(last) = ty.path.segments.last() else { return Ty::Unknown };
+            let Some(last) = ty.path.segments.last() else {
+                return Ty::Unknown;
+            };
             let argument = match &last.arguments {
-                PathArguments::AngleBracketed(arguments) => arguments.args.iter().find_map(|argument| match argument {
-                    GenericArgument::Type(ty) => Some(type_of(names, ty)),
-                    _ => None,
-                }),
+                PathArguments::AngleBracketed(arguments) => {
+                    arguments.args.iter().find_map(|argument| match argument {
+                        GenericArgument::Type(ty) => Some(type_of(names, ty)),
+                        _ => None,
+                    })
+                }
                 _ => None,
             };
             match (last.ident.to_string().as_str(), argument) {
@@ -88,7 +118,9 @@ fn type_of(names: &Names, ty: &syn::Type) -> Ty {
                 ("Result", Some(ty)) => Ty::Result(Box::new(ty)),
                 ("Vec", Some(ty)) => Ty::List(Box::new(ty)),
                 ("Box" | "Rc" | "Arc", Some(ty)) => ty,
-                _ => names.wasi(&segments(&ty.path)).map_or(Ty::Unknown, |path| Ty::Wasi(alias(path.full()))),
+                _ => names
+                    .wasi(&segments(&ty.path))
+                    .map_or(Ty::Unknown, |path| Ty::Wasi(alias(path.full()))),
             }
         }
         _ => Ty::Unknown,
@@ -98,7 +130,9 @@ fn type_of(names: &Names, ty: &syn::Type) -> Ty {
 /// `headers` and `trailers` are `fields`.
 fn alias(name: String) -> String {
     match name.as_str() {
-        "wasi:http/types.headers" | "wasi:http/types.trailers" => "wasi:http/types.fields".to_owned(),
+        "wasi:http/types.headers" | "wasi:http/types.trailers" => {
+            "wasi:http/types.fields".to_owned()
+        }
         _ => name,
     }
 }
@@ -126,10 +160,22 @@ impl Infer<'_> {
             (Pat::Type(pat), ty) => self.bind(&pat.pat, ty),
             (Pat::Reference(pat), ty) => self.bind(&pat.pat, ty),
             (Pat::Paren(pat), ty) => self.bind(&pat.pat, ty),
-            (Pat::Tuple(pat), Ty::Tuple(types)) => pat.elems.iter().zip(types).for_each(|(pat, ty)| self.bind(pat, ty)),
-            (Pat::Tuple(pat), _) => pat.elems.iter().for_each(|pat| self.bind(pat, &Ty::Unknown)),
+            (Pat::Tuple(pat), Ty::Tuple(types)) => pat
+                .elems
+                .iter()
+                .zip(types)
+                .for_each(|(pat, ty)| self.bind(pat, ty)),
+            (Pat::Tuple(pat), _) => pat
+                .elems
+                .iter()
+                .for_each(|pat| self.bind(pat, &Ty::Unknown)),
             (Pat::TupleStruct(pat), ty) => {
-                let name = pat.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
+                let name = pat
+                    .path
+                    .segments
+                    .last()
+                    .map(|segment| segment.ident.to_string())
+                    .unwrap_or_default();
                 let inner = match (name.as_str(), ty) {
                     ("Ok", Ty::Result(ty)) | ("Some", Ty::Option(ty)) => (**ty).clone(),
                     _ => Ty::Unknown,
@@ -147,7 +193,13 @@ impl Infer<'_> {
         }
         match expr {
             Expr::Path(expr) => match expr.path.get_ident() {
-                Some(ident) => self.scopes.iter().rev().find_map(|scope| scope.get(&ident.to_string())).cloned().unwrap_or(Ty::Unknown),
+                Some(ident) => self
+                    .scopes
+                    .iter()
+                    .rev()
+                    .find_map(|scope| scope.get(&ident.to_string()))
+                    .cloned()
+                    .unwrap_or(Ty::Unknown),
                 None => Ty::Unknown,
             },
             Expr::Reference(expr) => self.ty(&expr.expr),
@@ -159,21 +211,38 @@ impl Infer<'_> {
             },
             Expr::Tuple(expr) => Ty::Tuple(expr.elems.iter().map(|expr| self.ty(expr)).collect()),
             Expr::Field(expr) => match (&expr.member, self.ty(&expr.base)) {
-                (syn::Member::Unnamed(index), Ty::Tuple(types)) => types.get(index.index as usize).cloned().unwrap_or(Ty::Unknown),
-                (syn::Member::Named(name), _) => self.fields.get(&name.to_string()).cloned().unwrap_or(Ty::Unknown),
+                (syn::Member::Unnamed(index), Ty::Tuple(types)) => types
+                    .get(index.index as usize)
+                    .cloned()
+                    .unwrap_or(Ty::Unknown),
+                (syn::Member::Named(name), _) => self
+                    .fields
+                    .get(&name.to_string())
+                    .cloned()
+                    .unwrap_or(Ty::Unknown),
                 _ => Ty::Unknown,
             },
             Expr::Call(expr) => self.call(&expr.func),
             Expr::MethodCall(expr) => {
                 let method = expr.method.to_string();
                 match (self.ty(&expr.receiver), method.as_str()) {
-                    (Ty::Option(ty) | Ty::Result(ty), "unwrap" | "expect" | "unwrap_or_else" | "unwrap_or") => *ty,
+                    (
+                        Ty::Option(ty) | Ty::Result(ty),
+                        "unwrap" | "expect" | "unwrap_or_else" | "unwrap_or",
+                    ) => *ty,
                     (Ty::Result(ty), "ok") => Ty::Option(ty),
-                    (Ty::Option(ty), "ok_or" | "ok_or_else" | "context" | "with_context") => Ty::Result(ty),
+                    (Ty::Option(ty), "ok_or" | "ok_or_else" | "context" | "with_context") => {
+                        Ty::Result(ty)
+                    }
                     (Ty::Option(ty), "take" | "as_ref" | "as_mut") => Ty::Option(ty),
-                    (Ty::Result(ty), "map_err" | "context" | "with_context" | "as_ref" | "or_else") => Ty::Result(ty),
+                    (
+                        Ty::Result(ty),
+                        "map_err" | "context" | "with_context" | "as_ref" | "or_else",
+                    ) => Ty::Result(ty),
                     (Ty::Wasi(ty), "clone" | "as_ref") => Ty::Wasi(ty),
-                    (Ty::Wasi(ty), _) => signature(&format!("{ty}.{}", kebab(&method))).cloned().unwrap_or(Ty::Unknown),
+                    (Ty::Wasi(ty), _) => signature(&format!("{ty}.{}", kebab(&method)))
+                        .cloned()
+                        .unwrap_or(Ty::Unknown),
                     (Ty::Unknown, _) => self.functions.get(&method).cloned().unwrap_or(Ty::Unknown),
                     _ => Ty::Unknown,
                 }
@@ -184,10 +253,13 @@ impl Infer<'_> {
     }
 
     fn call(&self, function: &Expr) -> Ty {
-        let Expr::Path(path) = function else { return Ty::Unknown };
+        let Expr::Path(path) = function else {
+            return Ty::Unknown;
+        };
         let segments = segments(&path.path);
         if let Some(mut found) = self.names.wasi(&segments) {
-            if found.rest.len() == 2 && found.rest[1] == "new" && signature(&found.full()).is_none() {
+            if found.rest.len() == 2 && found.rest[1] == "new" && signature(&found.full()).is_none()
+            {
                 found.rest[1] = "constructor".to_owned();
             }
             let full = alias_call(found.full());
@@ -242,7 +314,9 @@ impl<'ast> Visit<'ast> for Infer<'_> {
             }
             Expr::Closure(expr) => {
                 self.scopes.push(HashMap::new());
-                expr.inputs.iter().for_each(|pat| self.bind(pat, &Ty::Unknown));
+                expr.inputs
+                    .iter()
+                    .for_each(|pat| self.bind(pat, &Ty::Unknown));
                 visit::visit_expr_closure(self, expr);
                 self.scopes.pop();
             }
@@ -250,7 +324,11 @@ impl<'ast> Visit<'ast> for Infer<'_> {
                 self.visit_expr(&expr.expr);
                 let ty = self.ty(&expr.expr);
                 self.scopes.push(HashMap::new());
-                let item = if let Ty::List(ty) = ty { *ty } else { Ty::Unknown };
+                let item = if let Ty::List(ty) = ty {
+                    *ty
+                } else {
+                    Ty::Unknown
+                };
                 self.bind(&expr.pat, &item);
                 self.visit_block(&expr.body);
                 self.scopes.pop();

@@ -20,7 +20,14 @@ pub struct Leaf {
 
 impl Leaf {
     pub fn local(&self) -> Option<String> {
-        (!self.is_glob).then(|| self.rename.as_ref().or(self.path.last()).map(ToString::to_string)).flatten()
+        (!self.is_glob)
+            .then(|| {
+                self.rename
+                    .as_ref()
+                    .or(self.path.last())
+                    .map(ToString::to_string)
+            })
+            .flatten()
     }
 }
 
@@ -92,7 +99,9 @@ impl Names {
         let written = path.len();
         let mut full = path.to_vec();
         for _ in 0..8 {
-            let Some(expansion) = self.local.get(&full[0]) else { break };
+            let Some(expansion) = self.local.get(&full[0]) else {
+                break;
+            };
             // `use wasi;`, or a name that stands for itself.
             if expansion.len() == 1 && expansion[0] == full[0] {
                 break;
@@ -127,17 +136,25 @@ impl Names {
             let mut next = at + 1;
             let mut is_export = at > 0 && full[at - 1] == "exports";
             // `wasi::exports::http::…`, `wasip2::exports::wasi::http::…`
-            while full.get(next).is_some_and(|segment| segment == "exports" || (segment == "wasi" && is_export)) {
+            while full
+                .get(next)
+                .is_some_and(|segment| segment == "exports" || (segment == "wasi" && is_export))
+            {
                 is_export = true;
                 next += 1;
             }
-            let (Some(package), Some(interface)) = (full.get(next), full.get(next + 1)) else { continue };
+            let (Some(package), Some(interface)) = (full.get(next), full.get(next + 1)) else {
+                continue;
+            };
             let interface = format!("wasi:{}/{}", kebab(package), kebab(interface));
             let is_world = moves().get(&format!("{interface} (world)")).is_some();
             if root != Root::Crate03 && moves().get(&interface).is_none() && !is_world {
                 continue;
             }
-            let rest: Vec<_> = full[next + 2..].iter().map(|segment| kebab(segment)).collect();
+            let rest: Vec<_> = full[next + 2..]
+                .iter()
+                .map(|segment| kebab(segment))
+                .collect();
             let hidden = full.len() - written;
             last = Some(WasiPath {
                 root,
@@ -161,7 +178,11 @@ impl Names {
 
 fn exists(name: &str) -> bool {
     let parent = name.rsplit_once('.').map_or(name, |(parent, _)| parent);
-    moves().get(name).is_some() || moves().entries().any(|(_, entry)| entry.to.as_deref() == Some(name)) && !parent.is_empty()
+    moves().get(name).is_some()
+        || moves()
+            .entries()
+            .any(|(_, entry)| entry.to.as_deref() == Some(name))
+            && !parent.is_empty()
 }
 
 struct Collect<'a> {
@@ -171,12 +192,23 @@ struct Collect<'a> {
 impl<'ast> Visit<'ast> for Collect<'_> {
     fn visit_item_use(&mut self, item: &'ast ItemUse) {
         use syn::spanned::Spanned;
-        leaves(&item.tree, &mut Vec::new(), item.span(), &mut self.names.leaves);
+        leaves(
+            &item.tree,
+            &mut Vec::new(),
+            item.span(),
+            &mut self.names.leaves,
+        );
     }
 
     fn visit_macro(&mut self, found: &'ast syn::Macro) {
-        let path: Vec<_> = found.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
-        self.names.generates |= path.last().is_some_and(|last| last == "generate") && (path.len() == 1 || path[0] == "wit_bindgen" || path[0] == "polyfill_guest");
+        let path: Vec<_> = found
+            .path
+            .segments
+            .iter()
+            .map(|segment| segment.ident.to_string())
+            .collect();
+        self.names.generates |= path.last().is_some_and(|last| last == "generate")
+            && (path.len() == 1 || path[0] == "wit_bindgen" || path[0] == "polyfill_guest");
     }
 
     fn visit_item_mod(&mut self, item: &'ast syn::ItemMod) {
@@ -186,7 +218,12 @@ impl<'ast> Visit<'ast> for Collect<'_> {
 }
 
 fn leaves(tree: &UseTree, path: &mut Vec<Ident>, item: Span, found: &mut Vec<Leaf>) {
-    let leaf = |path: Vec<Ident>, rename, is_glob| Leaf { path, rename, is_glob, item };
+    let leaf = |path: Vec<Ident>, rename, is_glob| Leaf {
+        path,
+        rename,
+        is_glob,
+        item,
+    };
     match tree {
         UseTree::Path(tree) => {
             path.push(tree.ident.clone());
@@ -208,6 +245,9 @@ fn leaves(tree: &UseTree, path: &mut Vec<Ident>, item: Span, found: &mut Vec<Lea
             found.push(leaf(path, Some(tree.rename.clone()), false));
         }
         UseTree::Glob(_) => found.push(leaf(path.clone(), None, true)),
-        UseTree::Group(tree) => tree.items.iter().for_each(|tree| leaves(tree, path, item, found)),
+        UseTree::Group(tree) => tree
+            .items
+            .iter()
+            .for_each(|tree| leaves(tree, path, item, found)),
     }
 }

@@ -28,7 +28,9 @@ static SIGNATURES: LazyLock<HashMap<String, Ty>> = LazyLock::new(|| {
                 let interface = format!("wasi:{package}/{}", scope.name.text);
                 for (resource, func) in scope.all_funcs() {
                     let name = match resource {
-                        Some(resource) => format!("{interface}.{}.{}", resource.name.text, func.name.text),
+                        Some(resource) => {
+                            format!("{interface}.{}.{}", resource.name.text, func.name.text)
+                        }
                         None => format!("{interface}.{}", func.name.text),
                     };
                     all.insert(name, answer(&interface, &file, scope, resource, func));
@@ -43,9 +45,17 @@ pub fn signature(function: &str) -> Option<&'static Ty> {
     SIGNATURES.get(function)
 }
 
-fn answer(interface: &str, file: &wit::File, scope: &Scope, resource: Option<&wit::TypeDef>, func: &Func) -> Ty {
+fn answer(
+    interface: &str,
+    file: &wit::File,
+    scope: &Scope,
+    resource: Option<&wit::TypeDef>,
+    func: &Func,
+) -> Ty {
     match (&func.result, resource) {
-        (None, Some(resource)) if func.is_constructor => Ty::Wasi(format!("{interface}.{}", resource.name.text)),
+        (None, Some(resource)) if func.is_constructor => {
+            Ty::Wasi(format!("{interface}.{}", resource.name.text))
+        }
         (None, _) => Ty::Unknown,
         (Some(ty), _) => of(interface, file, scope, ty),
     }
@@ -57,7 +67,9 @@ fn of(interface: &str, file: &wit::File, scope: &Scope, ty: &Type) -> Ty {
         TypeKind::Own(ty) | TypeKind::Borrow(ty) => of(interface, file, scope, ty),
         TypeKind::Result(Some(ok), _) => Ty::Result(inner(ok)),
         TypeKind::Result(None, _) => Ty::Result(Box::new(Ty::Unknown)),
-        TypeKind::Of("option", types) => types.first().map_or(Ty::Unknown, |ty| Ty::Option(inner(ty))),
+        TypeKind::Of("option", types) => types
+            .first()
+            .map_or(Ty::Unknown, |ty| Ty::Option(inner(ty))),
         TypeKind::Of("list", types) => types.first().map_or(Ty::Unknown, |ty| Ty::List(inner(ty))),
         TypeKind::Of("tuple", types) => Ty::Tuple(types.iter().map(|ty| *inner(ty)).collect()),
         TypeKind::Of("stream", _) => Ty::Stream,
@@ -66,13 +78,20 @@ fn of(interface: &str, file: &wit::File, scope: &Scope, ty: &Type) -> Ty {
             for used in &scope.uses {
                 if let Some(found) = used.names.iter().find(|found| found.local().text == *name) {
                     let package = interface.split('/').next().unwrap_or(interface);
-                    let from = Package::default().wasi_path(file, &used.path).map(|(from, _)| from);
+                    let from = Package::default()
+                        .wasi_path(file, &used.path)
+                        .map(|(from, _)| from);
                     let from = from.unwrap_or_else(|| format!("{package}/{}", used.path.name.text));
                     let (interface, item) = wasi::definition_0_2(&from, &found.name.text);
                     return Ty::Wasi(format!("{interface}.{item}"));
                 }
             }
-            match scope.types.iter().find(|found| found.name.text == *name).map(|found| &found.kind) {
+            match scope
+                .types
+                .iter()
+                .find(|found| found.name.text == *name)
+                .map(|found| &found.kind)
+            {
                 // `type headers = fields`
                 Some(TypeDefKind::Alias(ty)) => of(interface, file, scope, ty),
                 Some(_) => Ty::Wasi(format!("{interface}.{name}")),
@@ -89,7 +108,10 @@ pub fn snake(kebab: &str) -> String {
 pub fn camel(kebab: &str) -> String {
     let words = kebab.split('-').map(|word| {
         let mut chars = word.chars();
-        chars.next().map(|first| first.to_uppercase().chain(chars).collect::<String>()).unwrap_or_default()
+        chars
+            .next()
+            .map(|first| first.to_uppercase().chain(chars).collect::<String>())
+            .unwrap_or_default()
     });
     words.collect()
 }
@@ -105,7 +127,11 @@ pub fn kebab(rust: &str) -> String {
         if c.is_uppercase() && !result.is_empty() && !result.ends_with('-') {
             result.push('-');
         }
-        result.extend(if c == '_' { '-'.to_lowercase() } else { c.to_lowercase() });
+        result.extend(if c == '_' {
+            '-'.to_lowercase()
+        } else {
+            c.to_lowercase()
+        });
     }
     result
 }
@@ -116,7 +142,12 @@ mod tests {
 
     #[test]
     fn names_there_and_back() {
-        for name in ["incoming-request", "ipv4-address", "descriptor", "set-path-with-query"] {
+        for name in [
+            "incoming-request",
+            "ipv4-address",
+            "descriptor",
+            "set-path-with-query",
+        ] {
             assert_eq!(kebab(&camel(name)), name);
             assert_eq!(kebab(&snake(name)), name);
             assert_eq!(kebab(&snake(name).to_uppercase()), name);
@@ -126,9 +157,21 @@ mod tests {
     #[test]
     fn answers() {
         let wasi = |name: &str| Ty::Wasi(name.to_owned());
-        assert_eq!(signature("wasi:http/types.incoming-request.headers"), Some(&wasi("wasi:http/types.fields")));
-        assert_eq!(signature("wasi:http/types.incoming-body.stream"), Some(&Ty::Result(Box::new(wasi("wasi:io/streams.input-stream")))));
-        assert_eq!(signature("wasi:io/streams.input-stream.subscribe"), Some(&wasi("wasi:io/poll.pollable")));
-        assert_eq!(signature("wasi:http/types.outgoing-response.constructor"), Some(&wasi("wasi:http/types.outgoing-response")));
+        assert_eq!(
+            signature("wasi:http/types.incoming-request.headers"),
+            Some(&wasi("wasi:http/types.fields"))
+        );
+        assert_eq!(
+            signature("wasi:http/types.incoming-body.stream"),
+            Some(&Ty::Result(Box::new(wasi("wasi:io/streams.input-stream"))))
+        );
+        assert_eq!(
+            signature("wasi:io/streams.input-stream.subscribe"),
+            Some(&wasi("wasi:io/poll.pollable"))
+        );
+        assert_eq!(
+            signature("wasi:http/types.outgoing-response.constructor"),
+            Some(&wasi("wasi:http/types.outgoing-response"))
+        );
     }
 }

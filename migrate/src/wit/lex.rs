@@ -67,7 +67,9 @@ impl<'a> Lexer<'a> {
         let is_word = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
         if is_word(first) && first != '-' || first == '%' {
             let skip = usize::from(first == '%');
-            let length = rest[skip..].find(|c| !is_word(c)).map_or(rest.len(), |length| skip + length);
+            let length = rest[skip..]
+                .find(|c| !is_word(c))
+                .map_or(rest.len(), |length| skip + length);
             return Token::Word(start..start + length);
         }
         if first == '"' {
@@ -84,7 +86,9 @@ impl<'a> Lexer<'a> {
                 at += 1;
             }
             if self.text[at..].starts_with("//") {
-                at = self.text[at..].find('\n').map_or(self.text.len(), |length| at + length);
+                at = self.text[at..]
+                    .find('\n')
+                    .map_or(self.text.len(), |length| at + length);
             } else if self.text[at..].starts_with("/*") {
                 at = self.block_comment(at);
             } else {
@@ -147,7 +151,9 @@ pub fn keep_comments(text: &str, edit: &mut crate::edit::Edit) {
     while at < edit.range.end {
         let rest = &lexer.text[at..];
         if rest.starts_with("//") {
-            let end = rest.find('\n').map_or(edit.range.end, |length| at + length + 1);
+            let end = rest
+                .find('\n')
+                .map_or(edit.range.end, |length| at + length + 1);
             comments += &lexer.text[at..end];
             at = end;
         } else if rest.starts_with("/*") {

@@ -40,7 +40,8 @@ pub struct Stuck {
 /// `wasi:io/streams` if the path leads to WASI 0.2. Packages that the table doesn't know are not meant.
 pub fn interface_0_2(package: &Package, file: &File, path: &Path) -> Option<String> {
     let (interface, version) = package.wasi_path(file, path)?;
-    let known = moves().get(&interface).is_some() || moves().get(&format!("{interface} (world)")).is_some();
+    let known =
+        moves().get(&interface).is_some() || moves().get(&format!("{interface} (world)")).is_some();
     ((version.major, version.minor) == (0, 2) && known).then_some(interface)
 }
 
@@ -53,24 +54,55 @@ enum Fate {
 }
 
 /// What becomes of a `use`: all of it, or what keeps it from moving.
-pub fn of_use(text: &str, package: &Package, file: &File, scope: &Scope, used: &Use) -> Option<Result<Moved, Vec<Stuck>>> {
+pub fn of_use(
+    text: &str,
+    package: &Package,
+    file: &File,
+    scope: &Scope,
+    used: &Use,
+) -> Option<Result<Moved, Vec<Stuck>>> {
     let from = interface_0_2(package, file, &used.path)?;
     let to = moves().target(&from).map(str::to_owned);
-    let fates: Vec<_> = used.names.iter().map(|name| fate(package, scope, &from, to.as_deref(), name)).collect();
-    let stuck = used.names.iter().zip(&fates).filter(|(_, fate)| matches!(fate, Fate::Stuck)).map(|(name, _)| {
-        let (interface, item) = definition_0_2(&from, &name.name.text);
-        Stuck { place: name.range.clone(), interface, item }
-    });
+    let fates: Vec<_> = used
+        .names
+        .iter()
+        .map(|name| fate(package, scope, &from, to.as_deref(), name))
+        .collect();
+    let stuck = used
+        .names
+        .iter()
+        .zip(&fates)
+        .filter(|(_, fate)| matches!(fate, Fate::Stuck))
+        .map(|(name, _)| {
+            let (interface, item) = definition_0_2(&from, &name.name.text);
+            Stuck {
+                place: name.range.clone(),
+                interface,
+                item,
+            }
+        });
     let stuck: Vec<_> = stuck.collect();
     if !stuck.is_empty() {
         return Some(Err(stuck));
     }
     if fates.iter().all(|fate| matches!(fate, Fate::Dropped)) {
         let edits = vec![Edit::delete(whole_lines(text, used.range.clone()))];
-        return Some(Ok(Moved { kind: Kind::Unneeded, from, to: String::new(), types: Vec::new(), edits }));
+        return Some(Ok(Moved {
+            kind: Kind::Unneeded,
+            from,
+            to: String::new(),
+            types: Vec::new(),
+            edits,
+        }));
     }
     let to = to?;
-    let mut moved = Moved { kind: Kind::Version, edits: path_edits(&used.path, &to)?, types: Vec::new(), from, to };
+    let mut moved = Moved {
+        kind: Kind::Version,
+        edits: path_edits(&used.path, &to)?,
+        types: Vec::new(),
+        from,
+        to,
+    };
     if moved.to != moved.from {
         moved.kind = Kind::Interface;
     }
@@ -84,7 +116,8 @@ pub fn of_use(text: &str, package: &Package, file: &File, scope: &Scope, used: &
                 moved.types.push((name.name.text.clone(), String::new()));
             }
             Fate::Renamed(new) => {
-                dropped[index] = rename(package, file, scope, &moved.to, name, new, &mut moved.edits)?;
+                dropped[index] =
+                    rename(package, file, scope, &moved.to, name, new, &mut moved.edits)?;
                 moved.types.push((name.name.text.clone(), new.clone()));
             }
         }
@@ -94,8 +127,16 @@ pub fn of_use(text: &str, package: &Package, file: &File, scope: &Scope, used: &
     }
     let places: Vec<_> = used.names.iter().map(|name| name.range.clone()).collect();
     // A name that goes is not edited as well.
-    moved.edits.retain(|edit| !places.iter().zip(&dropped).any(|(place, dropped)| *dropped && place.start <= edit.range.start && edit.range.end <= place.end));
-    moved.edits.extend(removals(text, &places, &dropped).into_iter().map(Edit::delete));
+    moved.edits.retain(|edit| {
+        !places.iter().zip(&dropped).any(|(place, dropped)| {
+            *dropped && place.start <= edit.range.start && edit.range.end <= place.end
+        })
+    });
+    moved.edits.extend(
+        removals(text, &places, &dropped)
+            .into_iter()
+            .map(Edit::delete),
+    );
     Some(Ok(moved))
 }
 
@@ -103,67 +144,114 @@ fn fate(package: &Package, scope: &Scope, from: &str, to: Option<&str>, name: &U
     let (interface, item) = definition_0_2(from, &name.name.text);
     let local = &name.local().text;
     let full = format!("{interface}.{item}");
-    let target = moves().target(&full).and_then(|target| target.split_once('.'));
+    let target = moves()
+        .target(&full)
+        .and_then(|target| target.split_once('.'));
     if let (Some((interface, item)), Some(to)) = (target, to)
-        && (interface == to || reuses_0_3(to, item, &format!("{interface}.{item}")) || reuses_0_3(to, item, &full))
+        && (interface == to
+            || reuses_0_3(to, item, &format!("{interface}.{item}"))
+            || reuses_0_3(to, item, &full))
     {
-        return if item == name.name.text { Fate::Kept } else { Fate::Renamed(item.to_owned()) };
+        return if item == name.name.text {
+            Fate::Kept
+        } else {
+            Fate::Renamed(item.to_owned())
+        };
     }
     let unused = scope.references(local).is_empty() && !package.is_used_elsewhere(scope, local);
-    if unused && target.is_none() { Fate::Dropped } else { Fate::Stuck }
+    if unused && target.is_none() {
+        Fate::Dropped
+    } else {
+        Fate::Stuck
+    }
 }
 
 /// Writes the new name here and wherever the old one was used; keeps the old one (`new as old`) where others know it.
 /// The answer is whether the name goes, since another `use` has the same type already; `None`: not in this round.
-fn rename(package: &Package, file: &File, scope: &Scope, to: &str, name: &UseName, new: &str, edits: &mut Vec<Edit>) -> Option<bool> {
+fn rename(
+    package: &Package,
+    file: &File,
+    scope: &Scope,
+    to: &str,
+    name: &UseName,
+    new: &str,
+    edits: &mut Vec<Edit>,
+) -> Option<bool> {
     let old = &name.name.text;
     if let Some(local) = &name.rename {
         // `datetime as instant`: `instant`.
-        let range = if local.text == new { name.range.clone() } else { name.name.range.clone() };
+        let range = if local.text == new {
+            name.range.clone()
+        } else {
+            name.name.range.clone()
+        };
         edits.push(Edit::replace(range, new));
         return Some(false);
     }
     if package.is_used_elsewhere(scope, old) {
-        edits.push(Edit::replace(name.name.range.clone(), format!("{new} as {old}")));
+        edits.push(Edit::replace(
+            name.name.range.clone(),
+            format!("{new} as {old}"),
+        ));
         return Some(false);
     }
     // Both `incoming-request` and `outgoing-request` are `request`: the second is the first.
     let mut goes = false;
     for used in &scope.uses {
-        for other in used.names.iter().filter(|other| other.rename.is_none() && other.range.start < name.range.start) {
-            let Some((interface, _)) = package.wasi_path(file, &used.path) else { continue };
+        for other in used
+            .names
+            .iter()
+            .filter(|other| other.rename.is_none() && other.range.start < name.range.start)
+        {
+            let Some((interface, _)) = package.wasi_path(file, &used.path) else {
+                continue;
+            };
             let (interface, item) = definition_0_2(&interface, &other.name.text);
-            goes |= interface == to && item == new || moves().target(&format!("{interface}.{item}")) == Some(&format!("{to}.{new}"));
+            goes |= interface == to && item == new
+                || moves().target(&format!("{interface}.{item}")) == Some(&format!("{to}.{new}"));
         }
     }
     if !goes && let Some(taken) = taken(scope, new) {
         match taken {
             // That one is about to be renamed itself (`monotonic-clock.instant` makes way for `system-clock.instant`).
-            Some(used) if interface_0_2(package, file, &used.path).is_some_and(|from| {
-                let target = moves().target(&format!("{from}.{new}")).map(str::to_owned);
-                target.is_some_and(|target| !target.ends_with(&format!(".{new}")))
-            }) =>
+            Some(used)
+                if interface_0_2(package, file, &used.path).is_some_and(|from| {
+                    let target = moves().target(&format!("{from}.{new}")).map(str::to_owned);
+                    target.is_some_and(|target| !target.ends_with(&format!(".{new}")))
+                }) =>
             {
                 return None;
             }
             _ => {
-                edits.push(Edit::replace(name.name.range.clone(), format!("{new} as {old}")));
+                edits.push(Edit::replace(
+                    name.name.range.clone(),
+                    format!("{new} as {old}"),
+                ));
                 return Some(false);
             }
         }
     }
     edits.push(Edit::replace(name.name.range.clone(), new));
-    edits.extend(scope.references(old).into_iter().map(|place| Edit::replace(place, new)));
+    edits.extend(
+        scope
+            .references(old)
+            .into_iter()
+            .map(|place| Edit::replace(place, new)),
+    );
     Some(goes)
 }
 
 /// Whether the scope has something of that name, and the `use` it comes from, if it does.
 fn taken<'a>(scope: &Scope<'a>, name: &str) -> Option<Option<&'a Use>> {
-    let used = scope.uses.iter().find(|used| used.names.iter().any(|found| found.local().text == name));
+    let used = scope
+        .uses
+        .iter()
+        .find(|used| used.names.iter().any(|found| found.local().text == name));
     if let Some(used) = used {
         return Some(Some(used));
     }
-    let own = scope.types.iter().any(|ty| ty.name.text == name) || scope.funcs.iter().any(|func| func.name.text == name);
+    let own = scope.types.iter().any(|ty| ty.name.text == name)
+        || scope.funcs.iter().any(|func| func.name.text == name);
     own.then_some(None)
 }
 
@@ -182,14 +270,23 @@ pub fn path_edits(path: &Path, to: &str) -> Option<Vec<Edit>> {
 /// The bytes to delete so that those items of a list separated by commas are gone; comments stay.
 pub fn removals(text: &str, places: &[Place], dropped: &[bool]) -> Vec<Place> {
     let mut ranges: Vec<Place> = Vec::new();
-    let has_comment = |range: &Place| text[range.clone()].contains("//") || text[range.clone()].contains("/*");
-    for (index, place) in places.iter().enumerate().filter(|(index, _)| dropped[*index]) {
+    let has_comment =
+        |range: &Place| text[range.clone()].contains("//") || text[range.clone()].contains("/*");
+    for (index, place) in places
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| dropped[*index])
+    {
         let kept_before = (0..index).rev().find(|index| !dropped[*index]);
         let range = match (places.get(index + 1), kept_before) {
             (Some(next), _) if !has_comment(&(place.end..next.start)) => place.start..next.start,
             (Some(next), _) => {
-                let comma = text[place.end..next.start].find(',').map_or(place.end, |at| place.end + at + 1);
-                place.start..comma + text[comma..].len() - text[comma..].trim_start_matches([' ', '\t']).len()
+                let comma = text[place.end..next.start]
+                    .find(',')
+                    .map_or(place.end, |at| place.end + at + 1);
+                place.start
+                    ..comma + text[comma..].len()
+                        - text[comma..].trim_start_matches([' ', '\t']).len()
             }
             // The last: the comma behind the last that stays goes too.
             (None, Some(before)) if !has_comment(&(places[before].end..place.start)) => {
@@ -200,8 +297,14 @@ pub fn removals(text: &str, places: &[Place], dropped: &[bool]) -> Vec<Place> {
             // With its own comma, if it has one.
             (None, _) => {
                 let rest = text[place.end..].trim_start();
-                let comma = if rest.starts_with(',') { text.len() - rest.len() + 1 } else { place.end };
-                place.start..comma + text[comma..].len() - text[comma..].trim_start_matches([' ', '\t']).len()
+                let comma = if rest.starts_with(',') {
+                    text.len() - rest.len() + 1
+                } else {
+                    place.end
+                };
+                place.start
+                    ..comma + text[comma..].len()
+                        - text[comma..].trim_start_matches([' ', '\t']).len()
             }
         };
         ranges.push(range);
@@ -210,33 +313,71 @@ pub fn removals(text: &str, places: &[Place], dropped: &[bool]) -> Vec<Place> {
 }
 
 /// What becomes of an import or an export. `None`: not WASI 0.2. `Some(None)`: it is gone.
-pub fn of_extern(text: &str, package: &Package, file: &File, world: &World, item: &Extern, path: &Path) -> Option<Option<Moved>> {
+pub fn of_extern(
+    text: &str,
+    package: &Package,
+    file: &File,
+    world: &World,
+    item: &Extern,
+    path: &Path,
+) -> Option<Option<Moved>> {
     let from = interface_0_2(package, file, path)?;
     if moves().get(&from)?.change == Change::Gone {
         return Some(None);
     }
     let to = moves().target(&from)?.to_owned();
     let edits = path_edits(path, &to)?;
-    let kind = if from == to { Kind::Version } else { Kind::Interface };
-    // Several interfaces became one: the first import of it is enough.
-    let same_direction = |other: &WorldItem| match (other, world.items.iter().find(|found| is(found, item))) {
-        (WorldItem::Import(other), Some(WorldItem::Import(_))) | (WorldItem::Export(other), Some(WorldItem::Export(_))) => Some(other.range.clone()),
-        _ => None,
+    let kind = if from == to {
+        Kind::Version
+    } else {
+        Kind::Interface
     };
+    // Several interfaces became one: the first import of it is enough.
+    let same_direction =
+        |other: &WorldItem| match (other, world.items.iter().find(|found| is(found, item))) {
+            (WorldItem::Import(other), Some(WorldItem::Import(_)))
+            | (WorldItem::Export(other), Some(WorldItem::Export(_))) => Some(other.range.clone()),
+            _ => None,
+        };
     let earlier = world.items.iter().any(|other| {
-        let Some(range) = same_direction(other) else { return false };
-        let (WorldItem::Import(other) | WorldItem::Export(other)) = other else { return false };
-        let ExternKind::Path(path) = &other.kind else { return false };
-        let Some((interface, version)) = package.wasi_path(file, path) else { return false };
-        let now = if (version.major, version.minor) == (0, 2) { moves().target(&interface) } else { Some(interface.as_str()) };
+        let Some(range) = same_direction(other) else {
+            return false;
+        };
+        let (WorldItem::Import(other) | WorldItem::Export(other)) = other else {
+            return false;
+        };
+        let ExternKind::Path(path) = &other.kind else {
+            return false;
+        };
+        let Some((interface, version)) = package.wasi_path(file, path) else {
+            return false;
+        };
+        let now = if (version.major, version.minor) == (0, 2) {
+            moves().target(&interface)
+        } else {
+            Some(interface.as_str())
+        };
         // One that is there already counts wherever it stands.
-        now == Some(&to) && (range.start < item.range.start || (version.minor == 3 && range != item.range))
+        now == Some(&to)
+            && (range.start < item.range.start || (version.minor == 3 && range != item.range))
     });
     if earlier {
         let edits = vec![Edit::delete(whole_lines(text, item.range.clone()))];
-        return Some(Some(Moved { kind: Kind::Interface, from, to, types: Vec::new(), edits }));
+        return Some(Some(Moved {
+            kind: Kind::Interface,
+            from,
+            to,
+            types: Vec::new(),
+            edits,
+        }));
     }
-    Some(Some(Moved { kind, from, to, types: Vec::new(), edits }))
+    Some(Some(Moved {
+        kind,
+        from,
+        to,
+        types: Vec::new(),
+        edits,
+    }))
 }
 
 fn is(found: &WorldItem, item: &Extern) -> bool {

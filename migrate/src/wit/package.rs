@@ -31,6 +31,41 @@ pub struct Package<'a> {
 }
 
 impl<'a> Package<'a> {
+    /// All paths into WASI that a file imports, exports, includes or uses, with their versions.
+    pub fn wasi_paths<'b>(&self, file: &'b File) -> Vec<(&'b Path, String, semver::Version)> {
+        let mut paths = Vec::new();
+        for (_, item) in file.items() {
+            let Item::World(world) = item else { continue };
+            for item in &world.items {
+                match item {
+                    WorldItem::Import(Extern {
+                        kind: ExternKind::Path(path),
+                        ..
+                    })
+                    | WorldItem::Export(Extern {
+                        kind: ExternKind::Path(path),
+                        ..
+                    }) => paths.push(path),
+                    WorldItem::Include(include) => paths.push(&include.path),
+                    _ => {}
+                }
+            }
+        }
+        paths.extend(
+            file.scopes()
+                .iter()
+                .flat_map(|scope| scope.uses.clone())
+                .map(|used| &used.path),
+        );
+        paths
+            .into_iter()
+            .filter_map(|path| {
+                self.wasi_path(file, path)
+                    .map(|(name, version)| (path, name, version))
+            })
+            .collect()
+    }
+
     /// `wasi:io/streams` and the version, if the path leads to an interface or world of WASI.
     pub fn wasi_path(&self, file: &File, path: &Path) -> Option<(String, semver::Version)> {
         match &path.package {
@@ -42,7 +77,9 @@ impl<'a> Package<'a> {
                 Some((format!("wasi:{}/{}", package.text, path.name.text), version))
             }
             None => file.items.iter().find_map(|item| match item {
-                Item::Use(used) if used.rename.as_ref().unwrap_or(&used.path.name).text == path.name.text => {
+                Item::Use(used)
+                    if used.rename.as_ref().unwrap_or(&used.path.name).text == path.name.text =>
+                {
                     used.path.package.as_ref()?;
                     self.wasi_path(file, &used.path)
                 }
@@ -66,10 +103,16 @@ impl<'a> Package<'a> {
             };
             if let Some((interface, version)) = self.wasi_path(file, &used.path) {
                 let (interface, item) = definition_0_2(&interface, &found.name.text);
-                return Origin::Wasi(WasiItem { interface, item, version });
+                return Origin::Wasi(WasiItem {
+                    interface,
+                    item,
+                    version,
+                });
             }
             return match self.own_interface(&used.path) {
-                Some((file, scope)) => self.origin_within(file, &scope, &found.name.text, depth + 1),
+                Some((file, scope)) => {
+                    self.origin_within(file, &scope, &found.name.text, depth + 1)
+                }
                 None => Origin::Other,
             };
         }
@@ -88,12 +131,17 @@ impl<'a> Package<'a> {
     pub fn is_used_elsewhere(&self, scope: &Scope, name: &str) -> bool {
         !scope.is_world
             && !scope.inline
-            && self.files.iter().flat_map(|file| file.scopes()).any(|other| {
-                other.uses.iter().any(|used| {
-                    self.own_interface(&used.path).is_some_and(|(_, found)| found.name == scope.name)
-                        && used.names.iter().any(|found| found.name.text == name)
+            && self
+                .files
+                .iter()
+                .flat_map(|file| file.scopes())
+                .any(|other| {
+                    other.uses.iter().any(|used| {
+                        self.own_interface(&used.path)
+                            .is_some_and(|(_, found)| found.name == scope.name)
+                            && used.names.iter().any(|found| found.name.text == name)
+                    })
                 })
-            })
     }
 
     /// The interface of this package that a path leads to.
@@ -106,7 +154,9 @@ impl<'a> Package<'a> {
         }
         self.files.iter().find_map(|file| {
             let mut scopes = file.scopes().into_iter();
-            scopes.find(|scope| !scope.is_world && !scope.inline && scope.name.text == path.name.text).map(|scope| (*file, scope))
+            scopes
+                .find(|scope| !scope.is_world && !scope.inline && scope.name.text == path.name.text)
+                .map(|scope| (*file, scope))
         })
     }
 }

@@ -13,7 +13,9 @@ pub struct SyntaxError {
 type Parsed<T> = Result<T, SyntaxError>;
 
 pub fn parse(text: &str) -> Parsed<File> {
-    let mut parser = Parser { lexer: Lexer::new(text) };
+    let mut parser = Parser {
+        lexer: Lexer::new(text),
+    };
     let mut file = File::default();
     loop {
         let start = parser.item_start()?;
@@ -69,7 +71,11 @@ impl Parser<'_> {
             let path = self.path()?;
             let rename = self.rename()?;
             let end = self.expect(';')?;
-            return Ok(Item::Use(TopUse { range: start..end, path, rename }));
+            return Ok(Item::Use(TopUse {
+                range: start..end,
+                path,
+                rename,
+            }));
         }
         if self.keyword("interface").is_some() {
             return Ok(Item::Interface(self.interface()?));
@@ -82,7 +88,10 @@ impl Parser<'_> {
 
     fn interface(&mut self) -> Parsed<Interface> {
         let name = self.id()?;
-        Ok(Interface { members: self.members()?, name })
+        Ok(Interface {
+            members: self.members()?,
+            name,
+        })
     }
 
     fn members(&mut self) -> Parsed<Vec<Member>> {
@@ -137,24 +146,35 @@ impl Parser<'_> {
             if self.keyword("interface").is_some() {
                 let members = self.members()?;
                 let range = start..self.lexer.at;
-                return Ok(Extern { range, kind: ExternKind::Interface(Interface { name, members }) });
+                return Ok(Extern {
+                    range,
+                    kind: ExternKind::Interface(Interface { name, members }),
+                });
             }
             let next = self.lexer.peek();
             if self.is_word(&next, "func") || self.is_word(&next, "async") {
                 let func = self.func(start, name)?;
-                return Ok(Extern { range: func.range.clone(), kind: ExternKind::Func(func) });
+                return Ok(Extern {
+                    range: func.range.clone(),
+                    kind: ExternKind::Func(func),
+                });
             }
             // `a:b/c`, or `label: a:b/c`.
             let after = self.lexer.at;
             let _ = self.id()?;
-            let labelled = [':', ';'].into_iter().any(|symbol| self.lexer.peek_is(symbol));
+            let labelled = [':', ';']
+                .into_iter()
+                .any(|symbol| self.lexer.peek_is(symbol));
             self.lexer.at = if labelled { after } else { here };
         } else {
             self.lexer.at = here;
         }
         let path = self.path()?;
         let end = self.expect(';')?;
-        Ok(Extern { range: start..end, kind: ExternKind::Path(path) })
+        Ok(Extern {
+            range: start..end,
+            kind: ExternKind::Path(path),
+        })
     }
 
     fn include(&mut self, start: usize) -> Parsed<Include> {
@@ -171,7 +191,11 @@ impl Parser<'_> {
         } else {
             self.expect(';')?;
         }
-        Ok(Include { range: start..self.lexer.at, path, renamed })
+        Ok(Include {
+            range: start..self.lexer.at,
+            path,
+            renamed,
+        })
     }
 
     fn used(&mut self, start: usize) -> Parsed<Use> {
@@ -183,11 +207,19 @@ impl Parser<'_> {
             let name = self.id()?;
             let rename = self.rename()?;
             let end = rename.as_ref().unwrap_or(&name).range.end;
-            names.push(UseName { range: name.range.start..end, name, rename });
+            names.push(UseName {
+                range: name.range.start..end,
+                name,
+                rename,
+            });
             self.comma_or('}')?;
         }
         let end = self.expect(';')?;
-        Ok(Use { range: start..end, path, names })
+        Ok(Use {
+            range: start..end,
+            path,
+            names,
+        })
     }
 
     fn rename(&mut self) -> Parsed<Option<Id>> {
@@ -201,14 +233,24 @@ impl Parser<'_> {
         let first = self.id()?;
         let start = first.range.start;
         if self.symbol(':').is_none() {
-            return Ok(Path { range: first.range.clone(), package: None, name: first, version: None });
+            return Ok(Path {
+                range: first.range.clone(),
+                package: None,
+                name: first,
+                version: None,
+            });
         }
         let package = self.id()?;
         self.expect('/')?;
         let name = self.id()?;
         let version = self.version()?;
         let end = version.as_ref().unwrap_or(&name).range.end;
-        Ok(Path { range: start..end, package: Some((first, package)), name, version })
+        Ok(Path {
+            range: start..end,
+            package: Some((first, package)),
+            name,
+            version,
+        })
     }
 
     fn package_name(&mut self) -> Parsed<PackageName> {
@@ -217,7 +259,12 @@ impl Parser<'_> {
         let name = self.id()?;
         let version = self.version()?;
         let range = namespace.range.start..version.as_ref().unwrap_or(&name).range.end;
-        Ok(PackageName { range, namespace, name, version })
+        Ok(PackageName {
+            range,
+            namespace,
+            name,
+            version,
+        })
     }
 
     fn version(&mut self) -> Parsed<Option<Id>> {
@@ -227,7 +274,10 @@ impl Parser<'_> {
         let Some(range) = self.lexer.version() else {
             return Err(self.unexpected("a version"));
         };
-        Ok(Some(Id { text: self.lexer.text[range.clone()].to_owned(), range }))
+        Ok(Some(Id {
+            text: self.lexer.text[range.clone()].to_owned(),
+            range,
+        }))
     }
 
     fn type_def(&mut self, start: usize) -> Parsed<Option<TypeDef>> {
@@ -248,7 +298,10 @@ impl Parser<'_> {
             "record" => TypeDefKind::Record(self.braced(|parser| {
                 let name = parser.id()?;
                 parser.expect(':')?;
-                Ok(Field { name, ty: parser.ty()? })
+                Ok(Field {
+                    name,
+                    ty: parser.ty()?,
+                })
             })?),
             "variant" => TypeDefKind::Variant(self.braced(|parser| {
                 let name = parser.id()?;
@@ -264,7 +317,11 @@ impl Parser<'_> {
             "resource" => TypeDefKind::Resource(self.resource()?),
             _ => TypeDefKind::Names(self.braced(Self::id)?),
         };
-        Ok(Some(TypeDef { range: start..self.lexer.at, name, kind }))
+        Ok(Some(TypeDef {
+            range: start..self.lexer.at,
+            name,
+            kind,
+        }))
     }
 
     fn braced<T>(&mut self, item: impl Fn(&mut Self) -> Parsed<T>) -> Parsed<Vec<T>> {
@@ -310,10 +367,20 @@ impl Parser<'_> {
             return Err(self.unexpected("`func`"));
         };
         let func = self.signature(start, name, keyword, false)?;
-        Ok(Func { is_static, is_async, ..func })
+        Ok(Func {
+            is_static,
+            is_async,
+            ..func
+        })
     }
 
-    fn signature(&mut self, start: usize, name: Id, keyword: Place, is_constructor: bool) -> Parsed<Func> {
+    fn signature(
+        &mut self,
+        start: usize,
+        name: Id,
+        keyword: Place,
+        is_constructor: bool,
+    ) -> Parsed<Func> {
         let open = self.lexer.peek().range().start;
         self.expect('(')?;
         let mut params = Vec::new();
@@ -321,7 +388,11 @@ impl Parser<'_> {
             let name = self.id()?;
             self.expect(':')?;
             let ty = self.ty()?;
-            params.push(Param { range: name.range.start..ty.range.end, name, ty });
+            params.push(Param {
+                range: name.range.start..ty.range.end,
+                name,
+                ty,
+            });
             self.comma_or(')')?;
         }
         let params_range = open..self.lexer.at;
@@ -332,12 +403,25 @@ impl Parser<'_> {
         }
         let end = self.expect(';')?;
         let (is_static, is_async) = (None, None);
-        Ok(Func { range: start..end, name, is_static, is_async, is_constructor, keyword, params_range, params, result })
+        Ok(Func {
+            range: start..end,
+            name,
+            is_static,
+            is_async,
+            is_constructor,
+            keyword,
+            params_range,
+            params,
+            result,
+        })
     }
 
     fn ty(&mut self) -> Parsed<Type> {
         if let Some(range) = self.symbol('_') {
-            return Ok(Type { range, kind: TypeKind::Name("_".to_owned()) });
+            return Ok(Type {
+                range,
+                kind: TypeKind::Name("_".to_owned()),
+            });
         }
         let token = self.lexer.peek();
         let name = self.id()?;
@@ -354,7 +438,12 @@ impl Parser<'_> {
             "own" => arguments.next().map(|ty| TypeKind::Own(Box::new(ty))),
             "borrow" => arguments.next().map(|ty| TypeKind::Borrow(Box::new(ty))),
             "result" => {
-                let mut part = || arguments.next().filter(|ty| ty.name() != Some("_")).map(Box::new);
+                let mut part = || {
+                    arguments
+                        .next()
+                        .filter(|ty| ty.name() != Some("_"))
+                        .map(Box::new)
+                };
                 let ok = part();
                 Some(TypeKind::Result(ok, part()))
             }
@@ -364,7 +453,10 @@ impl Parser<'_> {
                 .map(|known| TypeKind::Of(known, arguments.collect())),
         };
         let kind = kind.unwrap_or(TypeKind::Name(name.text));
-        Ok(Type { range: start..self.lexer.at, kind })
+        Ok(Type {
+            range: start..self.lexer.at,
+            kind,
+        })
     }
 
     fn id(&mut self) -> Parsed<Id> {
@@ -372,13 +464,16 @@ impl Parser<'_> {
             return Err(self.unexpected("a name"));
         };
         self.lexer.next();
-        let text = self.lexer.text[range.clone()].trim_start_matches('%').to_owned();
+        let text = self.lexer.text[range.clone()]
+            .trim_start_matches('%')
+            .to_owned();
         Ok(Id { text, range })
     }
 
     fn keyword(&mut self, word: &str) -> Option<Place> {
         let token = self.lexer.peek();
-        self.is_word(&token, word).then(|| self.lexer.next().range())
+        self.is_word(&token, word)
+            .then(|| self.lexer.next().range())
     }
 
     fn is_word(&self, token: &Token, word: &str) -> bool {
@@ -386,7 +481,9 @@ impl Parser<'_> {
     }
 
     fn symbol(&mut self, symbol: char) -> Option<Place> {
-        self.lexer.peek_is(symbol).then(|| self.lexer.next().range())
+        self.lexer
+            .peek_is(symbol)
+            .then(|| self.lexer.next().range())
     }
 
     /// The end of the symbol.
@@ -411,7 +508,10 @@ impl Parser<'_> {
             Token::End(_) => "the end of the file".to_owned(),
             _ => format!("`{}`", &self.lexer.text[range.clone()]),
         };
-        SyntaxError { at: range.start, message: format!("expected {expected}, found {found}") }
+        SyntaxError {
+            at: range.start,
+            message: format!("expected {expected}, found {found}"),
+        }
     }
 }
 

@@ -226,7 +226,10 @@ impl File {
     /// All items, those of nested packages too, each with its package.
     pub fn items(&self) -> impl Iterator<Item = (Option<&PackageName>, &Item)> {
         let top = self.items.iter().map(|item| (self.package.as_ref(), item));
-        let nested = self.nested.iter().flat_map(|nested| nested.items.iter().map(|item| (Some(&nested.name), item)));
+        let nested = self
+            .nested
+            .iter()
+            .flat_map(|nested| nested.items.iter().map(|item| (Some(&nested.name), item)));
         top.chain(nested)
     }
 
@@ -240,10 +243,19 @@ impl File {
                 Item::World(world) => {
                     scopes.push(Scope::of_world(world));
                     for item in &world.items {
-                        if let WorldItem::Import(Extern { kind: ExternKind::Interface(interface), .. })
-                        | WorldItem::Export(Extern { kind: ExternKind::Interface(interface), .. }) = item
+                        if let WorldItem::Import(Extern {
+                            kind: ExternKind::Interface(interface),
+                            ..
+                        })
+                        | WorldItem::Export(Extern {
+                            kind: ExternKind::Interface(interface),
+                            ..
+                        }) = item
                         {
-                            scopes.push(Scope { inline: true, ..Scope::of_interface(interface) });
+                            scopes.push(Scope {
+                                inline: true,
+                                ..Scope::of_interface(interface)
+                            });
                         }
                     }
                 }
@@ -268,7 +280,14 @@ pub struct Scope<'a> {
 
 impl<'a> Scope<'a> {
     fn new(name: &'a Id, is_world: bool) -> Self {
-        Self { name, is_world, inline: false, uses: Vec::new(), types: Vec::new(), funcs: Vec::new() }
+        Self {
+            name,
+            is_world,
+            inline: false,
+            uses: Vec::new(),
+            types: Vec::new(),
+            funcs: Vec::new(),
+        }
     }
 
     fn of_interface(interface: &'a Interface) -> Self {
@@ -316,15 +335,24 @@ impl<'a> Scope<'a> {
         for ty in &self.types {
             match &ty.kind {
                 TypeDefKind::Alias(ty) => ty.walk(&mut |ty| visit(ty, None)),
-                TypeDefKind::Record(fields) => fields.iter().for_each(|field| field.ty.walk(&mut |ty| visit(ty, None))),
+                TypeDefKind::Record(fields) => fields
+                    .iter()
+                    .for_each(|field| field.ty.walk(&mut |ty| visit(ty, None))),
                 TypeDefKind::Variant(cases) => {
-                    cases.iter().filter_map(|case| case.ty.as_ref()).for_each(|ty| ty.walk(&mut |ty| visit(ty, None)));
+                    cases
+                        .iter()
+                        .filter_map(|case| case.ty.as_ref())
+                        .for_each(|ty| ty.walk(&mut |ty| visit(ty, None)));
                 }
                 TypeDefKind::Names(_) | TypeDefKind::Resource(_) => {}
             }
         }
         for (_, func) in self.all_funcs() {
-            let types = func.params.iter().map(|param| &param.ty).chain(&func.result);
+            let types = func
+                .params
+                .iter()
+                .map(|param| &param.ty)
+                .chain(&func.result);
             types.for_each(|ty| ty.walk(&mut |ty| visit(ty, Some(func))));
         }
     }
@@ -344,8 +372,28 @@ impl<'a> Scope<'a> {
 /// Can it be written as a name without `%`?
 pub fn is_name(text: &str) -> bool {
     const KEYWORDS: [&str; 20] = [
-        "as", "async", "borrow", "constructor", "enum", "export", "flags", "from", "func", "future", "import", "include", "interface", "own",
-        "package", "record", "resource", "static", "stream", "use",
+        "as",
+        "async",
+        "borrow",
+        "constructor",
+        "enum",
+        "export",
+        "flags",
+        "from",
+        "func",
+        "future",
+        "import",
+        "include",
+        "interface",
+        "own",
+        "package",
+        "record",
+        "resource",
+        "static",
+        "stream",
+        "use",
     ];
-    text.starts_with(|c: char| c.is_ascii_alphabetic()) && !KEYWORDS.contains(&text) && !["type", "variant", "world", "with", "result", "list"].contains(&text)
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && !KEYWORDS.contains(&text)
+        && !["type", "variant", "world", "with", "result", "list"].contains(&text)
 }

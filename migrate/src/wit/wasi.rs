@@ -14,7 +14,8 @@ macro_rules! texts {
     };
 }
 
-pub const WASI_0_2: &Texts = texts!("0.2": "cli" "clocks" "filesystem" "http" "io" "random" "sockets");
+pub const WASI_0_2: &Texts =
+    texts!("0.2": "cli" "clocks" "filesystem" "http" "io" "random" "sockets");
 pub const WASI_0_3: &Texts = texts!("0.3": "cli" "clocks" "filesystem" "http" "random" "sockets");
 
 /// From a name in an interface to where it is defined: `wasi:http/types.duration` → `wasi:clocks/monotonic-clock.duration`.
@@ -33,7 +34,9 @@ pub fn definition_0_2(interface: &str, item: &str) -> (String, String) {
 
 /// Can `item`, which is defined in another interface, be `use`d from this interface of WASI 0.3?
 pub fn reuses_0_3(interface: &str, item: &str, defined: &str) -> bool {
-    REUSED_0_3.get(&format!("{interface}.{item}")).is_some_and(|found| found == defined)
+    REUSED_0_3
+        .get(&format!("{interface}.{item}"))
+        .is_some_and(|found| found == defined)
 }
 
 /// Interfaces, types and functions of 0.3, by full name.
@@ -43,9 +46,16 @@ static ITEMS_0_3: LazyLock<HashSet<String>> = LazyLock::new(|| {
         let file = parse(text).expect("WASI's WIT parses");
         for scope in file.scopes().iter().filter(|scope| !scope.is_world) {
             let interface = format!("wasi:{package}/{}", scope.name.text);
-            names.extend(scope.types.iter().map(|ty| format!("{interface}.{}", ty.name.text)));
+            names.extend(
+                scope
+                    .types
+                    .iter()
+                    .map(|ty| format!("{interface}.{}", ty.name.text)),
+            );
             for (resource, func) in scope.all_funcs() {
-                let resource = resource.map(|resource| format!("{}.", resource.name.text)).unwrap_or_default();
+                let resource = resource
+                    .map(|resource| format!("{}.", resource.name.text))
+                    .unwrap_or_default();
                 names.insert(format!("{interface}.{resource}{}", func.name.text));
             }
             names.insert(interface);
@@ -83,10 +93,16 @@ fn reused(texts: &Texts) -> Reused {
         }
         name.clone()
     };
-    direct.iter().map(|(here, there)| (here.clone(), resolve(there))).collect()
+    direct
+        .iter()
+        .map(|(here, there)| (here.clone(), resolve(there)))
+        .collect()
 }
 
 /// Is this one of the packages that the table of moves is about?
 pub fn is_wasi_package(name: &PackageName) -> bool {
-    name.namespace.text == "wasi" && WASI_0_2.iter().any(|(package, _)| *package == name.name.text)
+    name.namespace.text == "wasi"
+        && WASI_0_2
+            .iter()
+            .any(|(package, _)| *package == name.name.text)
 }

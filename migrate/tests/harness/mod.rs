@@ -44,7 +44,9 @@ impl Lang {
     /// Examples leave out the `package` line.
     pub fn whole(self, text: &str) -> String {
         match self {
-            Self::Wit if !text.contains("package ") && !text.is_empty() => format!("package test:app@1.0.0;\n\n{text}"),
+            Self::Wit if !text.contains("package ") && !text.is_empty() => {
+                format!("package test:app@1.0.0;\n\n{text}")
+            }
             _ => text.to_owned(),
         }
     }
@@ -67,7 +69,10 @@ pub fn rewritten(lang: Lang, text: &str) -> Rewritten {
 }
 
 pub fn rewritten_for(lang: Lang, text: &str, target: Target) -> Rewritten {
-    let options = Options { target, ..Options::default() };
+    let options = Options {
+        target,
+        ..Options::default()
+    };
     let once = |text: &str, level| {
         let source = Source::new(lang.path(), text).unwrap();
         let mut done = migrate(vec![source], &options, level);
@@ -78,9 +83,20 @@ pub fn rewritten_for(lang: Lang, text: &str, target: Target) -> Rewritten {
     let (safe, _) = once(text, Safety::Safe);
     valid(lang, &safe);
     let (text, left) = once(text, Safety::Unsafe);
-    assert_eq!(once(&safe, Safety::Unsafe).0, text, "safe fixes first end elsewhere");
-    assert_eq!(once(&text, Safety::Unsafe).0, text, "the second time changes something");
-    assert!(left.iter().all(|finding| finding.fix.is_none()), "a fix is left: {left:#?}");
+    assert_eq!(
+        once(&safe, Safety::Unsafe).0,
+        text,
+        "safe fixes first end elsewhere"
+    );
+    assert_eq!(
+        once(&text, Safety::Unsafe).0,
+        text,
+        "the second time changes something"
+    );
+    assert!(
+        left.iter().all(|finding| finding.fix.is_none()),
+        "a fix is left: {left:#?}"
+    );
     valid(lang, &text);
     Rewritten { text, left }
 }
@@ -88,10 +104,17 @@ pub fn rewritten_for(lang: Lang, text: &str, target: Target) -> Rewritten {
 impl Rewritten {
     /// The text, and what is left to find in it.
     pub fn snapshot(&self, before: &str) -> String {
-        let mut snapshot = if self.text == before { "(unchanged)\n".to_owned() } else { self.text.clone() };
+        let mut snapshot = if self.text == before {
+            "(unchanged)\n".to_owned()
+        } else {
+            self.text.clone()
+        };
         for finding in &self.left {
             let at = place::position(&self.text, finding.range.start);
-            snapshot += &format!("\n{}:{} {}: {}", at.line, at.column, finding.rule, finding.message);
+            snapshot += &format!(
+                "\n{}:{} {}: {}",
+                at.line, at.column, finding.rule, finding.message
+            );
             if let Some(help) = &finding.help {
                 snapshot += &format!("\n    help: {help}");
             }
@@ -111,7 +134,15 @@ fn valid(lang: Lang, text: &str) {
 static WASI: LazyLock<Resolve> = LazyLock::new(|| {
     let mut resolve = Resolve::default();
     for texts in [wasi::WASI_0_2, wasi::WASI_0_3] {
-        for name in ["io", "clocks", "random", "filesystem", "sockets", "cli", "http"] {
+        for name in [
+            "io",
+            "clocks",
+            "random",
+            "filesystem",
+            "sockets",
+            "cli",
+            "http",
+        ] {
             if let Some((_, text)) = texts.iter().find(|(found, _)| *found == name) {
                 resolve.push_source(name, text).unwrap();
             }
@@ -128,8 +159,11 @@ fn valid_wit(text: &str) {
     }
     let mut resolve = WASI.clone();
     let text = with_newest_0_2(text);
-    let package = resolve.push_source("test.wit", &text).unwrap_or_else(|error| panic!("{error:?}\n{text}"));
-    wit_component::encode(&resolve, package, false).unwrap_or_else(|error| panic!("{error:?}\n{text}"));
+    let package = resolve
+        .push_source("test.wit", &text)
+        .unwrap_or_else(|error| panic!("{error:?}\n{text}"));
+    wit_component::encode(&resolve, package, false)
+        .unwrap_or_else(|error| panic!("{error:?}\n{text}"));
 }
 
 /// A patch version of 0.2 is as good as another here.
@@ -137,7 +171,11 @@ fn with_newest_0_2(text: &str) -> String {
     let mut result = String::new();
     let mut rest = text;
     while let Some(at) = rest.find("@0.2.") {
-        let end = at + 5 + rest[at + 5..].find(|c: char| !c.is_ascii_digit()).unwrap_or(0);
+        let end = at
+            + 5
+            + rest[at + 5..]
+                .find(|c: char| !c.is_ascii_digit())
+                .unwrap_or(0);
         result += &rest[..at];
         result += "@0.2.12";
         rest = &rest[end..];

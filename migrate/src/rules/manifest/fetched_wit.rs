@@ -36,14 +36,21 @@ pub fn check(context: &ManifestContext, found: &mut Vec<Finding>) {
     walk(context, context.table, &mut Vec::new(), found);
 }
 
-fn walk(context: &ManifestContext, table: &DeTable, path: &mut Vec<String>, found: &mut Vec<Finding>) {
+fn walk(
+    context: &ManifestContext,
+    table: &DeTable,
+    path: &mut Vec<String>,
+    found: &mut Vec<Finding>,
+) {
     for (key, value) in table.iter() {
         path.push(key.get_ref().to_string());
         if let Some(message) = old(context.kind, path, value) {
             let help = match context.kind {
                 Kind::WitDeps => format!("a URL of {TO}, then `wit-deps update`"),
                 Kind::Wkg => "take the override out, then `wkg wit fetch`".to_owned(),
-                _ => format!("`{TO}`; cargo-component itself doesn't know 0.3: use `wit_bindgen::generate!` with `wkg`"),
+                _ => format!(
+                    "`{TO}`; cargo-component itself doesn't know 0.3: use `wit_bindgen::generate!` with `wkg`"
+                ),
             };
             found.push(Finding::new(key.span(), message).help(help));
         } else if let DeValue::Table(inner) = value.get_ref() {
@@ -57,11 +64,19 @@ fn old(kind: Kind, path: &[String], value: &Spanned<DeValue>) -> Option<String> 
     let name = path.last()?;
     let text = match value.get_ref() {
         DeValue::String(text) => text.to_string(),
-        DeValue::Table(table) => table.iter().find(|(key, _)| matches!(key.get_ref().as_ref(), "version" | "url")).and_then(|(_, value)| value.get_ref().as_str())?.to_owned(),
+        DeValue::Table(table) => table
+            .iter()
+            .find(|(key, _)| matches!(key.get_ref().as_ref(), "version" | "url"))
+            .and_then(|(_, value)| value.get_ref().as_str())?
+            .to_owned(),
         _ => return None,
     };
     let is_old = match kind {
-        Kind::Cargo => path.starts_with(&["package".into(), "metadata".into(), "component".into()]) && name.starts_with("wasi:") && is_0_2(&text),
+        Kind::Cargo => {
+            path.starts_with(&["package".into(), "metadata".into(), "component".into()])
+                && name.starts_with("wasi:")
+                && is_0_2(&text)
+        }
         Kind::Wkg => name.starts_with("wasi:") && is_0_2(&text),
         Kind::WitDeps => text.contains("WebAssembly/wasi-") && text.contains("v0.2."),
         Kind::Wit | Kind::Rust => false,

@@ -42,14 +42,25 @@ pub fn check(context: &ManifestContext, found: &mut Vec<Finding>) {
     if context.kind != Kind::Cargo {
         return;
     }
-    for dependency in context.dependencies().iter().filter(|dependency| !dependency.is_inherited()) {
+    for dependency in context
+        .dependencies()
+        .iter()
+        .filter(|dependency| !dependency.is_inherited())
+    {
         match dependency.package() {
             "wasip2" => found.push(bindings(context, dependency)),
             // Before 0.12 the crate bound another interface altogether.
-            "wasi" if minor(dependency).is_some_and(|minor| minor >= 12) => found.push(bindings(context, dependency)),
-            "wit-bindgen" if minor(dependency).is_some_and(|minor| minor < WIT_BINDGEN.0) => found.push(generator(context, dependency)),
+            "wasi" if minor(dependency).is_some_and(|minor| minor >= 12) => {
+                found.push(bindings(context, dependency))
+            }
+            "wit-bindgen" if minor(dependency).is_some_and(|minor| minor < WIT_BINDGEN.0) => {
+                found.push(generator(context, dependency))
+            }
             "wit-bindgen-rt" => {
-                let finding = Finding::new(dependency.key.clone(), "`wit-bindgen-rt` goes with bindings that cargo-component has generated for 0.2");
+                let finding = Finding::new(
+                    dependency.key.clone(),
+                    "`wit-bindgen-rt` goes with bindings that cargo-component has generated for 0.2",
+                );
                 found.push(finding.help(format!("depend on `wit-bindgen` {} and put `wit_bindgen::generate!` in the place of `mod bindings`", WIT_BINDGEN.1)));
             }
             _ => {}
@@ -59,46 +70,74 @@ pub fn check(context: &ManifestContext, found: &mut Vec<Finding>) {
 
 /// The `y` of `0.y`.
 fn minor(dependency: &Dependency) -> Option<u64> {
-    let version = dependency.version()?.trim_start_matches(['=', '^', '~', '>', ' ']);
+    let version = dependency
+        .version()?
+        .trim_start_matches(['=', '^', '~', '>', ' ']);
     let mut parts = version.split(['.', '+', ',']);
-    (parts.next()? == "0").then(|| parts.next()?.parse().ok()).flatten()
+    (parts.next()? == "0")
+        .then(|| parts.next()?.parse().ok())
+        .flatten()
 }
 
 fn bindings(context: &ManifestContext, dependency: &Dependency) -> Finding {
     let name = dependency.package();
-    let finding = Finding::new(dependency.key.clone(), format!("the crate `{name}` binds WASI 0.2"));
+    let finding = Finding::new(
+        dependency.key.clone(),
+        format!("the crate `{name}` binds WASI 0.2"),
+    );
     if context.target == Target::Compat {
         return finding.help("depend on `compat-api` (by path, or from git)");
     }
     let help = format!("depend on `wasip3` {WASIP3}");
     let plain = dependency.name == name && matches!(dependency.value.get_ref(), DeValue::String(_));
-    let there = context.dependencies().iter().any(|other| other.package() == "wasip3");
+    let there = context
+        .dependencies()
+        .iter()
+        .any(|other| other.package() == "wasip3");
     if !plain || there {
         return finding.help(help);
     }
     let edits = vec![
         Edit::replace(dependency.key.clone(), "wasip3"),
-        Edit::replace(dependency.value.span(), format!("{{ version = \"{WASIP3}\", features = [\"async-spawn\"] }}")),
+        Edit::replace(
+            dependency.value.span(),
+            format!("{{ version = \"{WASIP3}\", features = [\"async-spawn\"] }}"),
+        ),
     ];
     finding.help(help).fix(Fix::risky(edits))
 }
 
 fn generator(context: &ManifestContext, dependency: &Dependency) -> Finding {
-    let finding = Finding::new(dependency.key.clone(), "this version of `wit-bindgen` doesn't know the final async ABI");
+    let finding = Finding::new(
+        dependency.key.clone(),
+        "this version of `wit-bindgen` doesn't know the final async ABI",
+    );
     if context.target == Target::Compat {
-        return finding.help("`wit-bindgen = { package = \"polyfill-guest\", … }` (by path, or from git)");
+        return finding
+            .help("`wit-bindgen = { package = \"polyfill-guest\", … }` (by path, or from git)");
     }
     let version = WIT_BINDGEN.1;
     let finding = finding.help(format!("`{version}`, with the feature `async-spawn`"));
     if let DeValue::String(_) = dependency.value.get_ref() {
-        let edit = Edit::replace(dependency.value.span(), format!("{{ version = \"{version}\", features = [\"async-spawn\"] }}"));
+        let edit = Edit::replace(
+            dependency.value.span(),
+            format!("{{ version = \"{version}\", features = [\"async-spawn\"] }}"),
+        );
         return finding.fix(Fix::risky(vec![edit]));
     }
-    let Some(found) = dependency.field("version") else { return finding };
+    let Some(found) = dependency.field("version") else {
+        return finding;
+    };
     let mut edits = vec![Edit::replace(found.span(), format!("\"{version}\""))];
-    match dependency.field("features").map(|features| (features.span(), features.get_ref())) {
+    match dependency
+        .field("features")
+        .map(|features| (features.span(), features.get_ref()))
+    {
         Some((range, DeValue::Array(list))) => {
-            if !list.iter().any(|feature| feature.get_ref().as_str() == Some("async-spawn")) {
+            if !list
+                .iter()
+                .any(|feature| feature.get_ref().as_str() == Some("async-spawn"))
+            {
                 match list.iter().last() {
                     Some(last) => edits.push(Edit::insert(last.span().end, ", \"async-spawn\"")),
                     None => edits.push(Edit::replace(range, "[\"async-spawn\"]")),
@@ -106,7 +145,10 @@ fn generator(context: &ManifestContext, dependency: &Dependency) -> Finding {
             }
         }
         Some(_) => return finding,
-        None => edits.push(Edit::insert(found.span().end, ", features = [\"async-spawn\"]")),
+        None => edits.push(Edit::insert(
+            found.span().end,
+            ", features = [\"async-spawn\"]",
+        )),
     }
     // In a table of its own, fields stand on lines of their own.
     if !context.text[dependency.value.span()].starts_with('{') {

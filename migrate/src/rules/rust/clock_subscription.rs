@@ -72,7 +72,9 @@ pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
 /// The name in the call of `subscribe_…`, and what it is now.
 fn subscription(context: &RustContext, expr: &Expr) -> Option<(Range<usize>, &'static str)> {
     let Expr::Call(call) = expr else { return None };
-    let Expr::Path(path) = &*call.func else { return None };
+    let Expr::Path(path) = &*call.func else {
+        return None;
+    };
     let wasi = context.file.names.wasi(&segments(&path.path))?;
     let new = match wasi.full().as_str() {
         "wasi:clocks/monotonic-clock.subscribe-duration" => "wait_for",
@@ -84,8 +86,13 @@ fn subscription(context: &RustContext, expr: &Expr) -> Option<(Range<usize>, &'s
 
 /// The variable of the `let` whose value these bytes are.
 fn variable_of(context: &RustContext, value: &Range<usize>) -> Option<String> {
-    let before = context.text[..value.start].trim_end().strip_suffix('=')?.trim_end();
-    let start = before.rfind(|c: char| !c.is_alphanumeric() && c != '_').map_or(0, |at| at + 1);
+    let before = context.text[..value.start]
+        .trim_end()
+        .strip_suffix('=')?
+        .trim_end();
+    let start = before
+        .rfind(|c: char| !c.is_alphanumeric() && c != '_')
+        .map_or(0, |at| at + 1);
     let keyword = before[..start].trim_end();
     (keyword.ends_with("let") && !before[start..].is_empty()).then(|| before[start..].to_owned())
 }

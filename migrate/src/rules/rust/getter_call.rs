@@ -36,12 +36,19 @@ use crate::rust::{kebab, snake};
 pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
     let behind = super::moved_path::stays_behind(context);
     context.file.each_call(&mut |call, ty| {
-        let Some((from, to)) = ty.and_then(|ty| renamed(ty, &kebab(&call.method.to_string()))) else { return };
+        let Some((from, to)) = ty.and_then(|ty| renamed(ty, &kebab(&call.method.to_string())))
+        else {
+            return;
+        };
         let place = context.at(call.method.span());
         let name = snake(to.rsplit('.').next().unwrap_or(&to));
         let message = format!("`{from}` is called `{name}` in 0.3");
         let edits = vec![Edit::replace(place.clone(), name)];
-        found.push(Finding::new(place, message).fix(if behind { Fix::risky(edits) } else { Fix::safe(edits) }));
+        found.push(Finding::new(place, message).fix(if behind {
+            Fix::risky(edits)
+        } else {
+            Fix::safe(edits)
+        }));
     });
 }
 
@@ -51,12 +58,19 @@ pub fn renamed(ty: &str, method: &str) -> Option<(String, String)> {
     // The type may have been renamed already.
     let before = moves().entries().filter(|(name, entry)| {
         let of = name.rsplit_once('.').map(|(of, _)| of);
-        name.ends_with(&format!(".{method}")) && entry.change == Change::Renamed && of.is_some_and(|of| moves().target(of) == Some(ty) || of == ty)
+        name.ends_with(&format!(".{method}"))
+            && entry.change == Change::Renamed
+            && of.is_some_and(|of| moves().target(of) == Some(ty) || of == ty)
     });
     let mut before = before.map(|(name, entry)| (name.to_owned(), entry.to.clone()));
-    let found = match moves().get(&exact).filter(|entry| entry.change == Change::Renamed) {
+    let found = match moves()
+        .get(&exact)
+        .filter(|entry| entry.change == Change::Renamed)
+    {
         Some(entry) => Some((exact, entry.to.clone())),
         None => before.next(),
     };
-    found.and_then(|(from, to)| Some((from, to?))).filter(|(_, to)| to.rsplit('.').next() != Some(method))
+    found
+        .and_then(|(from, to)| Some((from, to?)))
+        .filter(|(_, to)| to.rsplit('.').next() != Some(method))
 }

@@ -36,12 +36,16 @@ pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
     context.file.each_call(&mut |call, ty| {
         let Some(ty) = ty else { return };
         let full = format!("{ty}.{}", kebab(&call.method.to_string()));
-        let Some(entry) = moves().get(&full) else { return };
+        let Some(entry) = moves().get(&full) else {
+            return;
+        };
         let asynced = super::unawaited_call::became_async(&full);
         let message = match entry.change {
             Change::Gone => format!("`{full}` is gone in 0.3"),
             // Of the same name in 0.3: if the file has moved already it is fine.
-            Change::Reshaped if !asynced && entry.to.is_some() => format!("`{full}` works differently in 0.3"),
+            Change::Reshaped if !asynced && entry.to.is_some() => {
+                format!("`{full}` works differently in 0.3")
+            }
             _ => return,
         };
         found.push(Finding::new(context.at(call.method.span()), message).help(entry.note.clone()));

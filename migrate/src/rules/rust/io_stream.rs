@@ -49,10 +49,16 @@ use syn::Expr;
 
 pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
     context.file.each_let(&mut |statement, stream, value| {
-        let Some(source) = source(context, peel(value).core) else { return };
+        let Some(source) = source(context, peel(value).core) else {
+            return;
+        };
         let message = format!("`{}` is `{}` in 0.3, with a stream", source.old, source.new);
         let finding = Finding::new(context.file.range(value), message);
-        let edits = if source.reads { read(context, &statement, &stream, &source) } else { written(context, &statement, &stream, &source) };
+        let edits = if source.reads {
+            read(context, &statement, &stream, &source)
+        } else {
+            written(context, &statement, &stream, &source)
+        };
         found.push(match edits {
             Ok(edits) => finding.fix(Fix::risky(edits)),
             Err(reason) => finding.help(reason),
@@ -78,19 +84,35 @@ fn source(context: &RustContext, expr: &Expr) -> Option<Source> {
             "wasi:cli/stdout.get-stdout" | "wasi:cli/stderr.get-stderr" => "write_via_stream",
             _ => return None,
         };
-        let Expr::Path(function) = &*call.func else { return None };
+        let Expr::Path(function) = &*call.func else {
+            return None;
+        };
         let mut written = segments(&function.path);
         let old = written.pop()?;
         if written.is_empty() {
             let module = old.trim_start_matches("get_").to_owned();
             let support = context.support();
-            written = if support == context.new_crate() { vec![support, "cli".into(), module] } else { vec![support, "wasi".into(), "cli".into(), module] };
-        } else if matches!(written[0].as_str(), "wasi" | "wasip2") && !context.file.names.generates() {
+            written = if support == context.new_crate() {
+                vec![support, "cli".into(), module]
+            } else {
+                vec![support, "wasi".into(), "cli".into(), module]
+            };
+        } else if matches!(written[0].as_str(), "wasi" | "wasip2")
+            && !context.file.names.generates()
+        {
             written[0] = context.new_crate().to_owned();
         }
-        return Some(Source { old, new, call: format!("{}::{new}", written.join("::")), arguments: String::new(), reads: new.starts_with("read") });
+        return Some(Source {
+            old,
+            new,
+            call: format!("{}::{new}", written.join("::")),
+            arguments: String::new(),
+            reads: new.starts_with("read"),
+        });
     }
-    let Expr::MethodCall(call) = expr else { return None };
+    let Expr::MethodCall(call) = expr else {
+        return None;
+    };
     let new = match call.method.to_string().as_str() {
         "read_via_stream" => "read_via_stream",
         "write_via_stream" => "write_via_stream",
@@ -98,16 +120,41 @@ fn source(context: &RustContext, expr: &Expr) -> Option<Source> {
         _ => return None,
     };
     // The call of 0.3 has the data first.
-    let ours = context.file.types.wasi(&call.receiver) == Some("wasi:filesystem/types.descriptor") && call.args.len() == usize::from(new != "append_via_stream");
-    let arguments = call.args.iter().map(|argument| context.text(argument)).collect::<Vec<_>>().join(", ");
-    ours.then(|| Source { old: new.to_owned(), new, call: format!("{}.{new}", context.text(&call.receiver)), arguments, reads: new.starts_with("read") })
+    let ours = context.file.types.wasi(&call.receiver) == Some("wasi:filesystem/types.descriptor")
+        && call.args.len() == usize::from(new != "append_via_stream");
+    let arguments = call
+        .args
+        .iter()
+        .map(|argument| context.text(argument))
+        .collect::<Vec<_>>()
+        .join(", ");
+    ours.then(|| Source {
+        old: new.to_owned(),
+        new,
+        call: format!("{}.{new}", context.text(&call.receiver)),
+        arguments,
+        reads: new.starts_with("read"),
+    })
 }
 
-fn read(context: &RustContext, statement: &Range<usize>, stream: &str, source: &Source) -> Result<Vec<Edit>, String> {
+fn read(
+    context: &RustContext,
+    statement: &Range<usize>,
+    stream: &str,
+    source: &Source,
+) -> Result<Vec<Edit>, String> {
     let file = context.file;
-    let scope = file.scope_of(statement, stream).ok_or("it is not in a block")?;
+    let scope = file
+        .scope_of(statement, stream)
+        .ok_or("it is not in a block")?;
     // Once moved, it is a tuple and has no name of its own.
-    let mut edits = vec![Edit::replace(statement.clone(), format!("let (mut {stream}, _read) = {}({});", source.call, source.arguments))];
+    let mut edits = vec![Edit::replace(
+        statement.clone(),
+        format!(
+            "let (mut {stream}, _read) = {}({});",
+            source.call, source.arguments
+        ),
+    )];
     let mut used = vec![statement.clone()];
     let mut reads = 0;
     file.each_expr(&mut |expr| {
@@ -126,22 +173,44 @@ fn read(context: &RustContext, statement: &Range<usize>, stream: &str, source: &
         }
     });
     let dropped = |mention: &Range<usize>| context.text[..mention.start].ends_with("drop(");
-    let left = file.variable(stream, &scope).into_iter().filter(|mention| !used.iter().any(|used| inside(mention, used)) && !dropped(mention));
+    let left = file
+        .variable(stream, &scope)
+        .into_iter()
+        .filter(|mention| !used.iter().any(|used| inside(mention, used)) && !dropped(mention));
     if reads == 0 || left.count() > 0 {
-        return Err(format!("read `{stream}` with `read(Vec::with_capacity(n)).await`, or all of it with `collect().await`"));
+        return Err(format!(
+            "read `{stream}` with `read(Vec::with_capacity(n)).await`, or all of it with `collect().await`"
+        ));
     }
     sorted(edits)
 }
 
-fn written(context: &RustContext, statement: &Range<usize>, stream: &str, source: &Source) -> Result<Vec<Edit>, String> {
+fn written(
+    context: &RustContext,
+    statement: &Range<usize>,
+    stream: &str,
+    source: &Source,
+) -> Result<Vec<Edit>, String> {
     let file = context.file;
-    let scope = file.scope_of(statement, stream).ok_or("it is not in a block")?;
-    let function = file.function_around(statement).ok_or("it is not in a function")?;
+    let scope = file
+        .scope_of(statement, stream)
+        .ok_or("it is not in a block")?;
+    let function = file
+        .function_around(statement)
+        .ok_or("it is not in a function")?;
     let indent = indent(context.text, statement.start);
     let data = free_name(context, &function, "data");
-    let rest = if source.arguments.is_empty() { String::new() } else { format!(", {}", source.arguments) };
+    let rest = if source.arguments.is_empty() {
+        String::new()
+    } else {
+        format!(", {}", source.arguments)
+    };
     let result = free_name(context, &function, &format!("{stream}_written"));
-    let made = format!("let (mut {stream}, {data}) = {}::wit_stream::new();\n{indent}let {result} = {}({data}{rest});", context.support(), source.call);
+    let made = format!(
+        "let (mut {stream}, {data}) = {}::wit_stream::new();\n{indent}let {result} = {}({data}{rest});",
+        context.support(),
+        source.call
+    );
     let mut edits = vec![Edit::replace(statement.clone(), made)];
     // Behind the last write the stream is closed, and the end of it waited for: else the program might be over before.
     let mut last = statement.clone();
@@ -159,11 +228,21 @@ fn written(context: &RustContext, statement: &Range<usize>, stream: &str, source
         }
     });
     if is_tail {
-        return Err(format!("its value is made of the last write: end with awaiting what `{}` answers", source.new));
+        return Err(format!(
+            "its value is made of the last write: end with awaiting what `{}` answers",
+            source.new
+        ));
     }
     let is_dropped = context.text[last.clone()].trim() == format!("drop({stream});");
-    let drop = if is_dropped { String::new() } else { format!("\n{indent}drop({stream});") };
-    edits.push(Edit::insert(last.end, format!("{drop}\n{indent}let _ = {result}.await;")));
+    let drop = if is_dropped {
+        String::new()
+    } else {
+        format!("\n{indent}drop({stream});")
+    };
+    edits.push(Edit::insert(
+        last.end,
+        format!("{drop}\n{indent}let _ = {result}.await;"),
+    ));
     let mut used = vec![statement.clone()];
     file.each_expr(&mut |expr| {
         if inside(&file.range(expr), &scope)
@@ -183,10 +262,16 @@ fn written(context: &RustContext, statement: &Range<usize>, stream: &str, source
             edits.push(Edit::delete(whole_lines(context.text, flush)));
         }
     }
-    let left = file.variable(stream, &scope).into_iter().filter(|mention| !used.iter().any(|used| inside(mention, used)));
+    let left = file
+        .variable(stream, &scope)
+        .into_iter()
+        .filter(|mention| !used.iter().any(|used| inside(mention, used)));
     match left.count() {
         0 => sorted(edits),
-        _ => Err(format!("write to `{stream}` with `write_all(bytes).await`; its readable end is what `{}` is given", source.new)),
+        _ => Err(format!(
+            "write to `{stream}` with `write_all(bytes).await`; its readable end is what `{}` is given",
+            source.new
+        )),
     }
 }
 

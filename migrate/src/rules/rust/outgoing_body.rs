@@ -50,14 +50,32 @@ use syn::Expr;
 
 pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
     context.file.each_let(&mut |statement, message, value| {
-        let Some((path, call)) = called(value) else { return };
-        let full = context.file.names.wasi(&path).map(|wasi| wasi.full()).unwrap_or_default();
+        let Some((path, call)) = called(value) else {
+            return;
+        };
+        let full = context
+            .file
+            .names
+            .wasi(&path)
+            .map(|wasi| wasi.full())
+            .unwrap_or_default();
         let is_request = full == "wasi:http/types.outgoing-request.new";
-        if !(is_request || full == "wasi:http/types.outgoing-response.new") || call.args.len() != 1 {
+        if !(is_request || full == "wasi:http/types.outgoing-response.new") || call.args.len() != 1
+        {
             return;
         }
-        let finding = Finding::new(context.file.range(value), "a message is made with all its parts in 0.3");
-        match made(context, &statement, &message, value, context.text(&call.args[0]), is_request) {
+        let finding = Finding::new(
+            context.file.range(value),
+            "a message is made with all its parts in 0.3",
+        );
+        match made(
+            context,
+            &statement,
+            &message,
+            value,
+            context.text(&call.args[0]),
+            is_request,
+        ) {
             // A request without body is told by `outgoing-request`.
             Ok(None) => {}
             Ok(Some(edits)) => found.push(finding.fix(Fix::risky(edits))),
@@ -66,29 +84,53 @@ pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
     });
 }
 
-fn made(context: &RustContext, statement: &Range<usize>, message: &str, value: &Expr, headers: &str, is_request: bool) -> Result<Option<Vec<Edit>>, String> {
+fn made(
+    context: &RustContext,
+    statement: &Range<usize>,
+    message: &str,
+    value: &Expr,
+    headers: &str,
+    is_request: bool,
+) -> Result<Option<Vec<Edit>>, String> {
     let file = context.file;
-    let function = file.scope_of(statement, message).ok_or("it is not in a block")?;
+    let function = file
+        .scope_of(statement, message)
+        .ok_or("it is not in a block")?;
     let mut body: Option<(Range<usize>, String)> = None;
     let mut bodies = 0;
     file.each_let(&mut |range, name, value| {
-        if inside(&range, &function) && method_on(peel(value).core, "body").is_some_and(|(of, _)| of == message) {
+        if inside(&range, &function)
+            && method_on(peel(value).core, "body").is_some_and(|(of, _)| of == message)
+        {
             body = Some((range, name));
             bodies += 1;
         }
     });
     let mut calls = 0;
-    file.each_expr(&mut |expr| calls += usize::from(inside(&file.range(expr), &function) && method_on(expr, "body").is_some_and(|(of, _)| of == message)));
+    file.each_expr(&mut |expr| {
+        calls += usize::from(
+            inside(&file.range(expr), &function)
+                && method_on(expr, "body").is_some_and(|(of, _)| of == message),
+        )
+    });
     if calls != bodies || bodies > 1 {
         return Err("make a stream with `wit_stream::new`, give its readable end here, and write to the other in a task".to_owned());
     }
     let support = context.support();
     let options = match is_request {
-        true => format!(", {}", super::outgoing_request::options_of(context, message, statement)?),
+        true => format!(
+            ", {}",
+            super::outgoing_request::options_of(context, message, statement)?
+        ),
         false => String::new(),
     };
     let name = if is_request { "Request" } else { "Response" };
-    let new = |contents: &str| format!("{}::new({headers}, {contents}, {support}::wit_future::new(|| Ok(None)).1{options}).0", context.http(name));
+    let new = |contents: &str| {
+        format!(
+            "{}::new({headers}, {contents}, {support}::wit_future::new(|| Ok(None)).1{options}).0",
+            context.http(name)
+        )
+    };
     let Some((body_let, body)) = body else {
         return Ok((!is_request).then(|| vec![Edit::replace(file.range(value), new("None"))]));
     };
@@ -97,7 +139,10 @@ fn made(context: &RustContext, statement: &Range<usize>, message: &str, value: &
     let contents = free_name(context, &function, "contents");
     let indent = indent(context.text, statement.start);
     let mut edits = vec![
-        Edit::insert(statement.start, format!("let ({body}, {contents}) = {support}::wit_stream::new();\n{indent}")),
+        Edit::insert(
+            statement.start,
+            format!("let ({body}, {contents}) = {support}::wit_stream::new();\n{indent}"),
+        ),
         Edit::replace(file.range(value), new(&format!("Some({contents})"))),
         Edit::delete(whole_lines(context.text, body_let)),
     ];
@@ -113,23 +158,39 @@ struct Writing {
 }
 
 impl Writing {
-    fn of(context: &RustContext, function: &Range<usize>, body: &str, body_let: &Range<usize>) -> Result<Self, String> {
+    fn of(
+        context: &RustContext,
+        function: &Range<usize>,
+        body: &str,
+        body_let: &Range<usize>,
+    ) -> Result<Self, String> {
         let file = context.file;
         let mut edits = Vec::new();
         let mut used: Vec<Range<usize>> = vec![body_let.clone()];
         // (1) `let stream = body.write()…;`
         let mut streams = Vec::new();
         file.each_let(&mut |range, name, value| {
-            if method_on(peel(value).core, "write").is_some_and(|(of, call)| of == body && call.args.is_empty()) && inside(&range, function) {
-                edits.push(Edit::replace(range.clone(), format!("let mut {name} = {body};")));
+            if method_on(peel(value).core, "write")
+                .is_some_and(|(of, call)| of == body && call.args.is_empty())
+                && inside(&range, function)
+            {
+                edits.push(Edit::replace(
+                    range.clone(),
+                    format!("let mut {name} = {body};"),
+                ));
                 used.push(range.clone());
                 streams.push((range, name));
             }
         });
         let [(stream_let, stream)] = streams.as_slice() else {
-            return Err("write to the writable end of the stream that the message is made with, in a task".to_owned());
+            return Err(
+                "write to the writable end of the stream that the message is made with, in a task"
+                    .to_owned(),
+            );
         };
-        let stream_scope = file.scope_of(stream_let, stream).ok_or("it is not in a block")?;
+        let stream_scope = file
+            .scope_of(stream_let, stream)
+            .ok_or("it is not in a block")?;
         // (2) What is written, and the end of it.
         let mut trailers = false;
         file.each_expr(&mut |expr| {
@@ -138,12 +199,16 @@ impl Writing {
                 return;
             }
             if inside(&range, &stream_scope)
-                && let Some((written, place)) = write_call(context, expr, stream) {
+                && let Some((written, place)) = write_call(context, expr, stream)
+            {
                 edits.push(Edit::replace(place.clone(), written));
                 used.push(place);
             }
             if let Some((path, call)) = called(expr)
-                && file.names.wasi(&path).is_some_and(|wasi| wasi.full() == "wasi:http/types.outgoing-body.finish")
+                && file
+                    .names
+                    .wasi(&path)
+                    .is_some_and(|wasi| wasi.full() == "wasi:http/types.outgoing-body.finish")
                 && call.args.first().and_then(variable).as_deref() == Some(body)
             {
                 trailers |= !call.args.get(1).is_some_and(is_none);
@@ -166,15 +231,29 @@ impl Writing {
         if trailers {
             return Err("trailers are the future that the message is made with".to_owned());
         }
-        let mentions = file.variable(stream, &stream_scope).into_iter().chain(file.variable(body, function));
-        let mentions: Vec<_> = mentions.filter(|mention| mention.start >= stream_let.start || inside(mention, stream_let)).collect();
-        if mentions.iter().any(|mention| !used.iter().any(|used| inside(mention, used))) {
-            return Err(format!("`{stream}` is used in a way that a `StreamWriter` can't be: write with `write_all(bytes).await`, in a task"));
+        let mentions = file
+            .variable(stream, &stream_scope)
+            .into_iter()
+            .chain(file.variable(body, function));
+        let mentions: Vec<_> = mentions
+            .filter(|mention| mention.start >= stream_let.start || inside(mention, stream_let))
+            .collect();
+        if mentions
+            .iter()
+            .any(|mention| !used.iter().any(|used| inside(mention, used)))
+        {
+            return Err(format!(
+                "`{stream}` is used in a way that a `StreamWriter` can't be: write with `write_all(bytes).await`, in a task"
+            ));
         }
         // (3) All of it is one piece: statements of the block in which the first one is.
         let (first, block) = file.statement(stream_let).ok_or("it is not in a block")?;
         let (first, block) = enclosing(context, first, block, &mentions);
-        let end = mentions.iter().map(|mention| mention.end).max().unwrap_or(first.end);
+        let end = mentions
+            .iter()
+            .map(|mention| mention.end)
+            .max()
+            .unwrap_or(first.end);
         let mut last = first.clone();
         file.each_block(&mut |found| {
             if file.range(found) == block {
@@ -190,18 +269,32 @@ impl Writing {
         let mut range = first.start..last.end;
         file.each_block(&mut |found| {
             if file.range(found) == block {
-                for statement in found.stmts.iter().map(|statement| file.range(statement)).filter(|statement| statement.start >= last.end) {
-                    let dropped = context.text[statement.clone()].strip_prefix("drop(").and_then(|rest| rest.strip_suffix(");"));
-                    if statement.start > range.end + 1 && !context.text[range.end..statement.start].trim().is_empty() || dropped.is_none_or(|name| file.variable(name, &range).is_empty()) {
+                for statement in found
+                    .stmts
+                    .iter()
+                    .map(|statement| file.range(statement))
+                    .filter(|statement| statement.start >= last.end)
+                {
+                    let dropped = context.text[statement.clone()]
+                        .strip_prefix("drop(")
+                        .and_then(|rest| rest.strip_suffix(");"));
+                    if statement.start > range.end + 1
+                        && !context.text[range.end..statement.start].trim().is_empty()
+                        || dropped.is_none_or(|name| file.variable(name, &range).is_empty())
+                    {
                         break;
                     }
                     range.end = statement.end;
                 }
             }
         });
-        let around = file.function_around(&range).ok_or("it is not in a function")?;
+        let around = file
+            .function_around(&range)
+            .ok_or("it is not in a function")?;
         if let Some(name) = needed_later(context, &range, &around) {
-            return Err(format!("the writing needs `{name}`, which is used afterwards too: give the task its own"));
+            return Err(format!(
+                "the writing needs `{name}`, which is used afterwards too: give the task its own"
+            ));
         }
         edits.sort_by_key(|edit| edit.range.start);
         edits.dedup();
@@ -212,7 +305,10 @@ impl Writing {
     fn task(self, context: &RustContext) -> Result<Vec<Edit>, String> {
         let text = &context.text[self.range.clone()];
         if contains_jump(context, &self.range) {
-            return Err("the writing leaves the function (`return`, `?`): put it into a task by hand".to_owned());
+            return Err(
+                "the writing leaves the function (`return`, `?`): put it into a task by hand"
+                    .to_owned(),
+            );
         }
         let indent = indent(context.text, self.range.start);
         let mut owned = String::new();
@@ -220,27 +316,51 @@ impl Writing {
             owned += &format!("let {name} = {name}.to_owned();\n{indent}");
         }
         let mut edits = self.edits;
-        edits.push(Edit::insert(self.range.start, format!("{owned}{}(async move {{\n{indent}    ", context.spawn())));
+        edits.push(Edit::insert(
+            self.range.start,
+            format!("{owned}{}(async move {{\n{indent}    ", context.spawn()),
+        ));
         // One step further in, but for the lines of strings.
         let mut at = self.range.start;
         for line in text.split_inclusive('\n') {
             let next = at + line.len();
-            let deleted = edits.iter().any(|edit| edit.text.is_empty() && edit.range.start <= next && next < edit.range.end);
-            if next < self.range.end && !deleted && !context.text[next..].starts_with('\n') && !in_string(context, next) {
+            let deleted = edits.iter().any(|edit| {
+                edit.text.is_empty() && edit.range.start <= next && next < edit.range.end
+            });
+            if next < self.range.end
+                && !deleted
+                && !context.text[next..].starts_with('\n')
+                && !in_string(context, next)
+            {
                 edits.push(Edit::insert(next, "    "));
             }
             at = next;
         }
         let end = self.range.end;
         // Behind the last statement, or where it was if that goes.
-        let deletes_last = edits.iter().position(|edit| edit.text.is_empty() && edit.range.start < end && end <= edit.range.end);
+        let deletes_last = edits.iter().position(|edit| {
+            edit.text.is_empty() && edit.range.start < end && end <= edit.range.end
+        });
         match deletes_last {
             Some(index) => {
                 let range = edits[index].range.clone();
                 let whole = context.text[range.clone()].ends_with('\n');
-                edits[index] = Edit::replace(range.clone(), if whole { format!("{indent}}});\n") } else { "}); ".to_owned() });
+                edits[index] = Edit::replace(
+                    range.clone(),
+                    if whole {
+                        format!("{indent}}});\n")
+                    } else {
+                        "}); ".to_owned()
+                    },
+                );
                 if !whole {
-                    edits.retain(|edit| !(edit.text == "    " && edit.range.is_empty() && context.text[edit.range.start..range.start].trim().is_empty()));
+                    edits.retain(|edit| {
+                        !(edit.text == "    "
+                            && edit.range.is_empty()
+                            && context.text[edit.range.start..range.start]
+                                .trim()
+                                .is_empty())
+                    });
                 }
             }
             None => edits.push(Edit::insert(end, format!("\n{indent}}});"))),
@@ -250,12 +370,20 @@ impl Writing {
 }
 
 /// A variable from outside that the bytes mention, that is mentioned behind them again, and that may not be there any more once a task has it.
-fn needed_later(context: &RustContext, range: &Range<usize>, function: &Range<usize>) -> Option<String> {
+fn needed_later(
+    context: &RustContext,
+    range: &Range<usize>,
+    function: &Range<usize>,
+) -> Option<String> {
     let file = context.file;
     let mut names: Vec<(String, bool)> = Vec::new();
     for (name, ty) in file.parameters_around(range) {
         let ty = quote::quote!(#ty).to_string();
-        let copied = ["u8", "u16", "u32", "u64", "usize", "i8", "i16", "i32", "i64", "isize", "f32", "f64", "bool", "char"].contains(&ty.as_str());
+        let copied = [
+            "u8", "u16", "u32", "u64", "usize", "i8", "i16", "i32", "i64", "isize", "f32", "f64",
+            "bool", "char",
+        ]
+        .contains(&ty.as_str());
         names.push((name, copied));
     }
     file.each_let(&mut |statement, name, value| {
@@ -265,12 +393,20 @@ fn needed_later(context: &RustContext, range: &Range<usize>, function: &Range<us
     });
     let later = range.end..function.end;
     let used = |name: &str| {
-        !file.variable(name, range).is_empty() && file.variable(name, &later).iter().any(|mention| {
-            let statement = file.statement(mention).map(|(statement, _)| context.text[statement].to_owned()).unwrap_or_default();
-            !statement.contains("OutgoingBody::finish") && !statement.contains("IncomingBody::finish")
-        })
+        !file.variable(name, range).is_empty()
+            && file.variable(name, &later).iter().any(|mention| {
+                let statement = file
+                    .statement(mention)
+                    .map(|(statement, _)| context.text[statement].to_owned())
+                    .unwrap_or_default();
+                !statement.contains("OutgoingBody::finish")
+                    && !statement.contains("IncomingBody::finish")
+            })
     };
-    names.into_iter().find(|(name, copied)| !copied && used(name)).map(|(name, _)| name)
+    names
+        .into_iter()
+        .find(|(name, copied)| !copied && used(name))
+        .map(|(name, _)| name)
 }
 
 /// The variables in these bytes that only borrow bytes or text, of which a task needs its own.
@@ -278,12 +414,22 @@ fn borrowed(context: &RustContext, range: &Range<usize>) -> Result<Vec<String>, 
     let file = context.file;
     let mentioned = |name: &str| !file.variable(name, range).is_empty();
     let mut names = Vec::new();
-    for (name, ty) in file.parameters_around(range).into_iter().filter(|(name, _)| mentioned(name)) {
-        let text: String = quote::quote!(#ty).to_string().chars().filter(|c| !c.is_whitespace()).collect();
+    for (name, ty) in file
+        .parameters_around(range)
+        .into_iter()
+        .filter(|(name, _)| mentioned(name))
+    {
+        let text: String = quote::quote!(#ty)
+            .to_string()
+            .chars()
+            .filter(|c| !c.is_whitespace())
+            .collect();
         match text.as_str() {
             "&[u8]" | "&str" | "&String" | "&Vec<u8>" => names.push(name),
             text if text.contains('&') || text.contains("impl") || text.len() == 1 => {
-                return Err(format!("the writing needs `{name}`, which is only lent here, and a task may outlive it: write in a task that owns what it writes"));
+                return Err(format!(
+                    "the writing needs `{name}`, which is only lent here, and a task may outlive it: write in a task that owns what it writes"
+                ));
             }
             _ => {}
         }
@@ -292,10 +438,17 @@ fn borrowed(context: &RustContext, range: &Range<usize>) -> Result<Vec<String>, 
     file.each_let(&mut |statement, name, value| {
         let lends = match value {
             Expr::Reference(_) => true,
-            Expr::MethodCall(call) => ["as_bytes", "as_str", "as_slice", "trim"].iter().any(|method| call.method == method),
+            Expr::MethodCall(call) => ["as_bytes", "as_str", "as_slice", "trim"]
+                .iter()
+                .any(|method| call.method == method),
             _ => false,
         };
-        if lends && inside(&statement, &function) && statement.end <= range.start && mentioned(&name) && !names.contains(&name) {
+        if lends
+            && inside(&statement, &function)
+            && statement.end <= range.start
+            && mentioned(&name)
+            && !names.contains(&name)
+        {
             names.push(name);
         }
     });
@@ -303,7 +456,11 @@ fn borrowed(context: &RustContext, range: &Range<usize>) -> Result<Vec<String>, 
 }
 
 /// `stream.blocking_write_and_flush(bytes).unwrap()`, and others that write: what it is now, and the place with what takes off the `Result`.
-pub fn write_call(context: &RustContext, expr: &Expr, stream: &str) -> Option<(String, Range<usize>)> {
+pub fn write_call(
+    context: &RustContext,
+    expr: &Expr,
+    stream: &str,
+) -> Option<(String, Range<usize>)> {
     let file = context.file;
     let range = file.range(expr);
     let whole = |place: Range<usize>| {
@@ -316,7 +473,9 @@ pub fn write_call(context: &RustContext, expr: &Expr, stream: &str) -> Option<(S
         outer
     };
     if let Expr::Macro(found) = expr
-        && ["write", "writeln"].iter().any(|name| found.mac.path.is_ident(name))
+        && ["write", "writeln"]
+            .iter()
+            .any(|name| found.mac.path.is_ident(name))
     {
         let arguments = crate::rust::macro_arguments(&found.mac);
         if arguments.first().and_then(variable).as_deref() != Some(stream) {
@@ -324,12 +483,28 @@ pub fn write_call(context: &RustContext, expr: &Expr, stream: &str) -> Option<(S
         }
         let start = file.range(arguments.get(1)?).start;
         let inner = &context.text[start..range.end - 1];
-        let newline = if found.mac.path.is_ident("writeln") { " + \"\\n\"" } else { "" };
+        let newline = if found.mac.path.is_ident("writeln") {
+            " + \"\\n\""
+        } else {
+            ""
+        };
         let text = format!("format!({inner})");
-        let text = if newline.is_empty() { text } else { format!("({text}{newline})") };
-        return answered(context, format!("{stream}.write_all({text}.into_bytes()).await"), range.clone(), whole(range));
+        let text = if newline.is_empty() {
+            text
+        } else {
+            format!("({text}{newline})")
+        };
+        return answered(
+            context,
+            format!("{stream}.write_all({text}.into_bytes()).await"),
+            range.clone(),
+            whole(range),
+        );
     }
-    let (_, call) = ["blocking_write_and_flush", "write_all"].iter().find_map(|method| method_on(expr, method)).filter(|(of, _)| of == stream)?;
+    let (_, call) = ["blocking_write_and_flush", "write_all"]
+        .iter()
+        .find_map(|method| method_on(expr, method))
+        .filter(|(of, _)| of == stream)?;
     if call.args.len() != 1 || context.text[range.end..].trim_start().starts_with(".await") {
         return None;
     }
@@ -338,14 +513,41 @@ pub fn write_call(context: &RustContext, expr: &Expr, stream: &str) -> Option<(S
         argument => argument,
     };
     let text = context.text(bytes);
-    let simple = matches!(bytes, Expr::Path(_) | Expr::Lit(_) | Expr::MethodCall(_) | Expr::Index(_) | Expr::Field(_) | Expr::Call(_) | Expr::Paren(_) | Expr::Macro(_));
-    let bytes = if simple { format!("{text}.to_vec()") } else { format!("({text}).to_vec()") };
-    answered(context, format!("{stream}.write_all({bytes}).await"), range.clone(), whole(range))
+    let simple = matches!(
+        bytes,
+        Expr::Path(_)
+            | Expr::Lit(_)
+            | Expr::MethodCall(_)
+            | Expr::Index(_)
+            | Expr::Field(_)
+            | Expr::Call(_)
+            | Expr::Paren(_)
+            | Expr::Macro(_)
+    );
+    let bytes = if simple {
+        format!("{text}.to_vec()")
+    } else {
+        format!("({text}).to_vec()")
+    };
+    answered(
+        context,
+        format!("{stream}.write_all({bytes}).await"),
+        range.clone(),
+        whole(range),
+    )
 }
 
 /// The write with what is done with its answer, which is no `Result` any more but what could not be written.
-fn answered(context: &RustContext, write: String, call: Range<usize>, peeled: Range<usize>) -> Option<(String, Range<usize>)> {
-    for (method, new) in [("is_err", format!("!{write}.is_empty()")), ("is_ok", format!("{write}.is_empty()"))] {
+fn answered(
+    context: &RustContext,
+    write: String,
+    call: Range<usize>,
+    peeled: Range<usize>,
+) -> Option<(String, Range<usize>)> {
+    for (method, new) in [
+        ("is_err", format!("!{write}.is_empty()")),
+        ("is_ok", format!("{write}.is_empty()")),
+    ] {
         let mut asked = None;
         context.file.each_expr(&mut |expr| {
             if let Expr::MethodCall(outer) = expr
@@ -362,18 +564,31 @@ fn answered(context: &RustContext, write: String, call: Range<usize>, peeled: Ra
     let (statement, _) = context.file.statement(&call)?;
     let before = context.text[statement.start..peeled.start].trim();
     let after = context.text[peeled.end..].trim_start();
-    let idle = (before.is_empty() || before == "let _ =") && (after.starts_with(';') || after.starts_with('}') && statement.end == peeled.end && peeled != call);
+    let idle = (before.is_empty() || before == "let _ =")
+        && (after.starts_with(';')
+            || after.starts_with('}') && statement.end == peeled.end && peeled != call);
     idle.then_some((write, peeled))
 }
 
 pub fn is_flush(context: &RustContext, mention: &Range<usize>) -> bool {
     let rest = &context.text[mention.end..];
-    let statement = context.file.statement(mention).is_some_and(|(statement, _)| statement.start == mention.start);
-    statement && [".blocking_flush()", ".flush()"].iter().any(|call| rest.starts_with(call))
+    let statement = context
+        .file
+        .statement(mention)
+        .is_some_and(|(statement, _)| statement.start == mention.start);
+    statement
+        && [".blocking_flush()", ".flush()"]
+            .iter()
+            .any(|call| rest.starts_with(call))
 }
 
 /// The statement and its block that hold all the mentions: the writing may begin in a block of its own.
-fn enclosing(context: &RustContext, first: Range<usize>, block: Range<usize>, mentions: &[Range<usize>]) -> (Range<usize>, Range<usize>) {
+fn enclosing(
+    context: &RustContext,
+    first: Range<usize>,
+    block: Range<usize>,
+    mentions: &[Range<usize>],
+) -> (Range<usize>, Range<usize>) {
     let (mut first, mut block) = (first, block);
     while !mentions.iter().all(|mention| inside(mention, &block)) {
         match context.file.statement(&block) {
@@ -392,7 +607,8 @@ fn contains_jump(context: &RustContext, range: &Range<usize>) -> bool {
             let peeled = peel(expr);
             let _ = inner;
             !matches!(peeled.core, Expr::MethodCall(call) if ["blocking_write_and_flush", "write_all", "write", "blocking_flush", "flush"].iter().any(|name| call.method == name))
-                && called(peeled.core).is_none_or(|(path, _)| path.last().is_none_or(|last| last != "finish"))
+                && called(peeled.core)
+                    .is_none_or(|(path, _)| path.last().is_none_or(|last| last != "finish"))
         }
         _ => false,
     })
@@ -412,7 +628,9 @@ fn in_string(context: &RustContext, at: usize) -> bool {
 
 pub fn free_name(context: &RustContext, function: &Range<usize>, name: &str) -> String {
     let mut free = name.to_owned();
-    while !context.file.variable(&free, function).is_empty() || context.text[function.clone()].contains(&format!(", {free})")) {
+    while !context.file.variable(&free, function).is_empty()
+        || context.text[function.clone()].contains(&format!(", {free})"))
+    {
         free += "_";
     }
     free
@@ -420,7 +638,10 @@ pub fn free_name(context: &RustContext, function: &Range<usize>, name: &str) -> 
 
 pub fn indent(text: &str, at: usize) -> String {
     let line = text[..at].rfind('\n').map_or(0, |at| at + 1);
-    text[line..at].chars().take_while(|c| *c == ' ' || *c == '\t').collect()
+    text[line..at]
+        .chars()
+        .take_while(|c| *c == ' ' || *c == '\t')
+        .collect()
 }
 
 pub fn inside(inner: &Range<usize>, outer: &Range<usize>) -> bool {

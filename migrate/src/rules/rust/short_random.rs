@@ -38,17 +38,29 @@ pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
         }
     });
     context.file.each_path(&mut |path| {
-        let Some(wasi) = context.file.names.wasi(&segments(path)) else { return };
+        let Some(wasi) = context.file.names.wasi(&segments(path)) else {
+            return;
+        };
         let name = match wasi.full().as_str() {
             "wasi:random/random.get-random-bytes" => "get_random_bytes",
             "wasi:random/insecure.get-insecure-random-bytes" => "get_insecure_random_bytes",
             _ => return,
         };
         let range = context.file.range(path);
-        if loops.iter().any(|found| found.start <= range.start && range.end <= found.end) {
+        if loops
+            .iter()
+            .any(|found| found.start <= range.start && range.end <= found.end)
+        {
             return;
         }
-        let finding = Finding::new(range, format!("`{name}` may answer fewer bytes than asked for in 0.3"));
-        found.push(finding.help("`while bytes.len() < n { bytes.extend(get_random_bytes(n - bytes.len())) }`"));
+        let finding = Finding::new(
+            range,
+            format!("`{name}` may answer fewer bytes than asked for in 0.3"),
+        );
+        found.push(
+            finding.help(
+                "`while bytes.len() < n { bytes.extend(get_random_bytes(n - bytes.len())) }`",
+            ),
+        );
     });
 }

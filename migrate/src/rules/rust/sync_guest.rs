@@ -41,9 +41,12 @@ use syn::{ImplItem, ItemImpl};
 pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
     for item in guest_impls(context, "wasi:cli/run") {
         for method in &item.items {
-            let ImplItem::Fn(method) = method else { continue };
+            let ImplItem::Fn(method) = method else {
+                continue;
+            };
             if method.sig.ident == "run" && method.sig.asyncness.is_none() {
-                let finding = Finding::new(context.at(method.sig.ident.span()), "`run` is async in 0.3");
+                let finding =
+                    Finding::new(context.at(method.sig.ident.span()), "`run` is async in 0.3");
                 let edit = Edit::insert(context.at(method.sig.fn_token.span).start, "async ");
                 found.push(finding.fix(Fix::risky(vec![edit])));
             }
@@ -70,7 +73,8 @@ pub fn guest_impls<'a>(context: &'a RustContext, interface: &str) -> Vec<&'a Ite
     items(&context.file.syntax.items, &mut all);
     all.retain(|item| {
         let path = item.trait_.as_ref().map(|(path, _)| path);
-        path.and_then(|path| context.file.names.wasi(&segments(path))).is_some_and(|wasi| wasi.is_export && wasi.interface == interface)
+        path.and_then(|path| context.file.names.wasi(&segments(path)))
+            .is_some_and(|wasi| wasi.is_export && wasi.interface == interface)
     });
     all
 }

@@ -42,7 +42,10 @@ use syn::visit::Visit;
 static ASYNC: LazyLock<HashMap<String, Vec<bool>>> = LazyLock::new(|| {
     let mut new = functions(WASI_0_3, true);
     let old = functions(WASI_0_2, false);
-    old.into_keys().filter(|name| moves().target(name) == Some(name)).filter_map(|name| new.remove_entry(&name)).collect()
+    old.into_keys()
+        .filter(|name| moves().target(name) == Some(name))
+        .filter_map(|name| new.remove_entry(&name))
+        .collect()
 });
 
 pub fn became_async(function: &str) -> bool {
@@ -55,10 +58,26 @@ fn functions(texts: &wit::wasi::Texts, only_async: bool) -> HashMap<String, Vec<
     for (package, text) in texts {
         let file = wit::parse(text).expect("WASI's WIT parses");
         for scope in file.scopes().iter().filter(|scope| !scope.is_world) {
-            for (resource, func) in scope.all_funcs().into_iter().filter(|(_, func)| func.is_async.is_some() || !only_async) {
-                let resource = resource.map(|resource| format!("{}.", resource.name.text)).unwrap_or_default();
-                let strings = func.params.iter().map(|param| param.ty.name() == Some("string")).collect();
-                names.insert(format!("wasi:{package}/{}.{resource}{}", scope.name.text, func.name.text), strings);
+            for (resource, func) in scope
+                .all_funcs()
+                .into_iter()
+                .filter(|(_, func)| func.is_async.is_some() || !only_async)
+            {
+                let resource = resource
+                    .map(|resource| format!("{}.", resource.name.text))
+                    .unwrap_or_default();
+                let strings = func
+                    .params
+                    .iter()
+                    .map(|param| param.ty.name() == Some("string"))
+                    .collect();
+                names.insert(
+                    format!(
+                        "wasi:{package}/{}.{resource}{}",
+                        scope.name.text, func.name.text
+                    ),
+                    strings,
+                );
             }
         }
     }
@@ -69,22 +88,37 @@ pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
     let (awaited, closures) = awaited_and_closures(context);
     context.file.each_expr(&mut |expr| {
         let Expr::MethodCall(call) = expr else { return };
-        let Some(ty) = context.file.types.wasi(&call.receiver) else { return };
+        let Some(ty) = context.file.types.wasi(&call.receiver) else {
+            return;
+        };
         let full = format!("{ty}.{}", kebab(&call.method.to_string()));
         let range = context.file.range(expr);
         if !became_async(&full) || awaited.contains(&range) {
             return;
         }
-        let finding = Finding::new(context.at(call.method.span()), format!("`{full}` is async in 0.3"));
-        found.push(match closures.iter().any(|closure| closure.start <= range.start && range.end <= closure.end) {
-            true => finding.help("a closure can't wait: make it a loop, or an async block"),
-            false => {
-                let strings = ASYNC[&full].iter().zip(&call.args).filter(|(is_string, _)| **is_string);
-                let mut edits: Vec<_> = strings.map(|(_, argument)| owned(context, argument)).collect();
-                edits.push(Edit::insert(range.end, ".await"));
-                finding.fix(Fix::risky(edits))
-            }
-        });
+        let finding = Finding::new(
+            context.at(call.method.span()),
+            format!("`{full}` is async in 0.3"),
+        );
+        found.push(
+            match closures
+                .iter()
+                .any(|closure| closure.start <= range.start && range.end <= closure.end)
+            {
+                true => finding.help("a closure can't wait: make it a loop, or an async block"),
+                false => {
+                    let strings = ASYNC[&full]
+                        .iter()
+                        .zip(&call.args)
+                        .filter(|(is_string, _)| **is_string);
+                    let mut edits: Vec<_> = strings
+                        .map(|(_, argument)| owned(context, argument))
+                        .collect();
+                    edits.push(Edit::insert(range.end, ".await"));
+                    finding.fix(Fix::risky(edits))
+                }
+            },
+        );
     });
 }
 
@@ -94,9 +128,26 @@ fn owned(context: &RustContext, argument: &Expr) -> Edit {
         Expr::Reference(reference) => (context.file.range(argument), &*reference.expr),
         _ => (context.file.range(argument), argument),
     };
-    let simple = matches!(inner, Expr::Path(_) | Expr::Lit(_) | Expr::MethodCall(_) | Expr::Field(_) | Expr::Index(_) | Expr::Call(_) | Expr::Paren(_) | Expr::Macro(_));
+    let simple = matches!(
+        inner,
+        Expr::Path(_)
+            | Expr::Lit(_)
+            | Expr::MethodCall(_)
+            | Expr::Field(_)
+            | Expr::Index(_)
+            | Expr::Call(_)
+            | Expr::Paren(_)
+            | Expr::Macro(_)
+    );
     let text = context.text(inner);
-    Edit::replace(place, if simple { format!("{text}.to_string()") } else { format!("({text}).to_string()") })
+    Edit::replace(
+        place,
+        if simple {
+            format!("{text}.to_string()")
+        } else {
+            format!("({text}).to_string()")
+        },
+    )
 }
 
 /// The expressions that are awaited, and the bodies of closures that are not async.
@@ -104,7 +155,9 @@ pub fn awaited_and_closures(context: &RustContext) -> (Vec<Range<usize>>, Vec<Ra
     let (mut awaited, mut closures) = (Vec::new(), Vec::new());
     context.file.each_expr(&mut |expr| match expr {
         Expr::Await(expr) => awaited.push(context.file.range(&expr.base)),
-        Expr::Closure(expr) if expr.asyncness.is_none() && !is_async_block(&expr.body) => closures.push(context.file.range(&expr.body)),
+        Expr::Closure(expr) if expr.asyncness.is_none() && !is_async_block(&expr.body) => {
+            closures.push(context.file.range(&expr.body))
+        }
         _ => {}
     });
     (awaited, closures)
@@ -127,7 +180,9 @@ pub fn waits(block: &syn::Block) -> bool {
         }
 
         fn visit_macro(&mut self, found: &'ast syn::Macro) {
-            crate::rust::macro_arguments(found).iter().for_each(|expr| Visit::visit_expr(self, expr));
+            crate::rust::macro_arguments(found)
+                .iter()
+                .for_each(|expr| Visit::visit_expr(self, expr));
         }
 
         fn visit_item(&mut self, _: &'ast syn::Item) {}

@@ -32,17 +32,25 @@ pub fn check(context: &WitContext, found: &mut Vec<Finding>) {
         for (resource, func) in &funcs {
             let name = &func.name.text;
             let bare = name.strip_prefix("blocking-");
-            let waits = bare.is_some() || name == "block" || name.starts_with("wait-") || name == "wait";
+            let waits =
+                bare.is_some() || name == "block" || name.starts_with("wait-") || name == "wait";
             if !waits || func.is_async.is_some() || func.is_constructor {
                 continue;
             }
             let mut edits = vec![Edit::insert(func.keyword.start, "async ")];
-            let siblings = funcs.iter().filter(|(of, _)| of.map(|ty| &ty.name) == resource.map(|ty| &ty.name));
+            let siblings = funcs
+                .iter()
+                .filter(|(of, _)| of.map(|ty| &ty.name) == resource.map(|ty| &ty.name));
             let mut names = siblings.map(|(_, func)| &func.name.text);
-            if let Some(bare) = bare.filter(|bare| crate::wit::is_name(bare) && !names.any(|name| name == bare)) {
+            if let Some(bare) =
+                bare.filter(|bare| crate::wit::is_name(bare) && !names.any(|name| name == bare))
+            {
                 edits.push(Edit::replace(func.name.range.clone(), bare));
             }
-            let finding = Finding::new(func.name.range.clone(), format!("`{name}` waits: in 0.3 that is an `async func`"));
+            let finding = Finding::new(
+                func.name.range.clone(),
+                format!("`{name}` waits: in 0.3 that is an `async func`"),
+            );
             found.push(finding.fix(Fix::risky(edits)));
         }
     }

@@ -32,21 +32,47 @@ use crate::wit::{Item, moved};
 
 pub fn check(context: &WitContext, found: &mut Vec<Finding>) {
     for (world, item, path, is_export) in context.externs() {
-        if !matches!(moved::of_extern(context.text, context.package, context.file, world, item, path), Some(None)) {
+        if !matches!(
+            moved::of_extern(
+                context.text,
+                context.package,
+                context.file,
+                world,
+                item,
+                path
+            ),
+            Some(None)
+        ) {
             continue;
         }
-        let Some(interface) = moved::interface_0_2(context.package, context.file, path) else { continue };
+        let Some(interface) = moved::interface_0_2(context.package, context.file, path) else {
+            continue;
+        };
         let note = moves().get(&interface).map_or("", |entry| &entry.note);
-        let finding = Finding::new(path.range.clone(), format!("`{interface}` is gone in 0.3: {note}"));
+        let finding = Finding::new(
+            path.range.clone(),
+            format!("`{interface}` is gone in 0.3: {note}"),
+        );
         found.push(match is_export {
-            true => finding.help("export an interface of your own, with `async` functions, `stream`s and `future`s"),
-            false => finding.fix(Fix::safe(vec![Edit::delete(whole_lines(context.text, item.range.clone()))])),
+            true => finding.help(
+                "export an interface of your own, with `async` functions, `stream`s and `future`s",
+            ),
+            false => finding.fix(Fix::safe(vec![Edit::delete(whole_lines(
+                context.text,
+                item.range.clone(),
+            ))])),
         });
     }
     for (_, item) in context.file.items() {
         let Item::Use(used) = item else { continue };
-        let Some(interface) = moved::interface_0_2(context.package, context.file, &used.path) else { continue };
-        let finding = Finding::new(used.path.range.clone(), format!("`{interface}` of WASI 0.2, by a name for the whole file"));
+        let Some(interface) = moved::interface_0_2(context.package, context.file, &used.path)
+        else {
+            continue;
+        };
+        let finding = Finding::new(
+            used.path.range.clone(),
+            format!("`{interface}` of WASI 0.2, by a name for the whole file"),
+        );
         found.push(finding.help("write the whole path where it is used, then it can be moved"));
     }
 }

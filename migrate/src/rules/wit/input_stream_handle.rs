@@ -45,14 +45,25 @@ pub fn check(context: &WitContext, found: &mut Vec<Finding>) {
                 && is_input(ok)
             {
                 let stream = spelled(context, ok);
-                let new = format!("tuple<{stream}, future<result<_, {}>>>", &context.text[error.range.clone()]);
-                let message = format!("`{}` answers an `input-stream` or an error: in 0.3 a stream, and a future that tells how it ended", func.name.text);
+                let new = format!(
+                    "tuple<{stream}, future<result<_, {}>>>",
+                    &context.text[error.range.clone()]
+                );
+                let message = format!(
+                    "`{}` answers an `input-stream` or an error: in 0.3 a stream, and a future that tells how it ended",
+                    func.name.text
+                );
                 done.push(result.range.clone());
-                found.push(Finding::new(result.range.clone(), message).fix(Fix::risky(vec![Edit::replace(result.range.clone(), new)])));
+                found.push(
+                    Finding::new(result.range.clone(), message)
+                        .fix(Fix::risky(vec![Edit::replace(result.range.clone(), new)])),
+                );
             }
         }
         scope.each_type(&mut |ty, _| {
-            let inside = done.iter().any(|range| range.start <= ty.range.start && ty.range.end <= range.end);
+            let inside = done
+                .iter()
+                .any(|range| range.start <= ty.range.start && ty.range.end <= range.end);
             if inside || !is_input(ty) {
                 return;
             }
@@ -60,7 +71,10 @@ pub fn check(context: &WitContext, found: &mut Vec<Finding>) {
             done.push(ty.range.clone());
             // An alias keeps its name; what it stands for changes where it is defined.
             if new != context.text[ty.range.clone()] {
-                let finding = Finding::new(ty.range.clone(), "an `input-stream` is a `stream<u8>` in 0.3");
+                let finding = Finding::new(
+                    ty.range.clone(),
+                    "an `input-stream` is a `stream<u8>` in 0.3",
+                );
                 found.push(finding.fix(Fix::risky(vec![Edit::replace(ty.range.clone(), new)])));
             }
         });
@@ -73,6 +87,8 @@ fn spelled(context: &WitContext, ty: &Type) -> String {
         _ => ty.name(),
     };
     let aliases = context.scopes.iter().flat_map(|scope| &scope.types);
-    let alias = aliases.filter(|alias| Some(alias.name.text.as_str()) == name).map(|alias| alias.name.text.clone());
+    let alias = aliases
+        .filter(|alias| Some(alias.name.text.as_str()) == name)
+        .map(|alias| alias.name.text.clone());
     alias.last().unwrap_or_else(|| "stream<u8>".to_owned())
 }

@@ -34,15 +34,24 @@ use crate::wit::moved::path_edits;
 pub fn check(context: &WitContext, found: &mut Vec<Finding>) {
     for world in context.worlds() {
         for item in &world.items {
-            let WorldItem::Include(include) = item else { continue };
-            let Some((from, version)) = context.package.wasi_path(context.file, &include.path) else { continue };
+            let WorldItem::Include(include) = item else {
+                continue;
+            };
+            let Some((from, version)) = context.package.wasi_path(context.file, &include.path)
+            else {
+                continue;
+            };
             if (version.major, version.minor) != (0, 2) {
                 continue;
             }
             let name = format!("{from} (world)");
-            let Some(entry) = moves().get(&name) else { continue };
+            let Some(entry) = moves().get(&name) else {
+                continue;
+            };
             let place = include.path.range.clone();
-            let target = moves().target(&name).map(|target| target.trim_end_matches(" (world)"));
+            let target = moves()
+                .target(&name)
+                .map(|target| target.trim_end_matches(" (world)"));
             found.push(match target {
                 Some(to) => {
                     let message = format!("the world `{from}` of WASI 0.2: in 0.3 it is `{to}@{TO}`");

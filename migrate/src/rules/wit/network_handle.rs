@@ -35,19 +35,43 @@ pub fn check(context: &WitContext, found: &mut Vec<Finding>) {
         let is_network = |ty: &Type| context.is(scope, ty, "wasi:sockets/network", "network");
         let mut seen: Vec<Place> = Vec::new();
         for (_, func) in scope.all_funcs() {
-            let dropped: Vec<_> = func.params.iter().map(|param| is_network(&param.ty)).collect();
-            let places: Vec<_> = func.params.iter().map(|param| param.range.clone()).collect();
+            let dropped: Vec<_> = func
+                .params
+                .iter()
+                .map(|param| is_network(&param.ty))
+                .collect();
+            let places: Vec<_> = func
+                .params
+                .iter()
+                .map(|param| param.range.clone())
+                .collect();
             for (place, _) in places.iter().zip(&dropped).filter(|(_, dropped)| **dropped) {
-                let edits = removals(context.text, &places, &dropped).into_iter().map(Edit::delete).collect();
+                let edits = removals(context.text, &places, &dropped)
+                    .into_iter()
+                    .map(Edit::delete)
+                    .collect();
                 seen.push(place.clone());
-                let message = format!("`{}` takes a `network`, which is gone in 0.3", func.name.text);
-                found.push(Finding::new(place.clone(), message).help("leave it out").fix(Fix::risky(edits)));
+                let message = format!(
+                    "`{}` takes a `network`, which is gone in 0.3",
+                    func.name.text
+                );
+                found.push(
+                    Finding::new(place.clone(), message)
+                        .help("leave it out")
+                        .fix(Fix::risky(edits)),
+                );
             }
         }
         scope.each_type(&mut |ty, _| {
-            let inside = seen.iter().any(|range| range.start <= ty.range.start && ty.range.end <= range.end);
-            if !inside && is_network(ty) && !matches!(ty.kind, TypeKind::Own(_) | TypeKind::Borrow(_)) {
-                let finding = Finding::new(ty.range.clone(), "a `network` handle, which is gone in 0.3");
+            let inside = seen
+                .iter()
+                .any(|range| range.start <= ty.range.start && ty.range.end <= range.end);
+            if !inside
+                && is_network(ty)
+                && !matches!(ty.kind, TypeKind::Own(_) | TypeKind::Borrow(_))
+            {
+                let finding =
+                    Finding::new(ty.range.clone(), "a `network` handle, which is gone in 0.3");
                 found.push(finding.help("leave it out: the network is part of the world"));
             }
         });

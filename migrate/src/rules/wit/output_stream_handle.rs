@@ -32,20 +32,27 @@ use crate::finding::Finding;
 use crate::wit::moved::removals;
 use crate::wit::{Func, Place, Scope, Type, TypeKind};
 
-const HELP: &str = "turn it round: take a `stream<u8>` where a sink was given, give one where a sink was taken";
+const HELP: &str =
+    "turn it round: take a `stream<u8>` where a sink was given, give one where a sink was taken";
 
 pub fn check(context: &WitContext, found: &mut Vec<Finding>) {
     for scope in context.scopes {
         let mut seen: Vec<Place> = Vec::new();
         let is_output = |ty: &Type| context.is(scope, ty, "wasi:io/streams", "output-stream");
         scope.each_type(&mut |ty, func| {
-            let inside = seen.iter().any(|range| range.start <= ty.range.start && ty.range.end <= range.end);
+            let inside = seen
+                .iter()
+                .any(|range| range.start <= ty.range.start && ty.range.end <= range.end);
             if inside || !is_output(ty) {
                 return;
             }
             seen.push(ty.range.clone());
-            let finding = Finding::new(ty.range.clone(), "an `output-stream`, which is gone in 0.3").help(HELP);
-            let edits = func.filter(|func| count(scope, func, &is_output) == 1).and_then(|func| turned(context, func, &is_output));
+            let finding =
+                Finding::new(ty.range.clone(), "an `output-stream`, which is gone in 0.3")
+                    .help(HELP);
+            let edits = func
+                .filter(|func| count(scope, func, &is_output) == 1)
+                .and_then(|func| turned(context, func, &is_output));
             found.push(match edits {
                 Some(edits) => finding.fix(Fix::risky(edits)),
                 None => finding,
@@ -57,13 +64,26 @@ pub fn check(context: &WitContext, found: &mut Vec<Finding>) {
 /// How many sinks a signature has: with more than one, who knows which stream ends when.
 fn count(_: &Scope, func: &Func, is_output: &dyn Fn(&Type) -> bool) -> usize {
     let mut count = 0;
-    for ty in func.params.iter().map(|param| &param.ty).chain(&func.result) {
-        ty.walk(&mut |ty| count += usize::from(is_output(ty) && !matches!(ty.kind, TypeKind::Own(_) | TypeKind::Borrow(_))));
+    for ty in func
+        .params
+        .iter()
+        .map(|param| &param.ty)
+        .chain(&func.result)
+    {
+        ty.walk(&mut |ty| {
+            count += usize::from(
+                is_output(ty) && !matches!(ty.kind, TypeKind::Own(_) | TypeKind::Borrow(_)),
+            )
+        });
     }
     count
 }
 
-fn turned(context: &WitContext, func: &Func, is_output: &dyn Fn(&Type) -> bool) -> Option<Vec<Edit>> {
+fn turned(
+    context: &WitContext,
+    func: &Func,
+    is_output: &dyn Fn(&Type) -> bool,
+) -> Option<Vec<Edit>> {
     let text = |ty: &Type| &context.text[ty.range.clone()];
     if func.is_constructor {
         return None;
@@ -79,24 +99,41 @@ fn turned(context: &WitContext, func: &Func, is_output: &dyn Fn(&Type) -> bool) 
             _ => None,
         };
         if let Some(future) = future {
-            let name = ["data", "contents", "bytes"].into_iter().find(|name| func.params.iter().all(|param| param.name.text != *name))?;
+            let name = ["data", "contents", "bytes"]
+                .into_iter()
+                .find(|name| func.params.iter().all(|param| param.name.text != *name))?;
             let comma = if func.params.is_empty() { "" } else { ", " };
             return Some(vec![
-                Edit::insert(func.params_range.start + 1, format!("{name}: stream<u8>{comma}")),
+                Edit::insert(
+                    func.params_range.start + 1,
+                    format!("{name}: stream<u8>{comma}"),
+                ),
                 Edit::replace(result.range.clone(), future),
             ]);
         }
     }
     // A sink is taken: give a stream.
     let sink = func.params.iter().position(|param| is_output(&param.ty))?;
-    let places: Vec<_> = func.params.iter().map(|param| param.range.clone()).collect();
+    let places: Vec<_> = func
+        .params
+        .iter()
+        .map(|param| param.range.clone())
+        .collect();
     let dropped: Vec<_> = (0..places.len()).map(|index| index == sink).collect();
-    let mut edits: Vec<_> = removals(context.text, &places, &dropped).into_iter().map(Edit::delete).collect();
+    let mut edits: Vec<_> = removals(context.text, &places, &dropped)
+        .into_iter()
+        .map(Edit::delete)
+        .collect();
     match &func.result {
         None => edits.push(Edit::insert(func.params_range.end, " -> stream<u8>")),
         Some(result) => {
-            let TypeKind::Result(None, _) = &result.kind else { return None };
-            edits.push(Edit::replace(result.range.clone(), format!("tuple<stream<u8>, future<{}>>", text(result))));
+            let TypeKind::Result(None, _) = &result.kind else {
+                return None;
+            };
+            edits.push(Edit::replace(
+                result.range.clone(),
+                format!("tuple<stream<u8>, future<{}>>", text(result)),
+            ));
         }
     }
     Some(edits)

@@ -32,8 +32,16 @@ use crate::wit::moved::path_edits;
 use crate::wit::{Item, Path, WorldItem, wasi};
 
 pub fn check(context: &WitContext, found: &mut Vec<Finding>) {
-    let mut paths: Vec<(&Path, bool)> = context.uses().map(|(_, used)| (&used.path, false)).collect();
-    paths.extend(context.externs().into_iter().map(|(_, _, path, is_export)| (path, !is_export)));
+    let mut paths: Vec<(&Path, bool)> = context
+        .uses()
+        .map(|(_, used)| (&used.path, false))
+        .collect();
+    paths.extend(
+        context
+            .externs()
+            .into_iter()
+            .map(|(_, _, path, is_export)| (path, !is_export)),
+    );
     for world in context.worlds() {
         paths.extend(world.items.iter().filter_map(|item| match item {
             WorldItem::Include(include) => Some((&include.path, false)),
@@ -41,11 +49,19 @@ pub fn check(context: &WitContext, found: &mut Vec<Finding>) {
         }));
     }
     for (path, is_import) in paths {
-        let Some((name, version)) = context.package.wasi_path(context.file, path) else { continue };
-        if (version.major, version.minor) != (0, 3) || version.pre.is_empty() || !version.pre.starts_with("rc") {
+        let Some((name, version)) = context.package.wasi_path(context.file, path) else {
+            continue;
+        };
+        if (version.major, version.minor) != (0, 3)
+            || version.pre.is_empty()
+            || !version.pre.starts_with("rc")
+        {
             continue;
         }
-        let finding = Finding::new(path.range.clone(), format!("`{name}@{version}` is a release candidate: no host of the final 0.3 links it"));
+        let finding = Finding::new(
+            path.range.clone(),
+            format!("`{name}@{version}` is a release candidate: no host of the final 0.3 links it"),
+        );
         let early = matches!(version.pre.as_str(), "rc-2025-09-16" | "rc-2026-01-06");
         let edits = path_edits(path, &name).filter(|_| exists(&name));
         found.push(match edits {
@@ -61,8 +77,12 @@ pub fn check(context: &WitContext, found: &mut Vec<Finding>) {
 
 /// Is there such an interface or world in 0.3.2?
 fn exists(name: &str) -> bool {
-    let Some((package, name)) = name.trim_start_matches("wasi:").split_once('/') else { return false };
-    let Some((_, text)) = wasi::WASI_0_3.iter().find(|(found, _)| *found == package) else { return false };
+    let Some((package, name)) = name.trim_start_matches("wasi:").split_once('/') else {
+        return false;
+    };
+    let Some((_, text)) = wasi::WASI_0_3.iter().find(|(found, _)| *found == package) else {
+        return false;
+    };
     crate::wit::parse(text).is_ok_and(|file| {
         file.items().any(|(_, item)| match item {
             Item::Interface(interface) => interface.name.text == name,

@@ -37,7 +37,14 @@ use crate::wit::{ExternKind, Member, Place, TypeDefKind, WorldItem, moved};
 
 pub fn check(context: &WitContext, found: &mut Vec<Finding>) {
     for world in context.worlds() {
-        let waits = ["wasi:io", "wasi:http", "wasi:sockets", "wasi:filesystem", "wasi:cli", "wasi:clocks"];
+        let waits = [
+            "wasi:io",
+            "wasi:http",
+            "wasi:sockets",
+            "wasi:filesystem",
+            "wasi:cli",
+            "wasi:clocks",
+        ];
         let old = world.items.iter().any(|item| {
             let path = match item {
                 WorldItem::Import(item) => match &item.kind {
@@ -47,16 +54,23 @@ pub fn check(context: &WitContext, found: &mut Vec<Finding>) {
                 WorldItem::Include(include) => &include.path,
                 _ => return false,
             };
-            moved::interface_0_2(context.package, context.file, path).is_some_and(|name| waits.iter().any(|package| name.starts_with(package)))
+            moved::interface_0_2(context.package, context.file, path)
+                .is_some_and(|name| waits.iter().any(|package| name.starts_with(package)))
         });
         if !old {
             continue;
         }
         for item in &world.items {
-            let WorldItem::Export(item) = item else { continue };
+            let WorldItem::Export(item) = item else {
+                continue;
+            };
             let (place, names) = match &item.kind {
-                ExternKind::Path(path) if path.package.is_none() => (path.range.clone(), sync_functions(context, &path.name.text)),
-                ExternKind::Func(func) if func.is_async.is_none() => (func.name.range.clone(), vec![func.name.text.clone()]),
+                ExternKind::Path(path) if path.package.is_none() => {
+                    (path.range.clone(), sync_functions(context, &path.name.text))
+                }
+                ExternKind::Func(func) if func.is_async.is_none() => {
+                    (func.name.range.clone(), vec![func.name.text.clone()])
+                }
                 _ => continue,
             };
             report(place, &names, found);
@@ -68,23 +82,39 @@ fn report(place: Place, names: &[String], found: &mut Vec<Finding>) {
     if names.is_empty() {
         return;
     }
-    let names = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-    let finding = Finding::new(place, format!("exported sync functions must not wait in 0.3: {names}"));
+    let names = names
+        .iter()
+        .map(|name| format!("`{name}`"))
+        .collect::<Vec<_>>()
+        .join(", ");
+    let finding = Finding::new(
+        place,
+        format!("exported sync functions must not wait in 0.3: {names}"),
+    );
     found.push(finding.help("make those that wait for anything an `async func`"));
 }
 
 fn sync_functions(context: &WitContext, interface: &str) -> Vec<String> {
-    let interfaces = context.package.files.iter().flat_map(|file| &file.items).filter_map(|item| match item {
-        crate::wit::Item::Interface(found) if found.name.text == interface => Some(found),
-        _ => None,
-    });
+    let interfaces = context
+        .package
+        .files
+        .iter()
+        .flat_map(|file| &file.items)
+        .filter_map(|item| match item {
+            crate::wit::Item::Interface(found) if found.name.text == interface => Some(found),
+            _ => None,
+        });
     let mut names = Vec::new();
     for member in interfaces.flat_map(|interface| &interface.members) {
         match member {
             Member::Func(func) if func.is_async.is_none() => names.push(func.name.text.clone()),
             Member::Type(ty) => {
-                let TypeDefKind::Resource(methods) = &ty.kind else { continue };
-                let sync = methods.iter().filter(|func| func.is_async.is_none() && !func.is_constructor);
+                let TypeDefKind::Resource(methods) = &ty.kind else {
+                    continue;
+                };
+                let sync = methods
+                    .iter()
+                    .filter(|func| func.is_async.is_none() && !func.is_constructor);
                 names.extend(sync.map(|func| format!("{}.{}", ty.name.text, func.name.text)));
             }
             _ => {}

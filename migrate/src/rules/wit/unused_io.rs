@@ -32,15 +32,28 @@ use crate::wit::moved::{Kind, removals};
 
 pub fn check(context: &WitContext, found: &mut Vec<Finding>) {
     for (place, moved) in context.moved(Kind::Unneeded) {
-        let message = format!("nothing of `{}` is needed here, and it is gone in 0.3", moved.from);
+        let message = format!(
+            "nothing of `{}` is needed here, and it is gone in 0.3",
+            moved.from
+        );
         found.push(moved_finding(place, moved, message));
     }
-    for (scope, used) in context.uses().filter(|(_, used)| context.package.wasi_path(context.file, &used.path).is_none()) {
+    for (scope, used) in context.uses().filter(|(_, used)| {
+        context
+            .package
+            .wasi_path(context.file, &used.path)
+            .is_none()
+    }) {
         let gone = |name: &crate::wit::UseName| {
             let local = &name.local().text;
-            let Origin::Wasi(item) = context.package.origin(context.file, scope, local) else { return false };
-            let gone = moves().get(&format!("{}.{}", item.interface, item.item)).is_some_and(|entry| entry.change == Change::Gone);
-            gone && scope.references(local).is_empty() && !context.package.is_used_elsewhere(scope, local)
+            let Origin::Wasi(item) = context.package.origin(context.file, scope, local) else {
+                return false;
+            };
+            let gone = moves()
+                .get(&format!("{}.{}", item.interface, item.item))
+                .is_some_and(|entry| entry.change == Change::Gone);
+            gone && scope.references(local).is_empty()
+                && !context.package.is_used_elsewhere(scope, local)
         };
         let dropped: Vec<_> = used.names.iter().map(gone).collect();
         let places: Vec<_> = used.names.iter().map(|name| name.range.clone()).collect();
@@ -49,7 +62,13 @@ pub fn check(context: &WitContext, found: &mut Vec<Finding>) {
             count if count == places.len() => vec![whole_lines(context.text, used.range.clone())],
             _ => removals(context.text, &places, &dropped),
         };
-        let message = format!("a type that is gone in 0.3 is `use`d from `{}`, and not needed here", used.path.name.text);
-        found.push(Finding::new(used.path.range.clone(), message).fix(Fix::safe(ranges.into_iter().map(Edit::delete).collect())));
+        let message = format!(
+            "a type that is gone in 0.3 is `use`d from `{}`, and not needed here",
+            used.path.name.text
+        );
+        found.push(
+            Finding::new(used.path.range.clone(), message)
+                .fix(Fix::safe(ranges.into_iter().map(Edit::delete).collect())),
+        );
     }
 }

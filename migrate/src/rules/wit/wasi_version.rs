@@ -30,7 +30,10 @@ use crate::wit::moved::Kind;
 
 pub fn check(context: &WitContext, found: &mut Vec<Finding>) {
     for (place, moved) in context.moved(Kind::Version) {
-        let message = format!("`{}` of WASI 0.2: in 0.3 it is `{}@{TO}`", moved.from, moved.to);
+        let message = format!(
+            "`{}` of WASI 0.2: in 0.3 it is `{}@{TO}`",
+            moved.from, moved.to
+        );
         found.push(moved_finding(place, moved, message));
     }
 }
