@@ -3,7 +3,7 @@
 use crate::edit::{Safety, apply};
 use crate::finding::Finding;
 use crate::hosts::Host;
-use crate::rules::{Check, ManifestContext, RULES, RustContext, WitContext, rule};
+use crate::rules::{Check, ManifestContext, RULES, Rule, RustContext, WitContext, rule};
 use crate::source::{Kind, Source};
 use crate::{allow, rust, wit};
 use rayon::prelude::*;
@@ -35,9 +35,13 @@ pub struct Options {
 }
 
 impl Options {
-    fn wants(&self, rule: &str) -> bool {
-        (self.select.is_empty() || self.select.iter().any(|name| name == rule))
-            && !self.ignore.iter().any(|name| name == rule)
+    fn wants(&self, rule: &Rule) -> bool {
+        let selected = if self.select.is_empty() {
+            !rule.is_opt_in()
+        } else {
+            self.select.iter().any(|name| name == rule.name)
+        };
+        selected && !self.ignore.iter().any(|name| name == rule.name)
     }
 }
 
@@ -333,7 +337,7 @@ fn rust_error(error: &syn::Error) -> FileError {
 /// What the wanted rules find, by place, without what is allowed.
 fn collect(text: &str, options: &Options, run: impl Fn(Check, &mut Vec<Finding>)) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for rule in RULES.iter().filter(|rule| options.wants(rule.name)) {
+    for rule in RULES.iter().filter(|rule| options.wants(rule)) {
         let before = findings.len();
         run(rule.check, &mut findings);
         findings[before..]

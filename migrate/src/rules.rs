@@ -65,6 +65,13 @@ impl Rule {
             .map(|line| line[3..].strip_prefix(' ').unwrap_or(""))
             .collect::<Vec<_>>()
             .join("\n")
+            // The examples need crates that this one doesn't have.
+            .replace("```rust,ignore", "```rust")
+    }
+
+    /// Looked for only if it is selected.
+    pub fn is_opt_in(&self) -> bool {
+        ["compat-path", "compat-dependency"].contains(&self.name)
     }
 
     /// The first sentence of the documentation.

@@ -3,8 +3,8 @@
 
 mod harness;
 
-use harness::{Lang, rewritten_for};
-use isyswasfa_migrate::Target;
+use harness::{Lang, rewritten};
+use isyswasfa_migrate::{Options, Target};
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,6 +12,10 @@ use std::process::Command;
 
 /// Findings that can stay: they are about behaviour, and the code compiles with them.
 const TRAPS: [&str; 2] = ["short-random", "shared-static"];
+
+fn compat() -> Options {
+    Options { target: Target::Compat, ..Options::default() }
+}
 
 fn guests() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/guests");
@@ -37,7 +41,7 @@ fn name(path: &Path) -> &str {
 fn as_kept() {
     for path in guests() {
         let text = fs::read_to_string(&path).unwrap();
-        let after = rewritten_for(Lang::Rust, &text, Target::Compat);
+        let after = rewritten(Lang::Rust, &text, &compat());
         insta::with_settings!({ snapshot_path => "guests", prepend_module_to_snapshot => false, omit_expression => true }, {
             insta::assert_snapshot!(name(&path), after.snapshot(&text));
         });
@@ -60,11 +64,7 @@ fn what_is_done_compiles() {
     fs::create_dir(project.path().join("src")).unwrap();
     fs::write(project.path().join("src/lib.rs"), "").unwrap();
     for path in guests() {
-        let after = rewritten_for(
-            Lang::Rust,
-            &fs::read_to_string(&path).unwrap(),
-            Target::Compat,
-        );
+        let after = rewritten(Lang::Rust, &fs::read_to_string(&path).unwrap(), &compat());
         if after
             .left
             .iter()

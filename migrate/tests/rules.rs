@@ -3,6 +3,7 @@
 mod harness;
 
 use harness::{Lang, rewritten};
+use isyswasfa_migrate::Options;
 use isyswasfa_migrate::rules::{RULES, Rule};
 use std::path::{Path, PathBuf};
 use std::{fs, panic};
@@ -53,14 +54,14 @@ fn documentation_is_true() {
         let (lang, before) = block(&rule.section("Before").expect(rule.name));
         let (_, after) = block(&rule.section("After").expect(rule.name));
         let before = lang.whole(&before);
-        let found = harness::check(lang, &before);
+        let found = harness::check(lang, &before, &options(rule));
         assert!(
             found.iter().any(|finding| finding.rule == rule.name),
             "`{}` doesn't find its own example: {found:#?}",
             rule.name
         );
         assert_eq!(
-            rewritten(lang, &before).text,
+            rewritten(lang, &before, &options(rule)).text,
             lang.whole(&after),
             "`{}`",
             rule.name
@@ -107,7 +108,7 @@ fn fixtures() {
 fn fixture(rule: &Rule, path: &Path) {
     let text = fs::read_to_string(path).unwrap();
     let lang = Lang::of(path);
-    let found = harness::check(lang, &text)
+    let found = harness::check(lang, &text, &options(rule))
         .iter()
         .any(|finding| finding.rule == rule.name);
     assert_eq!(
@@ -117,10 +118,16 @@ fn fixture(rule: &Rule, path: &Path) {
         rule.name,
         path.display()
     );
-    let after = rewritten(lang, &text);
+    let after = rewritten(lang, &text, &options(rule));
     insta::with_settings!({ snapshot_path => path.parent().unwrap(), prepend_module_to_snapshot => false, omit_expression => true }, {
         insta::assert_snapshot!(stem(path), after.snapshot(&text));
     });
+}
+
+/// All rules, but those that must be asked for.
+fn options(rule: &Rule) -> Options {
+    let select = if rule.is_opt_in() { vec![rule.name.to_owned()] } else { Vec::new() };
+    Options { select, ..Options::default() }
 }
 
 fn stem(path: &Path) -> &str {

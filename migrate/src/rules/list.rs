@@ -45,8 +45,10 @@ pub static RULES: &[Rule] = rules! {
         "incoming-body" incoming_body
         "io-stream" io_stream
         "short-random" short_random
-        "shared-static" shared_static;
+        "shared-static" shared_static
+        "compat-path" compat_path;
     Manifest manifest:
         "wasi-dependency" wasi_dependency
-        "fetched-wit" fetched_wit;
+        "fetched-wit" fetched_wit
+        "compat-dependency" compat_dependency;
 };

@@ -1,5 +1,6 @@
 //! Rules about manifests.
 
+pub mod compat_dependency;
 pub mod fetched_wit;
 pub mod wasi_dependency;
 

@@ -2,6 +2,7 @@
 
 pub mod await_in_sync_function;
 pub mod clock_subscription;
+pub mod compat_path;
 pub mod getter_call;
 pub mod gone_call;
 pub mod incoming_body;

@@ -4,7 +4,7 @@
 
 use isyswasfa_migrate::edit::Safety;
 use isyswasfa_migrate::wit::wasi;
-use isyswasfa_migrate::{Finding, Options, Source, Target, migrate, place};
+use isyswasfa_migrate::{Finding, Options, Source, migrate, place};
 use std::path::Path;
 use std::sync::LazyLock;
 use wit_parser::Resolve;
@@ -52,9 +52,9 @@ impl Lang {
     }
 }
 
-pub fn check(lang: Lang, text: &str) -> Vec<Finding> {
+pub fn check(lang: Lang, text: &str, options: &Options) -> Vec<Finding> {
     let source = Source::new(lang.path(), text).unwrap();
-    let mut reports = isyswasfa_migrate::check(&[source], &Options::default());
+    let mut reports = isyswasfa_migrate::check(&[source], options);
     assert_eq!(reports[0].error, None);
     reports.remove(0).findings
 }
@@ -64,18 +64,10 @@ pub struct Rewritten {
     pub left: Vec<Finding>,
 }
 
-pub fn rewritten(lang: Lang, text: &str) -> Rewritten {
-    rewritten_for(lang, text, Target::Native)
-}
-
-pub fn rewritten_for(lang: Lang, text: &str, target: Target) -> Rewritten {
-    let options = Options {
-        target,
-        ..Options::default()
-    };
+pub fn rewritten(lang: Lang, text: &str, options: &Options) -> Rewritten {
     let once = |text: &str, level| {
         let source = Source::new(lang.path(), text).unwrap();
-        let mut done = migrate(vec![source], &options, level);
+        let mut done = migrate(vec![source], options, level);
         assert_eq!(done.reports[0].error, None, "{text}");
         (done.files.remove(0).text, done.reports.remove(0).findings)
     };

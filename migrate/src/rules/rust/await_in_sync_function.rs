@@ -4,7 +4,7 @@
 //! Waiting goes up: a function that awaits must be async, and so must what calls it.
 //!
 //! ## Before
-//! ```rust
+//! ```rust,ignore
 //! use wasip3::clocks::monotonic_clock;
 //!
 //! fn pause() -> u64 {
@@ -18,7 +18,7 @@
 //! ```
 //!
 //! ## After
-//! ```rust
+//! ```rust,ignore
 //! use wasip3::clocks::monotonic_clock;
 //!
 //! async fn pause() -> u64 {

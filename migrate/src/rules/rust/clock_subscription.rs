@@ -4,7 +4,7 @@
 //! `wait_for` and `wait_until` are async functions in 0.3; other tasks go on meanwhile.
 //!
 //! ## Before
-//! ```rust
+//! ```rust,ignore
 //! use wasi::clocks::monotonic_clock;
 //!
 //! async fn pause() {
@@ -15,7 +15,7 @@
 //! ```
 //!
 //! ## After
-//! ```rust
+//! ```rust,ignore
 //! use wasip3::clocks::monotonic_clock;
 //!
 //! async fn pause() {

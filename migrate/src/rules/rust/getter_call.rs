@@ -4,7 +4,7 @@
 //! Getters are called `get_…` (`status` is `get_status_code`), and `entries` is `copy_all`.
 //!
 //! ## Before
-//! ```rust
+//! ```rust,ignore
 //! use wasi::http::types::{IncomingRequest, IncomingResponse};
 //!
 //! fn describe(request: &IncomingRequest, response: &IncomingResponse) -> String {
@@ -14,7 +14,7 @@
 //! ```
 //!
 //! ## After
-//! ```rust
+//! ```rust,ignore
 //! use wasip3::http::types::{Request, Response};
 //!
 //! fn describe(request: &Request, response: &Response) -> String {

@@ -4,7 +4,7 @@
 //! What a body, a stream, a pollable or a future resource did is done by `stream`s, `future`s and `.await`.
 //!
 //! ## Before
-//! ```rust
+//! ```rust,ignore
 //! use wasi::io::streams::OutputStream;
 //!
 //! fn send(out: &OutputStream, bytes: &[u8]) {
@@ -14,7 +14,7 @@
 //! ```
 //!
 //! ## After
-//! ```rust
+//! ```rust,ignore
 //! use wasi::io::streams::OutputStream;
 //!
 //! fn send(out: &OutputStream, bytes: &[u8]) {

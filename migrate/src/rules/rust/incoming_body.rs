@@ -5,7 +5,7 @@
 //! ended is its last answer, that it failed is told by the future.
 //!
 //! ## Before
-//! ```rust
+//! ```rust,ignore
 //! use wasi::http::types::{IncomingBody, IncomingResponse};
 //! use wasi::io::streams::StreamError;
 //!
@@ -27,7 +27,7 @@
 //! ```
 //!
 //! ## After
-//! ```rust
+//! ```rust,ignore
 //! use wasip3::http::types::Response;
 //!
 //! async fn text(response: Response) -> Vec<u8> {

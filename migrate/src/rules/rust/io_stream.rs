@@ -5,7 +5,7 @@
 //! along: `write_via_stream(data)`.
 //!
 //! ## Before
-//! ```rust
+//! ```rust,ignore
 //! use wasi::cli::{stdin, stdout};
 //!
 //! async fn copy() {
@@ -18,7 +18,7 @@
 //! ```
 //!
 //! ## After
-//! ```rust
+//! ```rust,ignore
 //! use wasip3::cli::{stdin, stdout};
 //!
 //! async fn copy() {

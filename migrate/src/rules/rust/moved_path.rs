@@ -5,7 +5,7 @@
 //! is `system_clock`, the socket modules are `types`, both requests of `wasi:http` are `Request`.
 //!
 //! ## Before
-//! ```rust
+//! ```rust,ignore
 //! use wasi::clocks::{monotonic_clock, wall_clock};
 //! use wasi::sockets::network::{IpAddress, IpSocketAddress};
 //!
@@ -17,7 +17,7 @@
 //! ```
 //!
 //! ## After
-//! ```rust
+//! ```rust,ignore
 //! use wasip3::clocks::{monotonic_clock, system_clock};
 //! use wasip3::sockets::types::{IpAddress, IpSocketAddress};
 //!
@@ -296,11 +296,9 @@ fn with_comma(text: &str, place: std::ops::Range<usize>) -> Option<std::ops::Ran
         return Some(place.start..text.len() - after.len());
     }
     let before = text[..place.start].trim_end();
-    match before.strip_suffix(',') {
-        Some(before) => Some(before.len()..place.end),
-        // `{IncomingBody}`: the group is this one alone.
-        None => None,
-    }
+    // `{IncomingBody}`, the group is this one alone: nothing.
+    let before = before.strip_suffix(',')?;
+    Some(before.len()..place.end)
 }
 
 /// The edits of a written path: `None` if what it leads to is gone or works differently.

@@ -5,7 +5,7 @@
 //! the stream before the message has been passed on, so the writing is a task of its own.
 //!
 //! ## Before
-//! ```rust
+//! ```rust,ignore
 //! use wasi::http::types::{Fields, OutgoingBody, OutgoingResponse};
 //!
 //! fn hello() -> OutgoingResponse {
@@ -21,7 +21,7 @@
 //! ```
 //!
 //! ## After
-//! ```rust
+//! ```rust,ignore
 //! use wasip3::http::types::{Fields, Response};
 //!
 //! fn hello() -> Response {

@@ -5,7 +5,7 @@
 //! subscribe to and to get it from. A request is made with all its parts: headers, body, trailers, options.
 //!
 //! ## Before
-//! ```rust
+//! ```rust,ignore
 //! use wasi::http::outgoing_handler;
 //! use wasi::http::types::{ErrorCode, Fields, IncomingResponse, OutgoingRequest};
 //!
@@ -20,7 +20,7 @@
 //! ```
 //!
 //! ## After
-//! ```rust
+//! ```rust,ignore
 //! use wasip3::http::client;
 //! use wasip3::http::types::{ErrorCode, Fields, Response, Request};
 //!
@@ -55,11 +55,11 @@ fn constructors(context: &RustContext, found: &mut Vec<Finding>) {
         let Some((path, call)) = called(value) else {
             return;
         };
-        if !context
+        if context
             .file
             .names
             .wasi(&path)
-            .is_some_and(|wasi| wasi.full() == "wasi:http/types.outgoing-request.new")
+            .is_none_or(|wasi| wasi.full() != "wasi:http/types.outgoing-request.new")
             || call.args.len() != 1
         {
             return;
@@ -105,7 +105,7 @@ fn sent(context: &RustContext, found: &mut Vec<Finding>) {
     context.file.each_let(&mut |statement, future, value| {
         let Peeled { core, .. } = peel(value);
         let Some((path, call)) = called(core) else { return };
-        if !context.file.names.wasi(&path).is_some_and(|wasi| wasi.full() == "wasi:http/outgoing-handler.handle") {
+        if context.file.names.wasi(&path).is_none_or(|wasi| wasi.full() != "wasi:http/outgoing-handler.handle") {
             return;
         }
         let finding = Finding::new(context.file.range(core), "in 0.3 `client::send(request).await` answers the response");
@@ -316,7 +316,7 @@ fn sending(
     file.each_expr(&mut |expr| {
         let Expr::Match(found) = expr else { return };
         let range = file.range(expr);
-        if !method_on(&found.expr, "get").is_some_and(|(of, _)| of == future)
+        if method_on(&found.expr, "get").is_none_or(|(of, _)| of != future)
             || !inside(&range, &function)
         {
             return;

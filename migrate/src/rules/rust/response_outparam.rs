@@ -5,7 +5,7 @@
 //! tasks.
 //!
 //! ## Before
-//! ```rust
+//! ```rust,ignore
 //! use wasi::exports::http::incoming_handler::Guest;
 //! use wasi::http::types::{ErrorCode, IncomingRequest, OutgoingResponse, ResponseOutparam};
 //!
@@ -28,7 +28,7 @@
 //! ```
 //!
 //! ## After
-//! ```rust
+//! ```rust,ignore
 //! use wasip3::exports::http::handler::Guest;
 //! use wasip3::http::types::{ErrorCode, Request, Response};
 //!

@@ -5,7 +5,7 @@
 //! handles many requests, also at the same time: each `.await` lets another one run.
 //!
 //! ## Before
-//! ```rust
+//! ```rust,ignore
 //! use std::cell::RefCell;
 //! use wasip3::exports::http::handler::Guest;
 //!
@@ -19,7 +19,7 @@
 //! ```
 //!
 //! ## After
-//! ```rust
+//! ```rust,ignore
 //! use std::cell::RefCell;
 //! use wasip3::exports::http::handler::Guest;
 //!

@@ -5,7 +5,7 @@
 //! than it looks.
 //!
 //! ## Before
-//! ```rust
+//! ```rust,ignore
 //! use wasip3::random::random;
 //!
 //! fn key() -> Vec<u8> {
@@ -14,7 +14,7 @@
 //! ```
 //!
 //! ## After
-//! ```rust
+//! ```rust,ignore
 //! use wasip3::random::random;
 //!
 //! fn key() -> Vec<u8> {

@@ -4,7 +4,7 @@
 //! In 0.3 `run` is an `async func`: what it calls may wait.
 //!
 //! ## Before
-//! ```rust
+//! ```rust,ignore
 //! struct Tool;
 //!
 //! wasi::cli::command::export!(Tool);
@@ -17,7 +17,7 @@
 //! ```
 //!
 //! ## After
-//! ```rust
+//! ```rust,ignore
 //! struct Tool;
 //!
 //! wasip3::cli::command::export!(Tool);

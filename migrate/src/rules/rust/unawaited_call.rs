@@ -4,7 +4,7 @@
 //! All of `wasi:filesystem` that may take time is async, and so are `connect`, the UDP functions and looking up names.
 //!
 //! ## Before
-//! ```rust
+//! ```rust,ignore
 //! use wasi::filesystem::types::{Descriptor, DescriptorStat, ErrorCode};
 //!
 //! async fn size(file: &Descriptor) -> Result<u64, ErrorCode> {
@@ -14,7 +14,7 @@
 //! ```
 //!
 //! ## After
-//! ```rust
+//! ```rust,ignore
 //! use wasip3::filesystem::types::{Descriptor, DescriptorStat, ErrorCode};
 //!
 //! async fn size(file: &Descriptor) -> Result<u64, ErrorCode> {

@@ -87,8 +87,8 @@ fn spelled(context: &WitContext, ty: &Type) -> String {
         _ => ty.name(),
     };
     let aliases = context.scopes.iter().flat_map(|scope| &scope.types);
-    let alias = aliases
+    let mut alias = aliases
         .filter(|alias| Some(alias.name.text.as_str()) == name)
         .map(|alias| alias.name.text.clone());
-    alias.last().unwrap_or_else(|| "stream<u8>".to_owned())
+    alias.next_back().unwrap_or_else(|| "stream<u8>".to_owned())
 }
