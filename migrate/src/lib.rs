@@ -38,6 +38,7 @@ pub mod report;
 pub mod rules;
 pub mod rust;
 pub mod source;
+pub mod verify;
 pub mod walk;
 pub mod wit;
 pub mod write;

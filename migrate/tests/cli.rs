@@ -316,6 +316,65 @@ fn generated_bindings_are_left_alone() {
 }
 
 #[test]
+fn what_does_not_compile_is_taken_back() {
+    let manifest = "[package]\nname = \"a\"\nversion = \"0.0.0\"\nedition = \"2024\"\n";
+    // A stand-in for both versions, which lacks `get_resolution`.
+    let wasi = "pub mod clocks {\n    pub mod wall_clock {\n        pub fn now() -> u64 { 1 }\n    }\n    pub use wall_clock as system_clock;\n\
+                pub mod monotonic_clock {\n        pub fn resolution() -> u64 { 1 }\n    }\n}\n";
+    let lib = "extern crate stand_in as wasip2;\nextern crate stand_in as wasip3;\npub mod bad;\npub mod good;\n";
+    let good = "pub fn f() -> u64 {\n    wasip2::clocks::wall_clock::now()\n}\n";
+    let bad = "pub fn f() -> u64 {\n    wasip2::clocks::monotonic_clock::resolution()\n}\n";
+    let folder = repository(&[
+        (
+            "Cargo.toml",
+            &format!(
+                "{manifest}\n[dependencies]\nstand-in = {{ path = \"stand-in\" }}\n\n[workspace]\n"
+            ),
+        ),
+        (
+            "stand-in/Cargo.toml",
+            &manifest.replace("\"a\"", "\"stand-in\""),
+        ),
+        ("stand-in/src/lib.rs", wasi),
+        ("src/lib.rs", lib),
+        ("src/good.rs", good),
+        ("src/bad.rs", bad),
+        (".gitignore", "target\nCargo.lock\n"),
+    ]);
+    let output = run(folder.path(), &["rewrite", "--verify", "src"]);
+    assert_eq!(code(&output), 1, "{}{}", stdout(&output), stderr(&output));
+    assert!(
+        stdout(&output).contains("src/bad.rs: taken back"),
+        "{}",
+        stdout(&output)
+    );
+    assert_eq!(
+        fs::read_to_string(folder.path().join("src/bad.rs")).unwrap(),
+        bad
+    );
+    assert_eq!(
+        fs::read_to_string(folder.path().join("src/good.rs")).unwrap(),
+        good.replace("wasip2::clocks::wall_clock", "wasip3::clocks::system_clock")
+    );
+
+    fs::write(
+        folder.path().join("src/good.rs"),
+        good.replace("u64", "u65"),
+    )
+    .unwrap();
+    let broken = run(
+        folder.path(),
+        &["rewrite", "--verify", "--allow-dirty", "src"],
+    );
+    assert_eq!(code(&broken), 2);
+    assert!(
+        stderr(&broken).contains("doesn't compile as it is"),
+        "{}",
+        stderr(&broken)
+    );
+}
+
+#[test]
 fn packages_are_compared() {
     let old = "package a:b;\n\ninterface i {\n  f: func() -> u8;\n}\n";
     let folder = repository(&[("wit/a.wit", old)]);

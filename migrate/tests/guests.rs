@@ -14,7 +14,10 @@ use std::process::Command;
 const TRAPS: [&str; 2] = ["short-random", "shared-static"];
 
 fn compat() -> Options {
-    Options { target: Target::Compat, ..Options::default() }
+    Options {
+        target: Target::Compat,
+        ..Options::default()
+    }
 }
 
 fn guests() -> Vec<PathBuf> {

@@ -126,8 +126,15 @@ fn fixture(rule: &Rule, path: &Path) {
 
 /// All rules, but those that must be asked for.
 fn options(rule: &Rule) -> Options {
-    let select = if rule.is_opt_in() { vec![rule.name.to_owned()] } else { Vec::new() };
-    Options { select, ..Options::default() }
+    let select = if rule.is_opt_in() {
+        vec![rule.name.to_owned()]
+    } else {
+        Vec::new()
+    };
+    Options {
+        select,
+        ..Options::default()
+    }
 }
 
 fn stem(path: &Path) -> &str {

@@ -4,7 +4,9 @@ use super::diff::{level, report_errors};
 use super::progress::Progress;
 use super::{Selection, plural, report_unreadable};
 use anyhow::{Result, bail};
+use isyswasfa_migrate::verify::{self, Rewritten};
 use isyswasfa_migrate::{migrate, write};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Makes the changes that mean the same; with `--unsafe`, those too that need a look
@@ -26,6 +28,9 @@ pub struct Arguments {
     /// Write to files too whose present state git could not give back
     #[arg(long)]
     allow_dirty: bool,
+    /// Check with cargo before and after, and take back, file by file, what does not compile
+    #[arg(long, conflicts_with = "dry_run")]
+    verify: bool,
 }
 
 pub fn run(arguments: Arguments) -> Result<ExitCode> {
@@ -72,6 +77,9 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
                 .collect::<Vec<_>>(),
         )?;
     }
+    if arguments.verify {
+        verify::compiles(changed.iter().map(|(file, _)| file.path.as_path()))?;
+    }
     for (file, fixed) in &changed {
         if !arguments.dry_run {
             write::replace(&file.path, &file.text)?;
@@ -82,6 +90,29 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
             plural(*fixed, "fix").replace("fixs", "fixes")
         };
         println!("{}: {what}", file.path.display());
+    }
+    if arguments.verify {
+        let before = |path: &Path| {
+            found
+                .sources
+                .iter()
+                .find(|source| source.path == path)
+                .map(|source| source.text.clone())
+        };
+        let rewritten = changed.iter().filter_map(|(file, _)| {
+            Some(Rewritten {
+                before: before(&file.path)?,
+                path: file.path.clone(),
+            })
+        });
+        let taken_back = verify::verify(&rewritten.collect::<Vec<_>>())?;
+        for path in &taken_back {
+            println!("{}: taken back, since it would not compile", path.display());
+        }
+        if !taken_back.is_empty() {
+            println!("{} taken back", plural(taken_back.len(), "file"));
+            return Ok(ExitCode::from(1));
+        }
     }
     let would = if arguments.dry_run {
         "would be rewritten"

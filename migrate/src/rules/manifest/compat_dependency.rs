@@ -38,40 +38,86 @@ pub fn check(context: &ManifestContext, found: &mut Vec<Finding>) {
     if context.kind != Kind::Cargo {
         return;
     }
-    for dependency in context.dependencies().iter().filter(|dependency| !dependency.is_inherited()) {
+    for dependency in context
+        .dependencies()
+        .iter()
+        .filter(|dependency| !dependency.is_inherited())
+    {
         let (new, version) = match dependency.package() {
             "compat-api" => ("wasip3", "0.10"),
             "polyfill-guest" => ("wit-bindgen", "0.63"),
             _ => continue,
         };
-        let finding = Finding::new(dependency.key.clone(), format!("without hosts of 0.2 this is `{new}`"));
+        let finding = Finding::new(
+            dependency.key.clone(),
+            format!("without hosts of 0.2 this is `{new}`"),
+        );
         let finding = finding.help(format!("depend on `{new}` {version}"));
         let inline = context.text[dependency.value.span()].starts_with('{');
         if dependency.name != dependency.package() || !inline {
             found.push(finding);
             continue;
         }
-        let mut features: Vec<String> = match dependency.field("features").map(|features| features.get_ref()) {
-            Some(DeValue::Array(list)) => list.iter().filter_map(|feature| feature.get_ref().as_str().map(str::to_owned)).collect(),
+        let mut features: Vec<String> = match dependency
+            .field("features")
+            .map(|features| features.get_ref())
+        {
+            Some(DeValue::Array(list)) => list
+                .iter()
+                .filter_map(|feature| feature.get_ref().as_str().map(str::to_owned))
+                .collect(),
             _ => Vec::new(),
         };
-        features.retain(|feature| !["isyswasfa", "native", "async-spawn"].contains(&feature.as_str()));
+        features
+            .retain(|feature| !["isyswasfa", "native", "async-spawn"].contains(&feature.as_str()));
         features.push("async-spawn".to_owned());
-        let features = features.iter().map(|feature| format!("\"{feature}\"")).collect::<Vec<_>>().join(", ");
+        let features = features
+            .iter()
+            .map(|feature| format!("\"{feature}\""))
+            .collect::<Vec<_>>()
+            .join(", ");
         let edits = vec![
             Edit::replace(dependency.key.clone(), new),
-            Edit::replace(dependency.value.span(), format!("{{ version = \"{version}\", features = [{features}] }}")),
+            Edit::replace(
+                dependency.value.span(),
+                format!("{{ version = \"{version}\", features = [{features}] }}"),
+            ),
         ];
         found.push(finding.fix(Fix::risky(edits)));
     }
-    let Some(DeValue::Table(features)) = context.table.iter().find(|(key, _)| key.get_ref() == "features").map(|(_, value)| value.get_ref()) else {
+    let Some(DeValue::Table(features)) = context
+        .table
+        .iter()
+        .find(|(key, _)| key.get_ref() == "features")
+        .map(|(_, value)| value.get_ref())
+    else {
         return;
     };
     for (key, value) in features.iter() {
-        let DeValue::Array(list) = value.get_ref() else { continue };
-        let ours = |name: &str| ["compat-api/", "compat-api?/", "polyfill-guest/", "polyfill-guest?/"].iter().any(|prefix| name.starts_with(prefix));
-        if list.iter().any(|entry| entry.get_ref().as_str().is_some_and(ours)) {
-            let finding = Finding::new(key.span(), format!("the feature `{}` chooses a backend, of which one is left", key.get_ref()));
+        let DeValue::Array(list) = value.get_ref() else {
+            continue;
+        };
+        let ours = |name: &str| {
+            [
+                "compat-api/",
+                "compat-api?/",
+                "polyfill-guest/",
+                "polyfill-guest?/",
+            ]
+            .iter()
+            .any(|prefix| name.starts_with(prefix))
+        };
+        if list
+            .iter()
+            .any(|entry| entry.get_ref().as_str().is_some_and(ours))
+        {
+            let finding = Finding::new(
+                key.span(),
+                format!(
+                    "the feature `{}` chooses a backend, of which one is left",
+                    key.get_ref()
+                ),
+            );
             found.push(finding.help("take it out"));
         }
     }

@@ -49,12 +49,28 @@ pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
         places.push((context.at(ident.span()), new));
     };
     // A group's names share the crate: once is enough.
-    context.file.names.leaves.iter().filter_map(|leaf| leaf.path.first()).for_each(&mut add);
-    context.file.each_path(&mut |path| path.segments.first().into_iter().for_each(|first| add(&first.ident)));
+    context
+        .file
+        .names
+        .leaves
+        .iter()
+        .filter_map(|leaf| leaf.path.first())
+        .for_each(&mut add);
+    // A variable may be called so.
+    context.file.each_path(&mut |path| {
+        path.segments
+            .first()
+            .filter(|_| path.segments.len() > 1)
+            .into_iter()
+            .for_each(|first| add(&first.ident))
+    });
     places.sort_by_key(|(place, _)| place.start);
     places.dedup();
     for (place, new) in places {
-        let finding = Finding::new(place.clone(), format!("without hosts of 0.2 this is `{new}`"));
+        let finding = Finding::new(
+            place.clone(),
+            format!("without hosts of 0.2 this is `{new}`"),
+        );
         found.push(finding.fix(Fix::safe(vec![Edit::replace(place, new)])));
     }
 }
