@@ -74,19 +74,18 @@ pub fn apply<'a>(text: &str, fixes: impl IntoIterator<Item = &'a Fix>) -> (Strin
     let mut made = 0;
     for fix in fixes {
         // The same edit as part of two fixes (both drop one `use`) is made once.
-        let new: Vec<_> = fix
-            .edits
-            .iter()
-            .filter(|edit| !taken.contains(edit))
-            .collect();
-        if new
-            .iter()
-            .any(|edit| taken.iter().any(|other| overlap(&edit.range, &other.range)))
-        {
-            continue;
+        let before = taken.len();
+        for edit in &fix.edits {
+            if taken.contains(&edit) {
+                continue;
+            }
+            if taken.iter().any(|other| overlap(&edit.range, &other.range)) {
+                taken.truncate(before);
+                break;
+            }
+            taken.push(edit);
         }
-        taken.extend(new);
-        made += 1;
+        made += usize::from(taken.len() > before);
     }
 
     taken.sort_by_key(|edit| (edit.range.start, edit.range.end));

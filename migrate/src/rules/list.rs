@@ -34,6 +34,7 @@ pub static RULES: &[Rule] = rules! {
     Rust rust:
         "moved-path" moved_path
         "getter-call" getter_call
+        "generate-macro" generate_macro
         "gone-call" gone_call
         "clock-subscription" clock_subscription
         "unawaited-call" unawaited_call

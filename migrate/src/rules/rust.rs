@@ -3,6 +3,7 @@
 pub mod await_in_sync_function;
 pub mod clock_subscription;
 pub mod compat_path;
+pub mod generate_macro;
 pub mod getter_call;
 pub mod gone_call;
 pub mod incoming_body;

@@ -1,4 +1,4 @@
-//! Finds calls of methods of WASI 0.2 that have no counterpart in 0.3, or one that works differently.
+//! Finds calls of methods and functions of WASI 0.2 that have no counterpart in 0.3, or one that works differently.
 //!
 //! ## Why
 //! What a body, a stream, a pollable or a future resource did is done by `stream`s, `future`s and `.await`.
@@ -30,6 +30,7 @@
 use super::RustContext;
 use crate::finding::Finding;
 use crate::moves::{Change, moves};
+use crate::rust::flow::called;
 use crate::rust::kebab;
 
 pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
@@ -49,5 +50,25 @@ pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
             _ => return,
         };
         found.push(Finding::new(context.at(call.method.span()), message).help(entry.note.clone()));
+    });
+    // Functions: `poll::poll(…)`.
+    context.file.each_expr(&mut |expr| {
+        let Some((path, call)) = called(expr) else {
+            return;
+        };
+        let Some(wasi) = context.file.names.wasi(&path) else {
+            return;
+        };
+        let full = wasi.full();
+        if let Some(entry) = moves()
+            .get(&full)
+            .filter(|entry| entry.change == Change::Gone)
+        {
+            let finding = Finding::new(
+                context.file.range(&call.func),
+                format!("`{full}` is gone in 0.3"),
+            );
+            found.push(finding.help(entry.note.clone()));
+        }
     });
 }

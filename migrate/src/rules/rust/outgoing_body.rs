@@ -324,8 +324,11 @@ impl Writing {
         let mut at = self.range.start;
         for line in text.split_inclusive('\n') {
             let next = at + line.len();
+            // Not within what is deleted or written anew.
             let deleted = edits.iter().any(|edit| {
-                edit.text.is_empty() && edit.range.start <= next && next < edit.range.end
+                let first =
+                    edit.range.start < next || edit.text.is_empty() && edit.range.start == next;
+                first && next < edit.range.end
             });
             if next < self.range.end
                 && !deleted
