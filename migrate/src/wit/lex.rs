@@ -49,7 +49,7 @@ impl<'a> Lexer<'a> {
         let rest = &self.text[start..];
         let is_version = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '+');
         let length = rest.find(|c| !is_version(c)).unwrap_or(rest.len());
-        let length = rest[..length].trim_end_matches(['.', '-', '+']).len();
+        let length = rest[..length].trim_end_matches('.').len();
         semver::Version::parse(&rest[..length]).ok()?;
         self.at = start + length;
         Some(start..start + length)

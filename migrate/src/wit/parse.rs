@@ -152,7 +152,10 @@ impl Parser<'_> {
                 });
             }
             let next = self.lexer.peek();
-            if self.is_word(&next, "func") || self.is_word(&next, "async") {
+            let is_func = ["func", "async", "get", "set"]
+                .iter()
+                .any(|word| self.is_word(&next, word));
+            if is_func {
                 let func = self.func(start, name)?;
                 return Ok(Extern {
                     range: func.range.clone(),
@@ -363,7 +366,11 @@ impl Parser<'_> {
         let mut is_static = self.keyword("static");
         let is_async = self.keyword("async");
         is_static = is_static.or_else(|| self.keyword("static"));
-        let Some(keyword) = self.keyword("func") else {
+        // Accessors, `name: get() -> u32`, are functions too.
+        let keyword = ["func", "get", "set"]
+            .into_iter()
+            .find_map(|word| self.keyword(word));
+        let Some(keyword) = keyword else {
             return Err(self.unexpected("`func`"));
         };
         let func = self.signature(start, name, keyword, false)?;
@@ -523,5 +530,47 @@ impl Lexer<'_> {
             Token::Word(range) => symbol == '_' && &self.text[range.clone()] == "_",
             _ => false,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is rare in WIT, but is WIT.
+    #[test]
+    fn rare_syntax() {
+        let text = "package a:b@1.0.1--;
+            use c:d/e@1.0.0-rc.1 as f;
+            interface i {
+              %type: func(%list: list<u8, 4>, f: f64) -> tuple<>;
+              prop: get() -> u64;
+              resource r { constructor(); max: static set(value: u64) -> result<_, string>; }
+              resource s;
+              flags g { a, b, }
+              type m = map<string, stream<future>>;
+            }
+            @unstable(feature = x) @deprecated(version = 1.2.3)
+            world w {
+              import label: i;
+              import c:d/e@1.0.0-rc.1;
+              import other: c:d/e@1.0.0-rc.1;
+              export prop: set(value: u32);
+              export j: interface { f: async func(); }
+              include c:d/v@2.0.0 with { a as b, c as d }
+            }
+            package x:y { interface z {} }";
+        let file = parse(text).unwrap();
+        assert_eq!(file.items().count(), 4);
+        assert_eq!(file.scopes().len(), 4);
+    }
+
+    #[test]
+    fn errors_tell_what_stood_where() {
+        let error = parse("package a:b;\ninterface i { f: func( }\n").unwrap_err();
+        assert_eq!(
+            (error.at, error.message.as_str()),
+            (36, "expected a name, found `}`")
+        );
     }
 }
