@@ -3,6 +3,7 @@
 mod check;
 mod component;
 mod diff;
+mod doctor;
 mod progress;
 mod rewrite;
 mod rule;
@@ -51,6 +52,7 @@ enum Command {
     Rule(rule::Arguments),
     WitDiff(wit_diff::Arguments),
     Split(split::Arguments),
+    Doctor(doctor::Arguments),
     /// Prints a completion script for a shell
     Completions {
         shell: clap_complete::Shell,
@@ -65,6 +67,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
         Command::Rule(arguments) => rule::run(arguments),
         Command::WitDiff(arguments) => wit_diff::run(arguments),
         Command::Split(arguments) => split::run(arguments),
+        Command::Doctor(arguments) => doctor::run(arguments),
         Command::Completions { shell } => {
             clap_complete::generate(
                 shell,

@@ -507,3 +507,27 @@ fn a_host_is_aimed_at() {
         stderr(&unknown)
     );
 }
+
+#[test]
+fn the_doctor_says_what_is_missing() {
+    let output = Command::new(env!("CARGO_BIN_EXE_isyswasfa-migrate"))
+        .arg("doctor")
+        .env("PATH", "")
+        .output()
+        .unwrap();
+    assert_eq!(code(&output), 1);
+    assert!(
+        stdout(&output).contains("missing rustc: https://rustup.rs"),
+        "{}",
+        stdout(&output)
+    );
+    let output = Command::new(env!("CARGO_BIN_EXE_isyswasfa-migrate"))
+        .arg("doctor")
+        .output()
+        .unwrap();
+    assert!(
+        stdout(&output).contains("ok rustc: rustc 1."),
+        "{}",
+        stdout(&output)
+    );
+}
