@@ -58,13 +58,11 @@ impl RustContext<'_> {
             let prefix = &path[..at];
             (!wasi.interface.is_empty()).then(|| prefix.join("::"))
         };
-        if self.file.names.generates() {
-            return "crate".to_owned();
-        }
         let prefix = self.file.names.leaves.iter().find_map(generated);
         match prefix {
             Some(prefix) if prefix.is_empty() => "crate".to_owned(),
             Some(prefix) => prefix,
+            None if self.file.names.generates() => "crate".to_owned(),
             None => self.new_crate().to_owned(),
         }
     }
