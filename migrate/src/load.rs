@@ -14,7 +14,7 @@ pub fn load(path: &Path) -> Result<(Resolve, PackageId)> {
         let mut resolve = Resolve::default();
         let (package, _) = resolve
             .push_dir(path)
-            .map_err(|error| anyhow::anyhow!("{error:?}"))
+            .map_err(|error| anyhow::anyhow!("{error:#}"))
             .with_context(failed)?;
         return Ok((resolve, package));
     }
@@ -35,7 +35,7 @@ pub fn load(path: &Path) -> Result<(Resolve, PackageId)> {
     let mut resolve = with_wasi();
     let package = resolve
         .push_source(&path.display().to_string(), &text)
-        .map_err(|error| anyhow::anyhow!("{error:?}"))
+        .map_err(|error| anyhow::anyhow!("{error:#}"))
         .with_context(failed)?;
     Ok((resolve, package))
 }

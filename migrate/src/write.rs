@@ -9,8 +9,15 @@ use std::{env, fs};
 /// Puts the text in the place of the file's, wholly or not at all. Nothing left means no file.
 pub fn replace(path: &Path, text: &str) -> Result<()> {
     if text.is_empty() {
-        return fs::remove_file(path)
-            .with_context(|| format!("failed to remove `{}`", path.display()));
+        fs::remove_file(path).with_context(|| format!("failed to remove `{}`", path.display()))?;
+        // A package of which nothing is left needs no folder; one that holds something else refuses.
+        if let Some(folder) = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+        {
+            let _ = fs::remove_dir(folder);
+        }
+        return Ok(());
     }
     let write = || -> Result<()> {
         // A link stays a link.

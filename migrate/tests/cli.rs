@@ -531,3 +531,39 @@ fn the_doctor_says_what_is_missing() {
         stdout(&output)
     );
 }
+
+/// A package with copies of WASI 0.2's packages beside it, in several files each, becomes one with those of 0.3.
+#[test]
+fn a_package_with_its_dependencies() {
+    let world = "package my:app@0.1.0;\n\ninterface store {\n  use wasi:io/streams@0.2.0.{input-stream};\n\n  read: func() -> result<input-stream, string>;\n}\n\n\
+                 world app {\n  import store;\n  include wasi:http/proxy@0.2.0;\n}\n";
+    let folder = tempfile::tempdir().unwrap();
+    let deps = Path::new(env!("CARGO_MANIFEST_DIR")).join("../wit/wasi/0.2.0/deps");
+    for package in fs::read_dir(deps).unwrap().map(|entry| entry.unwrap()) {
+        let to = folder.path().join("wit/deps").join(package.file_name());
+        fs::create_dir_all(&to).unwrap();
+        for file in fs::read_dir(package.path())
+            .unwrap()
+            .map(|entry| entry.unwrap())
+        {
+            fs::copy(file.path(), to.join(file.file_name())).unwrap();
+        }
+    }
+    fs::write(folder.path().join("wit/world.wit"), world).unwrap();
+    let rewrite = run(folder.path(), &["rewrite", "--unsafe", "--allow-dirty"]);
+    assert_eq!(
+        code(&rewrite),
+        0,
+        "{}{}",
+        stdout(&rewrite),
+        stderr(&rewrite)
+    );
+    assert!(!folder.path().join("wit/deps/io").exists());
+    let split = run(folder.path(), &["split", "wit"]);
+    assert_eq!(code(&split), 0, "{}", stderr(&split));
+    assert!(
+        stdout(&split).contains("read: func() -> tuple<stream-u8-reader, future-result-"),
+        "{}",
+        stdout(&split)
+    );
+}
