@@ -10,6 +10,9 @@ pub use names::{Leaf, Names, Root, WasiPath};
 pub use signatures::{Ty, camel, kebab, signature, snake};
 
 use proc_macro2::Span;
+use std::any::{Any, TypeId};
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::ops::Range;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
@@ -21,8 +24,48 @@ pub struct File {
     pub syntax: syn::File,
     pub names: Names,
     pub types: Types,
+    /// The arguments of macros.
+    macros: Macros,
     /// Bytes that `proc-macro2` doesn't count: a byte order mark.
     skipped: usize,
+    /// Places that were asked for, by address and type of the node: working one out takes as long as the node is large.
+    places: RefCell<HashMap<(usize, TypeId), Range<usize>>>,
+}
+
+/// The arguments of macros that take expressions, by the address of the macro. They are part of the syntax tree as far as rules are concerned.
+#[derive(Default)]
+pub struct Macros(HashMap<usize, Vec<Expr>>);
+
+impl Macros {
+    fn of(file: &syn::File) -> Self {
+        let mut macros = Self::default();
+        macros.visit_file(file);
+        macros
+    }
+
+    pub fn arguments(&self, of: &syn::Macro) -> &[Expr] {
+        self.0.get(&address(of)).map_or(&[], Vec::as_slice)
+    }
+}
+
+impl<'ast> Visit<'ast> for Macros {
+    fn visit_macro(&mut self, found: &'ast syn::Macro) {
+        let parser = Punctuated::<Expr, syn::Token![,]>::parse_terminated;
+        let Ok(arguments) = found.parse_body_with(parser) else {
+            return;
+        };
+        // They are where they stay before the macros in them are looked at.
+        let arguments: Vec<_> = arguments.into_iter().collect();
+        arguments
+            .iter()
+            .for_each(|argument| Visit::visit_expr(self, argument));
+        self.0.insert(address(found), arguments);
+    }
+}
+
+/// What tells a node of the tree from all others, as long as the tree is there.
+fn address<T>(of: &T) -> usize {
+    std::ptr::from_ref(of) as usize
 }
 
 /// Whether rules could find anything: most files of a code base need not be parsed.
@@ -50,19 +93,41 @@ pub fn parse(text: &str) -> syn::Result<File> {
     let syntax = syn::parse_file(text)?;
     let skipped = if text.starts_with('\u{feff}') { 3 } else { 0 };
     let names = Names::of(&syntax);
-    let types = Types::of(&syntax, &names);
+    let macros = Macros::of(&syntax);
+    let types = Types::of(&syntax, &names, &macros);
     Ok(File {
         syntax,
         names,
         types,
+        macros,
         skipped,
+        places: RefCell::default(),
     })
 }
 
 impl File {
     /// The bytes of something in the file.
-    pub fn range(&self, of: &impl Spanned) -> Range<usize> {
-        self.of_span(of.span())
+    pub fn range<T: Spanned + 'static>(&self, of: &T) -> Range<usize> {
+        if let Some(expr) = (of as &dyn Any).downcast_ref::<Box<Expr>>() {
+            return self.range(&**expr);
+        }
+        let kind = TypeId::of::<T>();
+        // Nodes of these types are never made but by the parser, so that an address stands for one of them.
+        let kept = [
+            TypeId::of::<Expr>(),
+            TypeId::of::<syn::Stmt>(),
+            TypeId::of::<syn::Block>(),
+        ];
+        if !kept.contains(&kind) {
+            return self.of_span(of.span());
+        }
+        let key = (address(of), kind);
+        if let Some(place) = self.places.borrow().get(&key) {
+            return place.clone();
+        }
+        let place = self.of_span(of.span());
+        self.places.borrow_mut().insert(key, place.clone());
+        place
     }
 
     pub fn of_span(&self, span: Span) -> Range<usize> {
@@ -75,6 +140,7 @@ impl File {
     /// Calls `visit` with every expression, those in the arguments of macros like `println!` too.
     pub fn each_expr(&self, visit: &mut dyn FnMut(&Expr)) {
         Each {
+            macros: &self.macros,
             expr: visit,
             path: &mut |_| {},
         }
@@ -84,10 +150,16 @@ impl File {
     /// Calls `visit` with every path but those of `use`s.
     pub fn each_path(&self, visit: &mut dyn FnMut(&syn::Path)) {
         Each {
+            macros: &self.macros,
             expr: &mut |_| {},
             path: visit,
         }
         .visit_file(&self.syntax);
+    }
+
+    /// The arguments of a macro that takes expressions; none if it takes something else.
+    pub fn macro_arguments(&self, of: &syn::Macro) -> &[Expr] {
+        self.macros.arguments(of)
     }
 
     /// How often a name is written outside of `use`s.
@@ -114,6 +186,7 @@ impl File {
 }
 
 struct Each<'a> {
+    macros: &'a Macros,
     expr: &'a mut dyn FnMut(&Expr),
     path: &'a mut dyn FnMut(&syn::Path),
 }
@@ -131,19 +204,10 @@ impl<'ast> Visit<'ast> for Each<'_> {
 
     fn visit_macro(&mut self, found: &'ast syn::Macro) {
         (self.path)(&found.path);
-        for expr in macro_arguments(found) {
-            Visit::visit_expr(self, &expr);
+        for expr in self.macros.arguments(found) {
+            Visit::visit_expr(self, expr);
         }
     }
-}
-
-/// The arguments of a macro that takes expressions; none if it takes something else.
-pub fn macro_arguments(found: &syn::Macro) -> Vec<Expr> {
-    let parser = Punctuated::<Expr, syn::Token![,]>::parse_terminated;
-    found
-        .parse_body_with(parser)
-        .map(|arguments| arguments.into_iter().collect())
-        .unwrap_or_default()
 }
 
 /// The segments of a path, as text.

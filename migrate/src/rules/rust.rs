@@ -27,7 +27,7 @@ use syn::Expr;
 use syn::spanned::Spanned;
 
 impl RustContext<'_> {
-    fn text(&self, of: &impl Spanned) -> &str {
+    fn text<T: Spanned + 'static>(&self, of: &T) -> &str {
         &self.text[self.file.range(of)]
     }
 

@@ -2,20 +2,20 @@
 
 use super::names::Names;
 use super::signatures::{Ty, kebab, signature};
-use super::{macro_arguments, segments};
+use super::{Macros, address, segments};
 use crate::moves::moves;
 use std::collections::HashMap;
 use syn::visit::{self, Visit};
 use syn::{Expr, FnArg, GenericArgument, ItemFn, Local, Pat, PathArguments, ReturnType, Signature};
 
-/// The types of expressions, by the bytes they take; of those that have to do with WASI.
+/// The types of expressions, by their address; of those that have to do with WASI.
 #[derive(Default)]
 pub struct Types {
-    known: HashMap<(usize, usize), Ty>,
+    known: HashMap<usize, Ty>,
 }
 
 impl Types {
-    pub fn of(file: &syn::File, names: &Names) -> Self {
+    pub fn of(file: &syn::File, names: &Names, macros: &Macros) -> Self {
         let mut declared = Declared {
             names,
             functions: HashMap::new(),
@@ -27,6 +27,7 @@ impl Types {
         } = declared;
         let mut infer = Infer {
             names,
+            macros,
             functions,
             fields,
             scopes: vec![HashMap::new()],
@@ -38,7 +39,7 @@ impl Types {
 
     /// What an expression is, if that is known.
     pub fn get(&self, expr: &Expr) -> Option<&Ty> {
-        self.known.get(&key(expr))
+        self.known.get(&address(expr))
     }
 
     /// The type of WASI that an expression is, by reference or not.
@@ -48,12 +49,6 @@ impl Types {
             _ => None,
         }
     }
-}
-
-fn key(expr: &Expr) -> (usize, usize) {
-    use syn::spanned::Spanned;
-    let range = expr.span().byte_range();
-    (range.start, range.end)
 }
 
 /// What functions of the file answer, and fields of its structs hold; a name with two meanings is not known.
@@ -139,10 +134,11 @@ fn alias(name: String) -> String {
 
 struct Infer<'a> {
     names: &'a Names,
+    macros: &'a Macros,
     functions: HashMap<String, Ty>,
     fields: HashMap<String, Ty>,
     scopes: Vec<HashMap<String, Ty>>,
-    known: HashMap<(usize, usize), Ty>,
+    known: HashMap<usize, Ty>,
 }
 
 impl Infer<'_> {
@@ -188,7 +184,7 @@ impl Infer<'_> {
     }
 
     fn ty(&self, expr: &Expr) -> Ty {
-        if let Some(known) = self.known.get(&key(expr)) {
+        if let Some(known) = self.known.get(&address(expr)) {
             return known.clone();
         }
         match expr {
@@ -337,13 +333,13 @@ impl<'ast> Visit<'ast> for Infer<'_> {
         }
         let ty = self.ty(expr);
         if ty != Ty::Unknown {
-            self.known.insert(key(expr), ty);
+            self.known.insert(address(expr), ty);
         }
     }
 
     fn visit_macro(&mut self, found: &'ast syn::Macro) {
-        for expr in macro_arguments(found) {
-            Visit::visit_expr(self, &expr);
+        for expr in self.macros.arguments(found) {
+            Visit::visit_expr(self, expr);
         }
     }
 

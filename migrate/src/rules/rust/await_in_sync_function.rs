@@ -155,7 +155,7 @@ impl Functions<'_, '_> {
             is_method,
             fixed,
             is_async: found.asyncness.is_some(),
-            waits: waits(block),
+            waits: waits(self.context.file, block),
         });
     }
 }

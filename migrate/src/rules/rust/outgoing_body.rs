@@ -480,7 +480,7 @@ pub fn write_call(
             .iter()
             .any(|name| found.mac.path.is_ident(name))
     {
-        let arguments = crate::rust::macro_arguments(&found.mac);
+        let arguments = file.macro_arguments(&found.mac);
         if arguments.first().and_then(variable).as_deref() != Some(stream) {
             return None;
         }

@@ -315,7 +315,7 @@ impl Returning<'_, '_> {
                 // What is done after it stays, and the answer is given at the end.
                 Some(end) => {
                     let indent = indent(self.context.text, range.start);
-                    let end = file.range(end).end;
+                    let end = file.range(*end).end;
                     self.edits
                         .push(Edit::delete(whole_lines(self.context.text, range)));
                     self.edits

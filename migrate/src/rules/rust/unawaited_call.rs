@@ -168,9 +168,9 @@ fn is_async_block(expr: &Expr) -> bool {
 }
 
 /// Whether a block waits itself, not in an async block or closure within.
-pub fn waits(block: &syn::Block) -> bool {
-    struct Waits(bool);
-    impl<'ast> Visit<'ast> for Waits {
+pub fn waits(file: &crate::rust::File, block: &syn::Block) -> bool {
+    struct Waits<'a>(bool, &'a crate::rust::File);
+    impl<'ast> Visit<'ast> for Waits<'_> {
         fn visit_expr(&mut self, expr: &'ast Expr) {
             match expr {
                 Expr::Await(_) => self.0 = true,
@@ -180,14 +180,15 @@ pub fn waits(block: &syn::Block) -> bool {
         }
 
         fn visit_macro(&mut self, found: &'ast syn::Macro) {
-            crate::rust::macro_arguments(found)
+            self.1
+                .macro_arguments(found)
                 .iter()
                 .for_each(|expr| Visit::visit_expr(self, expr));
         }
 
         fn visit_item(&mut self, _: &'ast syn::Item) {}
     }
-    let mut visitor = Waits(false);
+    let mut visitor = Waits(false, file);
     visitor.visit_block(block);
     visitor.0
 }
