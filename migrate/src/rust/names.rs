@@ -3,7 +3,8 @@
 use super::signatures::kebab;
 use crate::moves::moves;
 use proc_macro2::Span;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 use syn::visit::Visit;
 use syn::{Ident, ItemUse, UseTree};
 
@@ -176,13 +177,17 @@ impl Names {
     }
 }
 
+/// All names of 0.2, and what they became.
+static NAMES: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    let entries = moves().entries();
+    entries
+        .flat_map(|(name, entry)| [Some(name), entry.to.as_deref()])
+        .flatten()
+        .collect()
+});
+
 fn exists(name: &str) -> bool {
-    let parent = name.rsplit_once('.').map_or(name, |(parent, _)| parent);
-    moves().get(name).is_some()
-        || moves()
-            .entries()
-            .any(|(_, entry)| entry.to.as_deref() == Some(name))
-            && !parent.is_empty()
+    NAMES.contains(name)
 }
 
 struct Collect<'a> {

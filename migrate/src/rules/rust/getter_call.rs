@@ -32,6 +32,8 @@ use crate::edit::{Edit, Fix};
 use crate::finding::Finding;
 use crate::moves::{Change, moves};
 use crate::rust::{kebab, snake};
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
     let behind = super::moved_path::stays_behind(context);
@@ -41,7 +43,7 @@ pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
             return;
         };
         let place = context.at(call.method.span());
-        let name = snake(to.rsplit('.').next().unwrap_or(&to));
+        let name = snake(to.rsplit('.').next().unwrap_or(to));
         let message = format!("`{from}` is called `{name}` in 0.3");
         let edits = vec![Edit::replace(place.clone(), name)];
         found.push(Finding::new(place, message).fix(if behind {
@@ -52,25 +54,32 @@ pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
     });
 }
 
-/// The method as it was and as it is, if only its name changed.
-pub fn renamed(ty: &str, method: &str) -> Option<(String, String)> {
-    let exact = format!("{ty}.{method}");
-    // The type may have been renamed already.
-    let before = moves().entries().filter(|(name, entry)| {
-        let of = name.rsplit_once('.').map(|(of, _)| of);
-        name.ends_with(&format!(".{method}"))
-            && entry.change == Change::Renamed
-            && of.is_some_and(|of| moves().target(of) == Some(ty) || of == ty)
-    });
-    let mut before = before.map(|(name, entry)| (name.to_owned(), entry.to.clone()));
-    let found = match moves()
-        .get(&exact)
-        .filter(|entry| entry.change == Change::Renamed)
-    {
-        Some(entry) => Some((exact, entry.to.clone())),
-        None => before.next(),
-    };
-    found
-        .and_then(|(from, to)| Some((from, to?)))
-        .filter(|(_, to)| to.rsplit('.').next() != Some(method))
+/// From the method's own name to what is called so in 0.2 and otherwise in 0.3: before and after.
+static RENAMED: LazyLock<HashMap<&str, Vec<(&str, &str)>>> = LazyLock::new(|| {
+    let mut all: HashMap<&str, Vec<_>> = HashMap::new();
+    for (name, entry) in moves().entries() {
+        let (Some((_, method)), Some(to), Change::Renamed) =
+            (name.rsplit_once('.'), entry.to.as_deref(), entry.change)
+        else {
+            continue;
+        };
+        if to.rsplit('.').next() != Some(method) {
+            all.entry(method).or_default().push((name, to));
+        }
+    }
+    all
+});
+
+/// The method as it was and as it is, if only its name changed. The type may have been renamed already.
+pub fn renamed(ty: &str, method: &str) -> Option<(&'static str, &'static str)> {
+    let candidates = RENAMED.get(method)?;
+    let of = |name: &'static str| name.rsplit_once('.').map_or(name, |(of, _)| of);
+    let exact = candidates.iter().find(|(name, _)| of(name) == ty);
+    exact
+        .or_else(|| {
+            candidates
+                .iter()
+                .find(|(name, _)| moves().target(of(name)) == Some(ty))
+        })
+        .copied()
 }
