@@ -11,7 +11,7 @@ pub use signatures::{Ty, camel, kebab, signature, snake};
 
 use proc_macro2::Span;
 use std::any::{Any, TypeId};
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::ops::Range;
 use syn::punctuated::Punctuated;
@@ -30,6 +30,8 @@ pub struct File {
     skipped: usize,
     /// Places that were asked for, by address and type of the node: working one out takes as long as the node is large.
     places: RefCell<HashMap<(usize, TypeId), Range<usize>>>,
+    /// Where names stand alone, as variables do.
+    mentioned: OnceCell<HashMap<String, Vec<Range<usize>>>>,
 }
 
 /// The arguments of macros that take expressions, by the address of the macro. They are part of the syntax tree as far as rules are concerned.
@@ -102,6 +104,7 @@ pub fn parse(text: &str) -> syn::Result<File> {
         macros,
         skipped,
         places: RefCell::default(),
+        mentioned: OnceCell::new(),
     })
 }
 
@@ -160,6 +163,19 @@ impl File {
     /// The arguments of a macro that takes expressions; none if it takes something else.
     pub fn macro_arguments(&self, of: &syn::Macro) -> &[Expr] {
         self.macros.arguments(of)
+    }
+
+    fn mentioned(&self) -> &HashMap<String, Vec<Range<usize>>> {
+        self.mentioned.get_or_init(|| {
+            let mut all: HashMap<_, Vec<_>> = HashMap::new();
+            self.each_path(&mut |path| {
+                if let Some(ident) = path.get_ident() {
+                    let place = self.of_span(ident.span());
+                    all.entry(ident.to_string()).or_default().push(place);
+                }
+            });
+            all
+        })
     }
 
     /// How often a name is written outside of `use`s.

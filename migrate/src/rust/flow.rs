@@ -59,14 +59,9 @@ impl File {
 
     /// Where a variable is mentioned within these bytes.
     pub fn variable(&self, name: &str, within: &Range<usize>) -> Vec<Range<usize>> {
-        let mut found = Vec::new();
-        self.each_path(&mut |path| {
-            let range = self.range(path);
-            if path.is_ident(name) && within.start <= range.start && range.end <= within.end {
-                found.push(range);
-            }
-        });
-        found
+        let all = self.mentioned().get(name);
+        let inside = |place: &&Range<usize>| within.start <= place.start && place.end <= within.end;
+        all.into_iter().flatten().filter(inside).cloned().collect()
     }
 
     /// The innermost statement that these bytes are part of, and the range of its block.

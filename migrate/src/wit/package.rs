@@ -137,9 +137,12 @@ impl<'a> Package<'a> {
                 .flat_map(|file| file.scopes())
                 .any(|other| {
                     other.uses.iter().any(|used| {
-                        self.own_interface(&used.path)
-                            .is_some_and(|(_, found)| found.name == scope.name)
+                        // By name first: to find the interface takes longer.
+                        used.path.name.text == scope.name.text
                             && used.names.iter().any(|found| found.name.text == name)
+                            && self
+                                .own_interface(&used.path)
+                                .is_some_and(|(_, found)| found.name == scope.name)
                     })
                 })
     }
