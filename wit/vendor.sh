@@ -3,6 +3,7 @@
 # Run it after changing a version below; the copies under `wasi/` are never edited by hand.
 set -eu
 
+wasi=0.13.0+wasi-0.2.0
 wasip2=2.0.1+wasi-0.2.12
 wasip3=0.10.0+wasi-0.3.2
 
@@ -19,13 +20,14 @@ version = "0.0.0"
 edition = "2024"
 
 [dependencies]
+wasi = "=${wasi%%+*}"
 wasip2 = "=${wasip2%%+*}"
 wasip3 = "=${wasip3%%+*}"
 
 [workspace]
 END
 
-# take FOLDER CRATE VERSION
+# take FOLDER CRATE VERSION FOLDER-IN-REPOSITORY
 take() {
     manifest=$(cargo metadata --quiet --format-version 1 --manifest-path "$project/Cargo.toml" |
         tr ',' '\n' | sed -n "s|^\"manifest_path\":\"\(.*/$2-[^/]*/Cargo.toml\)\"\$|\1|p")
@@ -42,11 +44,12 @@ take() {
     commit=$(tr ',' '\n' < "$source/.cargo_vcs_info.json" | sed -n 's/.*"sha1": *"\([0-9a-f]*\)".*/\1/p')
     cat > "$to/PROVENANCE" <<END
 The WIT files here are those of the crate \`$2\` $3, folder \`wit\`, unchanged.
-Repository: https://github.com/bytecodealliance/wasi-rs, commit $commit, folder \`crates/$2\`.
+Repository: https://github.com/bytecodealliance/wasi-rs, commit $commit, folder \`$4\`.
 Licence: Apache-2.0 WITH LLVM-exception (or Apache-2.0, or MIT); the text is in \`LICENSE\`.
 Copied by \`wit/vendor.sh\`.
 END
 }
 
-take 0.2 wasip2 "$wasip2"
-take 0.3 wasip3 "$wasip3"
+take 0.2.0 wasi "$wasi" .
+take 0.2 wasip2 "$wasip2" crates/wasip2
+take 0.3 wasip3 "$wasip3" crates/wasip3

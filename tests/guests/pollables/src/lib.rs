@@ -51,7 +51,8 @@ impl Guest for Pollables {
         poll_fn(|cx| {
             let pollable = pollable.as_mut().poll(cx).is_ready();
             let timer = timer.as_mut().poll(cx).is_ready();
-            assert!(!(pollable && timer_wins) && !(timer && !timer_wins));
+            assert!(!pollable || !timer_wins);
+            assert!(!timer || timer_wins);
             match pollable || timer {
                 true => Poll::Ready(()),
                 false => Poll::Pending,

@@ -1,0 +1,67 @@
+//! `diff`: the changes that could be made, as a patch.
+
+use super::progress::Progress;
+use super::{ERROR, Selection, plural, report_unreadable};
+use anyhow::Result;
+use isyswasfa_migrate::edit::Safety;
+use isyswasfa_migrate::patch::patch;
+use isyswasfa_migrate::{Migrated, migrate};
+use std::io::Write;
+use std::process::ExitCode;
+
+/// Shows what `rewrite` would change, as a patch that `git apply` takes
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  isyswasfa-migrate diff --unsafe
+  isyswasfa-migrate diff wit | git apply")]
+pub struct Arguments {
+    #[command(flatten)]
+    selection: Selection,
+    /// Also the changes that may change behaviour or signatures
+    #[arg(long)]
+    r#unsafe: bool,
+}
+
+pub fn level(risky: bool) -> Safety {
+    if risky { Safety::Unsafe } else { Safety::Safe }
+}
+
+pub fn run(arguments: Arguments) -> Result<ExitCode> {
+    let options = arguments.selection.options()?;
+    let found = arguments.selection.collect()?;
+    report_unreadable(&found);
+    let progress = Progress::new(format!("rewriting {}", plural(found.sources.len(), "file")));
+    let migrated = migrate(found.sources.clone(), &options, level(arguments.r#unsafe));
+    drop(progress);
+    let mut text = String::new();
+    for (before, after) in found.sources.iter().zip(&migrated.files) {
+        text += &patch(before, &after.text);
+    }
+    anstream::stdout().write_all(text.as_bytes())?;
+    let could_not = report_errors(&migrated) || !found.unreadable.is_empty();
+    Ok(ExitCode::from(if could_not {
+        2
+    } else {
+        u8::from(!text.is_empty())
+    }))
+}
+
+/// Says on standard error which files were left alone, and why. Were there any?
+pub fn report_errors(migrated: &Migrated) -> bool {
+    let mut any = false;
+    for (file, report) in migrated.files.iter().zip(&migrated.reports) {
+        if let Some(error) = &report.error {
+            let at = isyswasfa_migrate::place::position(&file.text, error.at);
+            anstream::eprintln!(
+                "{ERROR}error{ERROR:#}: {}:{}:{}: {}",
+                file.path.display(),
+                at.line,
+                at.column,
+                error.message
+            );
+            any = true;
+        }
+    }
+    any
+}

@@ -1,0 +1,133 @@
+//! `rewrite`: makes the changes.
+
+use super::diff::{level, report_errors};
+use super::progress::Progress;
+use super::{Selection, plural, report_unreadable};
+use anyhow::{Result, bail};
+use isyswasfa_migrate::verify::{self, Rewritten};
+use isyswasfa_migrate::{migrate, write};
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Makes the changes that mean the same; with `--unsafe`, those too that need a look
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  isyswasfa-migrate rewrite --dry-run
+  isyswasfa-migrate rewrite --unsafe wit
+  isyswasfa-migrate rewrite - --stdin-filename app.wit < old.wit > new.wit")]
+pub struct Arguments {
+    #[command(flatten)]
+    selection: Selection,
+    /// Also make changes that may change behaviour or signatures
+    #[arg(long)]
+    r#unsafe: bool,
+    /// Say what would be written, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Write to files too whose present state git could not give back
+    #[arg(long)]
+    allow_dirty: bool,
+    /// Check with cargo before and after, and take back, file by file, what does not compile
+    #[arg(long, conflicts_with = "dry_run")]
+    verify: bool,
+}
+
+pub fn run(arguments: Arguments) -> Result<ExitCode> {
+    let options = arguments.selection.options()?;
+    let found = arguments.selection.collect()?;
+    let filter = arguments
+        .selection
+        .paths
+        .iter()
+        .any(|path| path.as_os_str() == "-");
+    if filter && found.sources.len() > 1 {
+        bail!("the standard input is rewritten alone\nhelp: leave out the other paths");
+    }
+    report_unreadable(&found);
+    let progress = Progress::new(format!("rewriting {}", plural(found.sources.len(), "file")));
+    let migrated = migrate(found.sources.clone(), &options, level(arguments.r#unsafe));
+    drop(progress);
+    let could_not = report_errors(&migrated) || !found.unreadable.is_empty();
+    let left: usize = migrated
+        .reports
+        .iter()
+        .map(|report| report.findings.len())
+        .sum();
+    let status = ExitCode::from(if could_not { 2 } else { u8::from(left > 0) });
+    if filter {
+        print!("{}", migrated.files[0].text);
+        return Ok(status);
+    }
+
+    let changed = found
+        .sources
+        .iter()
+        .zip(&migrated.files)
+        .zip(&migrated.fixed);
+    let changed: Vec<_> = changed
+        .filter(|((before, after), _)| before.text != after.text)
+        .map(|((_, after), fixed)| (after, *fixed))
+        .collect();
+    if !arguments.dry_run && !arguments.allow_dirty {
+        write::refuse_dirty(
+            &changed
+                .iter()
+                .map(|(file, _)| file.path.clone())
+                .collect::<Vec<_>>(),
+        )?;
+    }
+    if arguments.verify {
+        verify::compiles(changed.iter().map(|(file, _)| file.path.as_path()))?;
+    }
+    for (file, fixed) in &changed {
+        if !arguments.dry_run {
+            write::replace(&file.path, &file.text)?;
+        }
+        let what = if file.text.is_empty() {
+            "removed".to_owned()
+        } else {
+            plural(*fixed, "fix").replace("fixs", "fixes")
+        };
+        println!("{}: {what}", file.path.display());
+    }
+    if arguments.verify {
+        let before = |path: &Path| {
+            found
+                .sources
+                .iter()
+                .find(|source| source.path == path)
+                .map(|source| source.text.clone())
+        };
+        let rewritten = changed.iter().filter_map(|(file, _)| {
+            Some(Rewritten {
+                before: before(&file.path)?,
+                path: file.path.clone(),
+            })
+        });
+        let taken_back = verify::verify(&rewritten.collect::<Vec<_>>())?;
+        for path in &taken_back {
+            println!("{}: taken back, since it would not compile", path.display());
+        }
+        if !taken_back.is_empty() {
+            println!("{} taken back", plural(taken_back.len(), "file"));
+            return Ok(ExitCode::from(1));
+        }
+    }
+    let would = if arguments.dry_run {
+        "would be rewritten"
+    } else {
+        "rewritten"
+    };
+    println!("{} {would}", plural(changed.len(), "file"));
+    if left > 0 {
+        let reports = || migrated.reports.iter().flat_map(|report| &report.findings);
+        let risky = reports().filter(|finding| finding.fix.is_some()).count();
+        println!(
+            "{} left: {risky} for `--unsafe`, {} to do by hand; `check` tells them",
+            plural(left, "finding"),
+            left - risky
+        );
+    }
+    Ok(status)
+}

@@ -1,0 +1,193 @@
+//! Edits of a text by byte range, grouped into fixes, and their application where they do not overlap.
+
+use std::ops::Range;
+
+/// Replaces the bytes `range` by `text`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    pub range: Range<usize>,
+    pub text: String,
+}
+
+impl Edit {
+    pub fn replace(range: Range<usize>, text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self { range, text }
+    }
+
+    pub fn insert(at: usize, text: impl Into<String>) -> Self {
+        Self::replace(at..at, text)
+    }
+
+    pub fn delete(range: Range<usize>) -> Self {
+        Self::replace(range, "")
+    }
+}
+
+/// Whether a fix can be made without a human looking at it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Safety {
+    /// Means the same as before: renames, moves, versions.
+    Safe,
+    /// Right in the common case, but it changes a signature or what happens when: to be read before it is committed.
+    Unsafe,
+}
+
+impl Safety {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Safe => "safe",
+            Self::Unsafe => "unsafe",
+        }
+    }
+}
+
+/// What to do about a finding: all of the edits, or none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    pub safety: Safety,
+    pub edits: Vec<Edit>,
+}
+
+impl Fix {
+    pub fn safe(edits: Vec<Edit>) -> Self {
+        let safety = Safety::Safe;
+        Self { safety, edits }
+    }
+
+    pub fn risky(edits: Vec<Edit>) -> Self {
+        let safety = Safety::Unsafe;
+        Self { safety, edits }
+    }
+}
+
+/// The text after those fixes that overlap none before them, and how many of them that were. What is left out can be
+/// found and made again in the new text.
+pub fn apply<'a>(text: &str, fixes: impl IntoIterator<Item = &'a Fix>) -> (String, usize) {
+    let mut fixes: Vec<_> = fixes
+        .into_iter()
+        .filter(|fix| !fix.edits.is_empty())
+        .collect();
+    fixes.sort_by_key(|fix| fix.edits.iter().map(|edit| edit.range.start).min());
+
+    let mut taken: Vec<&Edit> = Vec::new();
+    let mut made = 0;
+    for fix in fixes {
+        // The same edit as part of two fixes (both drop one `use`) is made once.
+        let before = taken.len();
+        for edit in &fix.edits {
+            if taken.contains(&edit) {
+                continue;
+            }
+            if taken.iter().any(|other| overlap(&edit.range, &other.range)) {
+                taken.truncate(before);
+                break;
+            }
+            taken.push(edit);
+        }
+        made += usize::from(taken.len() > before);
+    }
+
+    taken.sort_by_key(|edit| (edit.range.start, edit.range.end));
+    let mut result = String::with_capacity(text.len());
+    let mut end = 0;
+    for edit in joined(text, taken) {
+        result.push_str(&text[end..edit.range.start]);
+        result.push_str(&edit.text);
+        end = edit.range.end;
+    }
+    result.push_str(&text[end..]);
+    (result, made)
+}
+
+fn overlap(a: &Range<usize>, b: &Range<usize>) -> bool {
+    if a.is_empty() && b.is_empty() {
+        return a.start == b.start;
+    }
+    a.start < b.end && b.start < a.end
+}
+
+/// The range, and the whole line if nothing else is on it; what stands before an item of several lines goes with it.
+pub fn whole_lines(text: &str, range: Range<usize>) -> Range<usize> {
+    let line = text[..range.start].rfind('\n').map_or(0, |at| at + 1);
+    let alone_before = text[line..range.start]
+        .bytes()
+        .all(|b| b == b' ' || b == b'\t');
+    let rest = &text[range.end..];
+    let after = rest.len() - rest.trim_start_matches([' ', '\t', '\r']).len();
+    let alone_after = rest[after..].starts_with('\n') || rest[after..].is_empty();
+    if alone_before && !alone_after {
+        return range.start..range.end + after;
+    }
+    if !(alone_before && alone_after) {
+        return range;
+    }
+    let end = (range.end + after + 1).min(text.len());
+    line..end
+}
+
+/// Deletions of whole lines side by side as one, and without the blank line that would be left between two others.
+fn joined(text: &str, edits: Vec<&Edit>) -> Vec<Edit> {
+    let mut joined: Vec<Edit> = Vec::new();
+    for edit in edits {
+        match joined.last_mut() {
+            Some(last)
+                if last.text.is_empty()
+                    && edit.text.is_empty()
+                    && last.range.end == edit.range.start
+                    && !edit.range.is_empty() =>
+            {
+                last.range.end = edit.range.end;
+            }
+            _ => joined.push(edit.clone()),
+        }
+    }
+    let mut next: Vec<_> = joined.iter().skip(1).map(|edit| edit.range.start).collect();
+    next.push(text.len());
+    for (edit, next) in joined.iter_mut().zip(next) {
+        let (before, after) = (&text[..edit.range.start], &text[edit.range.end..]);
+        let lines = edit.text.is_empty()
+            && !edit.range.is_empty()
+            && (before.is_empty() || before.ends_with('\n'))
+            && text[edit.range.clone()].ends_with('\n');
+        let blank_before =
+            before.is_empty() || before.ends_with("\n\n") || before.trim_end().ends_with('{');
+        if lines && blank_before && after.starts_with('\n') && edit.range.end < next {
+            edit.range.end += 1;
+        }
+    }
+    joined
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn overlapping_fixes_wait_for_the_next_round() {
+        let first = Fix::safe(vec![Edit::replace(0..3, "one")]);
+        let second = Fix::safe(vec![Edit::replace(2..5, "two"), Edit::insert(6, "!")]);
+        let third = Fix::safe(vec![Edit::delete(3..4)]);
+        assert_eq!(
+            apply("abcdefgh", [&third, &second, &first]),
+            ("oneefgh".to_owned(), 2)
+        );
+    }
+
+    #[test]
+    fn a_fix_is_made_wholly_or_not_at_all() {
+        let long = Fix::safe(vec![Edit::replace(0..1, "x"), Edit::replace(4..5, "y")]);
+        let inner = Fix::safe(vec![Edit::replace(2..3, "i"), Edit::replace(4..5, "z")]);
+        assert_eq!(apply("abcdef", [&inner, &long]), ("xbcdyf".to_owned(), 1));
+    }
+
+    #[test]
+    fn a_line_goes_with_what_was_alone_on_it() {
+        let text = "a {\n  b;\n\n  c;\n}\n";
+        assert_eq!(&text[whole_lines(text, 6..8)], "  b;\n");
+        let fix = Fix::safe(vec![Edit::delete(4..9)]);
+        assert_eq!(apply(text, [&fix]).0, "a {\n  c;\n}\n");
+        let text = "a {\n  b; // why\n}\n";
+        assert_eq!(&text[whole_lines(text, 6..8)], "b; ");
+    }
+}

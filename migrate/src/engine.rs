@@ -1,0 +1,379 @@
+//! Runs the rules over the sources, and makes their fixes round by round until nothing changes any more.
+
+use crate::edit::{Safety, apply};
+use crate::finding::Finding;
+use crate::hosts::Host;
+use crate::rules::{Check, ManifestContext, RULES, Rule, RustContext, WitContext, rule};
+use crate::source::{Kind, Source};
+use crate::{allow, rust, wit};
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+use toml::de::DeTable;
+
+/// More rounds than any file needs: a rule and its contrary would go on for ever.
+const ROUNDS: usize = 50;
+
+/// What Rust is rewritten to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Target {
+    /// `wasip3` and `wit-bindgen`.
+    #[default]
+    Native,
+    /// `compat-api` and `polyfill-guest`: one source for hosts of 0.2 and 0.3.
+    Compat,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    pub target: Target,
+    /// Only these rules; all if empty.
+    pub select: Vec<String>,
+    /// Not these.
+    pub ignore: Vec<String>,
+    /// Also find what this host doesn't link.
+    pub host: Option<&'static Host>,
+}
+
+impl Options {
+    fn wants(&self, rule: &Rule) -> bool {
+        let selected = if self.select.is_empty() {
+            !rule.is_opt_in()
+        } else {
+            self.select.iter().any(|name| name == rule.name)
+        };
+        selected && !self.ignore.iter().any(|name| name == rule.name)
+    }
+}
+
+/// What was found in one file.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// By place.
+    pub findings: Vec<Finding>,
+    /// Why the file could not be looked at.
+    pub error: Option<FileError>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileError {
+    /// The byte it is about.
+    pub at: usize,
+    pub message: String,
+}
+
+/// The findings of each source, in their order.
+pub fn check(sources: &[Source], options: &Options) -> Vec<Report> {
+    let mut reports: Vec<_> = sources.iter().map(|_| Report::default()).collect();
+    let found: Vec<_> = units(sources)
+        .into_par_iter()
+        .flat_map_iter(|unit| check_unit(sources, unit, options))
+        .collect();
+    for (index, report) in found {
+        reports[index] = report;
+    }
+    reports
+}
+
+/// What [`migrate`] made of the sources.
+pub struct Migrated {
+    pub files: Vec<Source>,
+    /// What is left to find in each.
+    pub reports: Vec<Report>,
+    /// How many fixes were made in each.
+    pub fixed: Vec<usize>,
+}
+
+/// Makes the fixes that are at least as safe as `level`.
+pub fn migrate(mut files: Vec<Source>, options: &Options, level: Safety) -> Migrated {
+    let mut fixed = vec![0; files.len()];
+    let mut reports = vec![Report::default(); files.len()];
+    let mut units = units(&files);
+    for _ in 0..ROUNDS {
+        let found: Vec<_> = units
+            .par_iter()
+            .map(|unit| check_unit(&files, unit.clone(), options))
+            .collect();
+        let mut changed = Vec::new();
+        for (unit, found) in units.into_iter().zip(found) {
+            let mut unit_changed = false;
+            for (index, mut report) in found {
+                let file = &mut files[index];
+                let fixes = report
+                    .findings
+                    .iter()
+                    .filter_map(|finding| finding.fix.as_ref());
+                let (text, made) = apply(&file.text, fixes.filter(|fix| fix.safety <= level));
+                if text != file.text {
+                    match readable(file.kind, &text) {
+                        Ok(()) => {
+                            file.text = text;
+                            fixed[index] += made;
+                            unit_changed = true;
+                        }
+                        // A mistake of ours must not become one of the author's.
+                        Err(error) => {
+                            let message = format!(
+                                "the fixes would not parse ({}), so the file is left as it is: please report this",
+                                error.message
+                            );
+                            report.error = Some(FileError { at: 0, message });
+                        }
+                    }
+                }
+                reports[index] = report;
+            }
+            if unit_changed {
+                changed.push(unit);
+            }
+        }
+        if changed.is_empty() {
+            return Migrated {
+                files,
+                reports,
+                fixed,
+            };
+        }
+        units = changed;
+    }
+    for index in units.into_iter().flatten() {
+        let rules: Vec<_> = reports[index]
+            .findings
+            .iter()
+            .map(|finding| finding.rule)
+            .collect();
+        let message = format!(
+            "still changing after {ROUNDS} rounds, by {}: please report this",
+            rules.join(", ")
+        );
+        reports[index].error = Some(FileError { at: 0, message });
+    }
+    Migrated {
+        files,
+        reports,
+        fixed,
+    }
+}
+
+/// The sources that must be looked at together: all WIT of a folder, any other file alone.
+fn units(sources: &[Source]) -> Vec<Vec<usize>> {
+    let mut folders: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+    let mut units = Vec::new();
+    for (index, source) in sources.iter().enumerate() {
+        match source.kind {
+            Kind::Wit => folders.entry(source.path.parent()).or_default().push(index),
+            _ => units.push(vec![index]),
+        }
+    }
+    units.extend(folders.into_values());
+    units
+}
+
+fn check_unit(sources: &[Source], unit: Vec<usize>, options: &Options) -> Vec<(usize, Report)> {
+    let reports = match sources[unit[0]].kind {
+        Kind::Wit => check_wit(sources, &unit, options),
+        Kind::Rust => vec![check_rust(&sources[unit[0]].text, options)],
+        Kind::Cargo | Kind::WitDeps | Kind::Wkg => vec![check_manifest(&sources[unit[0]], options)],
+    };
+    unit.into_iter().zip(reports).collect()
+}
+
+fn check_wit(sources: &[Source], unit: &[usize], options: &Options) -> Vec<Report> {
+    let parsed: Vec<_> = unit
+        .iter()
+        .map(|index| wit::parse(&sources[*index].text))
+        .collect();
+    let package = wit::Package {
+        files: parsed.iter().flatten().collect(),
+    };
+    let reports = unit.iter().zip(&parsed).map(|(index, parsed)| {
+        let text = &sources[*index].text;
+        let file = match parsed {
+            Ok(file) => file,
+            Err(error) => {
+                let error = FileError {
+                    at: error.at,
+                    message: error.message.clone(),
+                };
+                return Report {
+                    findings: Vec::new(),
+                    error: Some(error),
+                };
+            }
+        };
+        let scopes = file.scopes();
+        let context = WitContext {
+            text,
+            file,
+            scopes: &scopes,
+            package: &package,
+            target: options.target,
+        };
+        let vendored = package
+            .files
+            .iter()
+            .filter_map(|file| file.package.as_ref())
+            .any(wit::wasi::is_wasi_package);
+        let mut findings = collect(text, options, |check, found| match check {
+            Check::Wit(check) if !vendored => check(&context, found),
+            Check::Vendored(check) if vendored => check(&context, found),
+            _ => {}
+        });
+        for (path, name, version) in options
+            .host
+            .iter()
+            .flat_map(|host| unlinked(host, &package, file))
+        {
+            let message = format!(
+                "{} doesn't link `{name}@{version}`",
+                options.host.map_or("", |host| &host.title)
+            );
+            let help = options
+                .host
+                .map(|host| format!("it links WASI {}", host.versions()));
+            findings.push(Finding {
+                rule: "unlinked",
+                help,
+                ..Finding::new(path.range.clone(), message)
+            });
+        }
+        let fixes = findings
+            .iter_mut()
+            .filter_map(|finding| finding.fix.as_mut());
+        fixes
+            .flat_map(|fix| &mut fix.edits)
+            .for_each(|edit| wit::keep_comments(text, edit));
+        Report {
+            findings,
+            error: None,
+        }
+    });
+    reports.collect()
+}
+
+fn unlinked<'a>(
+    host: &Host,
+    package: &wit::Package,
+    file: &'a wit::File,
+) -> Vec<(&'a wit::Path, String, semver::Version)> {
+    let mut paths = package.wasi_paths(file);
+    paths.retain(|(_, _, version)| !host.links(version));
+    paths
+}
+
+fn check_rust(text: &str, options: &Options) -> Report {
+    if !rust::is_concerned(text) || rust::is_generated(text) {
+        return Report::default();
+    }
+    let file = match rust::parse(text) {
+        Ok(file) => file,
+        Err(error) => {
+            return Report {
+                findings: Vec::new(),
+                error: Some(rust_error(&error)),
+            };
+        }
+    };
+    let context = RustContext {
+        text,
+        file: &file,
+        target: options.target,
+    };
+    let findings = collect(text, options, |check, found| {
+        if let Check::Rust(check) = check {
+            check(&context, found);
+        }
+    });
+    // Each file's places are counted on from the last one's.
+    drop(file);
+    proc_macro2::extra::invalidate_current_thread_spans();
+    Report {
+        findings,
+        error: None,
+    }
+}
+
+fn check_manifest(source: &Source, options: &Options) -> Report {
+    let text = source.text.as_str();
+    let table = match DeTable::parse(text) {
+        Ok(table) => table,
+        Err(error) => {
+            return Report {
+                findings: Vec::new(),
+                error: Some(toml_error(&error)),
+            };
+        }
+    };
+    let context = ManifestContext {
+        text,
+        kind: source.kind,
+        table: table.get_ref(),
+        target: options.target,
+    };
+    let findings = collect(text, options, |check, found| {
+        if let Check::Manifest(check) = check {
+            check(&context, found);
+        }
+    });
+    Report {
+        findings,
+        error: None,
+    }
+}
+
+fn toml_error(error: &toml::de::Error) -> FileError {
+    FileError {
+        at: error.span().map_or(0, |range| range.start),
+        message: error.message().to_owned(),
+    }
+}
+
+fn rust_error(error: &syn::Error) -> FileError {
+    FileError {
+        at: error.span().byte_range().start,
+        message: error.to_string(),
+    }
+}
+
+/// What the wanted rules find, by place, without what is allowed.
+fn collect(text: &str, options: &Options, run: impl Fn(Check, &mut Vec<Finding>)) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for rule in RULES.iter().filter(|rule| options.wants(rule)) {
+        let before = findings.len();
+        run(rule.check, &mut findings);
+        findings[before..]
+            .iter_mut()
+            .for_each(|finding: &mut Finding| finding.rule = rule.name);
+    }
+    // What another rule's fix takes away needs no hand.
+    let edits: Vec<_> = findings
+        .iter()
+        .filter_map(|finding| finding.fix.as_ref())
+        .flat_map(|fix| &fix.edits)
+        .map(|edit| edit.range.clone())
+        .collect();
+    let taken = |finding: &Finding| {
+        edits
+            .iter()
+            .any(|edit| edit.start <= finding.range.start && finding.range.end <= edit.end)
+    };
+    findings.retain(|finding| finding.fix.is_some() || !taken(finding));
+    findings.sort_by_key(|finding| (finding.range.start, finding.range.end));
+    allow::filter(text, findings, |name| rule(name).is_some())
+}
+
+/// Whether the text is what its kind says.
+fn readable(kind: Kind, text: &str) -> Result<(), FileError> {
+    match kind {
+        Kind::Wit => wit::parse(text).map(|_| ()).map_err(|error| FileError {
+            at: error.at,
+            message: error.message,
+        }),
+        Kind::Rust => match syn::parse_file(text) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(rust_error(&error)),
+        },
+        Kind::Cargo | Kind::WitDeps | Kind::Wkg => DeTable::parse(text)
+            .map(drop)
+            .map_err(|error| toml_error(&error)),
+    }
+}

@@ -1,0 +1,20 @@
+//! `isyswasfa-migrate`: the command line. Exit 0: nothing found; 1: something found; 2: could not look.
+
+mod cli;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments = cli::Arguments::parse();
+    match cli::run(arguments) {
+        Ok(code) => code,
+        Err(error) => {
+            anstream::eprintln!("{}error{:#}: {error}", cli::ERROR, cli::ERROR);
+            for cause in error.chain().skip(1) {
+                anstream::eprintln!("  {cause}");
+            }
+            ExitCode::from(2)
+        }
+    }
+}

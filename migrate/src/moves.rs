@@ -1,0 +1,80 @@
+//! The total table of moves: for every item of WASI 0.2 what it is in 0.3, from `data/moves.toml`.
+
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+/// The version that the table leads to.
+pub const TO: &str = "0.3.2";
+
+/// The table as it is kept: one section an interface (or world), one line an item.
+pub const TEXT: &str = include_str!("../data/moves.toml");
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Change {
+    /// The same name, and it means the same.
+    Kept,
+    /// Another name or place; it means the same.
+    Renamed,
+    /// Something of that name or role is there, but looks or works differently: `note` says how.
+    Reshaped,
+    /// Nothing is there: `note` says what instead.
+    Gone,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Move {
+    pub change: Change,
+    /// The item of 0.3.2, if it has another name.
+    pub to: Option<String>,
+    #[serde(default)]
+    pub note: String,
+}
+
+pub struct Moves {
+    /// By full name: `wasi:clocks/wall-clock.datetime.seconds`; a world has ` (world)` behind its name.
+    entries: BTreeMap<String, Move>,
+}
+
+static MOVES: LazyLock<Moves> =
+    LazyLock::new(|| Moves::parse(TEXT).expect("`data/moves.toml` is checked by the tests"));
+
+pub fn moves() -> &'static Moves {
+    &MOVES
+}
+
+impl Moves {
+    pub fn parse(text: &str) -> Result<Self, toml::de::Error> {
+        let sections: BTreeMap<String, BTreeMap<String, Move>> = toml::from_str(text)?;
+        let mut entries = BTreeMap::new();
+        for (section, items) in sections {
+            for (item, entry) in items {
+                let name = if item == "*" {
+                    section.clone()
+                } else {
+                    format!("{section}.{item}")
+                };
+                entries.insert(name, entry);
+            }
+        }
+        Ok(Self { entries })
+    }
+
+    pub fn get(&self, name: &str) -> Option<&Move> {
+        self.entries.get(name)
+    }
+
+    pub fn entries(&self) -> impl Iterator<Item = (&str, &Move)> {
+        self.entries
+            .iter()
+            .map(|(name, entry)| (name.as_str(), entry))
+    }
+
+    /// The full name in 0.3.2 of an item of 0.2 that has a counterpart.
+    pub fn target<'a>(&'a self, name: &'a str) -> Option<&'a str> {
+        let entry = self.get(name)?;
+        (entry.change != Change::Gone).then(|| entry.to.as_deref().unwrap_or(name))
+    }
+}

@@ -1,0 +1,105 @@
+//! Prints what was found, in the form that was asked for.
+
+mod full;
+mod github;
+mod json;
+mod sarif;
+
+use crate::engine::FileError;
+use crate::finding::Finding;
+use crate::place::position;
+use crate::source::Source;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// The place, the line, and what to do.
+    #[default]
+    Full,
+    /// A line each.
+    Concise,
+    /// One JSON array.
+    Json,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Annotations of GitHub Actions.
+    Github,
+}
+
+/// What there is to tell about one file.
+pub struct FileReport<'a> {
+    pub source: &'a Source,
+    pub findings: &'a [Finding],
+    pub error: Option<&'a FileError>,
+}
+
+impl FileReport<'_> {
+    fn path(&self) -> String {
+        self.source.path.display().to_string()
+    }
+}
+
+pub fn print(format: Format, files: &[FileReport], out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        Format::Full => full::print(files, out),
+        Format::Concise => concise(files, out),
+        Format::Json => json::print(files, out),
+        Format::Sarif => sarif::print(files, out),
+        Format::Github => github::print(files, out),
+    }
+}
+
+fn concise(files: &[FileReport], out: &mut dyn Write) -> io::Result<()> {
+    for file in files {
+        if let Some(error) = file.error {
+            let at = position(&file.source.text, error.at);
+            writeln!(
+                out,
+                "{}:{}:{}: error: {}",
+                file.path(),
+                at.line,
+                at.column,
+                error.message
+            )?;
+        }
+        for finding in file.findings {
+            let at = position(&file.source.text, finding.range.start);
+            let (line, column, rule) = (at.line, at.column, finding.rule);
+            writeln!(
+                out,
+                "{}:{line}:{column}: {rule} [{}] {}",
+                file.path(),
+                finding.safety(),
+                finding.message
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// How often each rule found something, and how much of it can be fixed.
+pub fn statistics(files: &[FileReport], out: &mut dyn Write) -> io::Result<()> {
+    let mut rules: BTreeMap<&str, [usize; 3]> = BTreeMap::new();
+    for finding in files.iter().flat_map(|file| file.findings) {
+        let kind = ["safe", "unsafe", "manual"]
+            .iter()
+            .position(|kind| *kind == finding.safety());
+        rules.entry(finding.rule).or_default()[kind.unwrap_or(2)] += 1;
+    }
+    writeln!(
+        out,
+        "{:>6} {:>6} {:>6} {:>6}  rule",
+        "found", "safe", "unsafe", "manual"
+    )?;
+    let mut rules: Vec<_> = rules.into_iter().collect();
+    rules.sort_by_key(|(_, counts)| std::cmp::Reverse(counts.iter().sum::<usize>()));
+    for (rule, [safe, risky, manual]) in rules {
+        writeln!(
+            out,
+            "{:>6} {safe:>6} {risky:>6} {manual:>6}  {rule}",
+            safe + risky + manual
+        )?;
+    }
+    Ok(())
+}

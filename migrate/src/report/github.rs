@@ -1,0 +1,53 @@
+//! Workflow commands that GitHub Actions turns into annotations.
+
+use super::FileReport;
+use crate::place::position;
+use std::io::{self, Write};
+
+pub fn print(files: &[FileReport], out: &mut dyn Write) -> io::Result<()> {
+    for file in files {
+        let path = property(&file.path());
+        if let Some(error) = file.error {
+            let at = position(&file.source.text, error.at);
+            writeln!(
+                out,
+                "::error file={path},line={},col={}::{}",
+                at.line,
+                at.column,
+                data(&error.message)
+            )?;
+        }
+        for finding in file.findings {
+            let (start, end) = (
+                position(&file.source.text, finding.range.start),
+                position(&file.source.text, finding.range.end),
+            );
+            let help = finding
+                .help
+                .as_ref()
+                .map(|help| format!("\nhelp: {help}"))
+                .unwrap_or_default();
+            writeln!(
+                out,
+                "::warning file={path},line={},col={},endLine={},endColumn={},title={}::{}",
+                start.line,
+                start.column,
+                end.line,
+                end.column,
+                property(finding.rule),
+                data(&format!("{}{help}", finding.message))
+            )?;
+        }
+    }
+    Ok(())
+}
+
+fn data(text: &str) -> String {
+    text.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
+}
+
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}

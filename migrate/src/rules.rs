@@ -1,0 +1,108 @@
+//! The rules: one file each under `rules/`, named for what it finds; its doc comment is its documentation.
+
+mod list;
+pub mod manifest;
+pub mod rust;
+pub mod wit;
+
+use crate::engine::Target;
+use crate::finding::Finding;
+use crate::wit::{File, Package, Scope};
+pub use list::RULES;
+
+pub struct Rule {
+    /// In the words of the file name: `pollable-handle`.
+    pub name: &'static str,
+    pub check: Check,
+    /// The text of the rule's own file.
+    source: &'static str,
+}
+
+#[derive(Clone, Copy)]
+pub enum Check {
+    Wit(fn(&WitContext, &mut Vec<Finding>)),
+    Rust(fn(&RustContext, &mut Vec<Finding>)),
+    Manifest(fn(&ManifestContext, &mut Vec<Finding>)),
+    /// For files of WASI's own packages, which the other rules leave alone.
+    Vendored(fn(&WitContext, &mut Vec<Finding>)),
+}
+
+/// A WIT file, together with the others of its folder, which are the same package.
+pub struct WitContext<'a> {
+    pub text: &'a str,
+    pub file: &'a File,
+    /// The interfaces and worlds of the file.
+    pub scopes: &'a [Scope<'a>],
+    pub package: &'a Package<'a>,
+    pub target: Target,
+}
+
+pub struct RustContext<'a> {
+    pub text: &'a str,
+    pub file: &'a crate::rust::File,
+    pub target: Target,
+}
+
+pub struct ManifestContext<'a> {
+    pub text: &'a str,
+    pub kind: crate::source::Kind,
+    pub table: &'a toml::de::DeTable<'a>,
+    pub target: Target,
+}
+
+pub fn rule(name: &str) -> Option<&'static Rule> {
+    RULES.iter().find(|rule| rule.name == name)
+}
+
+impl Rule {
+    /// The doc comment, as Markdown.
+    pub fn documentation(&self) -> String {
+        let lines = self
+            .source
+            .lines()
+            .take_while(|line| line.starts_with("//!"));
+        lines
+            .map(|line| line[3..].strip_prefix(' ').unwrap_or(""))
+            .collect::<Vec<_>>()
+            .join("\n")
+            // The examples need crates that this one doesn't have.
+            .replace("```rust,ignore", "```rust")
+    }
+
+    /// Looked for only if it is selected.
+    pub fn is_opt_in(&self) -> bool {
+        ["compat-path", "compat-dependency"].contains(&self.name)
+    }
+
+    /// The first sentence of the documentation.
+    pub fn summary(&self) -> String {
+        self.documentation()
+            .lines()
+            .take_while(|line| !line.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    /// What the documentation has under `## TITLE`.
+    pub fn section(&self, title: &str) -> Option<String> {
+        let documentation = self.documentation();
+        let (_, after) = documentation.split_once(&format!("## {title}\n"))?;
+        Some(
+            after
+                .split("\n## ")
+                .next()
+                .unwrap_or(after)
+                .trim()
+                .to_owned(),
+        )
+    }
+
+    /// What kind of files it looks at.
+    pub fn group(&self) -> &'static str {
+        match self.check {
+            Check::Wit(_) | Check::Vendored(_) => "WIT",
+            Check::Rust(_) => "Rust",
+            Check::Manifest(_) => "manifests",
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! The list of rules, in the order in which they are told; a test compares it with the folders.
+
+use super::{Check, Rule, manifest, rust, wit};
+
+macro_rules! rules {
+    ($($kind:ident $folder:ident: $($name:literal $module:ident)*;)*) => {
+        &[$($(Rule {
+            name: $name,
+            check: Check::$kind($folder::$module::check),
+            source: include_str!(concat!(stringify!($folder), "/", stringify!($module), ".rs")),
+        },)*)*]
+    };
+}
+
+pub static RULES: &[Rule] = rules! {
+    Wit wit:
+        "wasi-version" wasi_version
+        "moved-interface" moved_interface
+        "moved-type" moved_type
+        "moved-world" moved_world
+        "gone-interface" gone_interface
+        "gone-type" gone_type
+        "unused-io" unused_io
+        "pollable-handle" pollable_handle
+        "start-finish-pair" start_finish_pair
+        "input-stream-handle" input_stream_handle
+        "output-stream-handle" output_stream_handle
+        "network-handle" network_handle
+        "blocking-function" blocking_function
+        "sync-export" sync_export
+        "release-candidate" release_candidate;
+    Vendored wit:
+        "vendored-wasi" vendored_wasi;
+    Rust rust:
+        "moved-path" moved_path
+        "getter-call" getter_call
+        "generate-macro" generate_macro
+        "gone-call" gone_call
+        "clock-subscription" clock_subscription
+        "unawaited-call" unawaited_call
+        "sync-guest" sync_guest
+        "await-in-sync-function" await_in_sync_function
+        "outgoing-request" outgoing_request
+        "outgoing-body" outgoing_body
+        "response-outparam" response_outparam
+        "incoming-body" incoming_body
+        "io-stream" io_stream
+        "short-random" short_random
+        "shared-static" shared_static
+        "compat-path" compat_path;
+    Manifest manifest:
+        "wasi-dependency" wasi_dependency
+        "fetched-wit" fetched_wit
+        "compat-dependency" compat_dependency;
+};

@@ -1,0 +1,116 @@
+//! Rules about Rust guests.
+
+pub mod await_in_sync_function;
+pub mod clock_subscription;
+pub mod compat_path;
+pub mod generate_macro;
+pub mod getter_call;
+pub mod gone_call;
+pub mod incoming_body;
+pub mod io_stream;
+pub mod moved_path;
+pub mod outgoing_body;
+pub mod outgoing_request;
+pub mod response_outparam;
+pub mod shared_static;
+pub mod short_random;
+pub mod sync_guest;
+pub mod unawaited_call;
+
+use super::RustContext;
+use crate::engine::Target;
+use crate::moves::moves;
+use crate::rust::{File, Root};
+use proc_macro2::Span;
+use std::ops::Range;
+use syn::Expr;
+use syn::spanned::Spanned;
+
+impl RustContext<'_> {
+    fn text<T: Spanned + 'static>(&self, of: &T) -> &str {
+        &self.text[self.file.range(of)]
+    }
+
+    fn at(&self, span: Span) -> Range<usize> {
+        self.file.of_span(span)
+    }
+
+    /// The crate with the 0.3 API.
+    fn new_crate(&self) -> &'static str {
+        match self.target {
+            Target::Native => "wasip3",
+            Target::Compat => "compat_api",
+        }
+    }
+
+    /// Where `wit_stream` and `wit_future` are: in the crate, or beside the generated bindings.
+    fn support(&self) -> String {
+        let generated = |leaf: &crate::rust::Leaf| {
+            let path: Vec<_> = leaf.path.iter().map(ToString::to_string).collect();
+            let wasi = self
+                .file
+                .names
+                .wasi(&path)
+                .filter(|found| found.root == Root::Generated)?;
+            let at = path
+                .iter()
+                .position(|segment| segment == "wasi" || segment == "exports")?;
+            let prefix = &path[..at];
+            (!wasi.interface.is_empty()).then(|| prefix.join("::"))
+        };
+        let prefix = self.file.names.leaves.iter().find_map(generated);
+        match prefix {
+            Some(prefix) if prefix.is_empty() => "crate".to_owned(),
+            Some(prefix) => prefix,
+            None if self.file.names.generates() => "crate".to_owned(),
+            None => self.new_crate().to_owned(),
+        }
+    }
+
+    /// `spawn_local`, as a path.
+    fn spawn(&self) -> String {
+        match (self.support().as_str(), self.target) {
+            (name, _) if name == self.new_crate() => format!("{name}::wit_bindgen::spawn_local"),
+            (_, Target::Native) => "wit_bindgen::spawn_local".to_owned(),
+            (_, Target::Compat) => "polyfill_guest::spawn_local".to_owned(),
+        }
+    }
+
+    /// A type of `wasi:http/types` by its Rust name: as it is called in this file.
+    fn http(&self, name: &str) -> String {
+        let full = format!("wasi:http/types.{}", crate::rust::kebab(name));
+        let in_scope = self.file.names.leaves.iter().any(|leaf| {
+            let path: Vec<_> = leaf.path.iter().map(ToString::to_string).collect();
+            let Some(wasi) = self.file.names.wasi(&path) else {
+                return false;
+            };
+            match leaf.is_glob {
+                true => wasi.interface == "wasi:http/types",
+                // It is called so already, or will be once the `use` has moved.
+                false => {
+                    leaf.rename.is_none()
+                        && (wasi.full() == full || moves().target(&wasi.full()) == Some(&full))
+                }
+            }
+        });
+        if in_scope {
+            return name.to_owned();
+        }
+        let support = self.support();
+        if support == self.new_crate() {
+            format!("{support}::http::types::{name}")
+        } else {
+            format!("{support}::wasi::http::types::{name}")
+        }
+    }
+}
+
+/// Does the expression contain one that `is` accepts?
+fn contains(file: &File, range: Range<usize>, is: &dyn Fn(&Expr) -> bool) -> bool {
+    let mut found = false;
+    file.each_expr(&mut |expr| {
+        let inner = file.range(expr);
+        found |= range.start <= inner.start && inner.end <= range.end && is(expr);
+    });
+    found
+}

@@ -1,0 +1,184 @@
+//! Finds functions that await but are not async, as other rules leave them behind.
+//!
+//! ## Why
+//! Waiting goes up: a function that awaits must be async, and so must what calls it.
+//!
+//! ## Before
+//! ```rust,ignore
+//! use wasip3::clocks::monotonic_clock;
+//!
+//! fn pause() -> u64 {
+//!     monotonic_clock::wait_for(1000).await;
+//!     monotonic_clock::now()
+//! }
+//!
+//! fn twice() -> u64 {
+//!     pause() + pause()
+//! }
+//! ```
+//!
+//! ## After
+//! ```rust,ignore
+//! use wasip3::clocks::monotonic_clock;
+//!
+//! async fn pause() -> u64 {
+//!     monotonic_clock::wait_for(1000).await;
+//!     monotonic_clock::now()
+//! }
+//!
+//! async fn twice() -> u64 {
+//!     pause().await + pause().await
+//! }
+//! ```
+//!
+//! ## Fix
+//! Unsafe: the function becomes async, its calls in the file are awaited. Reported if a closure calls it, if it calls itself (that needs a `Box`),
+//! if it is `main`, or a method of a trait.
+
+use super::RustContext;
+use super::unawaited_call::{awaited_and_closures, waits};
+use crate::edit::{Edit, Fix};
+use crate::finding::Finding;
+use std::ops::Range;
+use syn::visit::Visit;
+use syn::{Expr, Signature};
+
+struct Function {
+    name: String,
+    keyword: Range<usize>,
+    range: Range<usize>,
+    is_method: bool,
+    /// Why its signature is not ours to change.
+    fixed: Option<&'static str>,
+    is_async: bool,
+    waits: bool,
+}
+
+pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
+    let mut functions = Functions {
+        context,
+        found: Vec::new(),
+        in_trait: false,
+    };
+    functions.visit_file(&context.file.syntax);
+    let functions = functions.found;
+    let (awaited, closures) = awaited_and_closures(context);
+    for function in functions
+        .iter()
+        .filter(|function| function.waits && !function.is_async)
+    {
+        let finding = Finding::new(
+            function.keyword.clone(),
+            format!("`{}` awaits, so it must be async", function.name),
+        );
+        let mut edits = vec![Edit::insert(function.keyword.start, "async ")];
+        let mut reason = function.fixed.map(str::to_owned);
+        if functions
+            .iter()
+            .filter(|other| other.name == function.name && other.is_method == function.is_method)
+            .count()
+            > 1
+        {
+            reason = reason.or(Some(
+                "several functions of the file have that name: make it async, and await its calls"
+                    .to_owned(),
+            ));
+        }
+        context.file.each_expr(&mut |expr| {
+            let calls = match expr {
+                Expr::Call(call) => match &*call.func {
+                    Expr::Path(path) => {
+                        let last = path
+                            .path
+                            .segments
+                            .last()
+                            .is_some_and(|last| last.ident == function.name);
+                        last && (function.is_method == (path.path.segments.len() > 1)
+                            || path.path.segments.len() == 1 && !function.is_method)
+                    }
+                    _ => false,
+                },
+                Expr::MethodCall(call) => {
+                    function.is_method
+                        && call.method == function.name
+                        && context.file.types.wasi(&call.receiver).is_none()
+                }
+                _ => false,
+            };
+            let range = context.file.range(expr);
+            if !calls || awaited.contains(&range) {
+                return;
+            }
+            if closures
+                .iter()
+                .any(|closure| closure.start <= range.start && range.end <= closure.end)
+            {
+                reason = reason.take().or(Some(
+                    "a closure calls it, and can't wait: make that a loop, or an async block"
+                        .to_owned(),
+                ));
+            }
+            if function.range.start <= range.start && range.end <= function.range.end {
+                reason = reason.take().or(Some(
+                    "it calls itself: return `Pin<Box<dyn Future<…>>>`, or make it a loop"
+                        .to_owned(),
+                ));
+            }
+            edits.push(Edit::insert(range.end, ".await"));
+        });
+        found.push(match reason {
+            Some(reason) => finding.help(reason),
+            None => finding.fix(Fix::risky(edits)),
+        });
+    }
+}
+
+struct Functions<'a, 'b> {
+    context: &'a RustContext<'b>,
+    found: Vec<Function>,
+    in_trait: bool,
+}
+
+impl Functions<'_, '_> {
+    fn add(&mut self, found: &Signature, block: &syn::Block, range: Range<usize>, is_method: bool) {
+        let fixed = match found.ident.to_string().as_str() {
+            _ if self.in_trait => Some("it is a trait's method: make the trait's async too"),
+            "main" => Some(
+                "`main` can't be async: implement `wasi:cli/run`, or use `wit_bindgen::block_on`",
+            ),
+            _ => None,
+        };
+        self.found.push(Function {
+            name: found.ident.to_string(),
+            keyword: self.context.at(found.fn_token.span),
+            range,
+            is_method,
+            fixed,
+            is_async: found.asyncness.is_some(),
+            waits: waits(self.context.file, block),
+        });
+    }
+}
+
+impl<'ast> Visit<'ast> for Functions<'_, '_> {
+    fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
+        self.add(&item.sig, &item.block, self.context.file.range(item), false);
+        syn::visit::visit_item_fn(self, item);
+    }
+
+    fn visit_item_impl(&mut self, item: &'ast syn::ItemImpl) {
+        self.in_trait = item.trait_.is_some();
+        for method in &item.items {
+            if let syn::ImplItem::Fn(method) = method {
+                self.add(
+                    &method.sig,
+                    &method.block,
+                    self.context.file.range(method),
+                    true,
+                );
+                Visit::visit_block(self, &method.block);
+            }
+        }
+        self.in_trait = false;
+    }
+}

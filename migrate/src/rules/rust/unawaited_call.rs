@@ -1,0 +1,194 @@
+//! Finds calls of functions of WASI that are async in 0.3.
+//!
+//! ## Why
+//! All of `wasi:filesystem` that may take time is async, and so are `connect`, the UDP functions and looking up names.
+//!
+//! ## Before
+//! ```rust,ignore
+//! use wasi::filesystem::types::{Descriptor, DescriptorStat, ErrorCode};
+//!
+//! async fn size(file: &Descriptor) -> Result<u64, ErrorCode> {
+//!     let stat: DescriptorStat = file.stat()?;
+//!     Ok(stat.size)
+//! }
+//! ```
+//!
+//! ## After
+//! ```rust,ignore
+//! use wasip3::filesystem::types::{Descriptor, DescriptorStat, ErrorCode};
+//!
+//! async fn size(file: &Descriptor) -> Result<u64, ErrorCode> {
+//!     let stat: DescriptorStat = file.stat().await?;
+//!     Ok(stat.size)
+//! }
+//! ```
+//!
+//! ## Fix
+//! Unsafe: other tasks of the component run while it waits. Strings are handed over, since an async function must own them. In a closure it is reported: a closure can't wait.
+
+use super::RustContext;
+use crate::edit::{Edit, Fix};
+use crate::finding::Finding;
+use crate::moves::moves;
+use crate::rust::kebab;
+use crate::wit::{self, wasi::WASI_0_2, wasi::WASI_0_3};
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::LazyLock;
+use syn::Expr;
+use syn::visit::Visit;
+
+/// Functions of 0.2, by full name, that are async in 0.3 with the same parameters.
+static ASYNC: LazyLock<HashMap<String, Vec<bool>>> = LazyLock::new(|| {
+    let mut new = functions(WASI_0_3, true);
+    let old = functions(WASI_0_2, false);
+    old.into_keys()
+        .filter(|name| moves().target(name) == Some(name))
+        .filter_map(|name| new.remove_entry(&name))
+        .collect()
+});
+
+pub fn became_async(function: &str) -> bool {
+    ASYNC.contains_key(function)
+}
+
+/// The functions by full name, and which of their parameters are strings: async functions want to own those.
+fn functions(texts: &wit::wasi::Texts, only_async: bool) -> HashMap<String, Vec<bool>> {
+    let mut names = HashMap::new();
+    for (package, text) in texts {
+        let file = wit::parse(text).expect("WASI's WIT parses");
+        for scope in file.scopes().iter().filter(|scope| !scope.is_world) {
+            for (resource, func) in scope
+                .all_funcs()
+                .into_iter()
+                .filter(|(_, func)| func.is_async.is_some() || !only_async)
+            {
+                let resource = resource
+                    .map(|resource| format!("{}.", resource.name.text))
+                    .unwrap_or_default();
+                let strings = func
+                    .params
+                    .iter()
+                    .map(|param| param.ty.name() == Some("string"))
+                    .collect();
+                names.insert(
+                    format!(
+                        "wasi:{package}/{}.{resource}{}",
+                        scope.name.text, func.name.text
+                    ),
+                    strings,
+                );
+            }
+        }
+    }
+    names
+}
+
+pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
+    let (awaited, closures) = awaited_and_closures(context);
+    context.file.each_expr(&mut |expr| {
+        let Expr::MethodCall(call) = expr else { return };
+        let Some(ty) = context.file.types.wasi(&call.receiver) else {
+            return;
+        };
+        let full = format!("{ty}.{}", kebab(&call.method.to_string()));
+        let range = context.file.range(expr);
+        if !became_async(&full) || awaited.contains(&range) {
+            return;
+        }
+        let finding = Finding::new(
+            context.at(call.method.span()),
+            format!("`{full}` is async in 0.3"),
+        );
+        found.push(
+            match closures
+                .iter()
+                .any(|closure| closure.start <= range.start && range.end <= closure.end)
+            {
+                true => finding.help("a closure can't wait: make it a loop, or an async block"),
+                false => {
+                    let strings = ASYNC[&full]
+                        .iter()
+                        .zip(&call.args)
+                        .filter(|(is_string, _)| **is_string);
+                    let mut edits: Vec<_> = strings
+                        .map(|(_, argument)| owned(context, argument))
+                        .collect();
+                    edits.push(Edit::insert(range.end, ".await"));
+                    finding.fix(Fix::risky(edits))
+                }
+            },
+        );
+    });
+}
+
+/// `name`, or `&name`, as a `String`.
+fn owned(context: &RustContext, argument: &Expr) -> Edit {
+    let (place, inner) = match argument {
+        Expr::Reference(reference) => (context.file.range(argument), &*reference.expr),
+        _ => (context.file.range(argument), argument),
+    };
+    let simple = matches!(
+        inner,
+        Expr::Path(_)
+            | Expr::Lit(_)
+            | Expr::MethodCall(_)
+            | Expr::Field(_)
+            | Expr::Index(_)
+            | Expr::Call(_)
+            | Expr::Paren(_)
+            | Expr::Macro(_)
+    );
+    let text = context.text(inner);
+    Edit::replace(
+        place,
+        if simple {
+            format!("{text}.to_string()")
+        } else {
+            format!("({text}).to_string()")
+        },
+    )
+}
+
+/// The expressions that are awaited, and the bodies of closures that are not async.
+pub fn awaited_and_closures(context: &RustContext) -> (Vec<Range<usize>>, Vec<Range<usize>>) {
+    let (mut awaited, mut closures) = (Vec::new(), Vec::new());
+    context.file.each_expr(&mut |expr| match expr {
+        Expr::Await(expr) => awaited.push(context.file.range(&expr.base)),
+        Expr::Closure(expr) if expr.asyncness.is_none() && !is_async_block(&expr.body) => {
+            closures.push(context.file.range(&expr.body))
+        }
+        _ => {}
+    });
+    (awaited, closures)
+}
+
+fn is_async_block(expr: &Expr) -> bool {
+    matches!(expr, Expr::Async(_))
+}
+
+/// Whether a block waits itself, not in an async block or closure within.
+pub fn waits(file: &crate::rust::File, block: &syn::Block) -> bool {
+    struct Waits<'a>(bool, &'a crate::rust::File);
+    impl<'ast> Visit<'ast> for Waits<'_> {
+        fn visit_expr(&mut self, expr: &'ast Expr) {
+            match expr {
+                Expr::Await(_) => self.0 = true,
+                Expr::Async(_) | Expr::Closure(_) => {}
+                _ => syn::visit::visit_expr(self, expr),
+            }
+        }
+
+        fn visit_macro(&mut self, found: &'ast syn::Macro) {
+            self.1
+                .macro_arguments(found)
+                .iter()
+                .for_each(|expr| Visit::visit_expr(self, expr));
+        }
+
+        fn visit_item(&mut self, _: &'ast syn::Item) {}
+    }
+    let mut visitor = Waits(false, file);
+    visitor.visit_block(block);
+    visitor.0
+}

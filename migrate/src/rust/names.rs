@@ -1,0 +1,258 @@
+//! What paths stand for: through `use`s, globs and aliases to an item of WASI, wherever its bindings live.
+
+use super::signatures::kebab;
+use crate::moves::moves;
+use proc_macro2::Span;
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+use syn::visit::Visit;
+use syn::{Ident, ItemUse, UseTree};
+
+/// A name that a `use` brings into scope.
+#[derive(Clone)]
+pub struct Leaf {
+    /// The idents of the path, those of the groups around it included.
+    pub path: Vec<Ident>,
+    pub rename: Option<Ident>,
+    pub is_glob: bool,
+    /// The whole `use` item.
+    pub item: Span,
+}
+
+impl Leaf {
+    pub fn local(&self) -> Option<String> {
+        (!self.is_glob)
+            .then(|| {
+                self.rename
+                    .as_ref()
+                    .or(self.path.last())
+                    .map(ToString::to_string)
+            })
+            .flatten()
+    }
+}
+
+/// Where bindings of WASI come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Root {
+    /// The crate `wasi` or `wasip2`.
+    Crate02,
+    /// The crate `wasip3` or `compat_api`.
+    Crate03,
+    /// Made by `wit_bindgen::generate!` or cargo-component, in this crate.
+    Generated,
+}
+
+/// A path that leads into WASI.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WasiPath {
+    pub root: Root,
+    /// `wasi:http/types`
+    pub interface: String,
+    pub is_export: bool,
+    /// What comes after the interface, in WIT's words.
+    pub rest: Vec<String>,
+    /// How many segments of the written (not the expanded) path come after the interface.
+    pub written_rest: usize,
+    /// Is the interface itself written?
+    pub interface_written: bool,
+    /// Is the crate itself written?
+    pub root_written: bool,
+}
+
+impl WasiPath {
+    /// `wasi:http/types.fields.get`
+    pub fn full(&self) -> String {
+        let mut full = self.interface.clone();
+        for part in &self.rest {
+            full += ".";
+            full += part;
+        }
+        full
+    }
+}
+
+#[derive(Default)]
+pub struct Names {
+    pub leaves: Vec<Leaf>,
+    local: HashMap<String, Vec<String>>,
+    globs: Vec<Vec<String>>,
+    /// `wit_bindgen::generate!` is called in the file, or there is a module of that name.
+    generates: bool,
+}
+
+impl Names {
+    pub fn of(file: &syn::File) -> Self {
+        let mut names = Self::default();
+        Collect { names: &mut names }.visit_file(file);
+        for leaf in &names.leaves {
+            let path: Vec<_> = leaf.path.iter().map(ToString::to_string).collect();
+            match leaf.local() {
+                Some(local) => drop(names.local.insert(local, path)),
+                None => names.globs.push(path),
+            }
+        }
+        names
+    }
+
+    /// The item of WASI that a written path stands for.
+    pub fn wasi(&self, path: &[String]) -> Option<WasiPath> {
+        let written = path.len();
+        let mut full = path.to_vec();
+        for _ in 0..8 {
+            let Some(expansion) = self.local.get(&full[0]) else {
+                break;
+            };
+            // `use wasi;`, or a name that stands for itself.
+            if expansion.len() == 1 && expansion[0] == full[0] {
+                break;
+            }
+            let rest = full.split_off(1);
+            full = expansion.clone();
+            full.extend(rest);
+        }
+        if let Some(found) = self.parse(&full, written) {
+            return Some(found);
+        }
+        // Something that a glob brought in?
+        self.globs.iter().find_map(|glob| {
+            let mut full = glob.clone();
+            full.extend(path.iter().cloned());
+            let found = self.parse(&full, written)?;
+            let first = found.rest.first()?;
+            exists(&format!("{}.{first}", found.interface)).then_some(found)
+        })
+    }
+
+    fn parse(&self, full: &[String], written: usize) -> Option<WasiPath> {
+        let mut last = None;
+        for (at, segment) in full.iter().enumerate() {
+            let root = match segment.as_str() {
+                "wasi" if at == 0 && !self.generates => Root::Crate02,
+                "wasip2" if at == 0 => Root::Crate02,
+                "wasip3" | "compat_api" if at == 0 => Root::Crate03,
+                "wasi" => Root::Generated,
+                _ => continue,
+            };
+            let mut next = at + 1;
+            let mut is_export = at > 0 && full[at - 1] == "exports";
+            // `wasi::exports::http::…`, `wasip2::exports::wasi::http::…`
+            while full
+                .get(next)
+                .is_some_and(|segment| segment == "exports" || (segment == "wasi" && is_export))
+            {
+                is_export = true;
+                next += 1;
+            }
+            let (Some(package), Some(interface)) = (full.get(next), full.get(next + 1)) else {
+                continue;
+            };
+            let interface = format!("wasi:{}/{}", kebab(package), kebab(interface));
+            let is_world = moves().get(&format!("{interface} (world)")).is_some();
+            if root != Root::Crate03 && moves().get(&interface).is_none() && !is_world {
+                continue;
+            }
+            let rest: Vec<_> = full[next + 2..]
+                .iter()
+                .map(|segment| kebab(segment))
+                .collect();
+            let hidden = full.len() - written;
+            last = Some(WasiPath {
+                root,
+                is_export,
+                written_rest: rest.len().min(written),
+                interface_written: hidden < next + 2,
+                root_written: hidden <= at,
+                interface,
+                rest,
+            });
+            break;
+        }
+        last
+    }
+
+    /// Are the bindings generated in this very file?
+    pub fn generates(&self) -> bool {
+        self.generates
+    }
+}
+
+/// All names of 0.2, and what they became.
+static NAMES: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    let entries = moves().entries();
+    entries
+        .flat_map(|(name, entry)| [Some(name), entry.to.as_deref()])
+        .flatten()
+        .collect()
+});
+
+fn exists(name: &str) -> bool {
+    NAMES.contains(name)
+}
+
+struct Collect<'a> {
+    names: &'a mut Names,
+}
+
+impl<'ast> Visit<'ast> for Collect<'_> {
+    fn visit_item_use(&mut self, item: &'ast ItemUse) {
+        use syn::spanned::Spanned;
+        leaves(
+            &item.tree,
+            &mut Vec::new(),
+            item.span(),
+            &mut self.names.leaves,
+        );
+    }
+
+    fn visit_macro(&mut self, found: &'ast syn::Macro) {
+        let path: Vec<_> = found
+            .path
+            .segments
+            .iter()
+            .map(|segment| segment.ident.to_string())
+            .collect();
+        self.names.generates |= path.last().is_some_and(|last| last == "generate")
+            && (path.len() == 1 || path[0] == "wit_bindgen" || path[0] == "polyfill_guest");
+    }
+
+    fn visit_item_mod(&mut self, item: &'ast syn::ItemMod) {
+        self.names.generates |= item.ident == "wasi";
+        syn::visit::visit_item_mod(self, item);
+    }
+}
+
+fn leaves(tree: &UseTree, path: &mut Vec<Ident>, item: Span, found: &mut Vec<Leaf>) {
+    let leaf = |path: Vec<Ident>, rename, is_glob| Leaf {
+        path,
+        rename,
+        is_glob,
+        item,
+    };
+    match tree {
+        UseTree::Path(tree) => {
+            path.push(tree.ident.clone());
+            leaves(&tree.tree, path, item, found);
+            path.pop();
+        }
+        UseTree::Name(tree) => {
+            let mut path = path.clone();
+            if tree.ident != "self" {
+                path.push(tree.ident.clone());
+            }
+            found.push(leaf(path, None, false));
+        }
+        UseTree::Rename(tree) => {
+            let mut path = path.clone();
+            if tree.ident != "self" {
+                path.push(tree.ident.clone());
+            }
+            found.push(leaf(path, Some(tree.rename.clone()), false));
+        }
+        UseTree::Glob(_) => found.push(leaf(path.clone(), None, true)),
+        UseTree::Group(tree) => tree
+            .items
+            .iter()
+            .for_each(|tree| leaves(tree, path, item, found)),
+    }
+}

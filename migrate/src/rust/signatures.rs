@@ -1,0 +1,177 @@
+//! What functions of WASI answer, as far as types matter here, from WASI's WIT; and how WIT's names are written in Rust.
+
+use crate::wit::{self, Func, Package, Scope, Type, TypeDefKind, TypeKind, wasi};
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// What is known of a type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ty {
+    /// A type of WASI: `wasi:http/types.fields`.
+    Wasi(String),
+    Option(Box<Ty>),
+    Result(Box<Ty>),
+    Tuple(Vec<Ty>),
+    List(Box<Ty>),
+    Stream,
+    Unknown,
+}
+
+/// From the function (`wasi:http/types.fields.get`) to what it answers; 0.2 and 0.3 have no function in common that answers
+/// different types of one name.
+static SIGNATURES: LazyLock<HashMap<String, Ty>> = LazyLock::new(|| {
+    let mut all = HashMap::new();
+    for texts in [wasi::WASI_0_3, wasi::WASI_0_2] {
+        for (package, text) in texts {
+            let file = wit::parse(text).expect("WASI's WIT parses");
+            for scope in file.scopes().iter().filter(|scope| !scope.is_world) {
+                let interface = format!("wasi:{package}/{}", scope.name.text);
+                for (resource, func) in scope.all_funcs() {
+                    let name = match resource {
+                        Some(resource) => {
+                            format!("{interface}.{}.{}", resource.name.text, func.name.text)
+                        }
+                        None => format!("{interface}.{}", func.name.text),
+                    };
+                    all.insert(name, answer(&interface, &file, scope, resource, func));
+                }
+            }
+        }
+    }
+    all
+});
+
+pub fn signature(function: &str) -> Option<&'static Ty> {
+    SIGNATURES.get(function)
+}
+
+fn answer(
+    interface: &str,
+    file: &wit::File,
+    scope: &Scope,
+    resource: Option<&wit::TypeDef>,
+    func: &Func,
+) -> Ty {
+    match (&func.result, resource) {
+        (None, Some(resource)) if func.is_constructor => {
+            Ty::Wasi(format!("{interface}.{}", resource.name.text))
+        }
+        (None, _) => Ty::Unknown,
+        (Some(ty), _) => of(interface, file, scope, ty),
+    }
+}
+
+fn of(interface: &str, file: &wit::File, scope: &Scope, ty: &Type) -> Ty {
+    let inner = |ty: &Type| Box::new(of(interface, file, scope, ty));
+    match &ty.kind {
+        TypeKind::Own(ty) | TypeKind::Borrow(ty) => of(interface, file, scope, ty),
+        TypeKind::Result(Some(ok), _) => Ty::Result(inner(ok)),
+        TypeKind::Result(None, _) => Ty::Result(Box::new(Ty::Unknown)),
+        TypeKind::Of("option", types) => types
+            .first()
+            .map_or(Ty::Unknown, |ty| Ty::Option(inner(ty))),
+        TypeKind::Of("list", types) => types.first().map_or(Ty::Unknown, |ty| Ty::List(inner(ty))),
+        TypeKind::Of("tuple", types) => Ty::Tuple(types.iter().map(|ty| *inner(ty)).collect()),
+        TypeKind::Of("stream", _) => Ty::Stream,
+        TypeKind::Of(..) => Ty::Unknown,
+        TypeKind::Name(name) => {
+            for used in &scope.uses {
+                if let Some(found) = used.names.iter().find(|found| found.local().text == *name) {
+                    let package = interface.split('/').next().unwrap_or(interface);
+                    let from = Package::default()
+                        .wasi_path(file, &used.path)
+                        .map(|(from, _)| from);
+                    let from = from.unwrap_or_else(|| format!("{package}/{}", used.path.name.text));
+                    let (interface, item) = wasi::definition_0_2(&from, &found.name.text);
+                    return Ty::Wasi(format!("{interface}.{item}"));
+                }
+            }
+            match scope
+                .types
+                .iter()
+                .find(|found| found.name.text == *name)
+                .map(|found| &found.kind)
+            {
+                // `type headers = fields`
+                Some(TypeDefKind::Alias(ty)) => of(interface, file, scope, ty),
+                Some(_) => Ty::Wasi(format!("{interface}.{name}")),
+                None => Ty::Unknown,
+            }
+        }
+    }
+}
+
+pub fn snake(kebab: &str) -> String {
+    kebab.replace('-', "_")
+}
+
+pub fn camel(kebab: &str) -> String {
+    let words = kebab.split('-').map(|word| {
+        let mut chars = word.chars();
+        chars
+            .next()
+            .map(|first| first.to_uppercase().chain(chars).collect::<String>())
+            .unwrap_or_default()
+    });
+    words.collect()
+}
+
+/// The WIT name of a Rust one, be it of a type, a module or a function.
+pub fn kebab(rust: &str) -> String {
+    // A flag is a constant.
+    if rust.len() > 1 && !rust.contains(|c: char| c.is_lowercase()) {
+        return rust.to_lowercase().replace('_', "-");
+    }
+    let mut result = String::new();
+    for c in rust.trim_start_matches("r#").trim_end_matches('_').chars() {
+        if c.is_uppercase() && !result.is_empty() && !result.ends_with('-') {
+            result.push('-');
+        }
+        result.extend(if c == '_' {
+            '-'.to_lowercase()
+        } else {
+            c.to_lowercase()
+        });
+    }
+    result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_there_and_back() {
+        for name in [
+            "incoming-request",
+            "ipv4-address",
+            "descriptor",
+            "set-path-with-query",
+        ] {
+            assert_eq!(kebab(&camel(name)), name);
+            assert_eq!(kebab(&snake(name)), name);
+            assert_eq!(kebab(&snake(name).to_uppercase()), name);
+        }
+    }
+
+    #[test]
+    fn answers() {
+        let wasi = |name: &str| Ty::Wasi(name.to_owned());
+        assert_eq!(
+            signature("wasi:http/types.incoming-request.headers"),
+            Some(&wasi("wasi:http/types.fields"))
+        );
+        assert_eq!(
+            signature("wasi:http/types.incoming-body.stream"),
+            Some(&Ty::Result(Box::new(wasi("wasi:io/streams.input-stream"))))
+        );
+        assert_eq!(
+            signature("wasi:io/streams.input-stream.subscribe"),
+            Some(&wasi("wasi:io/poll.pollable"))
+        );
+        assert_eq!(
+            signature("wasi:http/types.outgoing-response.constructor"),
+            Some(&wasi("wasi:http/types.outgoing-response"))
+        );
+    }
+}

@@ -1,0 +1,49 @@
+//! A file to look at, and what kind of file it is.
+
+use std::path::{Path, PathBuf};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Wit,
+    Rust,
+    /// `Cargo.toml`
+    Cargo,
+    /// `deps.toml` of wit-deps
+    WitDeps,
+    /// `wkg.toml`
+    Wkg,
+}
+
+impl Kind {
+    /// By the name; `None` if no rule looks at such files.
+    pub fn of(path: &Path) -> Option<Self> {
+        match (path.file_name()?.to_str()?, path.extension()?.to_str()?) {
+            ("Cargo.toml", _) => Some(Self::Cargo),
+            ("deps.toml", _) => Some(Self::WitDeps),
+            ("wkg.toml", _) => Some(Self::Wkg),
+            (_, "wit") => Some(Self::Wit),
+            (_, "rs") => Some(Self::Rust),
+            _ => None,
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Source {
+    pub path: PathBuf,
+    pub kind: Kind,
+    pub text: String,
+}
+
+impl Source {
+    /// `None` if it is a kind of file that no rule looks at.
+    pub fn new(path: impl Into<PathBuf>, text: impl Into<String>) -> Option<Self> {
+        let path = path.into();
+        let kind = Kind::of(&path)?;
+        Some(Self {
+            path,
+            kind,
+            text: text.into(),
+        })
+    }
+}

@@ -1,0 +1,110 @@
+//! Collects the files to look at: what `.gitignore` leaves out is left out, what is named is read whatever it is called.
+
+use crate::source::{Kind, Source};
+use anyhow::{Context, Result, bail};
+use ignore::{WalkBuilder, WalkState};
+use rayon::prelude::*;
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+
+/// What was found under the paths, in the order of their names, and what could not be read, with the reason.
+#[derive(Default)]
+pub struct Found {
+    pub sources: Vec<Source>,
+    pub components: Vec<PathBuf>,
+    pub unreadable: Vec<(PathBuf, String)>,
+}
+
+/// `-` is the standard input, which is read as a file of the name `stdin`.
+pub fn collect(paths: &[PathBuf], stdin: &Path) -> Result<Found> {
+    let mut found = Found::default();
+    let mut files = Vec::new();
+    for path in paths {
+        if path == Path::new("-") {
+            let mut text = String::new();
+            std::io::stdin()
+                .read_to_string(&mut text)
+                .context("failed to read the standard input")?;
+            match Source::new(stdin, text) {
+                Some(source) => found.sources.push(source),
+                None => bail!(
+                    "no rule looks at files like `{}`\nhelp: say with `--stdin-filename` what it is",
+                    stdin.display()
+                ),
+            }
+        } else if path.is_dir() {
+            files.extend(walk(path, &mut found.unreadable));
+        } else if is_component(path) {
+            found.components.push(path.clone());
+        } else if Kind::of(path).is_some() {
+            files.push(path.clone());
+        } else {
+            bail!(
+                "no rule looks at `{}`\nhelp: name folders, `.wit`, `.rs` and `.wasm` files, or manifests",
+                path.display()
+            );
+        }
+    }
+    files.sort();
+    files.dedup();
+    let read: Vec<_> = files
+        .into_par_iter()
+        .map(|path| match fs::read_to_string(&path) {
+            Ok(text) => Ok(Source::new(&path, text)),
+            Err(error) => Err((path, error.to_string())),
+        })
+        .collect();
+    for result in read {
+        match result {
+            Ok(source) => found.sources.extend(source),
+            Err(error) => found.unreadable.push(error),
+        }
+    }
+    Ok(found)
+}
+
+fn is_component(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension == "wasm")
+}
+
+/// The files of a folder that a rule looks at. Components are only read when they are named: there are too many in build folders.
+fn walk(folder: &Path, unreadable: &mut Vec<(PathBuf, String)>) -> Vec<PathBuf> {
+    let (sender, receiver) = mpsc::channel();
+    let mut builder = WalkBuilder::new(folder);
+    // A folder without git has its `.gitignore` too, if it was unpacked from an archive.
+    builder.require_git(false);
+    builder.build_parallel().run(|| {
+        let sender = sender.clone();
+        Box::new(move |entry| {
+            let message = match entry {
+                Ok(entry)
+                    if entry.file_type().is_some_and(|kind| kind.is_file())
+                        && Kind::of(entry.path()).is_some() =>
+                {
+                    Ok(entry.into_path())
+                }
+                Ok(_) => return WalkState::Continue,
+                Err(error) => Err(error.to_string()),
+            };
+            // The receiver outlives the walk.
+            let _ = sender.send(message);
+            WalkState::Continue
+        })
+    });
+    drop(sender);
+    let mut files = Vec::new();
+    for message in receiver {
+        match message {
+            Ok(path) => files.push(
+                path.strip_prefix("./")
+                    .map(Path::to_path_buf)
+                    .unwrap_or(path),
+            ),
+            Err(error) => unreadable.push((folder.to_path_buf(), error)),
+        }
+    }
+    files
+}

@@ -1,0 +1,108 @@
+//! WASI's own WIT, of both versions, as text: what an interface `use`s from another can be `use`d from it as well.
+
+use super::tree::*;
+use super::{Package, parse};
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+/// The package's name after `wasi:`, and its WIT.
+pub type Texts = [(&'static str, &'static str)];
+
+macro_rules! texts {
+    ($version:literal: $($package:literal)*) => {
+        &[$(($package, include_str!(concat!("../../../wit/wasi/", $version, "/deps/", $package, ".wit")))),*]
+    };
+}
+
+pub const WASI_0_2: &Texts =
+    texts!("0.2": "cli" "clocks" "filesystem" "http" "io" "random" "sockets");
+pub const WASI_0_3: &Texts = texts!("0.3": "cli" "clocks" "filesystem" "http" "random" "sockets");
+
+/// From a name in an interface to where it is defined: `wasi:http/types.duration` → `wasi:clocks/monotonic-clock.duration`.
+type Reused = HashMap<String, String>;
+
+static REUSED_0_2: LazyLock<Reused> = LazyLock::new(|| reused(WASI_0_2));
+static REUSED_0_3: LazyLock<Reused> = LazyLock::new(|| reused(WASI_0_3));
+
+/// The interface and the item that a name of a WASI 0.2 interface stands for.
+pub fn definition_0_2(interface: &str, item: &str) -> (String, String) {
+    let full = format!("{interface}.{item}");
+    let defined = REUSED_0_2.get(&full).unwrap_or(&full);
+    let (interface, item) = defined.split_once('.').unwrap_or((interface, item));
+    (interface.to_owned(), item.to_owned())
+}
+
+/// Can `item`, which is defined in another interface, be `use`d from this interface of WASI 0.3?
+pub fn reuses_0_3(interface: &str, item: &str, defined: &str) -> bool {
+    REUSED_0_3
+        .get(&format!("{interface}.{item}"))
+        .is_some_and(|found| found == defined)
+}
+
+/// Interfaces, types and functions of 0.3, by full name.
+static ITEMS_0_3: LazyLock<HashSet<String>> = LazyLock::new(|| {
+    let mut names = HashSet::new();
+    for (package, text) in WASI_0_3 {
+        let file = parse(text).expect("WASI's WIT parses");
+        for scope in file.scopes().iter().filter(|scope| !scope.is_world) {
+            let interface = format!("wasi:{package}/{}", scope.name.text);
+            names.extend(
+                scope
+                    .types
+                    .iter()
+                    .map(|ty| format!("{interface}.{}", ty.name.text)),
+            );
+            for (resource, func) in scope.all_funcs() {
+                let resource = resource
+                    .map(|resource| format!("{}.", resource.name.text))
+                    .unwrap_or_default();
+                names.insert(format!("{interface}.{resource}{}", func.name.text));
+            }
+            names.insert(interface);
+        }
+    }
+    names
+});
+
+/// Is there such an interface, type or function in 0.3?
+pub fn exists_0_3(name: &str) -> bool {
+    ITEMS_0_3.contains(name)
+}
+
+fn reused(texts: &Texts) -> Reused {
+    let mut direct = Reused::new();
+    for (package, text) in texts {
+        let file = parse(text).expect("WASI's WIT parses");
+        for scope in file.scopes().iter().filter(|scope| !scope.is_world) {
+            for used in &scope.uses {
+                let from = match Package::default().wasi_path(&file, &used.path) {
+                    Some((interface, _)) => interface,
+                    None => format!("wasi:{package}/{}", used.path.name.text),
+                };
+                for name in &used.names {
+                    let here = format!("wasi:{package}/{}.{}", scope.name.text, name.local().text);
+                    direct.insert(here, format!("{from}.{}", name.name.text));
+                }
+            }
+        }
+    }
+    let resolve = |name: &String| {
+        let mut name = name;
+        while let Some(next) = direct.get(name) {
+            name = next;
+        }
+        name.clone()
+    };
+    direct
+        .iter()
+        .map(|(here, there)| (here.clone(), resolve(there)))
+        .collect()
+}
+
+/// Is this one of the packages that the table of moves is about?
+pub fn is_wasi_package(name: &PackageName) -> bool {
+    name.namespace.text == "wasi"
+        && WASI_0_2
+            .iter()
+            .any(|(package, _)| *package == name.name.text)
+}

@@ -1,0 +1,7 @@
+use std::fs::File;
+use wasi::filesystem::types::ErrorCode;
+
+fn f(file: &File) -> Result<(), ErrorCode> {
+    file.sync();
+    Ok(())
+}
