@@ -1,4 +1,6 @@
 //! Exports functions, resources and pipes of many kinds, some of which it passes on to its imports.
+// What wit-bindgen makes natively of payloads without a value.
+#![allow(clippy::unnecessary_operation)]
 
 wit_bindgen::generate!("w");
 
