@@ -2,6 +2,7 @@
 
 mod completions;
 mod env;
+mod guests;
 mod logging;
 mod run;
 mod serve;

@@ -1,12 +1,11 @@
 //! `polyfill-host run`.
 
-use super::env::EnvArg;
-use super::settings::{self, Settings};
-use super::suboptions::Applied;
-use super::{Failure, logging};
+use super::Failure;
+use super::guests::GuestArgs;
+use super::settings::Settings;
 use clap::Args;
 use polyfill_host::BadInput;
-use polyfill_host::options::{Outbound, Output, Preopen, Target};
+use polyfill_host::options::Output;
 use polyfill_host::run::{Outcome, ProgramLoader, RunOptions};
 use std::future::Future;
 use std::io::{self, Write};
@@ -42,41 +41,8 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "CALL", conflicts_with = "arguments")]
     invoke: Option<String>,
 
-    /// Log each start, result, poll and cancelling of the split ABI's calls, as the host sees them
-    #[arg(long)]
-    trace_calls: bool,
-
-    /// Let the component use a directory, under another name if one follows, and only for reading
-    /// with `::ro`
-    #[arg(long = "dir", value_name = "HOST[::GUEST][::ro]")]
-    dirs: Vec<Preopen>,
-
-    /// Give the component an environment variable; without a value, as this process has it
-    #[arg(long = "env", value_name = "NAME[=VALUE]")]
-    envs: Vec<EnvArg>,
-
-    /// Let the component reach only these hosts, by HTTP or by sockets (those by address only)
-    ///
-    /// `example.com`, `example.com:443`, `*.example.com` (any name below it), `127.0.0.1:8080`,
-    /// `[::1]:80`, `*:443`. Without this option, outgoing HTTP may go anywhere.
-    #[arg(long, value_name = "HOST[:PORT]")]
-    allow_outbound: Vec<Target>,
-
-    /// What the component may use: `-S help` lists it
-    #[arg(short = 'S', long = "wasi", value_name = "KEY[=VALUE],…")]
-    wasi: Vec<String>,
-
-    /// Limits on the component: `-W help` lists them
-    #[arg(short = 'W', long = "wasm", value_name = "KEY[=VALUE],…")]
-    wasm: Vec<String>,
-
-    /// How it is compiled: `-C help` lists it
-    #[arg(short = 'C', long = "codegen", value_name = "KEY[=VALUE],…")]
-    codegen: Vec<String>,
-
-    /// What makes it fast: `-O help` lists it
-    #[arg(short = 'O', long = "optimize", value_name = "KEY[=VALUE],…")]
-    optimize: Vec<String>,
+    #[command(flatten)]
+    guests: GuestArgs,
 }
 
 const AFTER_HELP: &str = "\
@@ -100,23 +66,10 @@ impl RunArgs {
         let mut settings = Settings::default();
         // A command has the standard streams, unless it is told otherwise.
         settings.guest.inherit_stdin = true;
-        for (group, given) in [
-            (settings::WASI, &self.wasi),
-            (settings::WASM, &self.wasm),
-            (settings::CODEGEN, &self.codegen),
-            (settings::OPTIMIZE, &self.optimize),
-        ] {
-            match group.apply(given, &mut settings) {
-                Ok(Applied::Done) => {}
-                Ok(Applied::Help(text)) => {
-                    print!("{text}");
-                    return Ok(ExitCode::SUCCESS);
-                }
-                // Told in clap's way, as any other mistake on the command line.
-                Err(error) => error.exit(),
-            }
+        if let Some(help) = self.guests.apply(&mut settings)? {
+            print!("{help}");
+            return Ok(ExitCode::SUCCESS);
         }
-        logging::init(self.trace_calls)?;
         let timeout = settings.timeout;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
@@ -152,24 +105,8 @@ impl RunArgs {
     }
 
     fn options(&self, mut settings: Settings) -> Result<RunOptions, BadInput> {
+        self.guests.resolve(&mut settings)?;
         let guest = &mut settings.guest;
-        guest.dirs = self.dirs.clone();
-        if settings.inherit_env {
-            // Guests only know text.
-            guest.env = std::env::vars_os()
-                .filter_map(|(name, value)| {
-                    Some((name.into_string().ok()?, value.into_string().ok()?))
-                })
-                .collect();
-        }
-        for env in self.envs.clone() {
-            let (name, value) = env.resolve()?;
-            guest.env.retain(|(own, _)| *own != name);
-            guest.env.push((name, value));
-        }
-        if !self.allow_outbound.is_empty() {
-            guest.outbound = Outbound::only(self.allow_outbound.clone());
-        }
         let output = |inherit: Option<bool>| match inherit {
             Some(false) => Output::Discard,
             Some(true) | None => Output::Inherit,

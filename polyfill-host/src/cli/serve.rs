@@ -1,13 +1,12 @@
 //! `polyfill-host serve`.
 
-use super::env::EnvArg;
-use super::settings::{self, Settings};
+use super::guests::GuestArgs;
+use super::settings::Settings;
 use super::startup::{self, Format};
-use super::suboptions::Applied;
-use super::{Failure, logging, signals, values};
+use super::{Failure, signals, values};
 use clap::Args;
 use polyfill_host::BadInput;
-use polyfill_host::options::{InstanceOptions, Outbound, Preopen, ServeOptions, Target};
+use polyfill_host::options::{InstanceOptions, ServeOptions};
 use polyfill_host::serve::{App, GuestFactory, Loader, Server, Shutdown, watch};
 use polyfill_host::stdio::Stdio;
 use std::io::{self, IsTerminal};
@@ -74,41 +73,8 @@ pub(super) struct ServeArgs {
     #[arg(long)]
     no_logging_prefix: bool,
 
-    /// Log each start, result, poll and cancelling of the split ABI's calls, as the host sees them
-    #[arg(long)]
-    trace_calls: bool,
-
-    /// Let guests use a directory, under another name if one follows, and only for reading with
-    /// `::ro`
-    #[arg(long = "dir", value_name = "HOST[::GUEST][::ro]")]
-    dirs: Vec<Preopen>,
-
-    /// Give guests an environment variable; without a value, as this process has it
-    #[arg(long = "env", value_name = "NAME[=VALUE]")]
-    envs: Vec<EnvArg>,
-
-    /// Let guests reach only these hosts, by HTTP or by sockets (those by address only)
-    ///
-    /// `example.com`, `example.com:443`, `*.example.com` (any name below it), `127.0.0.1:8080`,
-    /// `[::1]:80`, `*:443`. Without this option, outgoing HTTP may go anywhere.
-    #[arg(long, value_name = "HOST[:PORT]")]
-    allow_outbound: Vec<Target>,
-
-    /// What guests may use: `-S help` lists it
-    #[arg(short = 'S', long = "wasi", value_name = "KEY[=VALUE],…")]
-    wasi: Vec<String>,
-
-    /// Limits on guests: `-W help` lists them
-    #[arg(short = 'W', long = "wasm", value_name = "KEY[=VALUE],…")]
-    wasm: Vec<String>,
-
-    /// How components are compiled: `-C help` lists it
-    #[arg(short = 'C', long = "codegen", value_name = "KEY[=VALUE],…")]
-    codegen: Vec<String>,
-
-    /// What makes guests fast: `-O help` lists it
-    #[arg(short = 'O', long = "optimize", value_name = "KEY[=VALUE],…")]
-    optimize: Vec<String>,
+    #[command(flatten)]
+    guests: GuestArgs,
 }
 
 const AFTER_HELP: &str = "\
@@ -133,23 +99,10 @@ The server's own log goes to stderr; `RUST_LOG` chooses how much (`RUST_LOG=debu
 impl ServeArgs {
     pub(super) fn run(self) -> Result<ExitCode, Failure> {
         let mut settings = Settings::default();
-        for (group, given) in [
-            (settings::WASI, &self.wasi),
-            (settings::WASM, &self.wasm),
-            (settings::CODEGEN, &self.codegen),
-            (settings::OPTIMIZE, &self.optimize),
-        ] {
-            match group.apply(given, &mut settings) {
-                Ok(Applied::Done) => {}
-                Ok(Applied::Help(text)) => {
-                    print!("{text}");
-                    return Ok(ExitCode::SUCCESS);
-                }
-                // Told in clap's way, as any other mistake on the command line.
-                Err(error) => error.exit(),
-            }
+        if let Some(help) = self.guests.apply(&mut settings)? {
+            print!("{help}");
+            return Ok(ExitCode::SUCCESS);
         }
-        logging::init(self.trace_calls)?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()?;
@@ -188,24 +141,8 @@ impl ServeArgs {
                     .into(),
             );
         }
+        self.guests.resolve(&mut settings)?;
         let guest = &mut settings.guest;
-        guest.dirs = self.dirs.clone();
-        if settings.inherit_env {
-            // Guests only know text.
-            guest.env = std::env::vars_os()
-                .filter_map(|(name, value)| {
-                    Some((name.into_string().ok()?, value.into_string().ok()?))
-                })
-                .collect();
-        }
-        for env in self.envs.clone() {
-            let (name, value) = env.resolve()?;
-            guest.env.retain(|(own, _)| *own != name);
-            guest.env.push((name, value));
-        }
-        if !self.allow_outbound.is_empty() {
-            guest.outbound = Outbound::only(self.allow_outbound.clone());
-        }
         let prefix = !self.no_logging_prefix;
         guest.stdout = Settings::output(settings.stdout, prefix);
         guest.stderr = Settings::output(settings.stderr, prefix);

@@ -1,0 +1,95 @@
+//! The options that `run` and `serve` share: what guests see and may use.
+
+use super::env::EnvArg;
+use super::settings::{self, Settings};
+use super::suboptions::Applied;
+use super::{Failure, logging};
+use clap::Args;
+use polyfill_host::BadInput;
+use polyfill_host::options::{Outbound, Preopen, Target};
+
+#[derive(Debug, Args)]
+pub(super) struct GuestArgs {
+    /// Log each start, result, poll and cancelling of the split ABI's calls, as the host sees them
+    #[arg(long)]
+    trace_calls: bool,
+
+    /// Let guests use a directory, under another name if one follows, and only for reading with
+    /// `::ro`
+    #[arg(long = "dir", value_name = "HOST[::GUEST][::ro]")]
+    dirs: Vec<Preopen>,
+
+    /// Give guests an environment variable; without a value, as this process has it
+    #[arg(long = "env", value_name = "NAME[=VALUE]")]
+    envs: Vec<EnvArg>,
+
+    /// Let guests reach only these hosts, by HTTP or by sockets (those by address only)
+    ///
+    /// `example.com`, `example.com:443`, `*.example.com` (any name below it), `127.0.0.1:8080`,
+    /// `[::1]:80`, `*:443`. Without this option, outgoing HTTP may go anywhere.
+    #[arg(long, value_name = "HOST[:PORT]")]
+    allow_outbound: Vec<Target>,
+
+    /// What guests may use: `-S help` lists it
+    #[arg(short = 'S', long = "wasi", value_name = "KEY[=VALUE],…")]
+    wasi: Vec<String>,
+
+    /// Limits on guests: `-W help` lists them
+    #[arg(short = 'W', long = "wasm", value_name = "KEY[=VALUE],…")]
+    wasm: Vec<String>,
+
+    /// How components are compiled: `-C help` lists it
+    #[arg(short = 'C', long = "codegen", value_name = "KEY[=VALUE],…")]
+    codegen: Vec<String>,
+
+    /// What makes guests fast: `-O help` lists it
+    #[arg(short = 'O', long = "optimize", value_name = "KEY[=VALUE],…")]
+    optimize: Vec<String>,
+}
+
+impl GuestArgs {
+    /// Applies `-S`, `-W`, `-C` and `-O`, and starts logging; or answers the help that one of them asks for.
+    pub(super) fn apply(&self, settings: &mut Settings) -> Result<Option<String>, Failure> {
+        for (group, given) in [
+            (settings::WASI, &self.wasi),
+            (settings::WASM, &self.wasm),
+            (settings::CODEGEN, &self.codegen),
+            (settings::OPTIMIZE, &self.optimize),
+        ] {
+            match group.apply(given, settings) {
+                Ok(Applied::Done) => {}
+                Ok(Applied::Help(text)) => return Ok(Some(text)),
+                // Told in clap's way, as any other mistake on the command line.
+                Err(error) => error.exit(),
+            }
+        }
+        logging::init(self.trace_calls)?;
+        Ok(None)
+    }
+
+    /// Puts the others into the settings.
+    ///
+    /// # Errors
+    /// If a variable is to be taken over that this process does not have.
+    pub(super) fn resolve(&self, settings: &mut Settings) -> Result<(), BadInput> {
+        let guest = &mut settings.guest;
+        guest.dirs = self.dirs.clone();
+        if settings.inherit_env {
+            // Guests only know text.
+            guest.env = std::env::vars_os()
+                .filter_map(|(name, value)| {
+                    Some((name.into_string().ok()?, value.into_string().ok()?))
+                })
+                .collect();
+        }
+        for env in self.envs.clone() {
+            let (name, value) = env.resolve()?;
+            guest.env.retain(|(own, _)| *own != name);
+            guest.env.push((name, value));
+        }
+        if !self.allow_outbound.is_empty() {
+            guest.outbound = Outbound::only(self.allow_outbound.clone());
+        }
+        Ok(())
+    }
+}
