@@ -1,11 +1,9 @@
 //! The two composed components, on both ABIs: what the benchmarks call.
 
-mod compose;
 mod native;
 mod ours;
 mod state;
 
-pub use compose::compose;
 pub use native::Native;
 pub use ours::Ours;
 

@@ -1,7 +1,8 @@
 //! Calls and streams between two components of one composition, ours and native side by side.
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use isyswasfa_bench::{Call, Native, Ours, compose, guest};
+use isyswasfa_bench::{Call, Native, Ours, guest};
+use polyfill_host::compose;
 use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 

@@ -79,6 +79,7 @@
 pub mod abi;
 pub mod adapter;
 mod bad_input;
+mod compose;
 pub mod core;
 pub mod engine;
 mod guest;
@@ -94,4 +95,5 @@ pub mod trace;
 pub mod wasi;
 
 pub use bad_input::BadInput;
+pub use compose::compose;
 pub use guest::Guest;

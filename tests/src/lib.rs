@@ -4,7 +4,6 @@
 pub mod body;
 mod client;
 pub mod command;
-mod compose;
 mod deadline;
 mod embed;
 mod guest;
@@ -13,10 +12,10 @@ mod upstream;
 
 pub use body::Body;
 pub use client::{Answer, Connection, exchange};
-pub use compose::compose;
 pub use deadline::{DEADLINE, within};
 pub use embed::{Embedded, Embedder, State};
 pub use guest::{Backend, guest, program, target};
+pub use polyfill_host::compose;
 pub use server::Server;
 pub use upstream::Upstream;
 

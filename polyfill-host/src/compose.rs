@@ -1,9 +1,12 @@
-//! Plugs the callee into the caller, as any stock composer does.
+//! Plugs one component into another, as any stock composer does.
 
 use anyhow::Result;
 use wac_graph::{CompositionGraph, EncodeOptions, plug, types::Package};
 
-/// The component `caller` with its imports served by `callee`.
+/// The component `caller` with those of its imports served that `callee` exports.
+///
+/// # Errors
+/// If one of them is no component, or nothing that `callee` exports is imported.
 pub fn compose(caller: &[u8], callee: &[u8]) -> Result<Vec<u8>> {
     let mut graph = CompositionGraph::new();
     let mut register = |name, bytes: &[u8]| {
