@@ -3,8 +3,10 @@
 //! (1) Build the guests of `benches/guests` for both backends and the host in release.
 //! (2) Calls and streams between components: the program `isyswasfa-bench`, with criterion.
 //! (3) HTTP: `polyfill-host serve` and `wasmtime serve` in turns under the same load.
-//! (4) One row for each, on stdout; a full run is kept in `benches/RESULTS.md`.
+//! (4) Files and sockets: commands, run by `polyfill-host run` and `wasmtime run` in turns.
+//! (5) One row for each, on stdout; a full run is kept in `benches/RESULTS.md`.
 
+mod command;
 mod criterion;
 mod http;
 mod machine;
@@ -34,7 +36,8 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let project = Project::locate()?;
     // (1)
     let toolchain = Toolchain::find(&project)?;
-    let guests = guest::benches(&project)?;
+    let mut guests = guest::benches(&project)?;
+    guests.push(guest::case(&project, "tcp-echo")?);
     for backend in Backend::ALL {
         guest::build(&toolchain, &guests, Some(backend))?;
     }
@@ -71,6 +74,22 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     )?);
 
     // (4)
+    let commands = |name: &str| -> Result<command::Commands> {
+        let component = |backend| {
+            let components = project::components(&project.target, backend);
+            components.join(name).with_extension("wasm")
+        };
+        let host = project.target.join("release").join("polyfill-host");
+        Ok(command::Commands {
+            ours: (host, component(Backend::Isyswasfa)),
+            native: (http::wasmtime(&project)?, component(Backend::Native)),
+        })
+    };
+    let folder = project.target.join("bench");
+    rows.push(command::file_read(&commands("bench-read")?, &folder)?);
+    rows.push(command::tcp_echo(&commands("tcp-echo")?)?);
+
+    // (5)
     if arguments.json {
         for row in &rows {
             println!("{}", serde_json::to_string(row)?);

@@ -13,7 +13,7 @@ use std::time::Duration;
 pub const WASMTIME: &str = "48.0.8";
 
 /// How often the servers take turns; the median counts.
-const ROUNDS: usize = 3;
+pub const ROUNDS: usize = 3;
 
 pub fn row(project: &Project, ours: &Path, native: &Path, duration: Duration) -> Result<Row> {
     let wrk = wrk()?;
@@ -44,7 +44,7 @@ pub fn row(project: &Project, ours: &Path, native: &Path, duration: Duration) ->
     ))
 }
 
-fn median(mut rates: Vec<f64>) -> f64 {
+pub fn median(mut rates: Vec<f64>) -> f64 {
     rates.sort_by(f64::total_cmp);
     rates[rates.len() / 2]
 }
@@ -140,7 +140,7 @@ fn wrk() -> Result<PathBuf> {
 }
 
 /// The `wasmtime` to compare with: the one on the path if it is that version, else one built once in the target folder.
-fn wasmtime(project: &Project) -> Result<PathBuf> {
+pub fn wasmtime(project: &Project) -> Result<PathBuf> {
     let root = project.target.join("tools");
     let candidates = [
         process::find("wasmtime"),
