@@ -9,6 +9,7 @@ use crate::http::HttpState;
 use crate::pipes::{Budget, Chunk, PipeKind, Pipes, Values};
 use crate::wasi::{CliState, Stdio};
 
+use super::deadlock;
 use super::run::Run;
 
 /// The state of the split ABI in a store: part of the store's data, see [`SplitView`].
@@ -109,6 +110,11 @@ impl SplitCtx {
             || !self.http.results.is_empty()
             || !self.http.trailers.is_empty()
             || !self.cli.results.is_empty()
+    }
+
+    /// Whether what guests have under way can come to an end: they have something to do, or wait for something outside.
+    pub(crate) fn can_go_on(&self) -> bool {
+        !deadlock::nothing_will_come(self)
     }
 
     /// Sets where the guests' standard streams lead.
