@@ -2,6 +2,7 @@
 
 use crate::bad_input::BadInput;
 use semver::Version;
+use serde::{Serialize, Serializer};
 use std::borrow::Cow;
 use std::fmt;
 use std::path::Path;
@@ -36,6 +37,12 @@ impl fmt::Display for Abi {
             Abi::Native => "native WASI 0.3",
             Abi::Plain => "WASI 0.2",
         })
+    }
+}
+
+impl Serialize for Abi {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
     }
 }
 

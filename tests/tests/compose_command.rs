@@ -1,6 +1,6 @@
 //! `polyfill-host compose` as a command: what it writes, and what it says when it cannot.
 
-use isyswasfa_tests::{Backend, guest, program, target};
+use isyswasfa_tests::{Backend, guest, program};
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -265,21 +265,6 @@ fn documents() {
         said.contains("`test:middleware` speaks the split ABI, `test:service` native WASI 0.3"),
         "{said}"
     );
-}
-
-#[test]
-fn plain_components_go_with_either() {
-    // `plain` has nothing async at its outside: as a plug it is only of the wrong interface.
-    for backend in Backend::ALL {
-        let plain = target().join("guests/isyswasfa/plain.wasm");
-        let folder = folder(&["middleware"], backend);
-        fs::copy(plain, folder.path().join("plain.wasm")).unwrap();
-        let said = refused(
-            folder.path(),
-            &["middleware.wasm", "--plug", "plain.wasm", "-o", "out.wasm"],
-        );
-        assert!(said.contains("nothing takes `plain.wasm`"), "{said}");
-    }
 }
 
 #[test]

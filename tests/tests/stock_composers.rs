@@ -7,6 +7,8 @@ use isyswasfa_tests::{
 };
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use wasm_compose::composer::ComponentComposer;
+use wasm_compose::config::Config;
 
 /// The `wac` that `cargo xtask test` has found or built.
 fn wac() -> PathBuf {
@@ -53,6 +55,18 @@ on_every_backend! {
             .arg("-o")
             .arg(&composed));
         passes_through_both(&composed, "/").await;
+    }
+
+    async fn wasm_tools_compose(backend) {
+        let config = Config {
+            definitions: vec![guest("service", backend)],
+            ..Config::default()
+        };
+        let composed = ComponentComposer::new(&guest("middleware", backend), &config).compose();
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("composed.wasm");
+        std::fs::write(&file, composed.unwrap()).unwrap();
+        passes_through_both(&file, "/").await;
     }
 
     async fn wac_compose(backend) {

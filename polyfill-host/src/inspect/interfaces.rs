@@ -146,7 +146,7 @@ fn unsplit(speller: &Speller<'_>, function: &WitFunction) -> Function {
             };
         }
     }
-    let keyword = match function.kind {
+    let keyword = match &function.kind {
         FunctionKind::Constructor(_) => "constructor",
         kind if kind.is_async() => "async func",
         _ => "func",

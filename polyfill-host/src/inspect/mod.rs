@@ -24,8 +24,8 @@ use std::path::Path;
 pub struct Report {
     /// The component, as the user calls it.
     pub component: String,
-    /// `isyswasfa`, `native` or `0.2`.
-    pub abi: &'static str,
+    /// Which ABI it speaks with others; for programs `isyswasfa`, `native` or `0.2`.
+    pub abi: Abi,
     /// What it needs. Interfaces and functions of the split ABI are shown as what they stand for.
     pub imports: Vec<Item>,
     /// What it provides, shown likewise.
@@ -64,7 +64,7 @@ impl Report {
         let structure = structure::Structure::read(wasm).map_err(|error| invalid(&error))?;
         Ok(Self {
             component: name.to_owned(),
-            abi: abi.name(),
+            abi,
             wasi: wasi::versions(&shape),
             hosts: Hosts::of(abi, &imports),
             imports,
@@ -84,11 +84,5 @@ impl Report {
     pub fn from_file(path: &Path) -> Result<Self, BadInput> {
         let wasm = crate::serve::load::read(path)?;
         Self::new(&path.display().to_string(), &wasm)
-    }
-
-    fn abi_in_words(&self) -> Abi {
-        let all = [Abi::Split, Abi::Native, Abi::Plain];
-        let named = all.into_iter().find(|abi| abi.name() == self.abi);
-        named.unwrap_or(Abi::Plain)
     }
 }

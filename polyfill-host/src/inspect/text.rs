@@ -6,7 +6,7 @@ use std::fmt;
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let size = bytes(self.size);
-        writeln!(f, "{}: {}, {size}", self.component, self.abi_in_words())?;
+        writeln!(f, "{}: {}, {size}", self.component, self.abi)?;
         items(f, "Imports", &self.imports)?;
         items(f, "Exports", &self.exports)?;
 
