@@ -22,7 +22,7 @@ fn wac() -> PathBuf {
     path
 }
 
-fn run(command: &mut Command) {
+fn succeeds(command: &mut Command) {
     let output = command.output().expect("the program runs");
     assert!(
         output.status.success(),
@@ -47,7 +47,7 @@ on_every_backend! {
     async fn wac_plug(backend) {
         let folder = tempfile::tempdir().unwrap();
         let composed = folder.path().join("composed.wasm");
-        run(Command::new(wac())
+        succeeds(Command::new(wac())
             .arg("plug")
             .arg(guest("middleware", backend))
             .arg("--plug")
@@ -106,7 +106,7 @@ export router["{handler}"];
             for dep in &deps {
                 command.args(["--dep", dep]);
             }
-            run(&mut command);
+            succeeds(&mut command);
             passes_through_both(&composed, "/middleware").await;
         }
     }
