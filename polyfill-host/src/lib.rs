@@ -79,11 +79,12 @@
 pub mod abi;
 pub mod adapter;
 mod bad_input;
-mod compose;
+pub mod compose;
 pub mod core;
 pub mod engine;
 mod guest;
 pub mod http;
+pub mod inspect;
 mod link;
 pub mod options;
 pub mod pipes;
@@ -95,5 +96,4 @@ pub mod trace;
 pub mod wasi;
 
 pub use bad_input::BadInput;
-pub use compose::compose;
 pub use guest::Guest;

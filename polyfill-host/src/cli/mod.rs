@@ -1,9 +1,12 @@
 //! The command line: what can be asked, and how answers and errors are told.
 
 mod completions;
+mod compose;
 mod env;
 mod guests;
+mod inspect;
 mod logging;
+mod output;
 mod run;
 mod serve;
 mod settings;
@@ -32,6 +35,8 @@ struct Cli {
 enum Command {
     Run(Box<run::RunArgs>),
     Serve(Box<serve::ServeArgs>),
+    Compose(compose::ComposeArgs),
+    Inspect(inspect::InspectArgs),
     Completions(completions::CompletionsArgs),
 }
 
@@ -61,6 +66,8 @@ pub fn run() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Run(args) => args.run(),
         Command::Serve(args) => args.run(),
+        Command::Compose(args) => args.run(),
+        Command::Inspect(args) => args.run(),
         Command::Completions(args) => args.run(),
     };
     match done {
