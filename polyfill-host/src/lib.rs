@@ -81,6 +81,7 @@ pub mod adapter;
 mod bad_input;
 pub mod compose;
 pub mod core;
+pub mod embed;
 pub mod engine;
 mod guest;
 pub mod http;

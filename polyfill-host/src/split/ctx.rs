@@ -5,6 +5,7 @@ use wasmtime::Result;
 use wasmtime::component::ResourceTable;
 
 use crate::core::{Core, Limits, Pollables, Wake};
+use crate::embed::EmbedState;
 use crate::http::HttpState;
 use crate::pipes::{Budget, Chunk, PipeKind, Pipes, Values};
 use crate::wasi::{CliState, Stdio};
@@ -23,6 +24,7 @@ pub struct SplitCtx {
     pub(crate) cli: CliState,
     pub(crate) http: HttpState,
     pub(crate) run: Run,
+    pub(crate) embed: EmbedState,
     /// On whose behalf guests run now.
     pub(crate) origin: u64,
     /// Emptied between uses; kept for its memory.
@@ -65,6 +67,7 @@ impl SplitCtx {
     /// The state of a new store.
     pub fn new(limits: Limits) -> Self {
         let pipes = limits.pipes;
+        let core = Core::new(limits.clone());
         let budget = Budget::new(limits.pipe_bytes);
         SplitCtx {
             bytes: Pipes::new(PipeKind::Bytes, pipes, &budget),
@@ -74,7 +77,8 @@ impl SplitCtx {
             cli: CliState::new(pipes, &budget),
             http: HttpState::new(&limits, &budget),
             run: Run::new(&limits),
-            core: Core::new(limits),
+            embed: EmbedState::new(limits.resources, core.queue()),
+            core,
             budget,
             origin: 0,
             wakes: Vec::new(),
@@ -96,6 +100,7 @@ impl SplitCtx {
             + self.pollables.len()
             + self.cli.handles()
             + self.http.handles()
+            + self.embed.handles()
     }
 
     /// Whether guests have anything under way: a task, a host call, a pipe, or a pollable that they wait for. Resources
