@@ -7,7 +7,7 @@ use std::path::Path;
 use wac_graph::types::Package;
 use wac_graph::{CompositionGraph, EncodeOptions, NodeId};
 
-/// A component that implements some of WASI 0.3, as `cargo xtask adapter` has built it from the folder `adapter`.
+/// A component that implements some of WASI 0.3, as `cargo xtask embedded` has built it from the folder `adapter`.
 pub struct Part {
     /// The package that it is for, or the first of them.
     pub package: &'static str,
