@@ -182,7 +182,7 @@ async fn a_deadlock_is_told() {
     assert_eq!(ran.status, 134, "{ran:?}");
     for line in [
         "deadlock: all tasks wait, and nothing is under way that could wake one",
-        "the host waits for task 0 of component 1",
+        "the host waits for `wasi:cli/run@0.3.2#run` of component 1 (task 0)",
         "component 1 waits to read from a stream or future",
     ] {
         assert!(ran.stderr.contains(line), "{}", ran.stderr);

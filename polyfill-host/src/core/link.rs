@@ -41,10 +41,18 @@ pub fn add_to_linker<T: SplitView>(linker: &mut Linker<T>) -> Result<()> {
         },
     )?;
     tasks.func_wrap(
+        "name-function",
+        |mut store: StoreContextMut<'_, T>, (component, name): (u64, String)| {
+            let core = &mut store.data_mut().split().core;
+            Ok((core.name_function(component, &name)?,))
+        },
+    )?;
+    tasks.func_wrap(
         "make-task",
-        |mut store: StoreContextMut<'_, T>, (component, key, poll): (u64, u32, bool)| {
+        |mut store: StoreContextMut<'_, T>,
+         (component, function, key, poll): (u64, u32, u32, bool)| {
             let ctx = store.data_mut().split();
-            let (pending, task) = ctx.core.make_task(component, key, poll)?;
+            let (pending, task) = ctx.core.make_task(component, function, key, poll)?;
             Ok(((pending, task, ctx.origin),))
         },
     )?;
@@ -56,12 +64,10 @@ pub fn add_to_linker<T: SplitView>(linker: &mut Linker<T>) -> Result<()> {
     )?;
     tasks.func_wrap(
         "finish",
-        |mut store: StoreContextMut<'_, T>, (component, done): (u64, Resource<Pending>)| {
-            Ok((store
-                .data_mut()
-                .split()
-                .core
-                .finish_guest(component, done)?,))
+        |mut store: StoreContextMut<'_, T>,
+         (component, function, done): (u64, u32, Resource<Pending>)| {
+            let core = &mut store.data_mut().split().core;
+            Ok((core.finish_guest(component, function, done)?,))
         },
     )?;
     tasks.func_wrap(

@@ -1,6 +1,7 @@
 //! `isyswasfa:core` on the host: components and their events, tasks, host futures, pollables.
 
 mod components;
+mod functions;
 mod futures;
 mod link;
 mod pollables;
@@ -16,3 +17,4 @@ pub use state::{Core, Limits, Waiter};
 pub use tasks::{CallId, Caller, Pending};
 
 pub(crate) use pollables::{Pollables, wait_for_pollables};
+pub(crate) use tasks::WaitedFor;

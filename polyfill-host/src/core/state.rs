@@ -9,9 +9,10 @@ use wasmtime::component::Resource;
 use wasmtime::{Result, bail};
 
 use super::components::{ComponentIndex, Components, VALUE_LIMIT};
+use super::functions::Functions;
 use super::futures::{FutureId, Futures, Started};
 use super::queue::{Queue, Wake};
-use super::tasks::{CallId, Caller, Dropped, Pending, Tasks};
+use super::tasks::{CallId, Caller, Dropped, Pending, Refused, Tasks, WaitedFor};
 use crate::trace::call;
 
 /// What the guests of one store may use of the host. Beyond a limit they trap.
@@ -19,6 +20,8 @@ use crate::trace::call;
 pub struct Limits {
     /// Component instances.
     pub components: usize,
+    /// Exported functions that tasks were made of, of all components together.
+    pub functions: usize,
     /// Events that one component leaves lying.
     pub events: usize,
     /// Calls under way.
@@ -45,6 +48,7 @@ impl Default for Limits {
     fn default() -> Self {
         Limits {
             components: 1_000,
+            functions: 100_000,
             events: 1_000_000,
             tasks: 100_000,
             pipes: 100_000,
@@ -74,6 +78,7 @@ pub enum Waiter {
 /// The core of one store.
 pub struct Core {
     components: Components,
+    functions: Functions,
     tasks: Tasks,
     futures: Futures,
     queue: Arc<Queue>,
@@ -89,6 +94,7 @@ impl Core {
     pub fn new(limits: Limits) -> Self {
         Core {
             components: Components::new(limits.components, limits.events),
+            functions: Functions::new(limits.functions),
             tasks: Tasks::new(limits.tasks),
             futures: Futures::default(),
             queue: Arc::default(),
@@ -113,9 +119,14 @@ impl Core {
         self.tasks.len()
     }
 
-    /// The tasks that somebody waits for: each one's number, its component (none: the host) and who waits.
-    pub(crate) fn waited_for(&self) -> impl Iterator<Item = (u32, Option<ComponentIndex>, Caller)> {
+    /// The tasks that somebody waits for.
+    pub(crate) fn waited_for(&self) -> impl Iterator<Item = WaitedFor> {
         self.tasks.waited_for()
+    }
+
+    /// What people call a component's function.
+    pub(crate) fn function(&self, function: u32) -> &str {
+        self.functions.display(function)
     }
 
     /// How many host futures are under way.
@@ -154,11 +165,13 @@ impl Core {
     /// If the task is another's, or not done: the guest's mistake, a trap.
     pub fn finish<R: 'static>(&mut self, ready: Resource<Pending>) -> Result<R> {
         call!("result: of task {}, from the host", ready.rep());
-        match self.tasks.finish_host(ready.rep())?.downcast() {
-            Ok(result) => Ok(*result),
-            Err(_) => bail!(
-                "the result of a task was asked for through another function than it was called by"
+        let task = ready.rep();
+        match self.tasks.finish_host(task).map(|result| result.downcast()) {
+            Ok(Ok(result)) => Ok(*result),
+            Ok(Err(_)) => bail!(
+                "the result of task {task} was asked of another function of the host than the one that was called"
             ),
+            Err(refused) => bail!(self.refusal(task, "the host", &refused)),
         }
     }
 
@@ -246,15 +259,26 @@ impl Core {
         self.components.link(component, child)
     }
 
+    pub(crate) fn name_function(&mut self, component: u64, name: &str) -> Result<u32> {
+        let component = self.components.index(component)?;
+        self.functions.name(component, name)
+    }
+
     pub(crate) fn make_task(
         &mut self,
         component: u64,
+        function: u32,
         key: u32,
         poll: bool,
     ) -> Result<(Resource<Pending>, u32)> {
         let component = self.components.index(component)?;
-        let task = self.tasks.make_guest(component, value(key)?)?;
-        call!("start: component {} makes task {task}", component + 1);
+        self.functions.check(component, function)?;
+        let task = self.tasks.make_guest(component, function, value(key)?)?;
+        call!(
+            "start: component {} makes task {task} of `{}`",
+            component + 1,
+            self.functions.display(function)
+        );
         if poll {
             self.components.wake(component)?;
         }
@@ -273,14 +297,39 @@ impl Core {
         }
     }
 
-    pub(crate) fn finish_guest(&mut self, component: u64, done: Resource<Pending>) -> Result<u32> {
+    pub(crate) fn finish_guest(
+        &mut self,
+        component: u64,
+        function: u32,
+        done: Resource<Pending>,
+    ) -> Result<u32> {
         let component = self.components.index(component)?;
         call!(
             "result: of task {}, from component {}",
             done.rep(),
             component + 1
         );
-        self.tasks.finish_guest(component, done.rep())
+        let task = done.rep();
+        match self.tasks.finish_guest(component, function, task) {
+            Ok(key) => Ok(key),
+            Err(refused) => {
+                let asked = format!("`{}`", self.functions.display(function));
+                bail!(self.refusal(task, &asked, &refused))
+            }
+        }
+    }
+
+    /// Why `asked` does not have the result of `task`.
+    fn refusal(&self, task: u32, asked: &str, refused: &Refused) -> String {
+        let why = match refused {
+            Refused::Unknown => "no such task is under way".to_string(),
+            Refused::OtherComponent => "it is a task of another component".to_string(),
+            Refused::OtherFunction(called) => {
+                format!("it is a task of `{}`", self.functions.display(*called))
+            }
+            Refused::NotDone => "it is not done".to_string(),
+        };
+        format!("the result of task {task} was asked of {asked}, but {why}")
     }
 
     pub(crate) fn subscribe(

@@ -33,8 +33,14 @@ struct Task {
 }
 
 enum Callee {
-    Guest { component: ComponentIndex, key: u32 },
-    Host { future: FutureId },
+    Guest {
+        component: ComponentIndex,
+        function: u32,
+        key: u32,
+    },
+    Host {
+        future: FutureId,
+    },
 }
 
 enum State {
@@ -45,6 +51,14 @@ enum State {
     Cancelled,
 }
 
+/// A task that somebody waits for and that is not done.
+pub struct WaitedFor {
+    pub task: u32,
+    /// The component and its function. None: the host.
+    pub callee: Option<(ComponentIndex, u32)>,
+    pub caller: Caller,
+}
+
 /// Who is told that a task is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Caller {
@@ -53,6 +67,16 @@ pub enum Caller {
         token: u32,
     },
     Host(CallId),
+}
+
+/// Why a task's result can't be had.
+#[derive(Debug)]
+pub enum Refused {
+    Unknown,
+    OtherComponent,
+    /// It is a task of this function.
+    OtherFunction(u32),
+    NotDone,
 }
 
 /// What dropping a `pending` means for the callee.
@@ -76,23 +100,39 @@ impl Tasks {
         self.slab.len()
     }
 
-    /// The tasks that somebody waits for and that are not done: each one's number, its component (none: the host) and who
-    /// waits.
-    pub fn waited_for(&self) -> impl Iterator<Item = (u32, Option<ComponentIndex>, Caller)> {
+    /// The tasks that somebody waits for and that are not done.
+    pub fn waited_for(&self) -> impl Iterator<Item = WaitedFor> {
         self.slab.iter().filter_map(|(number, task)| {
-            let component = match task.callee {
-                Callee::Guest { component, .. } => Some(component),
+            let callee = match task.callee {
+                Callee::Guest {
+                    component,
+                    function,
+                    ..
+                } => Some((component, function)),
                 Callee::Host { .. } => None,
             };
             match (&task.state, task.caller) {
-                (State::Running, Some(caller)) => Some((number as u32, component, caller)),
+                (State::Running, Some(caller)) => Some(WaitedFor {
+                    task: number as u32,
+                    callee,
+                    caller,
+                }),
                 _ => None,
             }
         })
     }
 
-    pub fn make_guest(&mut self, component: ComponentIndex, key: u32) -> Result<u32> {
-        self.make(Callee::Guest { component, key })
+    pub fn make_guest(
+        &mut self,
+        component: ComponentIndex,
+        function: u32,
+        key: u32,
+    ) -> Result<u32> {
+        self.make(Callee::Guest {
+            component,
+            function,
+            key,
+        })
     }
 
     pub fn make_host(&mut self, future: FutureId) -> Result<u32> {
@@ -142,42 +182,43 @@ impl Tasks {
     }
 
     /// A guest callee's `-result`: its key for the task, which ends here.
-    pub fn finish_guest(&mut self, component: ComponentIndex, task: u32) -> Result<u32> {
-        match self.slab.get(task as usize) {
-            Some(Task {
-                callee:
-                    Callee::Guest {
-                        component: owner,
-                        key,
-                    },
-                state: State::Done(_),
-                ..
-            }) if *owner == component => {
-                let key = *key;
-                self.slab.remove(task as usize);
-                Ok(key)
-            }
-            _ => bail!(
-                "the result of a task was asked for that is not the component's own, or not done"
-            ),
+    pub fn finish_guest(
+        &mut self,
+        component: ComponentIndex,
+        function: u32,
+        task: u32,
+    ) -> Result<u32, Refused> {
+        let found = self.slab.get(task as usize).ok_or(Refused::Unknown)?;
+        let key = match found.callee {
+            Callee::Guest {
+                component: owner, ..
+            } if owner != component => return Err(Refused::OtherComponent),
+            Callee::Guest {
+                function: called, ..
+            } if called != function => return Err(Refused::OtherFunction(called)),
+            Callee::Guest { key, .. } => key,
+            Callee::Host { .. } => return Err(Refused::OtherComponent),
+        };
+        if !matches!(found.state, State::Done(_)) {
+            return Err(Refused::NotDone);
         }
+        self.slab.remove(task as usize);
+        Ok(key)
     }
 
     /// A host callee's `-result`: what its future came to. The task ends here.
-    pub fn finish_host(&mut self, task: u32) -> Result<Box<dyn Any + Send>> {
-        match self.slab.get_mut(task as usize) {
-            Some(Task {
-                callee: Callee::Host { .. },
-                state: State::Done(result),
-                ..
-            }) => {
-                let result = result.take();
-                self.slab.remove(task as usize);
-                // Only `finish_host` takes it, and it removes the task.
-                Ok(result.expect("a finished host task has its result"))
-            }
-            _ => bail!("the result of a task was asked for that is not the host's, or not done"),
+    pub fn finish_host(&mut self, task: u32) -> Result<Box<dyn Any + Send>, Refused> {
+        let found = self.slab.get_mut(task as usize).ok_or(Refused::Unknown)?;
+        if let Callee::Guest { .. } = found.callee {
+            return Err(Refused::OtherComponent);
         }
+        let State::Done(result) = &mut found.state else {
+            return Err(Refused::NotDone);
+        };
+        let result = result.take();
+        self.slab.remove(task as usize);
+        // Only `finish_host` takes it, and it removes the task.
+        Ok(result.expect("a finished host task has its result"))
     }
 
     /// The caller drops its `pending`.
@@ -186,7 +227,7 @@ impl Tasks {
             return Dropped::Nothing;
         };
         match task.callee {
-            Callee::Guest { component, key } => {
+            Callee::Guest { component, key, .. } => {
                 task.state = State::Cancelled;
                 task.caller = None;
                 self.cancelled.push((component, index));

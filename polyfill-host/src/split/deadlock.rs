@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::ctx::SplitCtx;
-use crate::core::{Caller, ComponentIndex};
+use crate::core::{Caller, ComponentIndex, WaitedFor};
 use crate::pipes::Pipes;
 use isyswasfa_rendezvous::Items;
 
@@ -45,13 +45,23 @@ pub(crate) fn report(ctx: &SplitCtx) -> Option<String> {
         return None;
     }
     let mut lines = Vec::new();
-    for (task, component, caller) in ctx.core.waited_for() {
-        let callee = component.map_or("the host".to_string(), name);
+    for WaitedFor {
+        task,
+        callee,
+        caller,
+    } in ctx.core.waited_for()
+    {
         let caller = match caller {
             Caller::Guest { component, .. } => name(component),
             Caller::Host(_) => "the host".to_string(),
         };
-        lines.push(format!("{caller} waits for task {task} of {callee}"));
+        let callee = match callee {
+            Some((component, function)) => {
+                format!("`{}` of {}", ctx.core.function(function), name(component))
+            }
+            None => "the host".to_string(),
+        };
+        lines.push(format!("{caller} waits for {callee} (task {task})"));
     }
     let end = |(component, what): (&ComponentIndex, &str)| {
         format!("{} waits to {what}", name(*component))

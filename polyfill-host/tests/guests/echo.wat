@@ -3,7 +3,8 @@
 (module
   (import "isyswasfa:core/tasks@0.1.0" "register" (func $register (result i64)))
   (import "isyswasfa:core/tasks@0.1.0" "number" (func $number (param i64) (result i32)))
-  (import "isyswasfa:core/tasks@0.1.0" "make-task" (func $make-task (param i64 i32 i32 i32)))
+  (import "isyswasfa:core/tasks@0.1.0" "name-function" (func $name-function (param i64 i32 i32) (result i32)))
+  (import "isyswasfa:core/tasks@0.1.0" "make-task" (func $make-task (param i64 i32 i32 i32 i32)))
   (import "isyswasfa:core/tasks@0.1.0" "next-event" (func $next-event (param i64) (result i64)))
   (import "wasi:http/types@0.3.2-isyswasfa" "[method]request.get-headers" (func $get-headers (param i32) (result i32)))
   (import "wasi:http/types@0.3.2-isyswasfa" "[method]request.get-path-with-query" (func $get-path (param i32 i32)))
@@ -17,7 +18,9 @@
   (import "isyswasfa:pipes/future-result-x643fb67c302adb50@0.1.0" "[resource-drop]writer" (func $drop-writer (param i32)))
 
   (memory (export "memory") 16)
+  (data (i32.const 0) "handle")
   (global $key (mut i64) (i64.const 0))
+  (global $handle (mut i32) (i32.const 0))
   (global $heap (mut i32) (i32.const 131072))
 
   (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
@@ -29,7 +32,10 @@
   (func (export "wasi:http/handler@0.3.2-isyswasfa#handle-isyswasfa-start") (param $request i32) (result i32)
     (local $headers i32) (local $path i32)
     (global.set $heap (i32.const 131072))
-    (if (i64.eqz (global.get $key)) (then (global.set $key (call $register))))
+    (if (i64.eqz (global.get $key))
+      (then
+        (global.set $key (call $register))
+        (global.set $handle (call $name-function (global.get $key) (i32.const 0) (i32.const 6)))))
     (call $get-path (local.get $request) (i32.const 16))
     ;; The second letter of the path.
     (local.set $path (i32.load8_u offset=1 (i32.load (i32.const 20))))
@@ -38,7 +44,7 @@
     (if (i32.eq (local.get $path) (i32.const 0x6e))
       (then
         (call $drop-request (local.get $request))
-        (call $make-task (global.get $key) (i32.const 1) (i32.const 0) (i32.const 24))
+        (call $make-task (global.get $key) (global.get $handle) (i32.const 1) (i32.const 0) (i32.const 24))
         (i32.store8 (i32.const 256) (i32.const 1))
         (i32.store (i32.const 264) (i32.load (i32.const 24)))
         (return (i32.const 256))))

@@ -3,9 +3,10 @@
 (module
   (import "isyswasfa:core/tasks@0.1.0" "register" (func $register (result i64)))
   (import "isyswasfa:core/tasks@0.1.0" "number" (func $number (param i64) (result i32)))
-  (import "isyswasfa:core/tasks@0.1.0" "make-task" (func $make-task (param i64 i32 i32 i32)))
+  (import "isyswasfa:core/tasks@0.1.0" "name-function" (func $name-function (param i64 i32 i32) (result i32)))
+  (import "isyswasfa:core/tasks@0.1.0" "make-task" (func $make-task (param i64 i32 i32 i32 i32)))
   (import "isyswasfa:core/tasks@0.1.0" "complete" (func $complete (param i64 i32)))
-  (import "isyswasfa:core/tasks@0.1.0" "finish" (func $finish (param i64 i32) (result i32)))
+  (import "isyswasfa:core/tasks@0.1.0" "finish" (func $finish (param i64 i32 i32) (result i32)))
   (import "isyswasfa:core/tasks@0.1.0" "subscribe" (func $subscribe (param i32 i64 i32)))
   (import "isyswasfa:core/tasks@0.1.0" "next-event" (func $next-event (param i64) (result i64)))
   (import "isyswasfa:core/tasks@0.1.0" "[resource-drop]pending" (func $drop-pending (param i32)))
@@ -17,7 +18,9 @@
   (import "test:app/up@1.0.0-isyswasfa" "double-isyswasfa-result" (func $double-result (param i32) (result i32)))
 
   (memory (export "memory") 4)
+  (data (i32.const 0) "run")
   (global $key (mut i64) (i64.const 0))
+  (global $run (mut i32) (i32.const 0))
   (global $calls (mut i32) (i32.const 0))
   (global $heap (mut i32) (i32.const 131072))
 
@@ -35,7 +38,10 @@
     (local $call i32) (local $slot i32)
     (if (i32.eq (local.get $x) (i32.const 13)) (then (unreachable)))
     (if (i32.eq (local.get $x) (i32.const 14)) (then (loop $spin (br $spin))))
-    (if (i64.eqz (global.get $key)) (then (global.set $key (call $register))))
+    (if (i64.eqz (global.get $key))
+      (then
+        (global.set $key (call $register))
+        (global.set $run (call $name-function (global.get $key) (i32.const 0) (i32.const 3)))))
     (local.set $call (global.get $calls))
     (global.set $calls (i32.add (local.get $call) (i32.const 1)))
     (local.set $slot (call $slot (local.get $call)))
@@ -45,14 +51,14 @@
     (i32.store offset=4 (local.get $slot) (i32.load (i32.const 20)))
     (call $subscribe (i32.load (i32.const 20)) (global.get $key)
       (i32.add (i32.shl (local.get $call) (i32.const 2)) (i32.const 1)))
-    (call $make-task (global.get $key) (local.get $call) (i32.const 0) (i32.const 24))
+    (call $make-task (global.get $key) (global.get $run) (local.get $call) (i32.const 0) (i32.const 24))
     (i32.store offset=8 (local.get $slot) (i32.load (i32.const 28)))
     (i32.store8 (i32.const 32) (i32.const 1))
     (i32.store (i32.const 36) (i32.load (i32.const 24)))
     (i32.const 32))
 
   (func (export "test:app/api@1.0.0-isyswasfa#run-isyswasfa-result") (param $ready i32) (result i32)
-    (i32.load (call $slot (call $finish (global.get $key) (local.get $ready)))))
+    (i32.load (call $slot (call $finish (global.get $key) (global.get $run) (local.get $ready)))))
 
   (func $token (param $token i32)
     (local $slot i32)

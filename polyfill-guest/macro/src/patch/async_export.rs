@@ -3,7 +3,7 @@
 use super::Patch;
 use super::foreign::{import_module, link_name};
 use crate::flat::{Flat, Value};
-use crate::target::{Item as WorldItem, Scope};
+use crate::target::{Item as WorldItem, ROOT, Scope};
 use crate::wasm_type;
 use isyswasfa_wit::SplitKind;
 use proc_macro2::TokenStream;
@@ -40,6 +40,18 @@ impl Patch<'_> {
         let result = item.function.result.as_ref();
         let (payload, area) = target.at_once(result);
 
+        // What the core knows it by.
+        let known = format_ident!("__ISYSWASFA_{name}");
+        let in_wit = match &*scope.name {
+            ROOT => item.function.name.clone(),
+            interface => format!("{interface}#{}", item.function.name),
+        };
+        let known_as: Item = syn::parse_quote! {
+            #[doc(hidden)]
+            #[allow(non_upper_case_globals)]
+            static #known: #support::Function = #support::Function::new(#in_wit);
+        };
+
         // (1) The first half: the task, with an area for its answer.
         let start = format_ident!("{}", half(&name, "start"));
         function.sig.ident = start;
@@ -54,7 +66,7 @@ impl Patch<'_> {
         };
         StartTask {
             start_task,
-            area: quote!(__AREA.ptr(), #payload),
+            arguments: quote!(&#known, __AREA.ptr(), #payload),
         }
         .visit_block_mut(&mut function.block);
         function.block.stmts.insert(
@@ -67,9 +79,9 @@ impl Patch<'_> {
             self,
             &name,
             result,
-            |area| quote!(#support::finish_task(ready as u32, #area)),
+            |area| quote!(#support::finish_task(&#known, ready as u32, #area)),
         );
-        vec![Item::Fn(function), end]
+        vec![known_as, Item::Fn(function), end]
     }
 }
 
@@ -133,12 +145,16 @@ pub fn half(name: &str, half: &str) -> String {
 /// Replaces `start_task(..)` by a call of ours.
 struct StartTask {
     start_task: TokenStream,
-    area: TokenStream,
+    /// All but the last, the future.
+    arguments: TokenStream,
 }
 
 impl VisitMut for StartTask {
     fn visit_expr_call_mut(&mut self, call: &mut syn::ExprCall) {
-        let StartTask { start_task, area } = self;
+        let StartTask {
+            start_task,
+            arguments,
+        } = self;
         match &*call.func {
             Expr::Path(path)
                 if path
@@ -148,7 +164,7 @@ impl VisitMut for StartTask {
                     .is_some_and(|s| s.ident == "start_task") =>
             {
                 let future = call.args.first();
-                *call = syn::parse_quote!(#start_task(#area, #future));
+                *call = syn::parse_quote!(#start_task(#arguments, #future));
             }
             _ => visit_mut::visit_expr_call_mut(self, call),
         }

@@ -68,11 +68,17 @@ pub struct Made {
     pub origin: u64,
 }
 
-/// A call did not finish at once. `poll`: the component has work to do, as by `wake`.
-pub fn make_task(key: u32, poll: bool) -> Made {
+/// A number for one of our exported functions.
+pub fn name_function(name: &str) -> u32 {
+    // SAFETY: the key is our own, and the string is there for the call.
+    unsafe { raw::name_function(component(), name.as_ptr(), name.len()) }
+}
+
+/// A call of `function` did not finish at once. `poll`: the component has work to do, as by `wake`.
+pub fn make_task(function: u32, key: u32, poll: bool) -> Made {
     let mut made = Made::default();
     // SAFETY: the result is what `Made` is, as the canonical ABI stores it.
-    unsafe { raw::make_task(component(), key, poll, (&raw mut made).cast()) };
+    unsafe { raw::make_task(component(), function, key, poll, (&raw mut made).cast()) };
     made
 }
 
@@ -82,10 +88,10 @@ pub fn complete(task: u32) {
     unsafe { raw::complete(component(), task) }
 }
 
-/// Consumes the handle of a task that is done: the key that `make_task` was given.
-pub fn finish(ready: u32) -> u32 {
+/// Consumes the handle of a task of `function` that is done: the key that `make_task` was given. Any other task traps.
+pub fn finish(function: u32, ready: u32) -> u32 {
     // SAFETY: the handle was just passed to us to own.
-    unsafe { raw::finish(component(), ready) }
+    unsafe { raw::finish(component(), function, ready) }
 }
 
 /// The component has work to do that no event will announce.
@@ -196,12 +202,14 @@ mod raw {
         pub fn mailbox(component: u64) -> u64;
         #[link_name = "link"]
         pub fn link(component: u64, child: u32);
+        #[link_name = "name-function"]
+        pub fn name_function(component: u64, name: *const u8, len: usize) -> u32;
         #[link_name = "make-task"]
-        pub fn make_task(component: u64, key: u32, poll: bool, ret: *mut u8);
+        pub fn make_task(component: u64, function: u32, key: u32, poll: bool, ret: *mut u8);
         #[link_name = "complete"]
         pub fn complete(component: u64, task: u32);
         #[link_name = "finish"]
-        pub fn finish(component: u64, done: u32) -> u32;
+        pub fn finish(component: u64, function: u32, done: u32) -> u32;
         #[link_name = "subscribe"]
         pub fn subscribe(task: u32, component: u64, token: u32);
         #[link_name = "wake"]
@@ -239,9 +247,10 @@ mod raw {
         number(component: u64) -> u32;
         mailbox(component: u64) -> u64;
         link(component: u64, child: u32);
-        make_task(component: u64, key: u32, poll: bool, ret: *mut u8);
+        name_function(component: u64, name: *const u8, len: usize) -> u32;
+        make_task(component: u64, function: u32, key: u32, poll: bool, ret: *mut u8);
         complete(component: u64, task: u32);
-        finish(component: u64, done: u32) -> u32;
+        finish(component: u64, function: u32, done: u32) -> u32;
         subscribe(task: u32, component: u64, token: u32);
         wake(component: u64);
         post(mailbox: u64, token: u32);

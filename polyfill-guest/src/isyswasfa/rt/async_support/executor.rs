@@ -167,10 +167,11 @@ pub fn spawn(future: BoxFuture) -> u32 {
     task
 }
 
-/// Tells the core that `task`, to which `held` was lent, goes on without its caller: the handle that its caller gets.
-pub fn wait_for_caller(task: u32, held: Box<[super::held::Rep]>) -> u32 {
+/// Tells the core that `task` of `function`, to which `held` was lent, goes on without its caller: the handle that its caller
+/// gets.
+pub fn wait_for_caller(task: u32, function: u32, held: Box<[super::held::Rep]>) -> u32 {
     let poll = is_ready() && RUNNING.get() == 0 && !WOKEN.replace(true);
-    let made = cabi::make_task(task, poll);
+    let made = cabi::make_task(function, task, poll);
     with_task(task, |task| {
         task.core = Some(made.task);
         task.origin = made.origin;

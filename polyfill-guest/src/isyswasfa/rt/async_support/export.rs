@@ -10,6 +10,7 @@ use std::cell::{Cell, UnsafeCell};
 use std::future::Future;
 use std::mem::MaybeUninit;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::task::{Context, Poll};
 
 thread_local! {
@@ -39,6 +40,38 @@ impl<const N: usize> Area<N> {
     }
 }
 
+/// An exported function, as the core knows it.
+#[doc(hidden)]
+pub struct Function {
+    name: &'static str,
+    /// What the core calls it; 0 before it was told.
+    number: AtomicU32,
+}
+
+impl Function {
+    /// The function `name`, as it is called in WIT.
+    pub const fn new(name: &'static str) -> Self {
+        Function {
+            name,
+            number: AtomicU32::new(0),
+        }
+    }
+
+    fn number(&self) -> u32 {
+        match self.number.load(Relaxed) {
+            0 => self.tell(),
+            number => number,
+        }
+    }
+
+    #[cold]
+    fn tell(&self) -> u32 {
+        let number = cabi::name_function(self.name);
+        self.number.store(number, Relaxed);
+        number
+    }
+}
+
 /// The body of `foo-isyswasfa-start`: answers `area`, which then holds the `result<T, pending>`.
 ///
 /// # Safety
@@ -46,6 +79,7 @@ impl<const N: usize> Area<N> {
 /// `area` is valid for writes of that type, whose payload is at `payload`.
 #[doc(hidden)]
 pub unsafe fn start_task(
+    function: &Function,
     area: *mut u8,
     payload: usize,
     future: impl Future<Output = ()> + 'static,
@@ -55,10 +89,10 @@ pub unsafe fn start_task(
         let task = executor::park(future);
         backpressure::hold_back(task);
         // SAFETY: by this function's own contract.
-        return unsafe { answer(area, payload, Entered::Waiting(task)) };
+        return unsafe { answer(function, area, payload, Entered::Waiting(task)) };
     }
     // SAFETY: by this function's own contract.
-    unsafe { start_boxed(area, payload, future) }
+    unsafe { start_boxed(function, area, payload, future) }
 }
 
 /// The same for a call that was lent a resource, which it must look at before its caller goes on: backpressure can't hold it.
@@ -68,23 +102,29 @@ pub unsafe fn start_task(
 /// As for `start_task`.
 #[doc(hidden)]
 pub unsafe fn start_task_at_once(
+    function: &Function,
     area: *mut u8,
     payload: usize,
     future: impl Future<Output = ()> + 'static,
 ) -> *mut u8 {
     // SAFETY: by this function's own contract.
-    unsafe { start_boxed(area, payload, Box::pin(future)) }
+    unsafe { start_boxed(function, area, payload, Box::pin(future)) }
 }
 
-unsafe fn start_boxed(area: *mut u8, payload: usize, future: executor::BoxFuture) -> *mut u8 {
+unsafe fn start_boxed(
+    function: &Function,
+    area: *mut u8,
+    payload: usize,
+    future: executor::BoxFuture,
+) -> *mut u8 {
     // SAFETY: the payload lies within the area; the rest is the caller's promise.
     unsafe {
         let entered = executor::start(future, area.add(payload));
-        answer(area, payload, entered)
+        answer(function, area, payload, entered)
     }
 }
 
-unsafe fn answer(area: *mut u8, payload: usize, entered: Entered) -> *mut u8 {
+unsafe fn answer(function: &Function, area: *mut u8, payload: usize, entered: Entered) -> *mut u8 {
     // SAFETY: the payload lies within the area.
     let result = unsafe { area.add(payload) };
     let waits = match entered {
@@ -101,7 +141,7 @@ unsafe fn answer(area: *mut u8, payload: usize, entered: Entered) -> *mut u8 {
         unsafe { area.write(0) };
         return area;
     };
-    let pending = executor::wait_for_caller(task, held);
+    let pending = executor::wait_for_caller(task, function.number(), held);
     // SAFETY: the discriminant `err`, and the handle in the payload's place.
     unsafe {
         area.write(1);
@@ -114,10 +154,11 @@ unsafe fn answer(area: *mut u8, payload: usize, entered: Entered) -> *mut u8 {
 ///
 /// # Safety
 ///
-/// `area` is valid for writes of that type, and the task behind `ready` is one of the same function.
+/// `area` is valid for writes of that type, which is what `function` returns. (That `ready` is a task of this function, the core
+/// makes sure of.)
 #[doc(hidden)]
-pub unsafe fn finish_task(ready: u32, area: *mut u8) -> *mut u8 {
-    let task = cabi::finish(ready);
+pub unsafe fn finish_task(function: &Function, ready: u32, area: *mut u8) -> *mut u8 {
+    let task = cabi::finish(function.number(), ready);
     match executor::fetch(task, area) {
         Entered::Done => {}
         Entered::Stored(task) => STORED.set(Some(task)),

@@ -32,6 +32,7 @@ pub struct Core {
 }
 
 struct Task {
+    function: u32,
     key: u32,
     done: bool,
     subscriber: Option<u32>,
@@ -76,11 +77,20 @@ pub unsafe fn link(component: u64, _child: u32) {
     Core::check(component);
 }
 
-pub unsafe fn make_task(component: u64, key: u32, poll: bool, ret: *mut u8) {
+pub unsafe fn name_function(component: u64, name: *const u8, len: usize) -> u32 {
+    Core::check(component);
+    let name = unsafe { std::slice::from_raw_parts(name, len) };
+    // Any number that another name doesn't get.
+    name.iter()
+        .fold(1, |number, byte| number * 31 + u32::from(*byte))
+}
+
+pub unsafe fn make_task(component: u64, function: u32, key: u32, poll: bool, ret: *mut u8) {
     Core::check(component);
     let made = with(|core| {
         core.next += 1;
         let task = Task {
+            function,
             key,
             done: false,
             subscriber: None,
@@ -108,10 +118,11 @@ pub unsafe fn complete(component: u64, task: u32) {
     });
 }
 
-pub unsafe fn finish(component: u64, done: u32) -> u32 {
+pub unsafe fn finish(component: u64, function: u32, done: u32) -> u32 {
     Core::check(component);
     with(|core| {
         let task = core.tasks.remove(&done).expect("a handle of a task");
+        assert_eq!(task.function, function, "a task of another function");
         assert!(
             task.done,
             "only the result of a task that is done is fetched"

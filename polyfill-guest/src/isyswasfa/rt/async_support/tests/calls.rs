@@ -18,6 +18,8 @@ thread_local! {
 /// `call: async func() -> string`, imported and exported.
 struct Call;
 
+static FUNCTION: Function = Function::new("call");
+
 const PAYLOAD: usize = 8;
 type Area = [u8; 24];
 
@@ -42,7 +44,7 @@ unsafe impl Subtask for Call {
         };
         static AREA: super::super::Area<24> = super::super::Area::new();
         unsafe {
-            let area = start_task(AREA.ptr(), PAYLOAD, future);
+            let area = start_task(&FUNCTION, AREA.ptr(), PAYLOAD, future);
             copy(area, ret, PAYLOAD);
         }
         post_return();
@@ -51,7 +53,7 @@ unsafe impl Subtask for Call {
     unsafe fn finish(&mut self, ready: u32, ret: *mut u8) {
         static AREA: super::super::Area<16> = super::super::Area::new();
         unsafe {
-            let area = finish_task(ready, AREA.ptr());
+            let area = finish_task(&FUNCTION, ready, AREA.ptr());
             copy_string(area, ret);
         }
         post_return();
