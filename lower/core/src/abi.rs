@@ -82,7 +82,7 @@ pub struct List {
 /// `result<list<T>, status>` or `result<u32, status>`: both keep their payload 4 bytes in.
 #[repr(C)]
 #[derive(Clone, Copy)]
-pub struct Answer<T> {
+pub struct Answer<T: Copy> {
     is_err: u8,
     payload: Payload<T>,
 }

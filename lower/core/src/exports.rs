@@ -50,11 +50,23 @@ export! {
         })
     }
 
+    "isyswasfa:core/tasks@0.1.0#name-function"
+    fn name_function(component: u64, ptr: *const u8, len: usize) -> u32 {
+        let _memory = Memory::of_call();
+        let name = match len {
+            0 => String::new(),
+            // SAFETY: the caller has put so many bytes there.
+            _ => String::from_utf8_lossy(unsafe { std::slice::from_raw_parts(ptr, len) }).into_owned(),
+        };
+        with(|core| core.functions.name(core.components.index(component), name))
+    }
+
     "isyswasfa:core/tasks@0.1.0#make-task"
-    fn make_task(component: u64, key: u32, poll: u32) -> *mut u8 {
+    fn make_task(component: u64, function: u32, key: u32, poll: u32) -> *mut u8 {
         let (task, origin) = with(|core| {
             let component = core.components.index(component);
-            let task = core.tasks.make(component, value(key));
+            core.functions.check(component, function);
+            let task = core.tasks.make(component, function, value(key));
             if poll != 0 {
                 core.components.wake(component);
             }
@@ -75,10 +87,10 @@ export! {
     }
 
     "isyswasfa:core/tasks@0.1.0#finish"
-    fn finish(component: u64, done: u32) -> u32 {
+    fn finish(component: u64, function: u32, done: u32) -> u32 {
         // SAFETY: the handle was just passed to us to own.
         let task = unsafe { raw::pending_rep(done) };
-        let key = with(|core| core.tasks.finish(core.components.index(component), task));
+        let key = with(|core| core.tasks.finish(core.components.index(component), function, task));
         // SAFETY: as above. The destructor finds no task any more.
         unsafe { raw::drop_pending(done) };
         key

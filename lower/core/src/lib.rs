@@ -7,6 +7,7 @@
 mod abi;
 mod components;
 mod exports;
+mod functions;
 mod items;
 mod memory;
 mod pipes;

@@ -11,8 +11,14 @@ pub fn report() -> String {
     let mut lines: Vec<String> = with(|core| {
         let waits = core.tasks.waited_for();
         waits
-            .map(|(task, callee, caller)| {
-                format!("{} waits for task {task} of {}", name(caller), name(callee))
+            .map(|waits| {
+                format!(
+                    "{} waits for `{}` of {} (task {})",
+                    name(waits.caller),
+                    core.functions.display(waits.function),
+                    name(waits.callee),
+                    waits.task
+                )
             })
             .collect()
     });

@@ -1,6 +1,7 @@
 //! All that there is, and how waiting for it goes.
 
 use crate::components::{ComponentIndex, Components, value};
+use crate::functions::Functions;
 use crate::pollables::Pollables;
 use crate::report::report;
 use crate::tasks::{Caller, Tasks};
@@ -10,13 +11,14 @@ use std::cell::RefCell;
 thread_local! {
     // A plain static: a component runs on one thread.
     static CORE: RefCell<Core> = const {
-        RefCell::new(Core { components: Components::new(), tasks: Tasks::new(), pollables: Pollables::new(), origin: 0, asked: 0 })
+        RefCell::new(Core { components: Components::new(), functions: Functions::new(), tasks: Tasks::new(), pollables: Pollables::new(), origin: 0, asked: 0 })
     };
 }
 
 /// Components, tasks, pollables.
 pub struct Core {
     pub components: Components,
+    pub functions: Functions,
     pub tasks: Tasks,
     pub pollables: Pollables,
     pub origin: u64,

@@ -22,6 +22,7 @@ struct Task {
 enum Callee {
     Guest {
         component: ComponentIndex,
+        function: u32,
         key: u32,
     },
     /// `isyswasfa:lower/idle`: done when nothing else goes on.
@@ -43,6 +44,14 @@ pub struct Caller {
     pub token: u32,
 }
 
+/// A task that somebody waits for.
+pub struct WaitedFor {
+    pub task: u32,
+    pub callee: ComponentIndex,
+    pub function: u32,
+    pub caller: ComponentIndex,
+}
+
 impl Tasks {
     pub const fn new() -> Self {
         Tasks {
@@ -52,8 +61,12 @@ impl Tasks {
         }
     }
 
-    pub fn make(&mut self, component: ComponentIndex, key: u32) -> u32 {
-        self.insert(Callee::Guest { component, key })
+    pub fn make(&mut self, component: ComponentIndex, function: u32, key: u32) -> u32 {
+        self.insert(Callee::Guest {
+            component,
+            function,
+            key,
+        })
     }
 
     /// A task that is done when nothing else goes on.
@@ -106,23 +119,24 @@ impl Tasks {
     }
 
     /// A callee's `-result`: its key for the task, which ends here.
-    pub fn finish(&mut self, component: ComponentIndex, task: u32) -> u32 {
+    pub fn finish(&mut self, component: ComponentIndex, function: u32, task: u32) -> u32 {
         match self.slab.get(task as usize) {
             Some(Task {
                 callee:
                     Callee::Guest {
                         component: owner,
+                        function: called,
                         key,
                     },
                 state: State::Done,
                 ..
-            }) if *owner == component => {
+            }) if (*owner, *called) == (component, function) => {
                 let key = *key;
                 self.slab.remove(task as usize);
                 key
             }
             _ => trap(
-                "the result of a task was asked for that is not the component's own, or not done",
+                "the result of a task was asked of another function than the one that was called, or before it was done",
             ),
         }
     }
@@ -143,7 +157,7 @@ impl Tasks {
     pub fn drop_pending(&mut self, index: u32) -> Option<(ComponentIndex, u32)> {
         let task = self.slab.get_mut(index as usize)?;
         match task.callee {
-            Callee::Guest { component, key } => {
+            Callee::Guest { component, key, .. } => {
                 task.state = State::Cancelled;
                 task.caller = None;
                 self.cancelled.push((component, index));
@@ -171,14 +185,24 @@ impl Tasks {
         });
     }
 
-    /// The tasks that somebody waits for and that are not done: each one's number, its component and who waits.
-    pub fn waited_for(&self) -> impl Iterator<Item = (u32, ComponentIndex, ComponentIndex)> {
+    /// The tasks that somebody waits for and that are not done.
+    pub fn waited_for(&self) -> impl Iterator<Item = WaitedFor> {
         self.slab
             .iter()
             .filter_map(|(number, task)| match (&task.callee, task.caller) {
-                (Callee::Guest { component, .. }, Some(caller)) if task.state == State::Running => {
-                    Some((number as u32, *component, caller.component))
-                }
+                (
+                    &Callee::Guest {
+                        component: callee,
+                        function,
+                        ..
+                    },
+                    Some(caller),
+                ) if task.state == State::Running => Some(WaitedFor {
+                    task: number as u32,
+                    callee,
+                    function,
+                    caller: caller.component,
+                }),
                 _ => None,
             })
     }
