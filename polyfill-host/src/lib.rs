@@ -85,6 +85,7 @@ pub mod engine;
 mod guest;
 pub mod http;
 mod link;
+pub mod lower;
 pub mod options;
 pub mod pipes;
 pub mod run;

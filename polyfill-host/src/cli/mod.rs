@@ -4,6 +4,7 @@ mod completions;
 mod env;
 mod guests;
 mod logging;
+mod lower;
 mod run;
 mod serve;
 mod settings;
@@ -32,6 +33,7 @@ struct Cli {
 enum Command {
     Run(Box<run::RunArgs>),
     Serve(Box<serve::ServeArgs>),
+    Lower(lower::LowerArgs),
     Completions(completions::CompletionsArgs),
 }
 
@@ -61,6 +63,7 @@ pub fn run() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Run(args) => args.run(),
         Command::Serve(args) => args.run(),
+        Command::Lower(args) => args.run(),
         Command::Completions(args) => args.run(),
     };
     match done {
