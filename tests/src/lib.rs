@@ -7,6 +7,7 @@ pub mod command;
 mod deadline;
 mod embed;
 mod guest;
+mod lowered;
 mod server;
 mod upstream;
 
@@ -14,7 +15,8 @@ pub use body::Body;
 pub use client::{Answer, Connection, exchange};
 pub use deadline::{DEADLINE, within};
 pub use embed::{Embedded, Embedder, State};
-pub use guest::{Backend, guest, program, target};
+pub use guest::{Backend, composable, guest, program, target};
+pub use lowered::{exception, lower_bytes, lowered};
 pub use polyfill_host::compose;
 pub use server::Server;
 pub use upstream::Upstream;
@@ -38,6 +40,15 @@ macro_rules! on_every_backend {
             #[tokio::test(flavor = "multi_thread")]
             async fn native() {
                 run($crate::Backend::Native).await
+            }
+
+            $(#[$attribute])*
+            #[tokio::test(flavor = "multi_thread")]
+            async fn lowered() {
+                match $crate::exception(module_path!()) {
+                    Some(why) => eprintln!("left out: {why}"),
+                    None => run($crate::Backend::Lowered).await,
+                }
             }
         }
     )*};

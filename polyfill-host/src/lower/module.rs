@@ -6,10 +6,11 @@ use std::convert::Infallible;
 use wasm_encoder::reencode::{Error, Reencode, utils};
 use wasm_encoder::{
     CodeSection, EntityType, ExportKind, ExportSection, Function, FunctionSection, ImportSection,
-    Instruction, Module, TypeSection, ValType,
+    Instruction, Module, NameMap, NameSection, TypeSection, ValType,
 };
 use wasmparser::{
-    ElementItems, ExternalKind, FunctionBody, Operator, Parser, Payload, TypeRef, WasmFeatures,
+    ElementItems, ExternalKind, FunctionBody, Name, Operator, Parser, Payload, TypeRef,
+    WasmFeatures,
 };
 
 /// What becomes of a module.
@@ -313,6 +314,32 @@ impl Reencode for Changer<'_> {
         for (at, function) in (0..).zip(&self.changes.functions) {
             exports.export(&function.name, ExportKind::Func, self.first_new() + at);
         }
+        Ok(())
+    }
+
+    fn parse_custom_name_subsection(
+        &mut self,
+        names: &mut NameSection,
+        section: Name<'_>,
+    ) -> Changed {
+        let Name::Function(functions) = section else {
+            return utils::parse_custom_name_subsection(self, names, section);
+        };
+        // In the new order, and none of those that were emptied.
+        let mut named = Vec::new();
+        for function in functions {
+            let function = function?;
+            let reached = self.survey.reached.get(function.index as usize);
+            if reached.is_some_and(|reached| *reached) {
+                named.push((self.index(function.index), function.name));
+            }
+        }
+        named.sort();
+        let mut functions = NameMap::new();
+        for (index, name) in named {
+            functions.append(index, name);
+        }
+        names.functions(&functions);
         Ok(())
     }
 

@@ -37,6 +37,20 @@ pub enum SplitFunction {
     },
 }
 
+impl SplitFunction {
+    /// What the split has made of the function `name`, in the interface `split`.
+    fn of(split: &Interface, name: &str) -> SplitFunction {
+        let half = |half: &str| split.functions.get(&format!("{name}{half}")).cloned();
+        match half(START) {
+            None => SplitFunction::Sync,
+            Some(start) => SplitFunction::Async {
+                start,
+                result: half(RESULT),
+            },
+        }
+    }
+}
+
 /// Makes the interface that the split has made `split` of, as `package` has it (none: its own package's name before the
 /// split).
 ///
@@ -57,6 +71,22 @@ pub fn plain(
         }
     };
     let name = package.interface_id(&short);
+    let made = resolve.package_names.get(&package);
+    let made = made.and_then(|id| resolve.packages[*id].interfaces.get(&short).copied());
+    if let Some(id) = made {
+        // It is imported as well as exported.
+        let functions = resolve.interfaces[id].functions.values().cloned();
+        let functions = functions.map(|plain| {
+            let split = SplitFunction::of(&from, &plain.name);
+            PlainFunction { plain, split }
+        });
+        let functions = functions.collect();
+        return Ok(Plain {
+            id,
+            name,
+            functions,
+        });
+    }
     let to = resolve.interfaces.alloc(Interface {
         types: Default::default(),
         functions: Default::default(),
@@ -79,14 +109,8 @@ pub fn plain(
         if name == POLL || name.ends_with(RESULT) {
             continue;
         }
-        let (plain_name, split) = match name.strip_suffix(START) {
-            None => (name.clone(), SplitFunction::Sync),
-            Some(plain) => {
-                let result = from.functions.get(&format!("{plain}{RESULT}")).cloned();
-                let start = function.clone();
-                (plain.to_owned(), SplitFunction::Async { start, result })
-            }
-        };
+        let plain_name = name.strip_suffix(START).unwrap_or(name).to_owned();
+        let split = SplitFunction::of(&from, &plain_name);
         if function.kind != FunctionKind::Freestanding {
             bail!(
                 "`{plain_name}` is of a resource, which only free functions can be lowered beside"
