@@ -49,6 +49,10 @@ pub mod p2 {
     pub use super::wasi::{cli0_2_0 as cli, random0_2_0 as random};
 }
 
+/// What is exported for servers on 0.2.
+#[cfg(feature = "http")]
+pub use exports::isyswasfa::adapter::incoming;
+
 /// What is exported.
 pub mod p3 {
     pub use super::exports::wasi::clocks0_3_2 as clocks;

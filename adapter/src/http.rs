@@ -1,13 +1,16 @@
-//! `wasi:http`: what is sent and received through 0.2's `outgoing-handler`.
+//! `wasi:http`: what is sent through 0.2's `outgoing-handler`, and served by `incoming-handler`.
 
 mod body;
 mod client;
 mod error;
 mod fields;
+mod incoming;
 mod method;
 mod options;
+mod received;
 mod request;
 mod response;
+mod transmit;
 
 use crate::Adapter;
 use crate::bindings::p3::http::types;

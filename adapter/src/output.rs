@@ -18,12 +18,18 @@ pub async fn copy(mut from: StreamReader<u8>, to: &OutputStream) -> Result<(), S
         buf = bytes;
         buf.clear();
     }
+    flush(to).await
+}
+
+/// Waits until all is written.
+pub async fn flush(to: &OutputStream) -> Result<(), StreamError> {
     to.flush()?;
     // There is room again once all is flushed.
     room(to).await.map(drop)
 }
 
-async fn write_all(to: &OutputStream, mut bytes: &[u8]) -> Result<(), StreamError> {
+/// Writes all of it.
+pub async fn write_all(to: &OutputStream, mut bytes: &[u8]) -> Result<(), StreamError> {
     while !bytes.is_empty() {
         let n = room(to).await?.min(bytes.len());
         to.write(&bytes[..n])?;

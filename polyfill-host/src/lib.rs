@@ -87,6 +87,7 @@ mod guest;
 pub mod http;
 pub mod inspect;
 mod link;
+pub mod lower;
 pub mod options;
 pub mod pipes;
 pub mod run;

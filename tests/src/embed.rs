@@ -1,16 +1,18 @@
 //! Guests in this process, through what an embedder would use: `polyfill_host`'s library for split components, plain
 //! wasmtime for native ones.
 
+mod lowered;
 mod native;
 mod state;
 
 pub use state::State;
 
-use crate::Backend;
+use crate::{Backend, lower_bytes};
 use anyhow::{Result, anyhow};
 use polyfill_host::engine::{EngineOptions, Features};
 use polyfill_host::split::{Results, SplitInstance, SplitPre, async_import, async_imports};
 use polyfill_host::{pipes, wasi};
+use std::borrow::Cow;
 use wasmtime::component::{Component, ComponentNamedList, Lift, Linker, Lower};
 use wasmtime::{Config, Engine, Store, StoreContextMut};
 
@@ -26,12 +28,13 @@ pub struct Embedder {
 pub enum Embedded {
     Split(SplitInstance<State>),
     Native(native::Instance),
+    Lowered(lowered::Instance),
 }
 
 impl Embedder {
     pub fn new(backend: Backend) -> Result<Self> {
         let engine = match backend {
-            Backend::Isyswasfa => EngineOptions {
+            Backend::Isyswasfa | Backend::Lowered => EngineOptions {
                 pooling_allocator: Some(false),
                 ..EngineOptions::default()
             }
@@ -46,6 +49,7 @@ impl Embedder {
                 wasi::add_to_linker(&mut linker)?;
                 wasi::add_p2_to_linker(&mut linker)?;
             }
+            Backend::Lowered => wasmtime_wasi::p2::add_to_linker_async(&mut linker)?,
             Backend::Native => {
                 wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
                 wasmtime_wasi::p3::add_to_linker(&mut linker)?;
@@ -83,6 +87,13 @@ impl Embedder {
                     None => async_import(&mut self.linker, name, f)?,
                 }
             }
+            Backend::Lowered => {
+                let mut instance = match interface {
+                    Some(interface) => self.linker.instance(&interface)?,
+                    None => self.linker.root(),
+                };
+                instance.func_wrap_async(name, move |_, params: P| Box::new(f(params)))?;
+            }
             Backend::Native => {
                 let mut instance = match interface {
                     Some(interface) => self.linker.instance(&interface)?,
@@ -96,6 +107,10 @@ impl Embedder {
 
     /// Instantiates a component.
     pub async fn instantiate(mut self, component: &[u8]) -> Result<Embedded> {
+        let component = match self.backend {
+            Backend::Lowered => Cow::Owned(lower_bytes("guest".as_ref(), component)),
+            _ => Cow::Borrowed(component),
+        };
         let component = Component::new(&self.engine, component)?;
         let mut store = Store::new(&self.engine, self.state);
         store.limiter(|state| &mut state.memory);
@@ -105,12 +120,15 @@ impl Embedder {
                 let pre = SplitPre::new(self.linker.instantiate_pre(&component)?);
                 Embedded::Split(pre.instantiate(store).await?)
             }
-            Backend::Native => {
+            backend => {
                 let instance = self
                     .linker
                     .instantiate_async(&mut store, &component)
                     .await?;
-                Embedded::Native(native::Instance::new(store, instance))
+                match backend {
+                    Backend::Lowered => Embedded::Lowered(lowered::Instance::new(store, instance)),
+                    _ => Embedded::Native(native::Instance::new(store, instance)),
+                }
             }
         })
     }
@@ -132,6 +150,7 @@ impl Embedded {
                 let function = instance.async_func::<P, R>(Some(&interface), name).await?;
                 Ok(function.call(params).await?)
             }
+            Embedded::Lowered(instance) => Ok(instance.call(interface, name, params).await?),
             Embedded::Native(instance) => instance
                 .call(interface, name, params)
                 .await
@@ -144,6 +163,6 @@ impl Embedded {
 fn interface_name(backend: Backend, interface: &str) -> String {
     match backend {
         Backend::Isyswasfa => format!("{interface}-isyswasfa"),
-        Backend::Native => interface.to_owned(),
+        Backend::Native | Backend::Lowered => interface.to_owned(),
     }
 }

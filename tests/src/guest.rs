@@ -1,5 +1,6 @@
 //! The components that `cargo xtask guest` has built.
 
+use crate::lowered::lowered;
 use std::path::{Path, PathBuf};
 
 /// What a guest was built for.
@@ -9,16 +10,20 @@ pub enum Backend {
     Isyswasfa,
     /// WASI 0.3.
     Native,
+    /// The split ABI, lowered to nothing but WASI 0.2.
+    Lowered,
 }
 
 impl Backend {
-    pub const ALL: [Self; 2] = [Self::Isyswasfa, Self::Native];
+    /// Those that a guest is built for.
+    pub const BUILT: [Self; 2] = [Self::Isyswasfa, Self::Native];
 
     /// As `--backend` calls it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Isyswasfa => "isyswasfa",
             Self::Native => "native",
+            Self::Lowered => "lowered",
         }
     }
 }
@@ -28,6 +33,9 @@ impl Backend {
 /// # Panics
 /// If it has not been built.
 pub fn guest(name: &str, backend: Backend) -> PathBuf {
+    if backend == Backend::Lowered {
+        return lowered(name);
+    }
     let backend = backend.name();
     let file = target()
         .join("guests")
@@ -40,6 +48,17 @@ pub fn guest(name: &str, backend: Backend) -> PathBuf {
         file.display(),
     );
     file
+}
+
+/// The component of the case `name`, to be composed with others: what is lowered is so after that.
+///
+/// # Panics
+/// If it has not been built.
+pub fn composable(name: &str, backend: Backend) -> PathBuf {
+    match backend {
+        Backend::Lowered => guest(name, Backend::Isyswasfa),
+        backend => guest(name, backend),
+    }
 }
 
 /// Cargo's target folder, which holds this program: `TARGET/PROFILE/[deps/]NAME`.

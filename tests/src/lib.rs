@@ -9,6 +9,7 @@ mod deadline;
 mod deflate;
 mod embed;
 mod guest;
+mod lowered;
 mod server;
 mod upstream;
 
@@ -18,7 +19,8 @@ pub use composition::{compose, compose_files};
 pub use deadline::{DEADLINE, within};
 pub use deflate::{deflate, deflate_raw, inflate};
 pub use embed::{Embedded, Embedder, State};
-pub use guest::{Backend, guest, program, target};
+pub use guest::{Backend, composable, guest, program, target};
+pub use lowered::{exception, lower_bytes, lowered};
 pub use server::Server;
 pub use upstream::Upstream;
 
@@ -41,6 +43,15 @@ macro_rules! on_every_backend {
             #[tokio::test(flavor = "multi_thread")]
             async fn native() {
                 run($crate::Backend::Native).await
+            }
+
+            $(#[$attribute])*
+            #[tokio::test(flavor = "multi_thread")]
+            async fn lowered() {
+                match $crate::exception(module_path!()) {
+                    Some(why) => eprintln!("left out: {why}"),
+                    None => run($crate::Backend::Lowered).await,
+                }
             }
         }
     )*};

@@ -1,7 +1,7 @@
 //! The guests `kinds` and `kinds-consumer`, composed: functions, resources, and pipes of every kind of payload between two
 //! components, of which the one that has the resource implements the pipes.
 
-use isyswasfa_tests::{Backend, Embedded, Embedder, compose, guest, on_every_backend, within};
+use isyswasfa_tests::{Backend, Embedded, Embedder, composable, compose, on_every_backend, within};
 use wasmtime::component::{ComponentType, Lift};
 
 const API: &str = "t:t/api@1.0.0";
@@ -16,7 +16,7 @@ struct Rec {
 
 async fn instantiate(backend: Backend) -> Embedded {
     let [consumer, kinds] =
-        ["kinds-consumer", "kinds"].map(|name| std::fs::read(guest(name, backend)).unwrap());
+        ["kinds-consumer", "kinds"].map(|name| std::fs::read(composable(name, backend)).unwrap());
     // What `kinds` itself imports is the host's.
     let embedder = Embedder::new(backend)
         .and_then(|it| it.import(Some(API), "five", five))

@@ -2,7 +2,7 @@
 
 use futures::future::join_all;
 use isyswasfa_tests::{
-    Backend, Embedded, Embedder, State, compose, guest, on_every_backend, within,
+    Backend, Embedded, Embedder, State, composable, compose, on_every_backend, within,
 };
 use polyfill_host::split::SplitInstance;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ const BATCH: u32 = 100;
 
 fn composed(backend: Backend) -> Vec<u8> {
     let [consumer, kinds] =
-        ["kinds-consumer", "kinds"].map(|name| std::fs::read(guest(name, backend)).unwrap());
+        ["kinds-consumer", "kinds"].map(|name| std::fs::read(composable(name, backend)).unwrap());
     compose(&consumer, &kinds).unwrap()
 }
 

@@ -1,6 +1,6 @@
 //! The guest `pollables`: it calls interfaces of WASI 0.2 directly, and awaits their pollables beside what WASI 0.3 has.
 
-use isyswasfa_tests::{Backend, Embedded, Embedder, guest, on_every_backend, within};
+use isyswasfa_tests::{Backend, Embedded, Embedder, composable, on_every_backend, within};
 use std::time::{Duration, Instant};
 use tokio::io::AsyncWriteExt;
 use wasmtime_wasi::WasiCtx;
@@ -9,7 +9,7 @@ use wasmtime_wasi::cli::AsyncStdinStream;
 const WAITS: &str = "tests:pollables/waits@0.1.0";
 
 async fn instantiate(embedder: Embedder, backend: Backend) -> Embedded {
-    let component = std::fs::read(guest("pollables", backend)).unwrap();
+    let component = std::fs::read(composable("pollables", backend)).unwrap();
     embedder.instantiate(&component).await.unwrap()
 }
 

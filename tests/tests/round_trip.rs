@@ -3,7 +3,7 @@
 
 use anyhow::Result;
 use futures::future::join_all;
-use isyswasfa_tests::{Backend, Embedded, Embedder, guest, on_every_backend, within};
+use isyswasfa_tests::{Backend, Embedded, Embedder, composable, on_every_backend, within};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Barrier;
@@ -17,7 +17,7 @@ where
     F: Fn(String) -> Fut + Clone + Send + Sync + 'static,
     Fut: Future<Output = wasmtime::Result<String>> + Send + 'static,
 {
-    let component = std::fs::read(guest("round-trip", backend)).unwrap();
+    let component = std::fs::read(composable("round-trip", backend)).unwrap();
     let embedder = Embedder::new(backend).unwrap();
     let embedder = embedder.import(Some(LINE), "pass", move |(text,): (String,)| {
         let passed = pass(text);

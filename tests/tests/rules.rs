@@ -2,7 +2,7 @@
 //! what a script says (its words: `tests/guests/rules/src/script.rs`). On both backends, for payloads of every kind, whichever of
 //! the components writes, and with readers that were passed on first.
 
-use isyswasfa_tests::{Backend, Embedder, compose, guest, on_every_backend, within};
+use isyswasfa_tests::{Backend, Embedder, composable, compose, on_every_backend, within};
 
 const CHECKS: &str = "t:rules/checks@1.0.0";
 
@@ -13,7 +13,7 @@ const FUTURES: &[&str] = &["text", "thing"];
 /// Runs both scripts for all kinds, and expects of each what it says.
 async fn rule(backend: Backend, kinds: &[&str], writer: (&str, &str), reader: (&str, &str)) {
     let [consumer, peer] =
-        ["rules-consumer", "rules"].map(|name| std::fs::read(guest(name, backend)).unwrap());
+        ["rules-consumer", "rules"].map(|name| std::fs::read(composable(name, backend)).unwrap());
     let composed = compose(&consumer, &peer).unwrap();
     let embedder = Embedder::new(backend).unwrap();
     let instance = embedder.instantiate(&composed).await.unwrap();

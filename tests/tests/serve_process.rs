@@ -147,7 +147,7 @@ on_every_backend! {
         becomes(&server, "/fine", "fine").await;
         // The new one may speak another ABI.
         let other = match backend {
-            Backend::Isyswasfa => Backend::Native,
+            Backend::Isyswasfa | Backend::Lowered => Backend::Native,
             Backend::Native => Backend::Isyswasfa,
         };
         replace(&guest("service", other), &app);

@@ -82,7 +82,10 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         let host = project.target.join("release").join("polyfill-host");
         Ok(command::Commands {
             ours: (host, component(Backend::Isyswasfa)),
-            native: (http::WASMTIME.find_or_build(&project)?, component(Backend::Native)),
+            native: (
+                http::WASMTIME.find_or_build(&project)?,
+                component(Backend::Native),
+            ),
         })
     };
     let folder = project.target.join("bench");

@@ -6,7 +6,7 @@ mod component;
 mod package;
 
 pub use backend::Backend;
-pub use build::{build, build_with};
+pub use build::{build, build_module, build_with};
 
 use crate::project::Project;
 use crate::toolchain::Toolchain;
@@ -89,14 +89,11 @@ pub fn test_guests(project: &Project) -> Result<Vec<(Package, Vec<Option<Backend
     Ok(with_backends.collect())
 }
 
-/// The adapter component.
-pub fn adapter(project: &Project) -> Result<Package> {
-    let manifest = project.root.join("adapter/Cargo.toml");
-    let mut packages = package::members(&manifest, Some(&project.target))?;
-    match packages.pop() {
-        Some(package) if packages.is_empty() => Ok(package),
-        _ => bail!("`{}` is not of one package", manifest.display()),
-    }
+/// A package of this repository, by its manifest.
+pub fn package_at(project: &Project, manifest: &str) -> Result<Package> {
+    let mut package = package::at(&project.root.join(manifest))?;
+    package.target = project.target.clone();
+    Ok(package)
 }
 
 /// All of `benches/guests`.

@@ -1,8 +1,8 @@
 //! `cargo xtask`: everything that is done with this repository, as one program.
 
-mod adapter;
 mod bench;
 mod demo;
+mod embedded;
 mod guest;
 mod process;
 mod project;
@@ -17,12 +17,12 @@ use std::process::ExitCode;
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", version)]
 enum Command {
-    /// Build the adapter component and put it into `polyfill-host`, which embeds it
-    Adapter,
     /// Measure our ABI beside the native one
     Bench(bench::Arguments),
     /// Build all that is needed, serve a guest, send it requests, show what happens
     Demo(demo::Arguments),
+    /// Build the adapter and the parts of lowered components and put them into `polyfill-host`, which embeds them
+    Embedded,
     /// Build guest crates to components
     Guest(guest::Arguments),
     /// Build every guest on both backends, then run all tests
@@ -31,9 +31,9 @@ enum Command {
 
 fn main() -> ExitCode {
     let done = match Command::parse() {
-        Command::Adapter => adapter::run(),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
+        Command::Embedded => embedded::run(),
         Command::Guest(arguments) => guest::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
     };

@@ -2,12 +2,13 @@
 
 use super::error;
 use super::fields::Fields;
-use crate::bindings::p2::http::types::{FutureTrailers, IncomingBody, IncomingResponse};
+use super::received::Received;
+use super::transmit::{pass_on, transmit};
+use crate::bindings::p2::http::types::OutgoingBody;
 use crate::bindings::p3::http::types::{self, ErrorCode};
 use crate::bindings::{wit_future, wit_stream};
-use crate::input;
 use crate::resolve::resolve;
-use polyfill_guest::{FutureReader, FutureWriter, StreamReader, pollable, spawn_local};
+use polyfill_guest::{FutureReader, FutureWriter, StreamReader, spawn_local};
 
 /// What `consume-body` answers, and `new` is given.
 pub type Contents = (StreamReader<u8>, TrailersFuture);
@@ -24,7 +25,7 @@ pub enum Body {
         transmitted: FutureWriter<Result<(), ErrorCode>>,
     },
     /// From 0.2.
-    Incoming(IncomingResponse),
+    Received(Received),
 }
 
 impl Body {
@@ -56,59 +57,62 @@ impl Body {
                 });
                 (contents.unwrap_or_else(|| wit_stream::new().1), trailers)
             }
-            Body::Incoming(response) => {
+            Body::Received(message) => {
                 // 0.2 has nobody who would be told.
                 spawn_local(async move { drop(result.await) });
-                receive(response)
+                receive(message)
             }
+        }
+    }
+
+    /// Sends it, and tells how that went.
+    pub async fn transmit(self, to: OutgoingBody) {
+        match self {
+            Body::Given {
+                contents,
+                trailers,
+                transmitted,
+            } => {
+                let result = transmit(contents, trailers, to).await;
+                resolve(transmitted, result);
+            }
+            // Nobody is told: an incomplete body is all there is to see.
+            Body::Received(message) => drop(pass_on(message, to).await),
+        }
+    }
+
+    /// Tells that it will not be sent.
+    pub fn give_up(self, code: ErrorCode) {
+        if let Body::Given { transmitted, .. } = self {
+            resolve(transmitted, Err(code));
         }
     }
 }
 
-/// The body of a response that has come in, piece by piece as it is read.
-fn receive(response: IncomingResponse) -> Contents {
+/// The body of a message that has come in, piece by piece as it is read.
+fn receive(message: Received) -> Contents {
     let (mut writer, reader) = wit_stream::new();
     let (end, trailers) = wit_future::new(|| Ok(None));
     spawn_local(async move {
-        let result = match response.consume() {
-            Ok(body) => {
-                let copied = copy(&body, &mut writer).await;
-                drop(writer);
-                match copied {
-                    Ok(()) => finish(body).await,
-                    Err(code) => Err(code),
+        let result = match message.body() {
+            Ok(body) => match body.copy(&mut writer).await {
+                Ok(()) => {
+                    drop(writer);
+                    let trailers = body.finish().await;
+                    trailers.map(|trailers| {
+                        trailers.map(|trailers| types::Fields::new(Fields::new(trailers)))
+                    })
                 }
-            }
-            // Only this function consumes it, and once.
-            Err(()) => Err(ErrorCode::InternalError(None)),
+                Err(code) => {
+                    drop(writer);
+                    Err(error::of_stream(code))
+                }
+            },
+            Err(code) => Err(code),
         };
-        drop(response);
+        drop(message);
         // An error means that nobody wants to know.
         let _ = end.write(result).await;
     });
     (reader, trailers)
-}
-
-async fn copy(
-    body: &IncomingBody,
-    to: &mut polyfill_guest::StreamWriter<u8>,
-) -> Result<(), ErrorCode> {
-    let stream = body.stream().map_err(|()| ErrorCode::InternalError(None))?;
-    input::copy(&stream, to).await.map_err(error::of_stream)
-}
-
-/// The trailers of a body that was read, or that nobody wants to read to its end.
-async fn finish(body: IncomingBody) -> Result<Option<types::Trailers>, ErrorCode> {
-    let trailers: FutureTrailers = IncomingBody::finish(body);
-    loop {
-        match trailers.get() {
-            None => pollable!(trailers.subscribe()).await,
-            Some(Ok(Ok(trailers))) => {
-                return Ok(trailers.map(|trailers| types::Fields::new(Fields::new(trailers))));
-            }
-            Some(Ok(Err(code))) => return Err(error::code(code)),
-            // Taken twice, which it is not.
-            Some(Err(())) => return Err(ErrorCode::InternalError(None)),
-        }
-    }
 }

@@ -1,4 +1,4 @@
-//! What went wrong, from 0.2 to 0.3.
+//! What went wrong, from 0.2 to 0.3 and back.
 
 use crate::bindings::p2::http::types::{self as p2, ErrorCode as P2, http_error_code};
 use crate::bindings::p2::io::streams::StreamError;
@@ -70,6 +70,76 @@ pub fn code(from: P2) -> ErrorCode {
 
 fn field_size(from: p2::FieldSizePayload) -> FieldSizePayload {
     FieldSizePayload {
+        field_name: from.field_name,
+        field_size: from.field_size,
+    }
+}
+
+/// To 0.2, the same.
+pub fn to_p2(from: ErrorCode) -> P2 {
+    match from {
+        ErrorCode::DnsTimeout => P2::DnsTimeout,
+        ErrorCode::DnsError(DnsErrorPayload { rcode, info_code }) => {
+            P2::DnsError(p2::DnsErrorPayload { rcode, info_code })
+        }
+        ErrorCode::DestinationNotFound => P2::DestinationNotFound,
+        ErrorCode::DestinationUnavailable => P2::DestinationUnavailable,
+        ErrorCode::DestinationIpProhibited => P2::DestinationIpProhibited,
+        ErrorCode::DestinationIpUnroutable => P2::DestinationIpUnroutable,
+        ErrorCode::ConnectionRefused => P2::ConnectionRefused,
+        ErrorCode::ConnectionTerminated => P2::ConnectionTerminated,
+        ErrorCode::ConnectionTimeout => P2::ConnectionTimeout,
+        ErrorCode::ConnectionReadTimeout => P2::ConnectionReadTimeout,
+        ErrorCode::ConnectionWriteTimeout => P2::ConnectionWriteTimeout,
+        ErrorCode::ConnectionLimitReached => P2::ConnectionLimitReached,
+        ErrorCode::TlsProtocolError => P2::TlsProtocolError,
+        ErrorCode::TlsCertificateError => P2::TlsCertificateError,
+        ErrorCode::TlsAlertReceived(TlsAlertReceivedPayload {
+            alert_id,
+            alert_message,
+        }) => P2::TlsAlertReceived(p2::TlsAlertReceivedPayload {
+            alert_id,
+            alert_message,
+        }),
+        ErrorCode::HttpRequestDenied => P2::HttpRequestDenied,
+        ErrorCode::HttpRequestLengthRequired => P2::HttpRequestLengthRequired,
+        ErrorCode::HttpRequestBodySize(value) => P2::HttpRequestBodySize(value),
+        ErrorCode::HttpRequestMethodInvalid => P2::HttpRequestMethodInvalid,
+        ErrorCode::HttpRequestUriInvalid => P2::HttpRequestUriInvalid,
+        ErrorCode::HttpRequestUriTooLong => P2::HttpRequestUriTooLong,
+        ErrorCode::HttpRequestHeaderSectionSize(value) => P2::HttpRequestHeaderSectionSize(value),
+        ErrorCode::HttpRequestHeaderSize(payload) => {
+            P2::HttpRequestHeaderSize(payload.map(field_size_to_p2))
+        }
+        ErrorCode::HttpRequestTrailerSectionSize(value) => P2::HttpRequestTrailerSectionSize(value),
+        ErrorCode::HttpRequestTrailerSize(payload) => {
+            P2::HttpRequestTrailerSize(field_size_to_p2(payload))
+        }
+        ErrorCode::HttpResponseIncomplete => P2::HttpResponseIncomplete,
+        ErrorCode::HttpResponseHeaderSectionSize(value) => P2::HttpResponseHeaderSectionSize(value),
+        ErrorCode::HttpResponseHeaderSize(payload) => {
+            P2::HttpResponseHeaderSize(field_size_to_p2(payload))
+        }
+        ErrorCode::HttpResponseBodySize(value) => P2::HttpResponseBodySize(value),
+        ErrorCode::HttpResponseTrailerSectionSize(value) => {
+            P2::HttpResponseTrailerSectionSize(value)
+        }
+        ErrorCode::HttpResponseTrailerSize(payload) => {
+            P2::HttpResponseTrailerSize(field_size_to_p2(payload))
+        }
+        ErrorCode::HttpResponseTransferCoding(value) => P2::HttpResponseTransferCoding(value),
+        ErrorCode::HttpResponseContentCoding(value) => P2::HttpResponseContentCoding(value),
+        ErrorCode::HttpResponseTimeout => P2::HttpResponseTimeout,
+        ErrorCode::HttpUpgradeFailed => P2::HttpUpgradeFailed,
+        ErrorCode::HttpProtocolError => P2::HttpProtocolError,
+        ErrorCode::LoopDetected => P2::LoopDetected,
+        ErrorCode::ConfigurationError => P2::ConfigurationError,
+        ErrorCode::InternalError(value) => P2::InternalError(value),
+    }
+}
+
+fn field_size_to_p2(from: FieldSizePayload) -> p2::FieldSizePayload {
+    p2::FieldSizePayload {
         field_name: from.field_name,
         field_size: from.field_size,
     }

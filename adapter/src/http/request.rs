@@ -4,16 +4,82 @@ use super::body::{Body, Contents, TrailersFuture, Transmitted};
 use super::fields::Fields;
 use super::method::{method_from_p2, method_to_p2, scheme_from_p2, scheme_to_p2};
 use super::options::RequestOptions;
-use crate::bindings::p2::http::types::OutgoingRequest;
+use crate::bindings::p2::http::types::{IncomingRequest, OutgoingRequest};
 use crate::bindings::p3::http::types::{self, GuestRequest, Headers, Method, Scheme};
 use polyfill_guest::StreamReader;
+use std::cell::RefCell;
+use std::rc::Rc;
 
 /// A request. Method, path and so on are kept, and checked, by 0.2.
 pub struct Request {
-    pub p2: OutgoingRequest,
-    pub options: Option<RequestOptions>,
-    pub body: Body,
+    head: RefCell<Head>,
+    options: Option<RequestOptions>,
+    body: Body,
     headers: Fields,
+}
+
+/// What is before the headers.
+enum Head {
+    /// To be sent.
+    Outgoing(OutgoingRequest),
+    /// As it came in.
+    Incoming(Rc<IncomingRequest>),
+}
+
+impl Request {
+    /// One that has come in.
+    pub fn received(request: Rc<IncomingRequest>, body: Body) -> Self {
+        // A copy: those of the request itself must not outlive it.
+        let headers = Fields::new(request.headers().clone());
+        Request {
+            head: RefCell::new(Head::Incoming(request)),
+            options: None,
+            body,
+            headers: headers.frozen(),
+        }
+    }
+
+    /// The head and the options, for 0.2, and the body.
+    pub fn into_parts(self) -> (OutgoingRequest, Option<RequestOptions>, Body) {
+        let head = match self.head.into_inner() {
+            Head::Outgoing(head) => head,
+            Head::Incoming(head) => outgoing(&head, &self.headers),
+        };
+        (head, self.options, self.body)
+    }
+
+    /// Changes the head. One that came in becomes one to be sent.
+    fn change<R>(&self, change: impl FnOnce(&OutgoingRequest) -> R) -> R {
+        let mut head = self.head.borrow_mut();
+        if let Head::Incoming(incoming) = &*head {
+            let outgoing = outgoing(incoming, &self.headers);
+            *head = Head::Outgoing(outgoing);
+        }
+        match &*head {
+            Head::Outgoing(head) => change(head),
+            Head::Incoming(_) => unreachable!("it has just become one to be sent"),
+        }
+    }
+}
+
+/// A request like this one, to be sent. What came in was well-formed.
+fn outgoing(head: &IncomingRequest, headers: &Fields) -> OutgoingRequest {
+    let request = OutgoingRequest::new(headers.to_p2());
+    let _ = request.set_method(&head.method());
+    let _ = request.set_path_with_query(head.path_with_query().as_deref());
+    let _ = request.set_scheme(head.scheme().as_ref());
+    let _ = request.set_authority(head.authority().as_deref());
+    request
+}
+
+/// Asks the head, of either kind, for the same.
+macro_rules! head {
+    ($request:expr, $head:ident => $get:expr) => {
+        match &*$request.head.borrow() {
+            Head::Outgoing($head) => $get,
+            Head::Incoming($head) => $get,
+        }
+    };
 }
 
 impl GuestRequest for Request {
@@ -26,7 +92,7 @@ impl GuestRequest for Request {
         let headers = headers.into_inner::<Fields>().frozen();
         let (body, transmitted) = Body::given(contents, trailers);
         let request = Request {
-            p2: OutgoingRequest::new(headers.to_p2()),
+            head: RefCell::new(Head::Outgoing(OutgoingRequest::new(headers.to_p2()))),
             options: options.map(|options| options.into_inner::<RequestOptions>().frozen()),
             body,
             headers,
@@ -35,35 +101,35 @@ impl GuestRequest for Request {
     }
 
     fn get_method(&self) -> Method {
-        method_from_p2(self.p2.method())
+        method_from_p2(head!(self, head => head.method()))
     }
 
     fn set_method(&self, method: Method) -> Result<(), ()> {
-        self.p2.set_method(&method_to_p2(method))
+        self.change(|head| head.set_method(&method_to_p2(method)))
     }
 
     fn get_path_with_query(&self) -> Option<String> {
-        self.p2.path_with_query()
+        head!(self, head => head.path_with_query())
     }
 
     fn set_path_with_query(&self, path_with_query: Option<String>) -> Result<(), ()> {
-        self.p2.set_path_with_query(path_with_query.as_deref())
+        self.change(|head| head.set_path_with_query(path_with_query.as_deref()))
     }
 
     fn get_scheme(&self) -> Option<Scheme> {
-        self.p2.scheme().map(scheme_from_p2)
+        head!(self, head => head.scheme()).map(scheme_from_p2)
     }
 
     fn set_scheme(&self, scheme: Option<Scheme>) -> Result<(), ()> {
-        self.p2.set_scheme(scheme.map(scheme_to_p2).as_ref())
+        self.change(|head| head.set_scheme(scheme.map(scheme_to_p2).as_ref()))
     }
 
     fn get_authority(&self) -> Option<String> {
-        self.p2.authority()
+        head!(self, head => head.authority())
     }
 
     fn set_authority(&self, authority: Option<String>) -> Result<(), ()> {
-        self.p2.set_authority(authority.as_deref())
+        self.change(|head| head.set_authority(authority.as_deref()))
     }
 
     fn get_options(&self) -> Option<types::RequestOptions> {

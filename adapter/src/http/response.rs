@@ -2,7 +2,8 @@
 
 use super::body::{Body, Contents, TrailersFuture, Transmitted};
 use super::fields::Fields;
-use crate::bindings::p2::http::types::IncomingResponse;
+use super::received::Received;
+use crate::bindings::p2::http::types::{IncomingResponse, OutgoingResponse};
 use crate::bindings::p3::http::types::{self, GuestResponse, Headers, StatusCode};
 use polyfill_guest::StreamReader;
 use std::cell::Cell;
@@ -22,8 +23,16 @@ impl Response {
         Response {
             status: Cell::new(response.status()),
             headers: headers.frozen(),
-            body: Body::Incoming(response),
+            body: Body::Received(Received::Response(response)),
         }
+    }
+
+    /// The head, for 0.2, and the body.
+    pub fn into_parts(self) -> (OutgoingResponse, Body) {
+        let head = OutgoingResponse::new(self.headers.to_p2());
+        // What 0.2 does not take for a status it answers with its own default.
+        let _ = head.set_status_code(self.status.get());
+        (head, self.body)
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 use wac_graph::types::Package;
 use wac_graph::{CompositionGraph, EncodeOptions, NodeId};
 
-/// A component that implements some of WASI 0.3, as `cargo xtask adapter` has built it from the folder `adapter`.
+/// A component that implements some of WASI 0.3, as `cargo xtask embedded` has built it from the folder `adapter`.
 pub struct Part {
     /// The package that it is for, or the first of them.
     pub package: &'static str,
@@ -110,7 +110,7 @@ fn shape(name: &str, bytes: &[u8]) -> anyhow::Result<Shape> {
 }
 
 /// Adds an instance of the component: its node, and what it exports.
-fn add(
+pub(crate) fn add(
     graph: &mut CompositionGraph,
     name: &str,
     bytes: &[u8],
@@ -124,7 +124,7 @@ fn add(
 
 /// Whether an export of the adapter serves an import: that of the same interface, at the same or an earlier patch version.
 /// A pre-release is matched exactly by every engine, so this is for us to know.
-fn serves(export: &str, import: &InterfaceName<'_>) -> bool {
+pub(crate) fn serves(export: &str, import: &InterfaceName<'_>) -> bool {
     let Some(export) = InterfaceName::parse(export) else {
         return false;
     };

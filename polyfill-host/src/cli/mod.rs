@@ -6,6 +6,7 @@ mod env;
 mod guests;
 mod inspect;
 mod logging;
+mod lower;
 mod output;
 mod run;
 mod serve;
@@ -37,6 +38,7 @@ enum Command {
     Serve(Box<serve::ServeArgs>),
     Compose(compose::ComposeArgs),
     Inspect(inspect::InspectArgs),
+    Lower(lower::LowerArgs),
     Completions(completions::CompletionsArgs),
 }
 
@@ -68,6 +70,7 @@ pub fn run() -> ExitCode {
         Command::Serve(args) => args.run(),
         Command::Compose(args) => args.run(),
         Command::Inspect(args) => args.run(),
+        Command::Lower(args) => args.run(),
         Command::Completions(args) => args.run(),
     };
     match done {

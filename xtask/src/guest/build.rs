@@ -43,6 +43,37 @@ pub fn build_with(
     backend: Option<Backend>,
     features: &[&str],
 ) -> Result<Vec<PathBuf>> {
+    let modules = compile(toolchain, packages, backend, features)?;
+    let Some(first) = packages.first() else {
+        return Ok(vec![]);
+    };
+    let backend = backend.unwrap_or(Backend::Isyswasfa);
+    let folder = project::components(&first.target, backend);
+    std::fs::create_dir_all(&folder)
+        .with_context(|| format!("failed to make `{}`", folder.display()))?;
+    let mut components = vec![];
+    for (package, module) in packages.iter().zip(modules) {
+        let component = folder.join(&package.name).with_extension("wasm");
+        component::encode(&module, &component)?;
+        components.push(component);
+    }
+    Ok(components)
+}
+
+/// Builds a package that stays a module.
+pub fn build_module(toolchain: &Toolchain, package: &Package) -> Result<PathBuf> {
+    let modules = compile(toolchain, std::slice::from_ref(package), None, &[])?;
+    let module = modules.into_iter().next();
+    module.context("cargo made no module")
+}
+
+/// The module of each package.
+fn compile(
+    toolchain: &Toolchain,
+    packages: &[Package],
+    backend: Option<Backend>,
+    features: &[&str],
+) -> Result<Vec<PathBuf>> {
     let Some(first) = packages.first() else {
         bail!("no guest to build")
     };
@@ -79,21 +110,12 @@ pub fn build_with(
                 .arg(feature_of(packages, package, feature));
         }
     }
-    let modules = run(&mut cargo)?;
-
-    let folder = project::components(&first.target, backend_or_default);
-    std::fs::create_dir_all(&folder)
-        .with_context(|| format!("failed to make `{}`", folder.display()))?;
-    let mut components = vec![];
-    for package in packages {
-        let module = modules
-            .get(&package.id)
-            .with_context(|| format!("cargo made no module of `{}`", package.name))?;
-        let component = folder.join(&package.name).with_extension("wasm");
-        component::encode(module, &component)?;
-        components.push(component);
-    }
-    Ok(components)
+    let mut modules = run(&mut cargo)?;
+    let modules = packages.iter().map(|package| {
+        let module = modules.remove(&package.id);
+        module.with_context(|| format!("cargo made no module of `{}`", package.name))
+    });
+    modules.collect()
 }
 
 /// Among several packages a feature must say whose it is; Cargo has no such form for the feature

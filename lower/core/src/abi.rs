@@ -1,0 +1,116 @@
+//! The raw functions that this module imports, and where what it answers lies.
+
+use std::cell::UnsafeCell;
+
+/// Imported functions. Those of `[export]…` make and take the handles of our own resources.
+pub mod raw {
+    #[link(wasm_import_module = "[export]isyswasfa:core/tasks@0.1.0")]
+    unsafe extern "C" {
+        #[link_name = "[resource-new]pending"]
+        pub fn new_pending(task: u32) -> u32;
+        #[link_name = "[resource-rep]pending"]
+        pub fn pending_rep(handle: u32) -> u32;
+        #[link_name = "[resource-drop]pending"]
+        pub fn drop_pending(handle: u32);
+    }
+
+    #[link(wasm_import_module = "[export]isyswasfa:core/bytes@0.1.0")]
+    unsafe extern "C" {
+        #[link_name = "[resource-new]reader"]
+        pub fn new_reader(pipe: u32) -> u32;
+        #[link_name = "[resource-new]writer"]
+        pub fn new_writer(pipe: u32) -> u32;
+    }
+
+    #[link(wasm_import_module = "[export]isyswasfa:core/pollables@0.1.0")]
+    unsafe extern "C" {
+        #[link_name = "[resource-new]waiting"]
+        pub fn new_waiting(index: u32) -> u32;
+    }
+
+    #[link(wasm_import_module = "wasi:io/poll@0.2.0")]
+    unsafe extern "C" {
+        #[link_name = "poll"]
+        pub fn poll(pollables: *const u32, count: usize, ret: *mut u8);
+        #[link_name = "[method]pollable.ready"]
+        pub fn ready(pollable: u32) -> u32;
+        #[link_name = "[resource-drop]pollable"]
+        pub fn drop_pollable(pollable: u32);
+    }
+
+    #[link(wasm_import_module = "wasi:cli/stderr@0.2.0")]
+    unsafe extern "C" {
+        #[link_name = "get-stderr"]
+        pub fn get_stderr() -> u32;
+    }
+
+    #[link(wasm_import_module = "wasi:io/streams@0.2.0")]
+    unsafe extern "C" {
+        #[link_name = "[method]output-stream.blocking-write-and-flush"]
+        pub fn blocking_write_and_flush(stream: u32, ptr: *const u8, len: usize, ret: *mut u8);
+        #[link_name = "[resource-drop]output-stream"]
+        pub fn drop_output_stream(stream: u32);
+    }
+}
+
+/// Large enough for every answer.
+#[repr(C, align(8))]
+struct Area(UnsafeCell<[u8; 16]>);
+
+// SAFETY: a component runs on one thread.
+unsafe impl Sync for Area {}
+
+static AREA: Area = Area(UnsafeCell::new([0; 16]));
+
+/// What a function answers through memory: the caller copies it before it calls again.
+pub fn answer<T: Copy>(value: T) -> *mut u8 {
+    const { assert!(size_of::<T>() <= 16 && align_of::<T>() <= 8) }
+    let area: *mut u8 = AREA.0.get().cast();
+    // SAFETY: it fits, and nobody holds a reference into it.
+    unsafe { area.cast::<T>().write(value) }
+    area
+}
+
+/// A list.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct List {
+    pub ptr: *mut u8,
+    pub len: usize,
+}
+
+/// `result<list<T>, status>` or `result<u32, status>`: both keep their payload 4 bytes in.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Answer<T: Copy> {
+    is_err: u8,
+    payload: Payload<T>,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+union Payload<T: Copy> {
+    value: T,
+    status: u8,
+}
+
+impl<T: Copy> Answer<T> {
+    /// `status.blocked`
+    pub const BLOCKED: Self = Self::status(0);
+    /// `status.closed`
+    pub const CLOSED: Self = Self::status(1);
+
+    const fn status(status: u8) -> Self {
+        Answer {
+            is_err: 1,
+            payload: Payload { status },
+        }
+    }
+
+    pub fn ok(value: T) -> Self {
+        Answer {
+            is_err: 0,
+            payload: Payload { value },
+        }
+    }
+}

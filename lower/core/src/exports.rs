@@ -1,0 +1,354 @@
+//! What is exported: `isyswasfa:core`, and what `lower` makes other pipes of.
+
+use crate::abi::{Answer, List, answer, raw};
+use crate::components::value;
+use crate::items::RawItems;
+use crate::memory::Memory;
+use crate::pipes;
+use crate::state::{self, Waiter, with};
+use crate::tasks::Caller;
+use isyswasfa_rendezvous::{Outcome, Units};
+
+/// Makes functions that are exported under these names.
+macro_rules! export {
+    ($($name:literal fn $f:ident($($arg:ident: $ty:ty),*) $(-> $ret:ty)? $body:block)*) => {$(
+        #[unsafe(export_name = $name)]
+        extern "C" fn $f($($arg: $ty),*) $(-> $ret)? $body
+    )*};
+}
+
+/// `tuple<pending, u32, u64>`
+#[repr(C)]
+#[derive(Clone, Copy)]
+struct Made {
+    pending: u32,
+    task: u32,
+    origin: u64,
+}
+
+export! {
+    "isyswasfa:core/tasks@0.1.0#register"
+    fn register() -> u64 {
+        with(|core| core.components.register())
+    }
+
+    "isyswasfa:core/tasks@0.1.0#number"
+    fn number(component: u64) -> u32 {
+        with(|core| core.components.index(component) + 1)
+    }
+
+    "isyswasfa:core/tasks@0.1.0#mailbox"
+    fn mailbox(component: u64) -> u64 {
+        with(|core| core.components.mailbox(core.components.index(component)))
+    }
+
+    "isyswasfa:core/tasks@0.1.0#link"
+    fn link(component: u64, child: u32) {
+        with(|core| {
+            let component = core.components.index(component);
+            core.components.link(component, child);
+        })
+    }
+
+    "isyswasfa:core/tasks@0.1.0#name-function"
+    fn name_function(component: u64, ptr: *const u8, len: usize) -> u32 {
+        let _memory = Memory::of_call();
+        let name = match len {
+            0 => String::new(),
+            // SAFETY: the caller has put so many bytes there.
+            _ => String::from_utf8_lossy(unsafe { std::slice::from_raw_parts(ptr, len) }).into_owned(),
+        };
+        with(|core| core.functions.name(core.components.index(component), name))
+    }
+
+    "isyswasfa:core/tasks@0.1.0#make-task"
+    fn make_task(component: u64, function: u32, key: u32, poll: u32) -> *mut u8 {
+        let (task, origin) = with(|core| {
+            let component = core.components.index(component);
+            core.functions.check(component, function);
+            let task = core.tasks.make(component, function, value(key));
+            if poll != 0 {
+                core.components.wake(component);
+            }
+            (task, core.origin)
+        });
+        // SAFETY: plain numbers.
+        let pending = unsafe { raw::new_pending(task) };
+        answer(Made { pending, task, origin })
+    }
+
+    "isyswasfa:core/tasks@0.1.0#complete"
+    fn complete(component: u64, task: u32) {
+        with(|core| {
+            let component = core.components.index(component);
+            let caller = core.tasks.complete(component, task);
+            core.tell(caller);
+        })
+    }
+
+    "isyswasfa:core/tasks@0.1.0#finish"
+    fn finish(component: u64, function: u32, done: u32) -> u32 {
+        // SAFETY: the handle was just passed to us to own.
+        let task = unsafe { raw::pending_rep(done) };
+        let key = with(|core| core.tasks.finish(core.components.index(component), function, task));
+        // SAFETY: as above. The destructor finds no task any more.
+        unsafe { raw::drop_pending(done) };
+        key
+    }
+
+    "isyswasfa:core/tasks@0.1.0#subscribe"
+    fn subscribe(task: u32, component: u64, token: u32) {
+        with(|core| {
+            let caller = Caller { component: core.components.index(component), token: value(token) };
+            if core.tasks.subscribe(task, caller) {
+                core.tell(Some(caller));
+            }
+        })
+    }
+
+    "isyswasfa:core/tasks@0.1.0#wake"
+    fn wake(component: u64) {
+        with(|core| {
+            let component = core.components.index(component);
+            core.components.wake(component);
+        })
+    }
+
+    "isyswasfa:core/tasks@0.1.0#post"
+    fn post(mailbox: u64, token: u32) {
+        Waiter::tell(Some(Waiter::new(mailbox, token)));
+    }
+
+    "isyswasfa:core/tasks@0.1.0#next-event"
+    fn next_event(component: u64) -> u64 {
+        with(|core| {
+            let component = core.components.index(component);
+            core.next_event(component)
+        })
+    }
+
+    "isyswasfa:core/tasks@0.1.0#origin"
+    fn origin() -> u64 {
+        with(|core| core.origin)
+    }
+
+    "isyswasfa:core/tasks@0.1.0#set-origin"
+    fn set_origin(origin: u64) {
+        with(|core| core.origin = origin)
+    }
+
+    "isyswasfa:core/tasks@0.1.0#wait"
+    fn wait(component: u64) {
+        state::wait(component)
+    }
+
+    "isyswasfa:core/tasks@0.1.0#[dtor]pending"
+    fn drop_pending(task: u32) {
+        with(|core| {
+            if let Some((component, key)) = core.tasks.drop_pending(task) {
+                core.components.post_cancel(component, key);
+            }
+        })
+    }
+
+    "isyswasfa:core/pollables@0.1.0#wait-for"
+    fn wait_for(mailbox: u64, token: u32, on: u32) -> u32 {
+        let waiter = Waiter::new(mailbox, token);
+        let index = with(|core| core.pollables.insert(waiter, on));
+        // SAFETY: plain numbers.
+        unsafe { raw::new_waiting(index) }
+    }
+
+    "isyswasfa:core/pollables@0.1.0#[dtor]waiting"
+    fn drop_waiting(index: u32) {
+        if let Some(pollable) = with(|core| core.pollables.remove(index)) {
+            // SAFETY: the handle is ours.
+            unsafe { raw::drop_pollable(pollable) }
+        }
+    }
+
+    // An async function, which ends when nothing else goes on.
+    "isyswasfa:lower/idle@0.1.0-isyswasfa#idle-isyswasfa-start"
+    fn idle_start() -> *mut u8 {
+        let task = with(|core| core.tasks.make_idle());
+        // SAFETY: plain numbers.
+        let pending = unsafe { raw::new_pending(task) };
+        // `result<_, pending>`
+        answer([1, pending])
+    }
+
+    "isyswasfa:lower/idle@0.1.0-isyswasfa#idle-isyswasfa-result"
+    fn idle_result(ready: u32) {
+        // SAFETY: the handle was just passed to us to own.
+        let task = unsafe { raw::pending_rep(ready) };
+        with(|core| core.tasks.finish_idle(task));
+        // SAFETY: as above. The destructor finds no task any more.
+        unsafe { raw::drop_pending(ready) }
+    }
+
+    "isyswasfa:lower/idle@0.1.0-isyswasfa#isyswasfa-poll"
+    fn idle_poll() -> u32 {
+        0
+    }
+
+    "isyswasfa:core/bytes@0.1.0#new"
+    fn bytes_new() -> *mut u8 {
+        let pipe = pipe_new();
+        // SAFETY: plain numbers.
+        let ends = unsafe { (raw::new_writer(pipe), raw::new_reader(pipe)) };
+        ends_of(ends.0, ends.1)
+    }
+
+    "isyswasfa:core/bytes@0.1.0#[method]reader.read"
+    fn bytes_read(pipe: u32, mailbox: u64, token: u32, max: u32) -> *mut u8 {
+        pipe_read(pipe, mailbox, token, max)
+    }
+
+    "isyswasfa:core/bytes@0.1.0#[method]reader.cancel-read"
+    fn bytes_cancel_read(pipe: u32) -> *mut u8 {
+        pipe_cancel_read(pipe)
+    }
+
+    "isyswasfa:core/bytes@0.1.0#[method]writer.write"
+    fn bytes_write(pipe: u32, mailbox: u64, token: u32, ptr: *mut u8, len: usize) -> *mut u8 {
+        pipe_write(pipe, mailbox, token, ptr, len, 1)
+    }
+
+    "isyswasfa:core/bytes@0.1.0#[method]writer.written"
+    fn bytes_written(pipe: u32, mailbox: u64, token: u32) -> *mut u8 {
+        pipe_written(pipe, mailbox, token)
+    }
+
+    "isyswasfa:core/bytes@0.1.0#[method]writer.cancel-write"
+    fn bytes_cancel_write(pipe: u32) -> u32 {
+        pipe_cancel_write(pipe)
+    }
+
+    "isyswasfa:core/bytes@0.1.0#[method]writer.take-back"
+    fn bytes_take_back(pipe: u32) -> *mut u8 {
+        pipe_take_back(pipe)
+    }
+
+    "isyswasfa:core/bytes@0.1.0#[dtor]reader"
+    fn bytes_drop_reader(pipe: u32) {
+        pipe_drop_reader(pipe)
+    }
+
+    "isyswasfa:core/bytes@0.1.0#[dtor]writer"
+    fn bytes_drop_writer(pipe: u32) {
+        pipe_drop_writer(pipe)
+    }
+
+    // Any pipe with payload: the place of a new one.
+    "pipe-new"
+    fn pipe_new() -> u32 {
+        pipes::create::<RawItems>()
+    }
+
+    // `tuple<writer, reader>`
+    "ends"
+    fn ends_of(writer: u32, reader: u32) -> *mut u8 {
+        answer([writer, reader])
+    }
+
+    "pipe-read"
+    fn pipe_read(pipe: u32, mailbox: u64, token: u32, max: u32) -> *mut u8 {
+        answer(match pipes::read(pipe, Waiter::new(mailbox, token), max) {
+            Outcome::Ready(items) => Answer::ok(pipes::give(items)),
+            Outcome::Blocked => Answer::BLOCKED,
+            Outcome::Closed => Answer::CLOSED,
+        })
+    }
+
+    "pipe-cancel-read"
+    fn pipe_cancel_read(pipe: u32) -> *mut u8 {
+        answer::<List>(pipes::give(pipes::cancel_read(pipe)))
+    }
+
+    "pipe-write"
+    fn pipe_write(pipe: u32, mailbox: u64, token: u32, ptr: *mut u8, len: usize, size: usize) -> *mut u8 {
+        let items = RawItems::new(Memory::of_call(), ptr, len, size);
+        pipes::write(pipe, Waiter::new(mailbox, token), items)
+    }
+
+    "pipe-written"
+    fn pipe_written(pipe: u32, mailbox: u64, token: u32) -> *mut u8 {
+        pipes::written::<RawItems>(pipe, Waiter::new(mailbox, token))
+    }
+
+    "pipe-cancel-write"
+    fn pipe_cancel_write(pipe: u32) -> u32 {
+        pipes::cancel_write::<RawItems>(pipe)
+    }
+
+    "pipe-take-back"
+    fn pipe_take_back(pipe: u32) -> *mut u8 {
+        answer::<List>(pipes::give(pipes::take_back(pipe)))
+    }
+
+    "pipe-drop-reader"
+    fn pipe_drop_reader(pipe: u32) {
+        pipes::drop_reader::<RawItems>(pipe)
+    }
+
+    "pipe-drop-writer"
+    fn pipe_drop_writer(pipe: u32) {
+        pipes::drop_writer::<RawItems>(pipe)
+    }
+
+    // An item that got lost in the operation before, or null.
+    "pipe-lost"
+    fn pipe_lost() -> *mut u8 {
+        pipes::lost()
+    }
+
+    // A pipe without payload.
+    "unit-new"
+    fn unit_new() -> u32 {
+        pipes::create::<Units>()
+    }
+
+    "unit-read"
+    fn unit_read(pipe: u32, mailbox: u64, token: u32, max: u32) -> *mut u8 {
+        answer(match pipes::read::<Units>(pipe, Waiter::new(mailbox, token), max) {
+            Outcome::Ready(units) => Answer::ok(units.0 as u32),
+            Outcome::Blocked => Answer::BLOCKED,
+            Outcome::Closed => Answer::CLOSED,
+        })
+    }
+
+    "unit-cancel-read"
+    fn unit_cancel_read(pipe: u32) -> u32 {
+        pipes::cancel_read::<Units>(pipe).0 as u32
+    }
+
+    "unit-write"
+    fn unit_write(pipe: u32, mailbox: u64, token: u32, count: u32) -> *mut u8 {
+        pipes::write(pipe, Waiter::new(mailbox, token), Units(count as usize))
+    }
+
+    "unit-written"
+    fn unit_written(pipe: u32, mailbox: u64, token: u32) -> *mut u8 {
+        pipes::written::<Units>(pipe, Waiter::new(mailbox, token))
+    }
+
+    "unit-cancel-write"
+    fn unit_cancel_write(pipe: u32) -> u32 {
+        pipes::cancel_write::<Units>(pipe)
+    }
+
+    "unit-take-back"
+    fn unit_take_back(pipe: u32) -> u32 {
+        pipes::take_back::<Units>(pipe).0 as u32
+    }
+
+    "unit-drop-reader"
+    fn unit_drop_reader(pipe: u32) {
+        pipes::drop_reader::<Units>(pipe)
+    }
+
+    "unit-drop-writer"
+    fn unit_drop_writer(pipe: u32) {
+        pipes::drop_writer::<Units>(pipe)
+    }
+}

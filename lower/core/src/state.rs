@@ -1,0 +1,116 @@
+//! All that there is, and how waiting for it goes.
+
+use crate::components::{ComponentIndex, Components, value};
+use crate::functions::Functions;
+use crate::pollables::Pollables;
+use crate::report::report;
+use crate::tasks::{Caller, Tasks};
+use crate::trap::trap;
+use std::cell::RefCell;
+
+thread_local! {
+    // A plain static: a component runs on one thread.
+    static CORE: RefCell<Core> = const {
+        RefCell::new(Core { components: Components::new(), functions: Functions::new(), tasks: Tasks::new(), pollables: Pollables::new(), origin: 0, asked: 0 })
+    };
+}
+
+/// Components, tasks, pollables.
+pub struct Core {
+    pub components: Components,
+    pub functions: Functions,
+    pub tasks: Tasks,
+    pub pollables: Pollables,
+    pub origin: u64,
+    /// How often components have asked for events since pollables were looked at.
+    asked: u32,
+}
+
+/// Pollables are looked at, although there is other work, when components have asked for events so many times.
+const ASKED_PER_LOOK: u32 = 256;
+
+/// Does something with it. No guest runs meanwhile.
+pub fn with<R>(f: impl FnOnce(&mut Core) -> R) -> R {
+    CORE.with_borrow_mut(f)
+}
+
+/// Whom a pipe or a pollable tells.
+#[derive(Clone, Copy, Debug)]
+pub struct Waiter {
+    pub component: ComponentIndex,
+    pub token: u32,
+}
+
+impl Waiter {
+    /// By the mailbox.
+    pub fn new(mailbox: u64, token: u32) -> Self {
+        let component = with(|core| core.components.by_mailbox(mailbox));
+        Waiter {
+            component,
+            token: value(token),
+        }
+    }
+
+    pub fn tell(waiter: Option<Waiter>) {
+        if let Some(Waiter { component, token }) = waiter {
+            with(|core| core.components.post_token(component, token));
+        }
+    }
+}
+
+impl Core {
+    pub fn tell(&mut self, caller: Option<Caller>) {
+        if let Some(Caller { component, token }) = caller {
+            self.components.post_token(component, token);
+        }
+    }
+
+    pub fn next_event(&mut self, component: ComponentIndex) -> u64 {
+        self.asked += 1;
+        if self.asked >= ASKED_PER_LOOK {
+            self.asked = 0;
+            let ready = self.pollables.look();
+            self.ready(ready);
+        }
+        let (event, left) = self.components.next_event(component);
+        if left == 0 {
+            self.tasks.forget_cancelled(component);
+        }
+        u64::from(left) << 32 | u64::from(event)
+    }
+
+    fn ready(&mut self, waiters: Vec<Waiter>) {
+        for Waiter { component, token } in waiters {
+            self.components.post_token(component, token);
+        }
+    }
+}
+
+/// Blocks until the component has events.
+pub fn wait(component: u64) {
+    let component = with(|core| core.components.index(component));
+    loop {
+        let stuck = with(|core| {
+            if core.components.has_events(component) {
+                return None;
+            }
+            core.asked = 0;
+            if core.pollables.any() {
+                let ready = core.pollables.wait();
+                core.ready(ready);
+                return Some(false);
+            }
+            let callers = core.tasks.complete_idle();
+            let stuck = callers.is_empty();
+            for caller in callers {
+                core.tell(Some(caller));
+            }
+            Some(stuck)
+        });
+        match stuck {
+            None => return,
+            Some(false) => {}
+            Some(true) => trap(&report()),
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! Tasks: calls that did not finish at once.
+
+use crate::components::ComponentIndex;
+use crate::trap::trap;
+use slab::Slab;
+
+/// All tasks.
+pub struct Tasks {
+    slab: Slab<Task>,
+    /// Cancelled, and the callee does not know yet.
+    cancelled: Vec<(ComponentIndex, u32)>,
+    /// Those of `isyswasfa:lower/idle`.
+    idle: Vec<u32>,
+}
+
+struct Task {
+    callee: Callee,
+    state: State,
+    caller: Option<Caller>,
+}
+
+enum Callee {
+    Guest {
+        component: ComponentIndex,
+        function: u32,
+        key: u32,
+    },
+    /// `isyswasfa:lower/idle`: done when nothing else goes on.
+    Idle,
+}
+
+#[derive(PartialEq)]
+enum State {
+    Running,
+    Done,
+    /// The caller has gone, and the callee does not know yet.
+    Cancelled,
+}
+
+/// Who is told that a task is done.
+#[derive(Clone, Copy)]
+pub struct Caller {
+    pub component: ComponentIndex,
+    pub token: u32,
+}
+
+/// A task that somebody waits for.
+pub struct WaitedFor {
+    pub task: u32,
+    pub callee: ComponentIndex,
+    pub function: u32,
+    pub caller: ComponentIndex,
+}
+
+impl Tasks {
+    pub const fn new() -> Self {
+        Tasks {
+            slab: Slab::new(),
+            cancelled: Vec::new(),
+            idle: Vec::new(),
+        }
+    }
+
+    pub fn make(&mut self, component: ComponentIndex, function: u32, key: u32) -> u32 {
+        self.insert(Callee::Guest {
+            component,
+            function,
+            key,
+        })
+    }
+
+    /// A task that is done when nothing else goes on.
+    pub fn make_idle(&mut self) -> u32 {
+        let task = self.insert(Callee::Idle);
+        self.idle.push(task);
+        task
+    }
+
+    /// Nothing goes on: who waited for that.
+    pub fn complete_idle(&mut self) -> Vec<Caller> {
+        let done = std::mem::take(&mut self.idle);
+        let done = done.into_iter().filter_map(|task| {
+            let task = self.slab.get_mut(task as usize)?;
+            task.state = State::Done;
+            task.caller
+        });
+        done.collect()
+    }
+
+    /// The callee has finished; who is to be told.
+    pub fn complete(&mut self, component: ComponentIndex, task: u32) -> Option<Caller> {
+        match self.slab.get_mut(task as usize) {
+            Some(Task {
+                callee: Callee::Guest {
+                    component: owner, ..
+                },
+                state,
+                caller,
+            }) if *owner == component => match state {
+                State::Running => {
+                    *state = State::Done;
+                    *caller
+                }
+                State::Done => trap("a task was completed twice"),
+                // It was cancelled, and the callee has not taken the event yet.
+                State::Cancelled => None,
+            },
+            _ => trap("a task was completed that is not the component's own"),
+        }
+    }
+
+    /// The caller waits; `true` if there is nothing to wait for.
+    pub fn subscribe(&mut self, task: u32, caller: Caller) -> bool {
+        let Some(task) = self.slab.get_mut(task as usize) else {
+            trap("a task is waited for that does not exist");
+        };
+        task.caller = Some(caller);
+        task.state == State::Done
+    }
+
+    /// A callee's `-result`: its key for the task, which ends here.
+    pub fn finish(&mut self, component: ComponentIndex, function: u32, task: u32) -> u32 {
+        match self.slab.get(task as usize) {
+            Some(Task {
+                callee:
+                    Callee::Guest {
+                        component: owner,
+                        function: called,
+                        key,
+                    },
+                state: State::Done,
+                ..
+            }) if (*owner, *called) == (component, function) => {
+                let key = *key;
+                self.slab.remove(task as usize);
+                key
+            }
+            _ => trap(
+                "the result of a task was asked of another function than the one that was called, or before it was done",
+            ),
+        }
+    }
+
+    /// The end of a task that waited until nothing else goes on.
+    pub fn finish_idle(&mut self, task: u32) {
+        match self.slab.get(task as usize) {
+            Some(Task {
+                callee: Callee::Idle,
+                state: State::Done,
+                ..
+            }) => drop(self.slab.remove(task as usize)),
+            _ => trap("something goes on, but its end was expected"),
+        }
+    }
+
+    /// The caller drops its `pending`: whom to tell that the task with this key was cancelled.
+    pub fn drop_pending(&mut self, index: u32) -> Option<(ComponentIndex, u32)> {
+        let task = self.slab.get_mut(index as usize)?;
+        match task.callee {
+            Callee::Guest { component, key, .. } => {
+                task.state = State::Cancelled;
+                task.caller = None;
+                self.cancelled.push((component, index));
+                Some((component, key))
+            }
+            Callee::Idle => {
+                self.slab.remove(index as usize);
+                self.idle.retain(|&idle| idle != index);
+                None
+            }
+        }
+    }
+
+    /// The component has taken its events: it knows of all its cancelled tasks.
+    pub fn forget_cancelled(&mut self, component: ComponentIndex) {
+        if self.cancelled.is_empty() {
+            return;
+        }
+        let slab = &mut self.slab;
+        self.cancelled.retain(|&(callee, task)| {
+            if callee == component {
+                slab.remove(task as usize);
+            }
+            callee != component
+        });
+    }
+
+    /// The tasks that somebody waits for and that are not done.
+    pub fn waited_for(&self) -> impl Iterator<Item = WaitedFor> {
+        self.slab
+            .iter()
+            .filter_map(|(number, task)| match (&task.callee, task.caller) {
+                (
+                    &Callee::Guest {
+                        component: callee,
+                        function,
+                        ..
+                    },
+                    Some(caller),
+                ) if task.state == State::Running => Some(WaitedFor {
+                    task: number as u32,
+                    callee,
+                    function,
+                    caller: caller.component,
+                }),
+                _ => None,
+            })
+    }
+
+    fn insert(&mut self, callee: Callee) -> u32 {
+        self.slab.insert(Task {
+            callee,
+            state: State::Running,
+            caller: None,
+        }) as u32
+    }
+}

@@ -1,0 +1,110 @@
+//! Which parts of the adapter are needed, and what of them.
+
+use super::part::prune;
+use crate::abi::InterfaceName;
+use crate::adapter::{PARTS, Part, serves};
+use anyhow::Result;
+use std::collections::{HashMap, HashSet};
+
+/// Parts of the adapter, each with what is wanted of it.
+pub struct Adapted {
+    /// By what is imported: the part's place, and the name of its export.
+    served: HashMap<String, (usize, String)>,
+}
+
+impl Adapted {
+    /// For these imports. Those that no part serves are left out.
+    ///
+    /// # Errors
+    /// If one of our own parts is malformed.
+    pub fn new<'a>(imports: impl Iterator<Item = &'a str>) -> Result<Adapted> {
+        let exports: Result<Vec<_>> = PARTS.iter().map(exports).collect();
+        let exports = exports?;
+        let mut several = Vec::new();
+        let mut served: HashMap<String, (usize, String)> = HashMap::new();
+        for import in imports {
+            let Some(name) = InterfaceName::parse(import) else {
+                continue;
+            };
+            let mut parts: Vec<_> = exports
+                .iter()
+                .enumerate()
+                .filter_map(|(part, exports)| {
+                    let export = exports.iter().find(|export| serves(export, &name))?;
+                    Some((part, export.clone()))
+                })
+                .collect();
+            match parts.len() {
+                0 => {}
+                1 => {
+                    served.insert(import.to_owned(), parts.remove(0));
+                }
+                _ => several.push((import.to_owned(), parts)),
+            }
+        }
+        // Types that several parts have: from one that is there anyway.
+        for (import, parts) in several {
+            let there = |(part, _): &&(usize, String)| served.values().any(|(p, _)| p == part);
+            let part = parts.iter().find(there).or(parts.first()).cloned();
+            served.extend(part.map(|part| (import, part)));
+        }
+        Ok(Adapted { served })
+    }
+
+    /// What serves an import: the part's place, and the name of its export.
+    pub fn serving(&self, import: &str) -> Option<(usize, &str)> {
+        let (part, export) = self.served.get(import)?;
+        Some((*part, export))
+    }
+
+    /// The parts that are needed, by their places, without what is not.
+    ///
+    /// # Errors
+    /// If one of our own parts is malformed.
+    pub fn parts(&self) -> Result<Vec<(usize, &'static str, Vec<u8>)>> {
+        let mut parts = Vec::new();
+        for (place, part) in PARTS.iter().enumerate() {
+            let wanted: HashSet<_> = self
+                .served
+                .values()
+                .filter(|(of, _)| *of == place)
+                .map(|(_, export)| export.as_str())
+                .collect();
+            if !wanted.is_empty() {
+                let stays = |import: &str, exports: &HashSet<String>| stays(part, import, exports);
+                let pruned = prune(part.component, |export| wanted.contains(export), stays)?;
+                parts.push((place, part.package, pruned));
+            }
+        }
+        Ok(parts)
+    }
+}
+
+fn exports(part: &Part) -> Result<Vec<String>> {
+    let shape = crate::abi::Shape::read(part.package.as_ref(), part.component);
+    Ok(shape.map_err(|error| anyhow::anyhow!("{error}"))?.exports)
+}
+
+/// Whether a part needs an import for what it exports. In `wasi:cli` and `wasi:http` each interface is made of the one like it;
+/// the others need all that they import.
+fn stays(part: &Part, import: &str, exports: &HashSet<String>) -> bool {
+    let Some(import) = InterfaceName::parse(import) else {
+        return true;
+    };
+    if !["wasi:cli", "wasi:http"].contains(&part.package) {
+        return true;
+    }
+    let like = match (import.package, import.interface) {
+        // The core's; streams; what every message is made of; what a panic says.
+        ("isyswasfa:core" | "isyswasfa:pipes" | "wasi:io", _)
+        | ("wasi:http", "types")
+        | ("wasi:cli", "stderr") => return true,
+        ("wasi:clocks", "wall-clock") => "system-clock",
+        ("wasi:http", "outgoing-handler") => "client",
+        (_, interface) => interface,
+    };
+    exports
+        .iter()
+        .filter_map(|export| InterfaceName::parse(export))
+        .any(|export| (export.package, export.interface) == (import.package, like))
+}

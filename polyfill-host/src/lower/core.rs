@@ -1,0 +1,87 @@
+//! Makes the component at the bottom: `isyswasfa:core`, and every pipe that the others import, in one module.
+//!
+//! One module and not one for each pipe: what a pipe's destructor does is then no call of another component, which not every
+//! engine allows there, and costs nothing.
+
+use super::module::{Changes, change};
+use super::part::{decode, encode};
+use super::pipe;
+use anyhow::Result;
+use isyswasfa_wit::{CORE_WIT, IO_WIT};
+use std::collections::BTreeSet;
+use wit_parser::{InterfaceId, Remap, Resolve};
+
+/// The module, as `cargo xtask embedded` has built it from the folder `lower/core`.
+const MODULE: &[u8] = include_bytes!("core.wasm");
+
+/// The WIT of what it exports for drivers.
+const LOWER_WIT: &str = include_str!("core.wit");
+
+/// The WIT of what it imports besides.
+const STDERR_WIT: &str = include_str!("stderr.wit");
+
+/// What our interfaces are exported by: `isyswasfa:core`, pipes, and what drivers need.
+const OURS: &str = "isyswasfa:";
+
+/// All of `isyswasfa:core` and what we have besides, and the WIT of a component.
+pub fn with_core(from: Resolve) -> Result<(Resolve, Remap)> {
+    let mut resolve = Resolve::default();
+    resolve.push_source("io.wit", IO_WIT)?;
+    resolve.push_source("core.wit", CORE_WIT)?;
+    resolve.push_source("lower.wit", LOWER_WIT)?;
+    let mut stderr = Resolve::default();
+    stderr.push_source("stderr.wit", STDERR_WIT)?;
+    resolve.merge(stderr)?;
+    let remap = resolve.merge(from)?;
+    Ok((resolve, remap))
+}
+
+/// A component that exports all of ours that `component` imports.
+pub fn for_imports(component: &[u8]) -> Result<Vec<u8>> {
+    let (from, from_world) = decode(component)?;
+    let imports: BTreeSet<String> = from.worlds[from_world]
+        .imports
+        .keys()
+        .map(|key| from.name_world_key(key))
+        .filter(|name| name.starts_with(OURS))
+        .collect();
+    let (mut resolve, _) = with_core(from)?;
+
+    let mut world = String::from(
+        "package isyswasfa:core-world;
+         world core {
+             import wasi:io/poll@0.2.0;
+             import wasi:io/streams@0.2.0;
+             import wasi:cli/stderr@0.2.0;
+             export isyswasfa:core/tasks@0.1.0;
+             export isyswasfa:core/bytes@0.1.0;
+             export isyswasfa:core/pollables@0.1.0;
+             export isyswasfa:lower/idle@0.1.0-isyswasfa;\n",
+    );
+    let pipes = || imports.iter().filter(|name| name.starts_with(pipe::PREFIX));
+    for pipe in pipes() {
+        world.push_str(&format!("export {pipe};\n"));
+    }
+    world.push('}');
+    let package = resolve.push_source("core-world.wit", &world)?;
+    let world = resolve.packages[package].worlds["core"];
+
+    let mut changes = Changes {
+        trap: &|_, _| false,
+        keep: &|_| true,
+        imports: Vec::new(),
+        functions: Vec::new(),
+    };
+    for name in pipes() {
+        pipe::add(&mut changes, &resolve, name, interface(&resolve, name)?)?;
+    }
+    encode(change(MODULE, &changes)?, &resolve, world)
+}
+
+/// The interface with this full name.
+fn interface(resolve: &Resolve, name: &str) -> Result<InterfaceId> {
+    let mut interfaces = resolve.interfaces.iter().map(|(id, _)| id);
+    interfaces
+        .find(|id| resolve.id_of(*id).as_deref() == Some(name))
+        .ok_or_else(|| anyhow::anyhow!("there is no WIT of `{name}`"))
+}

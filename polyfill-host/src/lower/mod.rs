@@ -1,0 +1,147 @@
+//! `lower`: makes of guests of the split ABI a component for any host of WASI 0.2.
+//!
+//! (1) What is exported decides on drivers: one for HTTP, prebuilt, and one, made here, for `wasi:cli/run` and the interfaces of
+//!     a user. Async functions that a user's interfaces import become ordinary ones of the host.
+//! (2) What is imported decides on the parts of the adapter, and what is left of them.
+//! (3) All of them are plugged together; what is imported then is of WASI 0.2, or of the core.
+//! (4) The core is made for exactly what is imported of it, and plugged in.
+
+mod adapted;
+mod core;
+mod dispose;
+mod module;
+mod part;
+mod pipe;
+mod plain;
+mod plan;
+mod plug;
+mod scratch;
+mod strip;
+mod sync;
+mod value;
+
+use crate::abi::{InterfaceName, Shape};
+use crate::bad_input::BadInput;
+use anyhow::Context;
+use std::path::Path;
+use wasmparser::{Validator, WasmFeatures};
+
+/// How a component is lowered.
+#[derive(Debug, Clone, Default)]
+pub struct LowerOptions {
+    /// Whether to leave out the names of functions, which backtraces show.
+    pub strip: bool,
+}
+
+/// Why a component could not be lowered.
+#[derive(Debug)]
+pub enum LowerError {
+    /// It is no component that can be.
+    BadInput(BadInput),
+    /// Something is wrong with us.
+    Other(anyhow::Error),
+}
+
+impl From<BadInput> for LowerError {
+    fn from(error: BadInput) -> Self {
+        LowerError::BadInput(error)
+    }
+}
+
+impl From<anyhow::Error> for LowerError {
+    fn from(error: anyhow::Error) -> Self {
+        LowerError::Other(error)
+    }
+}
+
+impl std::fmt::Display for LowerError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            LowerError::BadInput(error) => error.fmt(f),
+            LowerError::Other(error) => write!(f, "{error:#}"),
+        }
+    }
+}
+
+impl std::error::Error for LowerError {}
+
+/// The component in `wasm`, one of the split ABI or a composition of such, as one that imports and exports nothing but WASI
+/// 0.2 and what is the user's own. `path` is only for messages.
+///
+/// # Errors
+/// If it is no such component, or has something that a host of WASI 0.2 cannot have.
+pub fn lower(path: &Path, wasm: &[u8], options: &LowerOptions) -> Result<Vec<u8>, LowerError> {
+    let shape = Shape::read(path, wasm)?;
+    is_split(path, wasm, &shape)?;
+    // (1)
+    let plan = plan::Plan::of(path, wasm, &shape)?;
+    // (2), (3)
+    let plugged = plug::guests(path, wasm, &shape, &plan)?;
+    // (4)
+    let bottom = core::for_imports(&plugged).context("failed to make the core")?;
+    let lowered = plug::core(&plugged, &bottom).context("failed to plug the core in")?;
+    let lowered = match options.strip {
+        true => strip::strip(&lowered).context("failed to strip the component")?,
+        false => lowered,
+    };
+    check(&lowered)?;
+    Ok(lowered)
+}
+
+/// What an engine of WASI 0.2 understands.
+fn features() -> WasmFeatures {
+    let mut features = WasmFeatures::default();
+    features.remove(WasmFeatures::CM_ASYNC);
+    features
+}
+
+/// That the component is of the split ABI.
+fn is_split(path: &Path, wasm: &[u8], shape: &Shape) -> Result<(), BadInput> {
+    let file = path.display();
+    let names = || {
+        let names = shape.imports.iter().chain(&shape.exports);
+        names.filter_map(|name| InterfaceName::parse(name))
+    };
+    let is_native = shape.mentions_native() && !names().any(|name| name.is_split());
+    let refused = Validator::new_with_features(features()).validate_all(wasm);
+    if is_native
+        || (refused.is_err()
+            && Validator::new_with_features(WasmFeatures::all())
+                .validate_all(wasm)
+                .is_ok())
+    {
+        return Err(BadInput::new(format!(
+            "`{file}` is a native component of WASI 0.3, which only a host of WASI 0.3 can run; one of the split ABI was expected"
+        ))
+        .help("build the guest with `--backend isyswasfa`, and lower that"));
+    }
+    if let Err(error) = refused {
+        return Err(
+            BadInput::new(format!("`{file}` is not a valid component: {error}"))
+                .help("build it again: the file may be cut short or damaged"),
+        );
+    }
+    let is_split = names().any(|name| name.is_split() || name.package == "isyswasfa:core");
+    if !is_split {
+        return Err(BadInput::new(format!(
+            "`{file}` is a component of WASI 0.2 already: there is nothing to lower"
+        ))
+        .help("give it to your host as it is"));
+    }
+    Ok(())
+}
+
+/// That what we made is what we promise.
+fn check(lowered: &[u8]) -> anyhow::Result<()> {
+    Validator::new_with_features(features())
+        .validate_all(lowered)
+        .context("what was made is not valid WASI 0.2")?;
+    let shape = Shape::read("the lowered component".as_ref(), lowered)
+        .map_err(|error| anyhow::anyhow!("{error}"))?;
+    for name in shape.imports.iter().chain(&shape.exports) {
+        let is_ours = InterfaceName::parse(name)
+            .is_some_and(|name| name.is_split() || name.package.starts_with("isyswasfa:"));
+        anyhow::ensure!(!is_ours, "what was made still has `{name}`");
+    }
+    Ok(())
+}

@@ -1,0 +1,204 @@
+//! What is needed beside the guests, by what they import and export.
+
+use super::core::with_core;
+use super::part::{decode, encode};
+use super::plain::{is_split, plain};
+use super::sync::{Driven, bridge, driver};
+use super::{LowerError, adapted::Adapted};
+use crate::abi::{InterfaceName, Shape};
+use crate::bad_input::BadInput;
+use anyhow::Context;
+use semver::Version;
+use std::path::Path;
+use wit_parser::{InterfaceId, PackageName, Resolve};
+
+/// Serves HTTP, as `cargo xtask embedded` has built it from the folder `lower/http`.
+const HTTP: &[u8] = include_bytes!("http.wasm");
+
+/// What is needed beside the guests.
+pub struct Plan {
+    /// The export of the guests that handles HTTP.
+    pub handler: Option<String>,
+    /// Exports ordinary functions, and calls the guests' async ones in them.
+    pub driver: Option<Vec<u8>>,
+    /// Exports async functions to the guests, and calls ordinary ones of the host in them.
+    pub bridge: Option<Vec<u8>>,
+    /// What the guests export, and the lowered component with it.
+    pub forwarded: Vec<String>,
+    /// The parts of the adapter.
+    pub adapted: Adapted,
+}
+
+impl Plan {
+    pub fn of(path: &Path, wasm: &[u8], shape: &Shape) -> Result<Plan, LowerError> {
+        let (resolve, _) = decode(wasm).context("failed to read the component's interfaces")?;
+        let (mut resolve, _) = with_core(resolve).context("failed to read its interfaces")?;
+        let file = path.display();
+
+        let (mut handler, mut driven, mut forwarded) = (None, Vec::new(), Vec::new());
+        for export in &shape.exports {
+            let split = InterfaceName::parse(export).filter(|name| name.is_split());
+            match split.as_ref().map(|name| (name.package, name.interface)) {
+                Some(("wasi:http", "handler")) => handler = Some(export.clone()),
+                Some(("wasi:cli", "run")) => {
+                    let package = PackageName {
+                        namespace: "wasi".to_owned(),
+                        name: "cli".to_owned(),
+                        version: Some(Version::new(0, 2, 0)),
+                    };
+                    driven.push(self::driven(
+                        path,
+                        &mut resolve,
+                        export,
+                        Some(package),
+                        true,
+                    )?);
+                }
+                Some(_) => driven.push(self::driven(path, &mut resolve, export, None, false)?),
+                None if export.contains("-isyswasfa-") => {
+                    return Err(BadInput::new(format!(
+                        "`{file}` exports `{export}`, half of an async function of the world itself; only those of interfaces can be lowered"
+                    ))
+                    .help("move the function into an interface, and export that")
+                    .into());
+                }
+                None => forwarded.push(export.clone()),
+            }
+        }
+        if shape.exports.is_empty() {
+            return Err(BadInput::new(format!(
+                "`{file}` exports nothing, so that nothing could call it"
+            ))
+            .help("export `wasi:http/handler`, `wasi:cli/run` or an interface of your own")
+            .into());
+        }
+
+        let drivers = handler.iter().map(|_| HTTP);
+        let own: Result<Vec<_>, LowerError> = drivers
+            .map(|wasm| Ok(crate::abi::Shape::read("driver".as_ref(), wasm)?.imports))
+            .collect();
+        let own: Vec<_> = own?
+            .into_iter()
+            .flatten()
+            .filter(|name| !name.starts_with("wasi:http/handler@"))
+            .collect();
+        let imports = shape.imports.iter().chain(&own);
+        let adapted = Adapted::new(imports.map(String::as_str))?;
+        let mut bridged = Vec::new();
+        for import in &shape.imports {
+            let Some(name) = InterfaceName::parse(import) else {
+                if import.contains("-isyswasfa-") {
+                    return Err(unanswered(path, import).into());
+                }
+                continue;
+            };
+            let is_ours = name.package.starts_with("isyswasfa:");
+            let is_known = !is_ours || is_core(&name);
+            let is_0_3 = name.package.starts_with("wasi:")
+                && name
+                    .version
+                    .as_ref()
+                    .is_some_and(|version| (version.major, version.minor) >= (0, 3));
+            if adapted.serving(import).is_some() || (is_ours && is_known) {
+                continue;
+            }
+            if is_0_3 || !is_known {
+                return Err(unanswered(path, import).into());
+            }
+            if is_split(import) {
+                bridged.push(self::driven(path, &mut resolve, import, None, false)?);
+            }
+        }
+        Ok(Plan {
+            driver: component(
+                &mut resolve,
+                "driver",
+                &driven,
+                |driven| (&driven.split, &driven.plain.name),
+                driver,
+            )?,
+            bridge: component(
+                &mut resolve,
+                "bridge",
+                &bridged,
+                |driven| (&driven.plain.name, &driven.split),
+                bridge,
+            )?,
+            handler,
+            forwarded,
+            adapted,
+        })
+    }
+
+    /// The prebuilt driver, if it is needed.
+    pub fn http(&self) -> Option<(&'static [u8], &str)> {
+        Some((HTTP, self.handler.as_deref()?))
+    }
+}
+
+/// Whether it is an interface of the core, in the version that we have.
+fn is_core(name: &InterfaceName<'_>) -> bool {
+    ["isyswasfa:core", "isyswasfa:pipes"].contains(&name.package)
+        && name.version == Some(Version::new(0, 1, 0))
+}
+
+fn unanswered(path: &Path, import: &str) -> BadInput {
+    BadInput::new(format!(
+        "`{}` imports `{import}`, for which there is nothing in WASI 0.2",
+        path.display()
+    ))
+    .help("plug in a component that exports it, or do without it; a newer `polyfill-host` may know it")
+}
+
+fn driven(
+    path: &Path,
+    resolve: &mut Resolve,
+    name: &str,
+    package: Option<PackageName>,
+    drain: bool,
+) -> Result<Driven, LowerError> {
+    let id = find(resolve, name).with_context(|| format!("there is no WIT of `{name}`"))?;
+    let plain = plain(resolve, id, package).map_err(|error| {
+        let file = path.display();
+        BadInput::new(format!("`{file}` cannot be lowered, because of `{name}`: {error:#}"))
+            .help("compose the guests first that share it: only what the host shares with them has to be of WASI 0.2")
+    })?;
+    Ok(Driven {
+        plain,
+        split: name.to_owned(),
+        drain,
+    })
+}
+
+fn find(resolve: &Resolve, name: &str) -> Option<InterfaceId> {
+    let mut interfaces = resolve.interfaces.iter().map(|(id, _)| id);
+    interfaces.find(|id| resolve.id_of(*id).as_deref() == Some(name))
+}
+
+/// A component of the module that `make` makes; it imports and exports what `direction` says.
+fn component(
+    resolve: &mut Resolve,
+    world: &str,
+    driven: &[Driven],
+    direction: impl Fn(&Driven) -> (&String, &String),
+    make: impl Fn(&Resolve, &[Driven]) -> anyhow::Result<Vec<u8>>,
+) -> anyhow::Result<Option<Vec<u8>>> {
+    if driven.is_empty() {
+        return Ok(None);
+    }
+    let mut text = format!("package isyswasfa:{world}-world;\nworld {world} {{\n");
+    text.push_str(
+        "import isyswasfa:core/tasks@0.1.0;\nimport isyswasfa:lower/idle@0.1.0-isyswasfa;\n",
+    );
+    for driven in driven {
+        let (import, export) = direction(driven);
+        text.push_str(&format!("import {import};\nexport {export};\n"));
+    }
+    text.push('}');
+    let package = resolve.push_source("world.wit", &text)?;
+    let id = resolve.packages[package].worlds[world];
+    let module = make(resolve, driven)?;
+    encode(module, resolve, id)
+        .with_context(|| format!("failed to make the {world}"))
+        .map(Some)
+}

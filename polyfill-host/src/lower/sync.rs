@@ -1,0 +1,288 @@
+//! Makes modules that call async functions, split, in ordinary ones, or ordinary ones in async ones.
+//!
+//! The canonical layouts are equal: parameters pass as they are, and the `T` of a `result<T, pending>` lies where a `T` would, a
+//! discriminant's alignment further. So only numbers and pointers are moved here, whatever the types are.
+
+use super::plain::{POLL, Plain, PlainFunction, SplitFunction};
+use super::scratch::{AREA, Scratch};
+use super::value::Value;
+use anyhow::{Context, Result};
+use wasm_encoder::BlockType;
+use wasm_encoder::ValType::{I32, I64};
+use wit_parser::abi::{AbiVariant, WasmSignature};
+use wit_parser::{Function, Int, Resolve, SizeAlign, Type};
+
+/// An interface that a driver exports: its functions call those of the interface `split`, and wait.
+pub struct Driven {
+    pub plain: Plain,
+    /// The name of what is imported.
+    pub split: String,
+    /// Whether a function returns only when nothing else goes on either, since nobody will run what is left.
+    pub drain: bool,
+}
+
+/// A module that exports ordinary functions and drives the guests behind them until their results are there.
+pub fn driver(resolve: &Resolve, driven: &[Driven]) -> Result<Vec<u8>> {
+    const TASKS: &str = "isyswasfa:core/tasks@0.1.0";
+    const IDLE: &str = "isyswasfa:lower/idle@0.1.0-isyswasfa";
+    let sizes = sizes(resolve)?;
+    let mut module = Scratch::default();
+    let register = module.import(TASKS, "register", &[], &[I64]);
+    let link = module.import(TASKS, "link", &[I64, I32], &[]);
+    let next_event = module.import(TASKS, "next-event", &[I64], &[I64]);
+    let subscribe = module.import(TASKS, "subscribe", &[I32, I64, I32], &[]);
+    let wait = module.import(TASKS, "wait", &[I64], &[]);
+    let idle = driven.iter().any(|driven| driven.drain).then(|| {
+        let start = module.import(IDLE, "idle-isyswasfa-start", &[I32], &[]);
+        (
+            start,
+            module.import(IDLE, "idle-isyswasfa-result", &[I32], &[]),
+        )
+    });
+    let polls = driven.iter().filter(|driven| has_async(&driven.plain));
+    let polls: Vec<u32> = polls
+        .map(|driven| module.import(&driven.split, POLL, &[], &[I32]))
+        .collect();
+    let mut imports = Vec::new();
+    for driven in driven {
+        for function in &driven.plain.functions {
+            let import = |module: &mut Scratch, function: &Function| {
+                let signature = resolve.wasm_signature(AbiVariant::GuestImport, function);
+                module.import_of(&driven.split, &function.name, &signature)
+            };
+            imports.push(match &function.split {
+                SplitFunction::Sync => (import(&mut module, &function.plain), 0),
+                SplitFunction::Async { start, result } => {
+                    let result = result
+                        .as_ref()
+                        .context("an exported function has no second half")?;
+                    (import(&mut module, start), import(&mut module, result))
+                }
+            });
+        }
+    }
+
+    // The component's key, and the number of the component behind each poll.
+    let key = module.global(I64);
+    let numbers: Vec<u32> = polls.iter().map(|_| module.global(I32)).collect();
+    let get_key = module.function(&[], &[I64], &[], |body| {
+        body.global_get(key).i64_eqz().if_(BlockType::Empty);
+        body.call(register).global_set(key);
+        for (poll, number) in polls.iter().zip(&numbers) {
+            body.call(*poll).global_set(*number);
+            body.global_get(key).global_get(*number).call(link);
+        }
+        body.end().global_get(key);
+    });
+    // Waits for the task of which this is the handle, and polls guests meanwhile. Only one is waited for at a time: any token
+    // is its.
+    let event = 1;
+    let wait_for = module.function(&[I32], &[], &[I32], |body| {
+        body.local_get(0).call(get_key).i32_const(0).call(subscribe);
+        body.block(BlockType::Empty).loop_(BlockType::Empty);
+        body.call(get_key)
+            .call(next_event)
+            .i32_wrap_i64()
+            .local_tee(event);
+        // A token.
+        body.i32_const(30).i32_shr_u().i32_eqz().br_if(1);
+        body.local_get(event)
+            .i32_const(30)
+            .i32_shr_u()
+            .i32_const(3)
+            .i32_eq();
+        body.if_(BlockType::Empty)
+            .call(get_key)
+            .call(wait)
+            .br(1)
+            .end();
+        body.local_get(event)
+            .i32_const(0x3fff_ffff)
+            .i32_and()
+            .local_set(event);
+        for (poll, number) in polls.iter().zip(&numbers) {
+            body.local_get(event).global_get(*number).i32_eq();
+            body.if_(BlockType::Empty).call(*poll).drop().br(1).end();
+        }
+        body.br(0).end().end();
+    });
+
+    let mut imports = imports.into_iter();
+    for driven in driven {
+        for (function, (start, result)) in driven.plain.functions.iter().zip(&mut imports) {
+            let name = format!("{}#{}", driven.plain.name, function.plain.name);
+            let exported = resolve.wasm_signature(AbiVariant::GuestExport, &function.plain);
+            let shape = Shape::of(resolve, &sizes, function, &exported)?;
+            module.need(shape.room);
+            let params = exported.params.len() as u32;
+            let (pending, kept) = (params, params + 1);
+            let locals = [I32, shape.value.map_or(I32, |value| value.ty())];
+            module.export_of(&name, &exported, &locals, |body| {
+                for param in 0..params {
+                    body.local_get(param);
+                }
+                if let SplitFunction::Sync = function.split {
+                    if exported.retptr {
+                        body.i32_const(AREA);
+                    }
+                    body.call(start);
+                    if shape.value.is_some() {
+                        body.local_set(kept);
+                    }
+                } else {
+                    let at = AREA + shape.payload;
+                    body.i32_const(AREA).call(start);
+                    body.i32_const(AREA)
+                        .i32_load8_u(Scratch::at(0))
+                        .if_(BlockType::Empty);
+                    body.i32_const(at)
+                        .i32_load(Scratch::at(0))
+                        .local_tee(pending);
+                    body.call(wait_for).local_get(pending);
+                    if exported.retptr {
+                        body.i32_const(at);
+                    }
+                    body.call(result);
+                    if let Some(value) = shape.value {
+                        body.local_set(kept).else_().i32_const(at);
+                        value.load(body);
+                        body.local_set(kept);
+                    }
+                    body.end();
+                }
+                if let (true, Some((start, result))) = (driven.drain, idle) {
+                    body.i32_const(AREA).call(start);
+                    body.i32_const(AREA)
+                        .i32_load(Scratch::at(4))
+                        .local_tee(pending);
+                    body.call(wait_for).local_get(pending).call(result);
+                }
+                if exported.retptr {
+                    body.i32_const(AREA + shape.payload);
+                } else if shape.value.is_some() {
+                    body.local_get(kept);
+                }
+            });
+        }
+    }
+    Ok(module.finish())
+}
+
+/// A module that exports an interface as the split has it, for guests that import it: its functions call those of the plain
+/// interface, which is imported from the host, and are done at once.
+pub fn bridge(resolve: &Resolve, bridged: &[Driven]) -> Result<Vec<u8>> {
+    let sizes = sizes(resolve)?;
+    let mut module = Scratch::default();
+    let mut imports = Vec::new();
+    for Driven { plain, .. } in bridged {
+        for function in &plain.functions {
+            let signature = resolve.wasm_signature(AbiVariant::GuestImport, &function.plain);
+            imports.push(module.import_of(&plain.name, &function.plain.name, &signature));
+        }
+    }
+    let mut imports = imports.into_iter();
+    for Driven { plain, split, .. } in bridged {
+        module.export(&format!("{split}#{POLL}"), &[], &[I32], &[], |body| {
+            body.i32_const(0);
+        });
+        for (function, import) in plain.functions.iter().zip(&mut imports) {
+            let imported = resolve.wasm_signature(AbiVariant::GuestImport, &function.plain);
+            let shape = Shape::of(resolve, &sizes, function, &imported)?;
+            module.need(shape.room);
+            let half = match &function.split {
+                SplitFunction::Sync => &function.plain,
+                SplitFunction::Async { start, .. } => start,
+            };
+            let exported = resolve.wasm_signature(AbiVariant::GuestExport, half);
+            let params = exported.params.len() as u32;
+            let name = format!("{split}#{}", half.name);
+            let kept = params;
+            let locals = [shape.value.map_or(I32, |value| value.ty())];
+            let is_async = matches!(function.split, SplitFunction::Async { .. });
+            module.export_of(&name, &exported, &locals, |body| {
+                for param in 0..params {
+                    body.local_get(param);
+                }
+                if imported.retptr {
+                    body.i32_const(AREA + shape.payload);
+                }
+                body.call(import);
+                if let (Some(value), true) = (shape.value, is_async) {
+                    body.local_set(kept)
+                        .i32_const(AREA + shape.payload)
+                        .local_get(kept);
+                    value.store(body);
+                }
+                if is_async {
+                    body.i32_const(AREA).i32_const(0).i32_store8(Scratch::at(0));
+                }
+                if is_async || imported.retptr {
+                    body.i32_const(AREA);
+                }
+            });
+            if let SplitFunction::Async {
+                result: Some(result),
+                ..
+            } = &function.split
+            {
+                let signature = resolve.wasm_signature(AbiVariant::GuestExport, result);
+                let name = format!("{split}#{}", result.name);
+                // Nothing is ever pending.
+                module.export_of(&name, &signature, &[], |body| {
+                    body.unreachable();
+                });
+            }
+        }
+    }
+    Ok(module.finish())
+}
+
+fn has_async(plain: &Plain) -> bool {
+    let is_async = |function: &PlainFunction| matches!(function.split, SplitFunction::Async { .. });
+    plain.functions.iter().any(is_async)
+}
+
+fn sizes(resolve: &Resolve) -> Result<SizeAlign> {
+    let mut sizes = SizeAlign::default();
+    sizes.fill(resolve)?;
+    Ok(sizes)
+}
+
+/// Where the result of a function lies.
+struct Shape {
+    /// How far it is from where a `result` begins that it is in; 0 if it is in none.
+    payload: i32,
+    /// If it is a single number, in a register.
+    value: Option<Value>,
+    /// How much room it takes.
+    room: usize,
+}
+
+impl Shape {
+    fn of(
+        resolve: &Resolve,
+        sizes: &SizeAlign,
+        function: &PlainFunction,
+        signature: &WasmSignature,
+    ) -> Result<Shape> {
+        let plain = &function.plain;
+        let size = |ty: &Type| sizes.size(ty).size_wasm32();
+        let payload = match &function.split {
+            SplitFunction::Sync => 0,
+            SplitFunction::Async { .. } => {
+                // The other side of the `result` is a handle.
+                let cases = [plain.result.as_ref(), Some(&Type::U32)];
+                sizes.payload_offset(Int::U8, cases).size_wasm32()
+            }
+        };
+        let value = match (&plain.result, signature.retptr) {
+            (Some(ty), false) => Value::of(resolve, ty),
+            _ => None,
+        };
+        Ok(Shape {
+            payload: i32::try_from(payload)?,
+            value,
+            room: payload + plain.result.as_ref().map_or(0, size).max(8),
+        })
+    }
+}

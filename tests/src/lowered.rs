@@ -1,0 +1,86 @@
+//! Components of the split ABI, lowered to WASI 0.2.
+
+use crate::Backend;
+use crate::guest::{guest, target};
+use polyfill_host::lower::{LowerOptions, lower};
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+/// What a host of WASI 0.2 cannot do, whatever runs on it: the tests that want it, and why.
+const EXCEPTIONS: &[(&str, &str)] = &[
+    (
+        "round_trip::calls_are_in_the_host_at_the_same_time",
+        "an ordinary function of the host is called to its end before anything else runs",
+    ),
+    (
+        "round_trip::waits_overlap",
+        "an ordinary function of the host is called to its end before anything else runs",
+    ),
+    (
+        "round_trip::an_error_of_the_host_ends_the_instance_and_is_reported",
+        "calls of an instance come one after the other: the second one cannot be under way when the first one traps",
+    ),
+    (
+        "leaks::nothing_is_left_of_100_000_cancelled_calls",
+        "an ordinary function of the host is called to its end before its caller can give up",
+    ),
+    (
+        "pollables::calls_overlap",
+        "calls of an instance come one after the other",
+    ),
+    (
+        "pollables::others_run_while_one_waits",
+        "calls of an instance come one after the other",
+    ),
+    (
+        "pollables::a_task_that_waits_is_dropped",
+        "a call under way cannot be given up without the instance",
+    ),
+];
+
+/// Why a test cannot pass on any host of WASI 0.2.
+pub fn exception(test: &str) -> Option<&'static str> {
+    let mut exceptions = EXCEPTIONS.iter();
+    let (_, why) = exceptions.find(|(exception, _)| *exception == test)?;
+    Some(why)
+}
+
+/// The component of the case `name`, lowered.
+///
+/// # Panics
+/// If it has not been built, or cannot be lowered.
+pub fn lowered(name: &str) -> PathBuf {
+    static DONE: Mutex<Option<HashMap<String, PathBuf>>> = Mutex::new(None);
+    let mut done = DONE.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let done = done.get_or_insert_default();
+    if let Some(file) = done.get(name) {
+        return file.clone();
+    }
+    let split = guest(name, Backend::Isyswasfa);
+    let folder = target().join("guests").join(Backend::Lowered.name());
+    let file = folder.join(name).with_extension("wasm");
+    // Other test programs may be using it.
+    let partial = file.with_extension(std::process::id().to_string());
+    fs::create_dir_all(&folder)
+        .and_then(|()| fs::write(&partial, lower_file(&split)))
+        .and_then(|()| fs::rename(&partial, &file))
+        .unwrap_or_else(|error| panic!("failed to write `{}`: {error}", file.display()));
+    done.insert(name.to_owned(), file.clone());
+    file
+}
+
+fn lower_file(path: &Path) -> Vec<u8> {
+    let wasm = fs::read(path).expect("the component can be read");
+    lower_bytes(path, &wasm)
+}
+
+/// A component, lowered.
+///
+/// # Panics
+/// If it cannot be.
+pub fn lower_bytes(path: &Path, wasm: &[u8]) -> Vec<u8> {
+    lower(path, wasm, &LowerOptions::default())
+        .unwrap_or_else(|error| panic!("`{}` cannot be lowered: {error}", path.display()))
+}
