@@ -264,8 +264,8 @@ fn check_rust(text: &str, options: &Options) -> Report {
     if !rust::is_concerned(text) || rust::is_generated(text) {
         return Report::default();
     }
-    let file = match rust::parse(text) {
-        Ok(file) => file,
+    let syntax = match rust::parse(text) {
+        Ok(syntax) => syntax,
         Err(error) => {
             return Report {
                 findings: Vec::new(),
@@ -273,6 +273,7 @@ fn check_rust(text: &str, options: &Options) -> Report {
             };
         }
     };
+    let file = syntax.file();
     let context = RustContext {
         text,
         file: &file,
@@ -285,6 +286,7 @@ fn check_rust(text: &str, options: &Options) -> Report {
     });
     // Each file's places are counted on from the last one's.
     drop(file);
+    drop(syntax);
     proc_macro2::extra::invalidate_current_thread_spans();
     Report {
         findings,

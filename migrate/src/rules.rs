@@ -39,7 +39,7 @@ pub struct WitContext<'a> {
 
 pub struct RustContext<'a> {
     pub text: &'a str,
-    pub file: &'a crate::rust::File,
+    pub file: &'a crate::rust::File<'a>,
     pub target: Target,
 }
 

@@ -4,6 +4,7 @@ use super::names::Names;
 use super::signatures::{Ty, kebab, signature};
 use super::{Macros, address, segments};
 use crate::moves::moves;
+use rustc_hash::FxHashMap;
 use std::collections::HashMap;
 use syn::visit::{self, Visit};
 use syn::{Expr, FnArg, GenericArgument, ItemFn, Local, Pat, PathArguments, ReturnType, Signature};
@@ -11,7 +12,7 @@ use syn::{Expr, FnArg, GenericArgument, ItemFn, Local, Pat, PathArguments, Retur
 /// The types of expressions, by their address; of those that have to do with WASI.
 #[derive(Default)]
 pub struct Types {
-    known: HashMap<usize, Ty>,
+    known: FxHashMap<usize, Ty>,
 }
 
 impl Types {
@@ -31,7 +32,7 @@ impl Types {
             functions,
             fields,
             scopes: vec![HashMap::new()],
-            known: HashMap::new(),
+            known: FxHashMap::default(),
         };
         infer.visit_file(file);
         Self { known: infer.known }
@@ -138,7 +139,7 @@ struct Infer<'a> {
     functions: HashMap<String, Ty>,
     fields: HashMap<String, Ty>,
     scopes: Vec<HashMap<String, Ty>>,
-    known: HashMap<usize, Ty>,
+    known: FxHashMap<usize, Ty>,
 }
 
 impl Infer<'_> {

@@ -114,7 +114,7 @@ fn read(
         if method_on(peel(value).core, "stream").is_some_and(|(of, _)| of == body)
             && inside(&range, &function)
         {
-            streams.push((range, name));
+            streams.push((range, name.to_owned()));
         }
     });
     let [(stream_let, stream)] = streams.as_slice() else {

@@ -102,7 +102,7 @@ fn made(
         if inside(&range, &function)
             && method_on(peel(value).core, "body").is_some_and(|(of, _)| of == message)
         {
-            body = Some((range, name));
+            body = Some((range, name.to_owned()));
             bodies += 1;
         }
     });
@@ -179,7 +179,7 @@ impl Writing {
                     format!("let mut {name} = {body};"),
                 ));
                 used.push(range.clone());
-                streams.push((range, name));
+                streams.push((range, name.to_owned()));
             }
         });
         let [(stream_let, stream)] = streams.as_slice() else {
@@ -391,7 +391,7 @@ fn needed_later(
     }
     file.each_let(&mut |statement, name, value| {
         if inside(&statement, function) && statement.end <= range.start {
-            names.push((name, matches!(value, Expr::Lit(_))));
+            names.push((name.to_owned(), matches!(value, Expr::Lit(_))));
         }
     });
     let later = range.end..function.end;
@@ -449,10 +449,10 @@ fn borrowed(context: &RustContext, range: &Range<usize>) -> Result<Vec<String>, 
         if lends
             && inside(&statement, &function)
             && statement.end <= range.start
-            && mentioned(&name)
-            && !names.contains(&name)
+            && mentioned(name)
+            && !names.iter().any(|known| known == name)
         {
-            names.push(name);
+            names.push(name.to_owned());
         }
     });
     Ok(names)

@@ -246,7 +246,7 @@ fn sending(
             && inside(&range, &function)
         {
             used.push(range.clone());
-            pollables.push((range, name));
+            pollables.push((range, name.to_owned()));
         }
     });
     for (range, pollable) in pollables {

@@ -169,7 +169,7 @@ fn is_async_block(expr: &Expr) -> bool {
 
 /// Whether a block waits itself, not in an async block or closure within.
 pub fn waits(file: &crate::rust::File, block: &syn::Block) -> bool {
-    struct Waits<'a>(bool, &'a crate::rust::File);
+    struct Waits<'a>(bool, &'a crate::rust::File<'a>);
     impl<'ast> Visit<'ast> for Waits<'_> {
         fn visit_expr(&mut self, expr: &'ast Expr) {
             match expr {
