@@ -5,17 +5,20 @@ pub mod flow;
 mod index;
 mod infer;
 mod names;
+mod places;
 mod signatures;
 
 pub use index::Index;
 pub use infer::Types;
 pub use names::{Leaf, Names, Root, WasiPath};
+use places::Places;
 pub use signatures::{Ty, camel, kebab, signature, snake};
 
 use proc_macro2::Span;
 use rustc_hash::FxHashMap;
 use std::any::Any;
 use std::ops::Range;
+use std::rc::Rc;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::visit::Visit;
@@ -26,8 +29,7 @@ pub struct Syntax {
     tree: syn::File,
     /// The arguments of macros.
     macros: Macros,
-    /// Bytes that `proc-macro2` doesn't count: a byte order mark.
-    skipped: usize,
+    places: Places,
 }
 
 /// A Rust file that has to do with WASI.
@@ -36,8 +38,17 @@ pub struct File<'a> {
     pub names: Names,
     pub types: Types,
     pub index: Index<'a>,
+    /// The paths into WASI but those of `use`s, in the order of the text.
+    pub wasi_paths: Vec<Mention<'a>>,
     macros: &'a Macros,
-    skipped: usize,
+    places: &'a Places,
+}
+
+/// A path into WASI, where it is written.
+pub struct Mention<'a> {
+    pub path: &'a syn::Path,
+    pub place: Range<usize>,
+    pub wasi: Rc<WasiPath>,
 }
 
 /// The arguments of macros that take expressions, by the address of the macro. They are part of the syntax tree as far as rules are concerned.
@@ -84,6 +95,7 @@ pub fn is_concerned(text: &str) -> bool {
         "bindings::",
         "compat_api",
         "polyfill_guest",
+        "isyswasfa",
     ]
     .iter()
     .any(|word| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some())
@@ -100,11 +112,10 @@ pub fn is_generated(text: &str) -> bool {
 pub fn parse(text: &str) -> syn::Result<Syntax> {
     let tree = syn::parse_file(text)?;
     let macros = Macros::of(&tree);
-    let skipped = if text.starts_with('\u{feff}') { 3 } else { 0 };
     Ok(Syntax {
         tree,
         macros,
-        skipped,
+        places: Places::of(text),
     })
 }
 
@@ -112,13 +123,25 @@ impl Syntax {
     pub fn file(&self) -> File<'_> {
         let names = Names::of(&self.tree);
         let types = Types::of(&self.tree, &names, &self.macros);
+        let index = Index::of(&self.tree, &self.macros, &self.places);
+        let wasi_paths = index
+            .paths()
+            .filter_map(|path| {
+                Some(Mention {
+                    path,
+                    place: self.places.of_ends(extent::of_path(path)),
+                    wasi: names.wasi(&segments(path))?,
+                })
+            })
+            .collect();
         File {
             syntax: &self.tree,
             names,
             types,
-            index: Index::of(&self.tree, &self.macros, self.skipped),
+            index,
+            wasi_paths,
             macros: &self.macros,
-            skipped: self.skipped,
+            places: &self.places,
         }
     }
 }
@@ -148,13 +171,17 @@ impl<'a> File<'a> {
         self.of_span(of.span())
     }
 
+    /// The part of the file where what a `use` brings in has its name.
+    pub fn scope_of_leaf(&self, leaf: &Leaf) -> Range<usize> {
+        leaf.scope.map_or(0..usize::MAX, |ends| self.of_ends(ends))
+    }
+
     pub fn of_span(&self, span: Span) -> Range<usize> {
-        let range = span.byte_range();
-        range.start + self.skipped..range.end + self.skipped
+        self.places.of_ends((span, span))
     }
 
     fn of_ends(&self, (first, last): (Span, Span)) -> Range<usize> {
-        self.of_span(first).start..self.of_span(last).end
+        self.places.of_ends((first, last))
     }
 
     /// Calls `visit` with every expression, those in the arguments of macros like `println!` too.

@@ -34,6 +34,7 @@ pub static RULES: &[Rule] = rules! {
     Rust rust:
         "moved-path" moved_path
         "getter-call" getter_call
+        "case-comparison" case_comparison
         "generate-macro" generate_macro
         "gone-call" gone_call
         "clock-subscription" clock_subscription
@@ -45,11 +46,13 @@ pub static RULES: &[Rule] = rules! {
         "response-outparam" response_outparam
         "incoming-body" incoming_body
         "io-stream" io_stream
+        "experiment-api" experiment_api
         "short-random" short_random
         "shared-static" shared_static
         "compat-path" compat_path;
     Manifest manifest:
         "wasi-dependency" wasi_dependency
         "fetched-wit" fetched_wit
+        "locked-wit" locked_wit
         "compat-dependency" compat_dependency;
 };

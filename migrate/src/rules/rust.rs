@@ -1,8 +1,10 @@
 //! Rules about Rust guests.
 
 pub mod await_in_sync_function;
+pub mod case_comparison;
 pub mod clock_subscription;
 pub mod compat_path;
+pub mod experiment_api;
 pub mod generate_macro;
 pub mod getter_call;
 pub mod gone_call;
@@ -45,13 +47,16 @@ impl RustContext<'_> {
 
     /// Where `wit_stream` and `wit_future` are: in the crate, or beside the generated bindings.
     fn support(&self) -> String {
+        self.support.get_or_init(|| self.find_support()).clone()
+    }
+
+    fn find_support(&self) -> String {
         let generated = |leaf: &crate::rust::Leaf| {
+            let wasi = leaf.wasi.as_ref()?;
+            if wasi.root != Root::Generated {
+                return None;
+            }
             let path: Vec<_> = leaf.path.iter().map(ToString::to_string).collect();
-            let wasi = self
-                .file
-                .names
-                .wasi(&path)
-                .filter(|found| found.root == Root::Generated)?;
             let at = path
                 .iter()
                 .position(|segment| segment == "wasi" || segment == "exports")?;
@@ -80,8 +85,7 @@ impl RustContext<'_> {
     fn http(&self, name: &str) -> String {
         let full = format!("wasi:http/types.{}", crate::rust::kebab(name));
         let in_scope = self.file.names.leaves.iter().any(|leaf| {
-            let path: Vec<_> = leaf.path.iter().map(ToString::to_string).collect();
-            let Some(wasi) = self.file.names.wasi(&path) else {
+            let Some(wasi) = &leaf.wasi else {
                 return false;
             };
             match leaf.is_glob {
@@ -89,7 +93,7 @@ impl RustContext<'_> {
                 // It is called so already, or will be once the `use` has moved.
                 false => {
                     leaf.rename.is_none()
-                        && (wasi.full() == full || moves().target(&wasi.full()) == Some(&full))
+                        && (wasi.full() == full || moves().target(wasi.full()) == Some(&full))
                 }
             }
         });
@@ -108,9 +112,6 @@ impl RustContext<'_> {
 /// Does the expression contain one that `is` accepts?
 fn contains(file: &File, range: Range<usize>, is: &dyn Fn(&Expr) -> bool) -> bool {
     let mut found = false;
-    file.each_expr(&mut |expr| {
-        let inner = file.range(expr);
-        found |= range.start <= inner.start && inner.end <= range.end && is(expr);
-    });
+    file.each_expr_in(&range, &mut |expr| found |= is(expr));
     found
 }

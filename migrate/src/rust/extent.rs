@@ -55,9 +55,7 @@ fn first(expr: &Expr) -> Span {
         Expr::Index(found) => first_before(&found.attrs, &found.expr),
         Expr::Let(found) => first_of(&found.attrs, found.let_token.span),
         Expr::Lit(found) => first_of(&found.attrs, found.lit.span()),
-        Expr::Loop(found) if found.label.is_none() => {
-            first_of(&found.attrs, found.loop_token.span)
-        }
+        Expr::Loop(found) if found.label.is_none() => first_of(&found.attrs, found.loop_token.span),
         Expr::Macro(found) => first_of(&found.attrs, of_macro(&found.mac).0),
         Expr::Match(found) => first_of(&found.attrs, found.match_token.span),
         Expr::MethodCall(found) => first_before(&found.attrs, &found.receiver),
@@ -87,10 +85,9 @@ fn last(expr: &Expr) -> Span {
         Expr::Await(found) => found.await_token.span,
         Expr::Binary(found) => last(&found.right),
         Expr::Block(found) => of_block(&found.block).1,
-        Expr::Break(found) if found.label.is_none() => found
-            .expr
-            .as_deref()
-            .map_or(found.break_token.span, last),
+        Expr::Break(found) if found.label.is_none() => {
+            found.expr.as_deref().map_or(found.break_token.span, last)
+        }
         Expr::Call(found) => found.paren_token.span.close(),
         Expr::Closure(found) => last(&found.body),
         Expr::Field(found) => found.member.span(),
@@ -109,10 +106,7 @@ fn last(expr: &Expr) -> Span {
         Expr::Paren(found) => found.paren_token.span.close(),
         Expr::Path(found) => of_path(&found.path).1,
         Expr::Reference(found) => last(&found.expr),
-        Expr::Return(found) => found
-            .expr
-            .as_deref()
-            .map_or(found.return_token.span, last),
+        Expr::Return(found) => found.expr.as_deref().map_or(found.return_token.span, last),
         Expr::Struct(found) => found.brace_token.span.close(),
         Expr::Try(found) => found.question_token.span,
         Expr::Tuple(found) => found.paren_token.span.close(),

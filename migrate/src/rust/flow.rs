@@ -38,7 +38,12 @@ impl<'a> File<'a> {
     /// Where a variable is mentioned within these bytes.
     pub fn variable(&self, name: &str, within: &Range<usize>) -> Vec<Range<usize>> {
         let inside = |place: &&Range<usize>| within.start <= place.start && place.end <= within.end;
-        self.index.alone(name).iter().filter(inside).cloned().collect()
+        self.index
+            .alone(name)
+            .iter()
+            .filter(inside)
+            .cloned()
+            .collect()
     }
 
     /// The innermost statement that these bytes are part of, and the range of its block.
@@ -52,10 +57,14 @@ impl<'a> File<'a> {
         let Some(function) = self.index.function(place) else {
             return Vec::new();
         };
-        let typed = function.signature.inputs.iter().filter_map(|input| match input {
-            syn::FnArg::Typed(input) => Some((name_of(&input.pat)?, (*input.ty).clone())),
-            syn::FnArg::Receiver(_) => Some(("self".to_owned(), syn::parse_quote!(&Self))),
-        });
+        let typed = function
+            .signature
+            .inputs
+            .iter()
+            .filter_map(|input| match input {
+                syn::FnArg::Typed(input) => Some((name_of(&input.pat)?, (*input.ty).clone())),
+                syn::FnArg::Receiver(_) => Some(("self".to_owned(), syn::parse_quote!(&Self))),
+            });
         typed.collect()
     }
 
@@ -101,6 +110,31 @@ pub fn peel(expr: &Expr) -> Peeled<'_> {
     }
     layers.reverse();
     Peeled { core, layers }
+}
+
+impl<'a> File<'a> {
+    /// The contrary of [`peel`]: the expression with the `.unwrap()`s, `?`s and the like around it.
+    pub fn unpeeled<'b>(&self, core: &'b Expr) -> &'b Expr
+    where
+        'a: 'b,
+    {
+        let (mut inner, mut outermost) = (core, core);
+        while let Some(outer) = self.index.around(inner) {
+            match outer {
+                Expr::Try(_) | Expr::Paren(_) => outermost = outer,
+                Expr::MethodCall(call) if std::ptr::eq(&*call.receiver, inner) => {
+                    match call.method.to_string().as_str() {
+                        "unwrap" | "expect" => outermost = outer,
+                        _ if is_error_mapping(call) => {}
+                        _ => break,
+                    }
+                }
+                _ => break,
+            }
+            inner = outer;
+        }
+        outermost
+    }
 }
 
 fn is_error_mapping(call: &syn::ExprMethodCall) -> bool {

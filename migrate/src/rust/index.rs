@@ -1,11 +1,12 @@
 //! All expressions, statements, functions and paths of a file in the order of the text, found in one walk: rules look things up in it.
 
+use super::places::Places;
 use super::{Macros, address, extent};
 use proc_macro2::Span;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::ops::Range;
 use syn::visit::{self, Visit};
-use syn::{Block, Expr, Path, Pat, Signature, Stmt};
+use syn::{Block, Expr, Pat, Path, Signature, Stmt};
 
 /// Part of the syntax, and its place.
 pub struct Node<'a, T> {
@@ -36,6 +37,9 @@ pub struct Index<'a> {
     lets: Vec<Let<'a>>,
     functions: Vec<Function<'a>>,
     paths: Vec<&'a Path>,
+    macros: Vec<&'a syn::Macro>,
+    /// The paths that are patterns, by address.
+    patterns: FxHashSet<usize>,
     /// From a name to where it stands alone, as variables do.
     alone: FxHashMap<String, Vec<Range<usize>>>,
     /// From a name to how many paths begin with it.
@@ -43,14 +47,15 @@ pub struct Index<'a> {
 }
 
 impl<'a> Index<'a> {
-    pub fn of(file: &'a syn::File, macros: &'a Macros, skipped: usize) -> Self {
+    pub fn of(file: &'a syn::File, macros: &'a Macros, places: &'a Places) -> Self {
         let mut walk = Walk {
             index: Self::default(),
             macros,
-            skipped,
+            places,
             expr: None,
             statement: None,
             block: None,
+            in_pattern: false,
         };
         walk.visit_file(file);
         walk.index
@@ -92,10 +97,7 @@ impl<'a> Index<'a> {
     }
 
     /// The innermost statement that these bytes are part of, and its block.
-    pub fn statement(
-        &self,
-        place: &Range<usize>,
-    ) -> Option<(&Node<'a, Stmt>, &Node<'a, Block>)> {
+    pub fn statement(&self, place: &Range<usize>) -> Option<(&Node<'a, Stmt>, &Node<'a, Block>)> {
         let begun = self
             .statements
             .partition_point(|statement| statement.range.start <= place.start);
@@ -128,6 +130,14 @@ impl<'a> Index<'a> {
         self.paths.iter().copied()
     }
 
+    pub fn is_pattern(&self, path: &Path) -> bool {
+        self.patterns.contains(&address(path))
+    }
+
+    pub fn macros(&self) -> impl Iterator<Item = &'a syn::Macro> {
+        self.macros.iter().copied()
+    }
+
     pub fn alone(&self, name: &str) -> &[Range<usize>] {
         self.alone.get(name).map_or(&[], Vec::as_slice)
     }
@@ -140,15 +150,16 @@ impl<'a> Index<'a> {
 struct Walk<'a> {
     index: Index<'a>,
     macros: &'a Macros,
-    skipped: usize,
+    places: &'a Places,
     expr: Option<usize>,
     statement: Option<usize>,
     block: Option<usize>,
+    in_pattern: bool,
 }
 
 impl<'a> Walk<'a> {
-    fn place(&self, (first, last): (Span, Span)) -> Range<usize> {
-        first.byte_range().start + self.skipped..last.byte_range().end + self.skipped
+    fn place(&self, ends: (Span, Span)) -> Range<usize> {
+        self.places.of_ends(ends)
     }
 
     fn function(&mut self, signature: &'a Signature, body: &'a Block) {
@@ -212,6 +223,19 @@ impl<'a> Visit<'a> for Walk<'a> {
         self.block = outer;
     }
 
+    fn visit_pat(&mut self, pat: &'a Pat) {
+        let outer = std::mem::replace(&mut self.in_pattern, true);
+        visit::visit_pat(self, pat);
+        self.in_pattern = outer;
+    }
+
+    fn visit_item(&mut self, item: &'a syn::Item) {
+        // An item within a function is not part of its expressions.
+        let outer = self.expr.take();
+        visit::visit_item(self, item);
+        self.expr = outer;
+    }
+
     fn visit_item_fn(&mut self, item: &'a syn::ItemFn) {
         self.function(&item.sig, &item.block);
         visit::visit_item_fn(self, item);
@@ -224,6 +248,9 @@ impl<'a> Visit<'a> for Walk<'a> {
 
     fn visit_path(&mut self, path: &'a Path) {
         self.index.paths.push(path);
+        if self.in_pattern {
+            self.index.patterns.insert(address(path));
+        }
         if let Some(first) = path.segments.first() {
             let name = first.ident.to_string();
             if let Some(ident) = path.get_ident() {
@@ -238,10 +265,19 @@ impl<'a> Visit<'a> for Walk<'a> {
     }
 
     fn visit_macro(&mut self, found: &'a syn::Macro) {
+        self.index.macros.push(found);
         self.visit_path(&found.path);
-        for expr in self.macros.arguments(found) {
+        // `matches!(value, Some(pattern))`
+        let has_pattern = found
+            .path
+            .segments
+            .last()
+            .is_some_and(|last| last.ident == "matches");
+        for (index, expr) in self.macros.arguments(found).iter().enumerate() {
+            self.in_pattern = has_pattern && index > 0;
             self.visit_expr(expr);
         }
+        self.in_pattern = false;
     }
 }
 

@@ -116,7 +116,7 @@ fn type_of(names: &Names, ty: &syn::Type) -> Ty {
                 ("Box" | "Rc" | "Arc", Some(ty)) => ty,
                 _ => names
                     .wasi(&segments(&ty.path))
-                    .map_or(Ty::Unknown, |path| Ty::Wasi(alias(path.full()))),
+                    .map_or(Ty::Unknown, |path| Ty::Wasi(alias(path.full().to_owned()))),
             }
         }
         _ => Ty::Unknown,
@@ -254,12 +254,13 @@ impl Infer<'_> {
             return Ty::Unknown;
         };
         let segments = segments(&path.path);
-        if let Some(mut found) = self.names.wasi(&segments) {
-            if found.rest.len() == 2 && found.rest[1] == "new" && signature(&found.full()).is_none()
-            {
-                found.rest[1] = "constructor".to_owned();
+        if let Some(found) = self.names.wasi(&segments) {
+            let mut full = found.full().to_owned();
+            if found.rest.len() == 2 && found.rest[1] == "new" && signature(&full).is_none() {
+                full.truncate(full.len() - "new".len());
+                full += "constructor";
             }
-            let full = alias_call(found.full());
+            let full = alias_call(full);
             return signature(&full).cloned().unwrap_or(Ty::Unknown);
         }
         match segments.last() {

@@ -131,10 +131,7 @@ fn read(
     edits.push(Edit::replace(stream_let.clone(), made));
     used.push(stream_let.clone());
 
-    file.each_expr(&mut |expr| {
-        if !inside(&file.range(expr), &function) {
-            return;
-        }
+    file.each_expr_in(&function, &mut |expr| {
         let done = match expr {
             Expr::Match(found) => matched(context, found, stream),
             Expr::While(found) => whiled(context, found, stream),

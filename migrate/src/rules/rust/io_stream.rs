@@ -78,8 +78,8 @@ struct Source {
 
 fn source(context: &RustContext, expr: &Expr) -> Option<Source> {
     if let Some((path, call)) = called(expr) {
-        let full = context.file.names.wasi(&path)?.full();
-        let new = match full.as_str() {
+        let found = context.file.names.wasi(&path)?;
+        let new = match found.full() {
             "wasi:cli/stdin.get-stdin" => "read_via_stream",
             "wasi:cli/stdout.get-stdout" | "wasi:cli/stderr.get-stderr" => "write_via_stream",
             _ => return None,
@@ -157,10 +157,7 @@ fn read(
     )];
     let mut used = vec![statement.clone()];
     let mut reads = 0;
-    file.each_expr(&mut |expr| {
-        if !inside(&file.range(expr), &scope) {
-            return;
-        }
+    file.each_expr_in(&scope, &mut |expr| {
         let done = match expr {
             Expr::Match(found) => matched(context, found, stream),
             Expr::While(found) => whiled(context, found, stream),
@@ -244,10 +241,8 @@ fn written(
         format!("{drop}\n{indent}let _ = {result}.await;"),
     ));
     let mut used = vec![statement.clone()];
-    file.each_expr(&mut |expr| {
-        if inside(&file.range(expr), &scope)
-            && let Some((new, place)) = write_call(context, expr, stream)
-        {
+    file.each_expr_in(&scope, &mut |expr| {
+        if let Some((new, place)) = write_call(context, expr, stream) {
             edits.push(Edit::replace(place.clone(), new));
             used.push(place);
         }

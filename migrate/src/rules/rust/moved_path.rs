@@ -37,13 +37,14 @@ use super::RustContext;
 use crate::edit::{Edit, Fix, Safety, apply};
 use crate::finding::Finding;
 use crate::moves::{Change, moves};
-use crate::rust::{Leaf, Root, WasiPath, camel, segments, snake};
+use crate::rust::{Leaf, Mention, Root, WasiPath, camel, snake};
 use crate::wit::wasi::exists_0_3;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use syn::Ident;
 
 pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
-    let mut all = findings(context);
+    let mut all = moved(context).clone();
     if is_stuck(&all) {
         all.iter_mut()
             .filter_map(|finding| finding.fix.as_mut())
@@ -54,7 +55,11 @@ pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
 
 /// Whether something in the file has to stay with 0.2, so that to rename other things would leave it half way.
 pub fn stays_behind(context: &RustContext) -> bool {
-    is_stuck(&findings(context))
+    is_stuck(moved(context))
+}
+
+fn moved<'a>(context: &'a RustContext) -> &'a Vec<Finding> {
+    context.moved.get_or_init(|| findings(context))
 }
 
 fn is_stuck(findings: &[Finding]) -> bool {
@@ -63,10 +68,9 @@ fn is_stuck(findings: &[Finding]) -> bool {
 
 fn findings(context: &RustContext) -> Vec<Finding> {
     let mut found = Vec::new();
-    let mut items: BTreeMap<usize, Vec<(&Leaf, WasiPath)>> = BTreeMap::new();
+    let mut items: BTreeMap<usize, Vec<(&Leaf, &WasiPath)>> = BTreeMap::new();
     for leaf in &context.file.names.leaves {
-        let path: Vec<_> = leaf.path.iter().map(ToString::to_string).collect();
-        if let Some(wasi) = wasi(context, &path) {
+        if let Some(wasi) = leaf.wasi.as_ref().filter(|wasi| wasi.root != Root::Crate03) {
             items
                 .entry(context.at(leaf.item).start)
                 .or_default()
@@ -87,35 +91,37 @@ fn findings(context: &RustContext) -> Vec<Finding> {
         }
     }
     // Paths written out, from the crate on.
-    context.file.each_path(&mut |path| {
-        let Some(wasi) = wasi(context, &segments(path)).filter(|wasi| wasi.root_written) else {
-            return;
-        };
+    for mention in mentions(context, &(0..usize::MAX)).filter(|mention| mention.wasi.root_written) {
+        let wasi = &mention.wasi;
         let finding = Finding::new(
-            context.file.range(path),
+            mention.place.clone(),
             format!("`{}` of WASI 0.2", wasi.full()),
         );
-        match written(context, path, &wasi) {
+        match written(context, mention.path, wasi) {
             Some(edits) if edits.is_empty() => {}
             Some(edits) => found.push(finding.fix(Fix::safe(edits))),
             // Other rules tell what is different; the path can't move before.
             None => found.push(finding.help("it works differently in 0.3")),
         }
-    });
+    }
     found
 }
 
-/// A path into WASI 0.2; one into 0.3 only where it names what is not there.
-fn wasi(context: &RustContext, path: &[String]) -> Option<WasiPath> {
-    context
-        .file
-        .names
-        .wasi(path)
-        .filter(|wasi| wasi.root != Root::Crate03)
+/// The written paths into WASI 0.2 within these bytes.
+fn mentions<'a>(
+    context: &'a RustContext,
+    scope: &Range<usize>,
+) -> impl Iterator<Item = &'a Mention<'a>> {
+    let all = &context.file.wasi_paths;
+    let start = all.partition_point(|mention| mention.place.start < scope.start);
+    let end = all.partition_point(|mention| mention.place.start < scope.end);
+    all[start..end]
+        .iter()
+        .filter(|mention| mention.wasi.root != Root::Crate03)
 }
 
 /// All that a `use` of 0.2 becomes, with the mentions of what it brings in; or why it can't move.
-fn used(context: &RustContext, leaves: &[(&Leaf, WasiPath)]) -> Result<Vec<Edit>, String> {
+fn used(context: &RustContext, leaves: &[(&Leaf, &WasiPath)]) -> Result<Vec<Edit>, String> {
     let mut edits: Vec<Edit> = Vec::new();
     let mut brought: Vec<String> = Vec::new();
     let mut dropped: Vec<&Leaf> = Vec::new();
@@ -143,23 +149,23 @@ fn used(context: &RustContext, leaves: &[(&Leaf, WasiPath)]) -> Result<Vec<Edit>
         };
         let mut blocked = None;
         let mut renames = Vec::new();
-        context.file.each_path(&mut |path| {
+        let scope = context.file.scope_of_leaf(leaf);
+        for mention in mentions(context, &scope) {
+            let (path, mention) = (mention.path, &mention.wasi);
+            if mention.root_written || mention.interface != wasi.interface {
+                continue;
+            }
             let Some(first) = path
                 .segments
                 .first()
                 .filter(|first| Some(first.ident.to_string()) == local || leaf.is_glob)
             else {
-                return;
-            };
-            let Some(mention) = self::wasi(context, &segments(path))
-                .filter(|mention| !mention.root_written && mention.interface == wasi.interface)
-            else {
-                return;
+                continue;
             };
             if !leaf.is_glob && mention.rest.first() != wasi.rest.first() && !wasi.rest.is_empty() {
-                return;
+                continue;
             }
-            match written(context, path, &mention) {
+            match written(context, path, mention) {
                 Some(new) => renames.extend(new),
                 None => {
                     blocked = blocked.take().or(Some(format!(
@@ -171,7 +177,7 @@ fn used(context: &RustContext, leaves: &[(&Leaf, WasiPath)]) -> Result<Vec<Edit>
                     )))
                 }
             }
-        });
+        }
         if let Some(reason) = blocked {
             return Err(reason);
         }
@@ -279,12 +285,7 @@ fn without_braces(
 
 /// A glob of `wasi:io` is needed while something in the file is one of its types.
 fn glob_needed(context: &RustContext, wasi: &WasiPath) -> bool {
-    let mut needed = false;
-    context.file.each_path(&mut |path| {
-        needed |= self::wasi(context, &segments(path))
-            .is_some_and(|mention| mention.interface == wasi.interface)
-    });
-    needed
+    mentions(context, &(0..usize::MAX)).any(|mention| mention.wasi.interface == wasi.interface)
 }
 
 /// The place of an item in a group, with one of the commas around it.
@@ -334,6 +335,14 @@ fn written(context: &RustContext, path: &syn::Path, wasi: &WasiPath) -> Option<V
                 edits.push(Edit::replace(context.at(ident.span()), new));
             }
         }
+    }
+    if let Some(last) = idents.last().filter(|_| has_payload(&to)) {
+        let payload = if context.file.index.is_pattern(path) {
+            "(_)"
+        } else {
+            "(None)"
+        };
+        edits.push(Edit::insert(context.at(last.span()).end, payload));
     }
     if wasi.interface_written {
         let index = idents.len() - wasi.rest.len() - 1;
@@ -403,7 +412,7 @@ fn target(wasi: &WasiPath) -> Option<String> {
     let parts: Vec<_> = wasi.rest.iter().collect();
     // Another rule has written the name of 0.3 already.
     if moves().get(&full).is_none() && exists_0_3(&full) {
-        return Some(full);
+        return Some(full.to_owned());
     }
     let entry = moves().get(&full);
     match (parts.as_slice(), entry) {
@@ -413,7 +422,7 @@ fn target(wasi: &WasiPath) -> Option<String> {
             None
         }
         // Called in the same way; what is different is told by `short-random`.
-        ([name], Some(_)) if name.ends_with("-random-bytes") => Some(full),
+        ([name], Some(_)) if name.ends_with("-random-bytes") => Some(full.to_owned()),
         (_, Some(entry))
             if parts.len() == 1 && entry.change == Change::Reshaped && is_function(&full) =>
         {
@@ -448,6 +457,15 @@ fn target(wasi: &WasiPath) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// Is it a case that has a payload in 0.3? What leads to one had none in 0.2.
+fn has_payload(case: &str) -> bool {
+    let cases = [
+        "wasi:filesystem/types.descriptor-type.other",
+        "wasi:sockets/types.error-code.other",
+    ];
+    cases.contains(&case)
 }
 
 fn is_function(name: &str) -> bool {

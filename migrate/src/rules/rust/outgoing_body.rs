@@ -57,7 +57,7 @@ pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
             .file
             .names
             .wasi(&path)
-            .map(|wasi| wasi.full())
+            .map(|wasi| wasi.full().to_owned())
             .unwrap_or_default();
         let is_request = full == "wasi:http/types.outgoing-request.new";
         if !(is_request || full == "wasi:http/types.outgoing-response.new") || call.args.len() != 1
@@ -107,11 +107,8 @@ fn made(
         }
     });
     let mut calls = 0;
-    file.each_expr(&mut |expr| {
-        calls += usize::from(
-            inside(&file.range(expr), &function)
-                && method_on(expr, "body").is_some_and(|(of, _)| of == message),
-        )
+    file.each_expr_in(&function, &mut |expr| {
+        calls += usize::from(method_on(expr, "body").is_some_and(|(of, _)| of == message))
     });
     if calls != bodies || bodies > 1 {
         return Err("make a stream with `wit_stream::new`, give its readable end here, and write to the other in a task".to_owned());
@@ -193,11 +190,8 @@ impl Writing {
             .ok_or("it is not in a block")?;
         // (2) What is written, and the end of it.
         let mut trailers = false;
-        file.each_expr(&mut |expr| {
+        file.each_expr_in(function, &mut |expr| {
             let range = file.range(expr);
-            if !inside(&range, function) {
-                return;
-            }
             if inside(&range, &stream_scope)
                 && let Some((written, place)) = write_call(context, expr, stream)
             {
@@ -466,15 +460,6 @@ pub fn write_call(
 ) -> Option<(String, Range<usize>)> {
     let file = context.file;
     let range = file.range(expr);
-    let whole = |place: Range<usize>| {
-        let mut outer = place.clone();
-        file.each_expr(&mut |expr| {
-            if file.range(peel(expr).core) == place {
-                outer = outer.start..outer.end.max(file.range(expr).end);
-            }
-        });
-        outer
-    };
     if let Expr::Macro(found) = expr
         && ["write", "writeln"]
             .iter()
@@ -500,8 +485,8 @@ pub fn write_call(
         return answered(
             context,
             format!("{stream}.write_all({text}.into_bytes()).await"),
-            range.clone(),
-            whole(range),
+            expr,
+            file.range(file.unpeeled(expr)),
         );
     }
     let (_, call) = ["blocking_write_and_flush", "write_all"]
@@ -535,8 +520,8 @@ pub fn write_call(
     answered(
         context,
         format!("{stream}.write_all({bytes}).await"),
-        range.clone(),
-        whole(range),
+        expr,
+        file.range(file.unpeeled(expr)),
     )
 }
 
@@ -544,32 +529,27 @@ pub fn write_call(
 fn answered(
     context: &RustContext,
     write: String,
-    call: Range<usize>,
+    call: &Expr,
     peeled: Range<usize>,
 ) -> Option<(String, Range<usize>)> {
+    let range = context.file.range(call);
     for (method, new) in [
         ("is_err", format!("!{write}.is_empty()")),
         ("is_ok", format!("{write}.is_empty()")),
     ] {
-        let mut asked = None;
-        context.file.each_expr(&mut |expr| {
-            if let Expr::MethodCall(outer) = expr
-                && outer.method == method
-                && context.file.range(&outer.receiver) == call
-            {
-                asked = Some(context.file.range(expr));
-            }
-        });
-        if let Some(place) = asked {
-            return Some((new, place));
+        if let Some(Expr::MethodCall(outer)) = context.file.index.around(call)
+            && outer.method == method
+            && std::ptr::eq(&*outer.receiver, call)
+        {
+            return Some((new, context.file.range(outer)));
         }
     }
-    let (statement, _) = context.file.statement(&call)?;
+    let (statement, _) = context.file.statement(&range)?;
     let before = context.text[statement.start..peeled.start].trim();
     let after = context.text[peeled.end..].trim_start();
     let idle = (before.is_empty() || before == "let _ =")
         && (after.starts_with(';')
-            || after.starts_with('}') && statement.end == peeled.end && peeled != call);
+            || after.starts_with('}') && statement.end == peeled.end && peeled != range);
     idle.then_some((write, peeled))
 }
 

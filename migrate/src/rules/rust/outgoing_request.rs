@@ -94,9 +94,8 @@ fn has_body(context: &RustContext, message: &str, place: &Range<usize>) -> bool 
         return false;
     };
     let mut has_body = false;
-    context.file.each_expr(&mut |expr| {
-        has_body |= inside(&context.file.range(expr), &function)
-            && method_on(expr, "body").is_some_and(|(of, _)| of == message)
+    context.file.each_expr_in(&function, &mut |expr| {
+        has_body |= method_on(expr, "body").is_some_and(|(of, _)| of == message)
     });
     has_body
 }
@@ -135,7 +134,7 @@ pub fn options_of(
         .scope_of(made, request)
         .ok_or("it is not in a block")?;
     let mut options = Ok("None".to_owned());
-    context.file.each_expr(&mut |expr| {
+    context.file.each_expr_in(&scope, &mut |expr| {
         let Some((path, call)) = called(expr) else {
             return;
         };
@@ -144,10 +143,7 @@ pub fn options_of(
             .names
             .wasi(&path)
             .is_some_and(|wasi| wasi.full() == "wasi:http/outgoing-handler.handle");
-        if !is_send
-            || !inside(&context.file.range(expr), &scope)
-            || call.args.first().and_then(variable).as_deref() != Some(request)
-        {
+        if !is_send || call.args.first().and_then(variable).as_deref() != Some(request) {
             return;
         }
         options = match call.args.get(1) {
@@ -252,7 +248,7 @@ fn sending(
     for (range, pollable) in pollables {
         let (_, block) = file.statement(&range).ok_or("it is not in a block")?;
         let mut blocks = Vec::new();
-        file.each_expr(&mut |expr| {
+        file.each_expr_in(&block, &mut |expr| {
             let waited = method_on(expr, "block").is_some_and(|(of, _)| of == pollable)
                 || is_poll_of(context, expr, &pollable);
             if waited
@@ -313,12 +309,10 @@ fn sending(
 
     // (2) Getting: `match future.get() { Some(result) => …, None => … }`, or straight away.
     let mut whole: Vec<Range<usize>> = Vec::new();
-    file.each_expr(&mut |expr| {
+    file.each_expr_in(&function, &mut |expr| {
         let Expr::Match(found) = expr else { return };
         let range = file.range(expr);
-        if method_on(&found.expr, "get").is_none_or(|(of, _)| of != future)
-            || !inside(&range, &function)
-        {
+        if method_on(&found.expr, "get").is_none_or(|(of, _)| of != future) {
             return;
         }
         let layers = found
@@ -331,17 +325,14 @@ fn sending(
             edits.push(Edit::replace(range, send.clone()));
         }
     });
-    file.each_expr(&mut |expr| {
-        let range = file.range(expr);
-        let peeled = peel(expr);
-        let is_get = method_on(peeled.core, "get").is_some_and(|(of, _)| of == future);
-        let outermost =
-            peeled.layers.len() >= 2 && peeled.layers.len() == layers_around(context, peeled.core);
-        if !is_get
-            || !outermost
-            || !inside(&range, &function)
-            || whole.iter().any(|whole| inside(&range, whole))
-        {
+    file.each_expr_in(&function, &mut |expr| {
+        if method_on(expr, "get").is_none_or(|(of, _)| of != future) {
+            return;
+        }
+        let outermost = file.unpeeled(expr);
+        let peeled = peel(outermost);
+        let range = file.range(outermost);
+        if peeled.layers.len() < 2 || whole.iter().any(|whole| inside(&range, whole)) {
             return;
         }
         let end = file.range(peeled.layers[1]).end;
@@ -377,19 +368,6 @@ fn sending(
     edits.sort_by_key(|edit| (edit.range.start, edit.range.end));
     edits.dedup();
     Ok(edits)
-}
-
-/// How many layers the outermost expression around this core has.
-fn layers_around(context: &RustContext, core: &Expr) -> usize {
-    let place = context.file.range(core);
-    let mut most = 0;
-    context.file.each_expr(&mut |expr| {
-        let peeled = peel(expr);
-        if context.file.range(peeled.core) == place {
-            most = most.max(peeled.layers.len());
-        }
-    });
-    most
 }
 
 /// `Some(result) => result.map_err(…)?`: how many layers the arm takes off.
