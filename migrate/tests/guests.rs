@@ -128,6 +128,20 @@ fn what_is_done_compiles() {
     }
 }
 
+/// The end-to-end tests serve what the worked example becomes: `tests/guests/migrated-proxy`. `INSTA_UPDATE=always` writes it anew.
+#[test]
+fn what_is_served_is_current() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let example = fs::read_to_string(root.join("tests/example/src/lib.rs")).unwrap();
+    let after = rewritten(Lang::Rust, &example, &compat());
+    assert!(after.left.is_empty(), "{:#?}", after.left);
+    let served = root.join("../tests/guests/migrated-proxy/src/lib.rs");
+    if std::env::var("INSTA_UPDATE").is_ok_and(|value| value == "always") {
+        fs::write(&served, &after.text).unwrap();
+    }
+    assert_eq!(fs::read_to_string(served).unwrap(), after.text);
+}
+
 /// The worked example with code for both backends, graduated: nothing of ours is left, and it compiles.
 #[test]
 fn what_graduates_compiles() {

@@ -35,6 +35,7 @@ pub static RULES: &[Rule] = rules! {
         "moved-path" moved_path
         "getter-call" getter_call
         "case-comparison" case_comparison
+        "unit-error" unit_error
         "generate-macro" generate_macro
         "gone-call" gone_call
         "clock-subscription" clock_subscription
@@ -46,6 +47,8 @@ pub static RULES: &[Rule] = rules! {
         "response-outparam" response_outparam
         "incoming-body" incoming_body
         "io-stream" io_stream
+        "positioned-io" positioned_io
+        "directory-stream" directory_stream
         "experiment-api" experiment_api
         "short-random" short_random
         "shared-static" shared_static

@@ -4,6 +4,7 @@ pub mod await_in_sync_function;
 pub mod case_comparison;
 pub mod clock_subscription;
 pub mod compat_path;
+pub mod directory_stream;
 pub mod experiment_api;
 pub mod generate_macro;
 pub mod getter_call;
@@ -13,11 +14,13 @@ pub mod io_stream;
 pub mod moved_path;
 pub mod outgoing_body;
 pub mod outgoing_request;
+pub mod positioned_io;
 pub mod response_outparam;
 pub mod shared_static;
 pub mod short_random;
 pub mod sync_guest;
 pub mod unawaited_call;
+pub mod unit_error;
 
 use super::RustContext;
 use crate::engine::Target;
@@ -114,4 +117,26 @@ fn contains(file: &File, range: Range<usize>, is: &dyn Fn(&Expr) -> bool) -> boo
     let mut found = false;
     file.each_expr_in(&range, &mut |expr| found |= is(expr));
     found
+}
+
+pub fn free_name(context: &RustContext, function: &Range<usize>, name: &str) -> String {
+    let mut free = name.to_owned();
+    while !context.file.variable(&free, function).is_empty()
+        || context.text[function.clone()].contains(&format!(", {free})"))
+    {
+        free += "_";
+    }
+    free
+}
+
+pub fn indent(text: &str, at: usize) -> String {
+    let line = text[..at].rfind('\n').map_or(0, |at| at + 1);
+    text[line..at]
+        .chars()
+        .take_while(|c| *c == ' ' || *c == '\t')
+        .collect()
+}
+
+pub fn inside(inner: &Range<usize>, outer: &Range<usize>) -> bool {
+    outer.start <= inner.start && inner.end <= outer.end
 }

@@ -126,6 +126,10 @@ impl<'a> Index<'a> {
             .rfind(|found| found.range.start <= place.start && place.end <= found.range.end)
     }
 
+    pub fn functions(&self) -> impl Iterator<Item = &Function<'a>> {
+        self.functions.iter()
+    }
+
     pub fn paths(&self) -> impl Iterator<Item = &'a Path> {
         self.paths.iter().copied()
     }

@@ -32,8 +32,8 @@
 //! ```
 //!
 //! ## Fix
-//! Unsafe: the function becomes async, its calls in the file are awaited. Reported if a closure calls it, if it calls itself (that needs a `Box`),
-//! if it is `main`, or a method of a trait.
+//! Unsafe: the function becomes async, its calls in the file are awaited. A function that calls itself does so through a
+//! `Box`. Reported if a closure calls it, if it is `main`, or a method of a trait.
 
 use super::RustContext;
 use crate::edit::{Edit, Fix};
@@ -94,11 +94,11 @@ pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
                         .to_owned(),
                 ));
             }
+            // Else its future would hold itself.
             if function.range.start <= range.start && range.end <= function.range.end {
-                reason = reason.take().or(Some(
-                    "it calls itself: return `Pin<Box<dyn Future<…>>>`, or make it a loop"
-                        .to_owned(),
-                ));
+                edits.push(Edit::insert(range.start, "Box::pin("));
+                edits.push(Edit::insert(range.end, ").await"));
+                continue;
             }
             edits.push(Edit::insert(range.end, ".await"));
         }

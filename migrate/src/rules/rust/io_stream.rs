@@ -39,7 +39,9 @@
 
 use super::RustContext;
 use super::incoming_body::{matched, whiled};
-use super::outgoing_body::{free_name, indent, inside, is_flush, write_call};
+use super::outgoing_body::{is_flush, write_call};
+use super::outgoing_request::waits;
+use super::{free_name, indent, inside};
 use crate::edit::{Edit, Fix, whole_lines};
 use crate::finding::Finding;
 use crate::rust::flow::{called, peel};
@@ -156,6 +158,9 @@ fn read(
         ),
     )];
     let mut used = vec![statement.clone()];
+    let waits = waits(context, stream, &scope)?;
+    edits.extend(waits.edits);
+    used.extend(waits.used);
     let mut reads = 0;
     file.each_expr_in(&scope, &mut |expr| {
         let done = match expr {
