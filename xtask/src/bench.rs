@@ -27,6 +27,10 @@ pub struct Arguments {
     #[arg(long)]
     quick: bool,
 
+    /// `isyswasfa-migrate check` of a large tree beside ripgrep, instead of all else; kept in `migrate/benches/RESULTS.md`
+    #[arg(long, conflicts_with_all = ["quick", "json"])]
+    migrate: bool,
+
     /// One JSON object a row: `row`, `unit`, `ours`, `native`, `ratio` (ours / native)
     #[arg(long)]
     json: bool,
@@ -34,6 +38,16 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let project = Project::locate()?;
+    if arguments.migrate {
+        let workspace = project.root.join("migrate");
+        process::run(
+            process::cargo()
+                .current_dir(&workspace)
+                .args(["bench", "--bench", "tree", "--", "--keep"])
+                .arg(workspace.join("benches/RESULTS.md")),
+        )?;
+        return Ok(ExitCode::SUCCESS);
+    }
     // (1)
     let toolchain = Toolchain::find(&project)?;
     let mut guests = guest::benches(&project)?;
