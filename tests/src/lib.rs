@@ -15,7 +15,7 @@ mod upstream;
 
 pub use body::Body;
 pub use client::{Answer, Connection, exchange};
-pub use composition::{compose, compose_files};
+pub use composition::{compose, compose_files, compose_guests, finished};
 pub use deadline::{DEADLINE, within};
 pub use deflate::{deflate, deflate_raw, inflate};
 pub use embed::{Embedded, Embedder, State};

@@ -3,7 +3,8 @@
 
 use http::Request;
 use isyswasfa_tests::{
-    Backend, Server, body, deflate, exchange, guest, inflate, on_every_backend, target,
+    Backend, Server, body, composable, deflate, exchange, finished, inflate, on_every_backend,
+    target,
 };
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -32,7 +33,9 @@ fn succeeds(command: &mut Command) {
 }
 
 /// Asks `middleware` for a body that `service` sends back.
-async fn passes_through_both(composed: &Path, path: &str) {
+async fn passes_through_both(backend: Backend, composed: &Path, path: &str) {
+    let wasm = std::fs::read(composed).unwrap();
+    std::fs::write(composed, finished(backend, wasm)).unwrap();
     let server = Server::start(composed, &[]).await;
     let request = Request::post(path)
         .header("content-encoding", "deflate")
@@ -49,29 +52,29 @@ on_every_backend! {
         let composed = folder.path().join("composed.wasm");
         succeeds(Command::new(wac())
             .arg("plug")
-            .arg(guest("middleware", backend))
+            .arg(composable("middleware", backend))
             .arg("--plug")
-            .arg(guest("service", backend))
+            .arg(composable("service", backend))
             .arg("-o")
             .arg(&composed));
-        passes_through_both(&composed, "/").await;
+        passes_through_both(backend, &composed, "/").await;
     }
 
     async fn wasm_tools_compose(backend) {
         let config = Config {
-            definitions: vec![guest("service", backend)],
+            definitions: vec![composable("service", backend)],
             ..Config::default()
         };
-        let composed = ComponentComposer::new(&guest("middleware", backend), &config).compose();
+        let composed = ComponentComposer::new(&composable("middleware", backend), &config).compose();
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("composed.wasm");
         std::fs::write(&file, composed.unwrap()).unwrap();
-        passes_through_both(&file, "/").await;
+        passes_through_both(backend, &file, "/").await;
     }
 
     async fn wac_compose(backend) {
         let suffix = match backend {
-            Backend::Isyswasfa => "-isyswasfa",
+            Backend::Isyswasfa | Backend::Lowered => "-isyswasfa",
             Backend::Native => "",
         };
         let handler = format!("wasi:http/handler@0.3.2{suffix}");
@@ -96,7 +99,7 @@ export router["{handler}"];
         let document = folder.path().join("five.wac");
         std::fs::write(&document, source).unwrap();
         let deps = ["service", "middleware", "echo", "hash-all", "router"]
-            .map(|name| format!("test:{name}={}", guest(name, backend).display()));
+            .map(|name| format!("test:{name}={}", composable(name, backend).display()));
         // The language is the same for ours.
         let host = isyswasfa_tests::program("polyfill-host");
         for composer in [wac(), host] {
@@ -107,7 +110,7 @@ export router["{handler}"];
                 command.args(["--dep", dep]);
             }
             succeeds(&mut command);
-            passes_through_both(&composed, "/middleware").await;
+            passes_through_both(backend, &composed, "/middleware").await;
         }
     }
 }

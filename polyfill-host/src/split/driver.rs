@@ -210,20 +210,23 @@ impl<T: SplitView> Driver<T> {
 }
 
 impl<T: SplitView> Alive<T> {
-    /// Calls a function of the guest's.
-    pub async fn enter<P, R>(&mut self, func: TypedFunc<P, R>, params: P) -> Result<R>
+    /// Calls a function of the guest's; `what` says which half of what, to a trace.
+    pub async fn enter<P, R>(&mut self, what: &str, func: TypedFunc<P, R>, params: P) -> Result<R>
     where
         P: ComponentNamedList + Lower,
         R: ComponentNamedList + Lift + 'static,
     {
-        run::begin(&mut self.store);
-        func.call_async(&mut self.store, params).await
+        self.begin();
+        let result = func.call_async(&mut self.store, params).await;
+        self.end(what);
+        result
     }
 
     /// The same on behalf of `origin`, which tasks that the guest makes inherit.
     pub async fn enter_for<P, R>(
         &mut self,
         origin: u64,
+        what: &str,
         func: TypedFunc<P, R>,
         params: P,
     ) -> Result<R>
@@ -232,7 +235,7 @@ impl<T: SplitView> Alive<T> {
         R: ComponentNamedList + Lift + 'static,
     {
         set_origin(self.store.data_mut(), origin);
-        let result = self.enter(func, params).await;
+        let result = self.enter(what, func, params).await;
         set_origin(self.store.data_mut(), 0);
         result
     }
@@ -240,12 +243,28 @@ impl<T: SplitView> Alive<T> {
     /// Calls a function whose types are not known here.
     pub async fn enter_dynamic(
         &mut self,
+        what: &str,
         func: Func,
         params: &[Val],
         results: &mut [Val],
     ) -> Result<()> {
+        self.begin();
+        let result = func.call_async(&mut self.store, params, results).await;
+        self.end(what);
+        result
+    }
+
+    fn begin(&mut self) {
         run::begin(&mut self.store);
-        func.call_async(&mut self.store, params, results).await
+        if let Some(trace) = self.store.data_mut().split().core.trace() {
+            trace.enter();
+        }
+    }
+
+    fn end(&mut self, what: &str) {
+        if let Some(trace) = self.store.data_mut().split().core.trace() {
+            trace.leave(what);
+        }
     }
 
     /// Waits for the task of a call that the host has made.
@@ -385,7 +404,7 @@ impl<T: SplitView> Alive<T> {
                 func
             }
         };
-        let (number,) = self.enter_for(0, func, ()).await?;
+        let (number,) = self.enter_for(0, "poll", func, ()).await?;
         call!("poll: component {number}");
         self.polls[at].number = Some(number);
         Ok(number)
