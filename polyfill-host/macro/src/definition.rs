@@ -26,7 +26,9 @@ impl Generator<'_> {
     fn define(&self, at: At, key: Option<&WorldKey>, wit: &str, id: TypeId) -> Result<TokenStream> {
         let def = &self.resolve.types[id];
         let is_provided = at.side == Side::Import
-            && at.interface.is_some_and(|id| self.imported[&id].is_provided);
+            && at
+                .interface
+                .is_some_and(|id| self.imported[&id].is_provided);
         if is_provided && self.mentions_resource(&Type::Id(id)) {
             return Ok(TokenStream::new());
         }
@@ -99,7 +101,12 @@ impl Generator<'_> {
         })
     }
 
-    fn record(&self, id: TypeId, name: &Ident, fields: &[(TokenStream, &str, TokenStream)]) -> TokenStream {
+    fn record(
+        &self,
+        id: TypeId,
+        name: &Ident,
+        fields: &[(TokenStream, &str, TokenStream)],
+    ) -> TokenStream {
         let (rt, wt) = (self.rt(), self.wasmtime());
         let derives = self.derives(&["Clone", "Debug"], id);
         let value = self.value_trait();
@@ -299,11 +306,14 @@ impl Generator<'_> {
     fn derives(&self, usual: &[&str], id: TypeId) -> TokenStream {
         let wt = self.wasmtime();
         let has_handles = self.has_handles(&Type::Id(id));
-        let usual = usual.iter().filter(|name| !(has_handles && **name == "Clone"));
+        let usual = usual
+            .iter()
+            .filter(|name| !(has_handles && **name == "Clone"));
         let usual: Vec<_> = usual.map(|name| format_ident!("{name}")).collect();
+        // Few traits can be derived of a type that has a stream, a future or a resource in it.
         let more = self.options.additional_derives.iter().filter(|path| {
             let last = path.segments.last();
-            last.is_some_and(|last| !usual.contains(&last.ident))
+            !has_handles && last.is_some_and(|last| !usual.contains(&last.ident))
         });
         quote! {
             #[derive(#wt::component::ComponentType, #wt::component::Lift, #wt::component::Lower)]
@@ -333,9 +343,10 @@ fn replaced(tokens: TokenStream, method: &Ident) -> TokenStream {
     use proc_macro2::{Group, TokenTree};
     let replace = |token| match token {
         TokenTree::Ident(ident) if ident == "METHOD" => TokenTree::Ident(method.clone()),
-        TokenTree::Group(group) => {
-            TokenTree::Group(Group::new(group.delimiter(), replaced(group.stream(), method)))
-        }
+        TokenTree::Group(group) => TokenTree::Group(Group::new(
+            group.delimiter(),
+            replaced(group.stream(), method),
+        )),
         token => token,
     };
     tokens.into_iter().map(replace).collect()

@@ -51,7 +51,10 @@ impl Generator<'_> {
         let idents = (0..fields.len()).map(field);
         let mut accessors = TokenStream::new();
         for (name, calls) in resources {
-            let (method, guest) = (crate::names::snake(&name), format_ident!("Guest{}", camel(&name)));
+            let (method, guest) = (
+                crate::names::snake(&name),
+                format_ident!("Guest{}", camel(&name)),
+            );
             let docs = format!(" What is in the resource `{name}`, as the guest implements it.");
             accessors.extend(quote! {
                 #[doc = #docs]
@@ -142,7 +145,10 @@ impl Generator<'_> {
                 #fetch
             }
         };
-        match parts.resource.and_then(|id| self.resolve.types[id].name.clone()) {
+        match parts
+            .resource
+            .and_then(|id| self.resolve.types[id].name.clone())
+        {
             Some(name) => exports.resources.entry(name).or_default().extend(code),
             None => exports.calls.extend(code),
         }
@@ -161,15 +167,23 @@ impl Generator<'_> {
         for (param, (name, ty)) in function.params.iter().zip(&parts.params) {
             if let Some(id) = self.borrowed(&param.ty) {
                 if self.resource_side(at, id) == Side::Import {
-                    return Err(refused(function, "the host's own resources are lent to guests by calls of theirs only"));
+                    return Err(refused(
+                        function,
+                        "the host's own resources are lent to guests by calls of theirs only",
+                    ));
                 }
                 params.push(quote!(#name: &#ty));
                 arguments.push(quote!(#name.lend()));
                 lent.push(quote!(#name.lend()));
                 continue;
             }
-            if self.any(&param.ty, &mut |kind| matches!(kind, TypeDefKind::Handle(Handle::Borrow(_)))) {
-                return Err(refused(function, "a borrow inside another type can't be bound"));
+            if self.any(&param.ty, &mut |kind| {
+                matches!(kind, TypeDefKind::Handle(Handle::Borrow(_)))
+            }) {
+                return Err(refused(
+                    function,
+                    "a borrow inside another type can't be bound",
+                ));
             }
             params.push(quote!(#name: #ty));
             arguments.push(quote!(#name));

@@ -1,10 +1,10 @@
 //! Which functions are how: `{ "a:b/c.f": trappable | tracing, default: trappable }`.
 
 use crate::names::Keys;
+use proc_macro2::Span;
 use std::cell::Cell;
 use std::fmt;
 use std::ops::{BitAnd, BitOr, BitXor};
-use proc_macro2::Span;
 use syn::parse::{Error, Parse, ParseStream, Result};
 use syn::{Ident, LitStr, Token, braced};
 
@@ -13,7 +13,14 @@ use syn::{Ident, LitStr, Token, braced};
 pub struct Flags(u8);
 
 /// The words for them, in the order of their bits.
-const WORDS: [&str; 6] = ["async", "tracing", "verbose_tracing", "store", "trappable", "exact"];
+const WORDS: [&str; 6] = [
+    "async",
+    "tracing",
+    "verbose_tracing",
+    "store",
+    "trappable",
+    "exact",
+];
 
 impl Flags {
     pub const NONE: Flags = Flags(0);
@@ -92,17 +99,16 @@ impl Filter {
     /// How the function with these keys is.
     pub fn flags(&self, keys: &Keys) -> Flags {
         for (key, is_exact) in keys.all() {
-            let rule = self.rules.iter().find(|rule| {
-                rule.item == key && (is_exact || !rule.flags.has(Flags::EXACT))
-            });
+            let rule = self
+                .rules
+                .iter()
+                .find(|rule| rule.item == key && (is_exact || !rule.flags.has(Flags::EXACT)));
             if let Some(rule) = rule {
                 rule.used.set(true);
                 return rule.flags;
             }
         }
-        self.default
-            .as_ref()
-            .map_or(Flags::NONE, |rule| rule.flags)
+        self.default.as_ref().map_or(Flags::NONE, |rule| rule.flags)
     }
 
     /// # Errors
@@ -163,7 +169,9 @@ fn flags(input: ParseStream<'_>) -> Result<Flags> {
             None => input.parse()?,
         };
         let text = word.to_string();
-        let bit = WORDS.iter().position(|&known| known == text.trim_end_matches('_'));
+        let bit = WORDS
+            .iter()
+            .position(|&known| known == text.trim_end_matches('_'));
         let Some(bit) = bit else {
             let message = format!("expected one of {}, found `{word}`", WORDS.join(", "));
             return Err(Error::new(word.span(), message));

@@ -16,7 +16,15 @@ use wit_parser::{
 };
 
 /// Packages of `wasi` that the host has itself (`polyfill_host::wasi`): programs don't implement them.
-const PROVIDED: [&str; 7] = ["cli", "clocks", "filesystem", "http", "io", "random", "sockets"];
+const PROVIDED: [&str; 7] = [
+    "cli",
+    "clocks",
+    "filesystem",
+    "http",
+    "io",
+    "random",
+    "sockets",
+];
 
 /// Generates the bindings of one world.
 pub struct Generator<'a> {
@@ -122,9 +130,11 @@ impl<'a> Generator<'a> {
     fn is_provided(&self, id: InterfaceId) -> bool {
         let package = self.resolve.interfaces[id].package;
         let name = package.map(|package| &self.resolve.packages[package].name);
-        name.is_some_and(|PackageName { namespace, name, .. }| {
-            namespace == "wasi" && PROVIDED.contains(&name.as_str())
-        })
+        name.is_some_and(
+            |PackageName {
+                 namespace, name, ..
+             }| { namespace == "wasi" && PROVIDED.contains(&name.as_str()) },
+        )
     }
 
     /// The module that `with` has for an interface.
@@ -161,7 +171,9 @@ impl<'a> Generator<'a> {
     /// The alias, where the macro is called, of what `with` has for a type.
     pub fn replaced_type(&self, key: Option<&WorldKey>, name: &str) -> Option<Ident> {
         let keys = Keys::of_item(self.resolve, key, name);
-        let n = keys.exact().find_map(|key| self.find(&self.options.with, key, true))?;
+        let n = keys
+            .exact()
+            .find_map(|key| self.find(&self.options.with, key, true))?;
         Some(format_ident!("__with_{n}"))
     }
 
@@ -190,7 +202,10 @@ impl<'a> Generator<'a> {
         for (_, item) in self.world.imports.iter().chain(&self.world.exports) {
             match item {
                 WorldItem::Interface { id, .. } => {
-                    self.resolve.interfaces[*id].functions.values().for_each(&mut see);
+                    self.resolve.interfaces[*id]
+                        .functions
+                        .values()
+                        .for_each(&mut see);
                 }
                 WorldItem::Function(function) => see(function),
                 WorldItem::Type { .. } => {}
@@ -294,7 +309,9 @@ impl<'a> Generator<'a> {
 fn unused(entry: &With, option: &str) -> Error {
     let item = entry.item.value();
     let help = match option {
-        "with" => "interfaces are named `a:b/c`, types `a:b/c.d`; what the guest exports can't be replaced",
+        "with" => {
+            "interfaces are named `a:b/c`, types `a:b/c.d`; what the guest exports can't be replaced"
+        }
         _ => "errors of functions that the host implements are named `a:b/c.d`",
     };
     Error::new(

@@ -71,7 +71,11 @@ impl Generator<'_> {
                 definitions.extend(quote!(imports.resource::<#ty>(#name)?;));
             }
         }
-        let pipes = self.split.pipes.values().filter(|pipe| pipe.home == Some(id));
+        let pipes = self
+            .split
+            .pipes
+            .values()
+            .filter(|pipe| pipe.home == Some(id));
         for name in pipes.map(|pipe| &pipe.name).collect::<BTreeSet<_>>() {
             definitions.extend(quote!(imports.pipe(#name)?;));
         }
@@ -117,7 +121,7 @@ impl Generator<'_> {
         host: &TokenStream,
         traits: &mut Traits,
     ) -> Result<()> {
-        let (rt, wt) = (self.rt(), self.wasmtime());
+        let wt = self.wasmtime();
         let parts = self.parts(at, function)?;
         let flags = self
             .options
@@ -147,7 +151,9 @@ impl Generator<'_> {
                     ::core::result::Result::Err(error) => ::core::result::Result::Err(#host::#method(&host, error)?),
                 }
             };
-            let docs = format!(" What `{name}` guests see for an error of the host's own; an error of this traps.");
+            let docs = format!(
+                " What `{name}` guests see for an error of the host's own; an error of this traps."
+            );
             let signature = quote!(fn #method(&self, error: #alias) -> #wt::Result<#wit>);
             traits.conversions.entry(name.to_owned()).or_insert((
                 quote!(#[doc = #docs] #signature;),
@@ -169,7 +175,9 @@ impl Generator<'_> {
         let signature = quote!(fn #ident(&self, #(#params),*) -> #output);
         let declaration = quote!(#docs #signature;);
         let forward = quote!(#signature { H::#ident(self, #(#names),*) });
-        let resource = parts.resource.and_then(|id| self.resolve.types[id].name.clone());
+        let resource = parts
+            .resource
+            .and_then(|id| self.resolve.types[id].name.clone());
         let methods = match &resource {
             Some(name) => traits.resources.entry(name.clone()).or_default(),
             None => &mut traits.methods,
@@ -182,9 +190,15 @@ impl Generator<'_> {
             Some(name) => format_ident!("Host{}", camel(name)),
             None => Ident::new(&host.to_string(), Span::call_site()),
         };
-        let definition = self.definition(&parts, &of, &ident, is_async, &convert, self.span(key, &parts.name, flags));
+        let definition = self.definition(
+            &parts,
+            &of,
+            &ident,
+            is_async,
+            &convert,
+            self.span(key, &parts.name, flags),
+        );
         traits.definitions.extend(definition);
-        let _ = rt;
         Ok(())
     }
 
@@ -236,7 +250,12 @@ impl Generator<'_> {
     }
 
     /// A call's span, if it is to have one.
-    pub fn span(&self, key: Option<&WorldKey>, function: &str, flags: Flags) -> Option<TokenStream> {
+    pub fn span(
+        &self,
+        key: Option<&WorldKey>,
+        function: &str,
+        flags: Flags,
+    ) -> Option<TokenStream> {
         if !flags.has(Flags::TRACING) {
             return None;
         }
@@ -289,7 +308,13 @@ impl Generator<'_> {
         code
     }
 
-    fn one_trait(&self, name: &Ident, docs: &str, methods: &Methods, supers: &[Ident]) -> TokenStream {
+    fn one_trait(
+        &self,
+        name: &Ident,
+        docs: &str,
+        methods: &Methods,
+        supers: &[Ident],
+    ) -> TokenStream {
         let Methods {
             declarations,
             forwards,

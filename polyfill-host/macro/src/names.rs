@@ -58,7 +58,10 @@ fn package_module(resolve: &Resolve, id: PackageId) -> Ident {
     let is_same = |other: &wit_parser::PackageName| {
         other.namespace == name.namespace && other.name == name.name
     };
-    let same = resolve.packages.iter().filter(|(_, other)| is_same(&other.name));
+    let same = resolve
+        .packages
+        .iter()
+        .filter(|(_, other)| is_same(&other.name));
     let base = name.name.to_snake_case();
     match &name.version {
         Some(version) if same.count() > 1 => {

@@ -21,7 +21,7 @@ pub struct Options {
     pub imports: Filter,
     /// How functions that the guest exports are called.
     pub exports: Filter,
-    /// Derived for each type, where it can be.
+    /// Derived for each type without streams, futures and resources in it.
     pub additional_derives: Vec<Path>,
     /// Errors of functions that the host implements, and the Rust types that they return instead.
     pub trappable_errors: Vec<With>,
@@ -86,7 +86,11 @@ impl Options {
             }
             "imports" => {
                 self.imports = input.parse()?;
-                refuse_flags(&self.imports, "imports", Flags::VERBOSE_TRACING | Flags::STORE)?;
+                refuse_flags(
+                    &self.imports,
+                    "imports",
+                    Flags::VERBOSE_TRACING | Flags::STORE,
+                )?;
             }
             "exports" => {
                 self.exports = input.parse()?;
@@ -104,7 +108,10 @@ impl Options {
             "require_store_data_send" => {
                 let wanted: LitBool = input.parse()?;
                 if !wanted.value {
-                    return Err(Error::new(wanted.span(), "a store's data is always `Send`: instances are used from many tasks"));
+                    return Err(Error::new(
+                        wanted.span(),
+                        "a store's data is always `Send`: instances are used from many tasks",
+                    ));
                 }
             }
             "ownership" => ownership(input)?,
@@ -130,14 +137,30 @@ fn unsupported(name: &str) -> String {
         "wasmtime_crate" => {
             "generated code finds wasmtime through polyfill-host, under whatever name that is known here"
         }
-        "anyhow" => "functions that can trap return `wasmtime::Result`; `?` turns an `anyhow::Error` into its error",
-        "skip_mut_forwarding_impls" => "traits are implemented for the host's own type and for `Arc`s of it: there is nothing to skip",
-        "named_imports" => "an interface is implemented once: import it under a name in the WIT (`import name: interface { .. }`)",
-        "include_generated_code_from_file" | "debug" => "see the code with `stringify: true`, or with `cargo expand`",
+        "anyhow" => {
+            "functions that can trap return `wasmtime::Result`; `?` turns an `anyhow::Error` into its error"
+        }
+        "skip_mut_forwarding_impls" => {
+            "traits are implemented for the host's own type and for `Arc`s of it: there is nothing to skip"
+        }
+        "named_imports" => {
+            "an interface is implemented once: import it under a name in the WIT (`import name: interface { .. }`)"
+        }
+        "include_generated_code_from_file" | "debug" => {
+            "see the code with `stringify: true`, or with `cargo expand`"
+        }
         "include_component_type" => "read the component's own type with the crate `wit-component`",
-        "tracing" | "async" | "trappable" => "say it for functions: `imports: { default: trappable }`",
-        "only_imports" | "except_imports" | "trappable_imports" => "say it by function: `imports: { \"a:b/c.f\": trappable }`",
-        _ => return format!("`bindgen!` has no option `{name}`\nhelp: its options are those of `wasmtime::component::bindgen!`"),
+        "tracing" | "async" | "trappable" => {
+            "say it for functions: `imports: { default: trappable }`"
+        }
+        "only_imports" | "except_imports" | "trappable_imports" => {
+            "say it by function: `imports: { \"a:b/c.f\": trappable }`"
+        }
+        _ => {
+            return format!(
+                "`bindgen!` has no option `{name}`\nhelp: its options are those of `wasmtime::component::bindgen!`"
+            );
+        }
     };
     format!("the option `{name}` has no use here\nhelp: {reason}")
 }
@@ -177,7 +200,10 @@ fn paths(input: ParseStream<'_>) -> Result<Vec<PathBuf>> {
     let content;
     bracketed!(content in input);
     let list = Punctuated::<LitStr, Token![,]>::parse_terminated(&content)?;
-    Ok(list.iter().map(|path| PathBuf::from(path.value())).collect())
+    Ok(list
+        .iter()
+        .map(|path| PathBuf::from(path.value()))
+        .collect())
 }
 
 /// `{ "item": path, .. }`

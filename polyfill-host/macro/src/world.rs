@@ -29,7 +29,11 @@ impl Generator<'_> {
             if let WorldItem::Function(function) = item {
                 let host = quote!(#imports_trait);
                 self.implement(at(Side::Import), None, function, &host, &mut traits)?;
-                if self.split.functions.contains_key(&(None, function.name.clone())) {
+                if self
+                    .split
+                    .functions
+                    .contains_key(&(None, function.name.clone()))
+                {
                     let poll = format!("{}-isyswasfa-poll", function.name);
                     traits.definitions.extend(quote!(imports.poll(#poll)?;));
                 }
@@ -74,7 +78,8 @@ impl Generator<'_> {
             ..
         } = exports;
         let functions: Vec<_> = (0..fields.len()).map(field).collect();
-        let (mut interfaces, mut types, mut accessors) = (Vec::new(), Vec::new(), TokenStream::new());
+        let (mut interfaces, mut types, mut accessors) =
+            (Vec::new(), Vec::new(), TokenStream::new());
         for (id, interface) in &self.exported {
             if self.resolve.interfaces[*id].functions.is_empty() {
                 continue;
@@ -173,10 +178,13 @@ impl Generator<'_> {
     }
 
     fn world_types(&self) -> impl Iterator<Item = (&str, TypeId)> {
-        self.world.imports.iter().filter_map(|(key, item)| match (key, item) {
-            (WorldKey::Name(name), WorldItem::Type { id, .. }) => Some((name.as_str(), *id)),
-            _ => None,
-        })
+        self.world
+            .imports
+            .iter()
+            .filter_map(|(key, item)| match (key, item) {
+                (WorldKey::Name(name), WorldItem::Type { id, .. }) => Some((name.as_str(), *id)),
+                _ => None,
+            })
     }
 
     /// `a_b_c` of `a:b/c`.

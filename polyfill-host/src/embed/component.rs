@@ -35,7 +35,10 @@ pub fn features(wasm: &[u8]) -> Result<Features> {
 pub fn component(engine: &Engine, wasm: &[u8]) -> Result<Component> {
     let shape = Shape::read(Path::new("the component"), wasm)?;
     match is_split(&shape) {
-        true => Component::new(engine, adapter::plug(wasm).map_err(wasmtime::Error::from_anyhow)?),
+        true => Component::new(
+            engine,
+            adapter::plug(wasm).map_err(wasmtime::Error::from_anyhow)?,
+        ),
         false => Component::new(engine, wasm),
     }
 }

@@ -79,9 +79,9 @@ pub fn is_split(component: &Component) -> bool {
 /// Whether an inline interface, whose name the split leaves as it is, is split.
 fn has_poll(item: &ComponentItem, engine: &Engine) -> bool {
     match item {
-        ComponentItem::ComponentInstance(instance) => instance
-            .get_export(engine, "isyswasfa-poll")
-            .is_some(),
+        ComponentItem::ComponentInstance(instance) => {
+            instance.get_export(engine, "isyswasfa-poll").is_some()
+        }
         _ => false,
     }
 }
@@ -148,14 +148,22 @@ impl<T: SplitView> Instance<T> {
                     Box::pin(async move {
                         let instance = alive.instance;
                         let store = alive.store.as_context_mut();
-                        Ok(look(&mut Lookup { store, instance, of }))
+                        Ok(look(&mut Lookup {
+                            store,
+                            instance,
+                            of,
+                        }))
                     })
                 });
                 found.await?
             }
             InstanceOf::Native(instance) => {
                 let look = move |store: StoreContextMut<'_, T>, instance| {
-                    look(&mut Lookup { store, instance, of: of.clone() })
+                    look(&mut Lookup {
+                        store,
+                        instance,
+                        of: of.clone(),
+                    })
                 };
                 instance.with_store(look).await?
             }
@@ -224,7 +232,11 @@ impl<T: SplitView> Lookup<'_, T> {
         P: ComponentNamedList + Lower,
         R: ComponentNamedList + Lift,
     {
-        let Lookup { store, instance, of } = self;
+        let Lookup {
+            store,
+            instance,
+            of,
+        } = self;
         let parent = match interface {
             None => None,
             Some((native, split)) => {

@@ -200,9 +200,7 @@ impl<T: Value> pipes::Source<Chunk> for Source<T> {
 
 impl<T: Value> pipes::Source<Units> for Source<T> {
     fn poll_items(&mut self, cx: &mut Context<'_>, _: usize) -> Poll<Option<Units>> {
-        self.0
-            .poll_next(cx)
-            .map(|batch| Some(Units(batch?.len())))
+        self.0.poll_next(cx).map(|batch| Some(Units(batch?.len())))
     }
 }
 
