@@ -4,6 +4,8 @@
 mod host;
 #[path = "bindgen/line.rs"]
 mod line;
+#[path = "bindgen/plain.rs"]
+mod plain;
 
 use futures::future::join_all;
 use host::exports::test::bindings::app::Guest;
@@ -11,6 +13,7 @@ use host::test::bindings::shapes::{Point, Problem};
 use host::{Bindings, State};
 use isyswasfa_tests::{Backend, on_every_backend, within};
 use polyfill_host::embed::{FutureReader, StreamReader};
+use polyfill_host::engine::Features;
 use std::time::Duration;
 
 async fn check(backend: Backend, name: &str, expected: &str) {
@@ -20,6 +23,14 @@ async fn check(backend: Backend, name: &str, expected: &str) {
         let checked = app(&guest).call_check(name.to_owned());
         assert_eq!(within(name, checked).await.unwrap(), expected);
     }
+    // Tasks that the guest has left behind end by themselves, and then nothing is left.
+    let idle = async {
+        let handles = |state: &mut State| state.handles();
+        while guest.instance().with(handles).await.unwrap() > 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    within("the end of all handles", idle).await;
 }
 
 fn app(guest: &Bindings<State>) -> &Guest<State> {
@@ -252,6 +263,12 @@ async fn a_split_component_on_an_engine_for_both() {
     let guest = host::instantiate_on_async_engine(Backend::Isyswasfa).await;
     let checked = app(&guest).call_check("everything".to_owned());
     assert_eq!(within("the call", checked).await.unwrap(), "3 true");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plain_component_on_either_engine() {
+    plain::check(Features::Plain).await;
+    plain::check(Features::Async).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -34,6 +34,13 @@ pub struct State {
     pub services: Arc<Services>,
 }
 
+impl State {
+    /// How many handles guests have of the host's, pipes and tasks included.
+    pub fn handles(&self) -> usize {
+        self.split.handles()
+    }
+}
+
 impl SplitView for State {
     fn split(&mut self) -> &mut SplitCtx {
         &mut self.split
