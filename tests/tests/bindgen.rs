@@ -4,6 +4,8 @@
 mod host;
 #[path = "bindgen/line.rs"]
 mod line;
+#[path = "bindgen/more.rs"]
+mod more;
 #[path = "bindgen/plain.rs"]
 mod plain;
 
@@ -47,6 +49,10 @@ async fn accounts(guest: &Bindings<State>) -> u32 {
 on_every_backend! {
     async fn the_round_trip(backend) {
         line::check(backend).await;
+    }
+
+    async fn bindings_may_share_types_and_an_instance(backend) {
+        more::check(backend).await;
     }
 
     async fn a_guest_uses_the_hosts_resources(backend) {
