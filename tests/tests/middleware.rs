@@ -180,8 +180,8 @@ on_every_backend! {
             .unwrap();
         let mut connection = Connection::open(server.address).await;
         let packed = deflate(&body::pattern(0, 300_000));
-        sender.send(Ok(Bytes::copy_from_slice(&packed[..packed.len() / 2]))).await.unwrap();
         let mut response = connection.send(request).await.unwrap();
+        sender.send(Ok(Bytes::copy_from_slice(&packed[..packed.len() / 2]))).await.unwrap();
         within("a piece", response.frame()).await.unwrap().unwrap();
         sender.send(Err(std::io::Error::other("on purpose"))).await.unwrap();
         let end = async {
