@@ -2,6 +2,7 @@
 
 use super::signatures::kebab;
 use crate::moves::moves;
+use crate::wit::wasi::{definition_0_2, exists_0_3};
 use proc_macro2::Span;
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
@@ -69,7 +70,18 @@ pub struct WasiPath {
 }
 
 impl WasiPath {
-    /// `wasi:http/types.fields.get`
+    /// Does it lead to what only 0.3 has?
+    pub fn is_new(&self) -> bool {
+        let is_old = || {
+            moves().get(&self.interface).is_some()
+                || moves()
+                    .get(&format!("{} (world)", self.interface))
+                    .is_some()
+        };
+        self.root == Root::Crate03 || !is_old()
+    }
+
+    /// `wasi:http/types.fields.get`: where it is defined, be it that another interface was named.
     pub fn full(&self) -> &str {
         &self.full
     }
@@ -179,7 +191,8 @@ impl Names {
             };
             let interface = format!("wasi:{}/{}", kebab(package), kebab(interface));
             let is_world = moves().get(&format!("{interface} (world)")).is_some();
-            if root != Root::Crate03 && moves().get(&interface).is_none() && !is_world {
+            let is_known = moves().get(&interface).is_some() || exists_0_3(&interface);
+            if root != Root::Crate03 && !is_known && !is_world {
                 continue;
             }
             let rest: Vec<_> = full[next + 2..]
@@ -187,9 +200,16 @@ impl Names {
                 .map(|segment| kebab(segment))
                 .collect();
             let hidden = full.len() - written;
-            let full = rest
-                .iter()
-                .fold(interface.clone(), |full, part| full + "." + part);
+            // Interfaces have the types that they `use`, too.
+            let full = match rest.split_first() {
+                Some((first, others)) => {
+                    let (of, first) = definition_0_2(&interface, first);
+                    others
+                        .iter()
+                        .fold(format!("{of}.{first}"), |full, part| full + "." + part)
+                }
+                None => interface.clone(),
+            };
             last = Some(WasiPath {
                 full,
                 root,

@@ -123,7 +123,7 @@ fn given(context: &RustContext, call: &Expr, argument: &Expr) -> Result<Edit, St
 }
 
 /// Is the mention in another arm or branch, so that either the one or the other happens?
-fn is_elsewhere(context: &RustContext, call: &Expr, mention: &Range<usize>) -> bool {
+pub fn is_elsewhere(context: &RustContext, call: &Expr, mention: &Range<usize>) -> bool {
     let file = context.file;
     let place = file.range(call);
     let mut inner = call;
