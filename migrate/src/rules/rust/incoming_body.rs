@@ -93,9 +93,7 @@ fn read(
     ty: &str,
 ) -> Result<Vec<Edit>, String> {
     let file = context.file;
-    let around = file
-        .function_around(statement)
-        .ok_or("it is not in a function")?;
+    let around = file.reach(message, statement);
     let function = file
         .scope_of(statement, body)
         .ok_or("it is not in a block")?;

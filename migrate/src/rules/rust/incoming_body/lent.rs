@@ -111,7 +111,7 @@ fn given(context: &RustContext, call: &Expr, argument: &Expr) -> Result<Edit, St
         }
         inner = outer;
     }
-    let around = file.function_around(&place).unwrap_or(0..usize::MAX);
+    let around = file.reach(&name, &place);
     let later = file.variable(&name, &around).into_iter();
     let later = later.filter(|mention| mention.start >= place.end);
     for mention in later {
