@@ -67,18 +67,14 @@ pub struct WasiPath {
     /// Is the crate itself written?
     pub root_written: bool,
     full: String,
+    /// Is the interface or world one of 0.2?
+    is_old: bool,
 }
 
 impl WasiPath {
     /// Does it lead to what only 0.3 has?
     pub fn is_new(&self) -> bool {
-        let is_old = || {
-            moves().get(&self.interface).is_some()
-                || moves()
-                    .get(&format!("{} (world)", self.interface))
-                    .is_some()
-        };
-        self.root == Root::Crate03 || !is_old()
+        self.root == Root::Crate03 || !self.is_old
     }
 
     /// `wasi:http/types.fields.get`: where it is defined, be it that another interface was named.
@@ -190,9 +186,9 @@ impl Names {
                 continue;
             };
             let interface = format!("wasi:{}/{}", kebab(package), kebab(interface));
-            let is_world = moves().get(&format!("{interface} (world)")).is_some();
-            let is_known = moves().get(&interface).is_some() || exists_0_3(&interface);
-            if root != Root::Crate03 && !is_known && !is_world {
+            let is_old = moves().get(&interface).is_some()
+                || moves().get(&format!("{interface} (world)")).is_some();
+            if root != Root::Crate03 && !is_old && !exists_0_3(&interface) {
                 continue;
             }
             let rest: Vec<_> = full[next + 2..]
@@ -212,6 +208,7 @@ impl Names {
             };
             last = Some(WasiPath {
                 full,
+                is_old,
                 root,
                 is_export,
                 written_rest: rest.len().min(written),
