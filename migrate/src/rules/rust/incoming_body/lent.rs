@@ -146,10 +146,10 @@ pub fn is_elsewhere(context: &RustContext, call: &Expr, mention: &Range<usize>) 
             _ => Vec::new(),
         };
         let of = |place: &Range<usize>| branches.iter().position(|branch| inside(place, branch));
-        if let (Some(one), Some(other)) = (of(&place), of(mention)) {
-            if one != other {
-                return true;
-            }
+        if let (Some(one), Some(other)) = (of(&place), of(mention))
+            && one != other
+        {
+            return true;
         }
         inner = outer;
     }
