@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::{Duration, Instant};
 
 use futures::FutureExt;
 use futures::future::{BoxFuture, Either, select};
@@ -20,6 +21,8 @@ use crate::trace::call;
 
 /// After so many rounds others get a chance to use the instance.
 const ROUNDS: usize = 64;
+/// After this time, too: a round can be long.
+const SLICE: Duration = Duration::from_millis(1);
 /// Every so many rounds pollables are looked at although there is other work.
 const ROUNDS_PER_LOOK: usize = 16;
 
@@ -292,9 +295,12 @@ impl<T: SplitView> Alive<T> {
 
     /// Does all that can be done, or as much as is fair.
     async fn turn(&mut self, queue: &Queue) -> Result<()> {
+        let mut since = None;
         for round in 0.. {
             let busy = self.round().await?;
-            if round >= ROUNDS {
+            // Most turns are over by now, and are not worth a look at the clock.
+            let is_long = round > 0 && since.get_or_insert_with(Instant::now).elapsed() > SLICE;
+            if round >= ROUNDS || (busy && is_long) {
                 queue.hand_over();
                 return Ok(());
             }
