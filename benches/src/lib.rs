@@ -1,9 +1,11 @@
-//! The two composed components, on both ABIs: what the benchmarks call.
+//! The composed components, on both ABIs: what the benchmarks call.
 
+mod composition;
 mod native;
 mod ours;
 mod state;
 
+pub use composition::{caller_among, caller_and_callee};
 pub use native::Native;
 pub use ours::Ours;
 
@@ -31,6 +33,8 @@ impl Call {
 
 /// The interface that measures.
 pub const MEASURE: &str = "bench:calls/measure";
+/// The interface that measures among idle components.
+pub const AMONG: &str = "bench:calls/among";
 
 /// A guest as `cargo xtask bench` built it.
 pub fn guest(backend: &str, name: &str) -> Result<Vec<u8>> {

@@ -1,8 +1,7 @@
 //! Calls and streams between two components of one composition, ours and native side by side.
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use isyswasfa_bench::{Call, Native, Ours, guest};
-use polyfill_host::compose;
+use isyswasfa_bench::{Call, Native, Ours, caller_among, caller_and_callee};
 use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 
@@ -13,20 +12,22 @@ const CHUNK: u32 = 64 << 10;
 const ROOM: u64 = 500_000;
 const WARM: u64 = 1_000;
 
-fn composition(backend: &str) -> Vec<u8> {
-    let part = |name| guest(backend, name).unwrap_or_else(|error| panic!("{error:#}"));
-    compose(&part("bench-caller"), &part("bench-callee")).expect("the two components compose")
+/// How many components of a composition have nothing to do.
+const IDLE: [usize; 4] = [1, 4, 16, 64];
+
+fn composed(composition: anyhow::Result<Vec<u8>>) -> Vec<u8> {
+    composition.unwrap_or_else(|error| panic!("{error:#}"))
 }
 
 fn calls(criterion: &mut Criterion) {
     let runtime = Runtime::new().expect("tokio starts");
     let ours = runtime
-        .block_on(Ours::new(&composition("isyswasfa")))
+        .block_on(Ours::new(&composed(caller_and_callee("isyswasfa"))))
         .expect("our composition starts");
-    let composed = composition("native");
+    let composition = composed(caller_and_callee("native"));
     let start = || {
         runtime
-            .block_on(Native::new(&composed))
+            .block_on(Native::new(&composition))
             .expect("the native composition starts")
     };
     let mut native = start();
@@ -74,6 +75,46 @@ fn calls(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// One call among idle components: however many they are, they cost nothing.
+fn calls_among(criterion: &mut Criterion) {
+    let runtime = Runtime::new().expect("tokio starts");
+    let mut group = criterion.benchmark_group("call-among");
+    for idle in IDLE {
+        let touched = |count: anyhow::Result<u32>| {
+            assert_eq!(count.expect("the guests run"), idle as u32);
+        };
+        let ours = runtime
+            .block_on(Ours::new(&composed(caller_among("isyswasfa", idle))))
+            .expect("our composition starts");
+        touched(runtime.block_on(ours.touch()));
+        group.bench_function(format!("ours-{idle}"), |bencher| {
+            bencher.iter_custom(|n| timed(&runtime, ours.repeat_among(n)))
+        });
+
+        let composition = composed(caller_among("native", idle));
+        let start = || {
+            let mut native = runtime
+                .block_on(Native::new(&composition))
+                .expect("the native composition starts");
+            touched(runtime.block_on(native.touch()));
+            native
+        };
+        let (mut native, mut calls) = (start(), 0);
+        group.bench_function(format!("native-{idle}"), |bencher| {
+            bencher.iter_custom(|n| {
+                calls += n;
+                if calls > ROOM {
+                    native = start();
+                    timed(&runtime, native.repeat_among(WARM));
+                    calls = n;
+                }
+                timed(&runtime, native.repeat_among(n))
+            })
+        });
+    }
+    group.finish();
+}
+
 fn timed(runtime: &Runtime, work: impl Future<Output = anyhow::Result<()>>) -> Duration {
     let start = Instant::now();
     runtime.block_on(work).expect("the guest runs");
@@ -89,5 +130,5 @@ fn whole(count: u64, n: u64) -> anyhow::Result<()> {
     Ok(())
 }
 
-criterion_group!(benches, calls);
+criterion_group!(benches, calls, calls_among);
 criterion_main!(benches);

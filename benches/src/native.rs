@@ -1,7 +1,7 @@
 //! The native 0.3 ABI on wasmtime: what ours is compared with.
 
 use crate::state::State;
-use crate::{Call, MEASURE};
+use crate::{AMONG, Call, MEASURE};
 use anyhow::{Context, Result};
 use wasmtime::component::{
     Component, ComponentNamedList, Instance, Lift, Linker, Lower, TypedFunc,
@@ -30,29 +30,39 @@ impl Native {
 
     /// Lets the caller call `n` times.
     pub async fn repeat(&mut self, call: Call, n: u64) -> Result<()> {
-        let () = self.call(call.name(), (n,)).await?;
-        Ok(())
+        self.call(MEASURE, call.name(), (n,)).await
     }
 
     /// Streams `total` bytes in chunks; how many came.
     pub async fn stream(&mut self, total: u64, chunk: u32) -> Result<u64> {
-        let (count,): (u64,) = self.call("stream-bytes", (total, chunk)).await?;
+        let (count,): (u64,) = self.call(MEASURE, "stream-bytes", (total, chunk)).await?;
         Ok(count)
     }
 
-    async fn call<P, R>(&mut self, name: &str, params: P) -> Result<R>
+    /// Lets each idle component run once; how many there are.
+    pub async fn touch(&mut self) -> Result<u32> {
+        let (count,): (u32,) = self.call(AMONG, "touch", ()).await?;
+        Ok(count)
+    }
+
+    /// Lets the caller among them call `n` times.
+    pub async fn repeat_among(&mut self, n: u64) -> Result<()> {
+        self.call(AMONG, "call-pending", (n,)).await
+    }
+
+    async fn call<P, R>(&mut self, interface: &str, name: &str, params: P) -> Result<R>
     where
         P: ComponentNamedList + Lower + Send + Sync + 'static,
         R: ComponentNamedList + Lift + Send + Sync + 'static,
     {
-        let interface = self
+        let exported = self
             .instance
-            .get_export_index(&mut self.store, None, MEASURE)
-            .context("the composition exports no `measure`")?;
+            .get_export_index(&mut self.store, None, interface)
+            .with_context(|| format!("the composition exports no `{interface}`"))?;
         let function = self
             .instance
-            .get_export_index(&mut self.store, Some(&interface), name)
-            .with_context(|| format!("`measure` has no `{name}`"))?;
+            .get_export_index(&mut self.store, Some(&exported), name)
+            .with_context(|| format!("`{interface}` has no `{name}`"))?;
         let function: TypedFunc<P, R> = self.instance.get_typed_func(&mut self.store, function)?;
         let result = self
             .store

@@ -172,7 +172,7 @@ fn check_unit(sources: &[Source], unit: Vec<usize>, options: &Options) -> Vec<(u
     let reports = match sources[unit[0]].kind {
         Kind::Wit => check_wit(sources, &unit, options),
         Kind::Rust => vec![check_rust(&sources[unit[0]].text, options)],
-        Kind::Cargo | Kind::WitDeps | Kind::Wkg => vec![check_manifest(&sources[unit[0]], options)],
+        _ => vec![check_manifest(&sources[unit[0]], options)],
     };
     unit.into_iter().zip(reports).collect()
 }
@@ -182,9 +182,12 @@ fn check_wit(sources: &[Source], unit: &[usize], options: &Options) -> Vec<Repor
         .iter()
         .map(|index| wit::parse(&sources[*index].text))
         .collect();
-    let package = wit::Package {
-        files: parsed.iter().flatten().collect(),
-    };
+    let package = wit::Package::new(parsed.iter().flatten().collect());
+    let vendored = package
+        .files
+        .iter()
+        .filter_map(|file| file.package.as_ref())
+        .any(wit::wasi::is_wasi_package);
     let reports = unit.iter().zip(&parsed).map(|(index, parsed)| {
         let text = &sources[*index].text;
         let file = match parsed {
@@ -208,11 +211,6 @@ fn check_wit(sources: &[Source], unit: &[usize], options: &Options) -> Vec<Repor
             package: &package,
             target: options.target,
         };
-        let vendored = package
-            .files
-            .iter()
-            .filter_map(|file| file.package.as_ref())
-            .any(wit::wasi::is_wasi_package);
         let mut findings = collect(text, options, |check, found| match check {
             Check::Wit(check) if !vendored => check(&context, found),
             Check::Vendored(check) if vendored => check(&context, found),
@@ -264,8 +262,8 @@ fn check_rust(text: &str, options: &Options) -> Report {
     if !rust::is_concerned(text) || rust::is_generated(text) {
         return Report::default();
     }
-    let file = match rust::parse(text) {
-        Ok(file) => file,
+    let syntax = match rust::parse(text) {
+        Ok(syntax) => syntax,
         Err(error) => {
             return Report {
                 findings: Vec::new(),
@@ -273,11 +271,8 @@ fn check_rust(text: &str, options: &Options) -> Report {
             };
         }
     };
-    let context = RustContext {
-        text,
-        file: &file,
-        target: options.target,
-    };
+    let file = syntax.file();
+    let context = RustContext::new(text, &file, options.target);
     let findings = collect(text, options, |check, found| {
         if let Check::Rust(check) = check {
             check(&context, found);
@@ -285,6 +280,7 @@ fn check_rust(text: &str, options: &Options) -> Report {
     });
     // Each file's places are counted on from the last one's.
     drop(file);
+    drop(syntax);
     proc_macro2::extra::invalidate_current_thread_spans();
     Report {
         findings,
@@ -372,7 +368,7 @@ fn readable(kind: Kind, text: &str) -> Result<(), FileError> {
             Ok(_) => Ok(()),
             Err(error) => Err(rust_error(&error)),
         },
-        Kind::Cargo | Kind::WitDeps | Kind::Wkg => DeTable::parse(text)
+        _ => DeTable::parse(text)
             .map(drop)
             .map_err(|error| toml_error(&error)),
     }

@@ -9,6 +9,7 @@ use crate::engine::Target;
 use crate::finding::Finding;
 use crate::wit::{File, Package, Scope};
 pub use list::RULES;
+use std::cell::OnceCell;
 
 pub struct Rule {
     /// In the words of the file name: `pollable-handle`.
@@ -39,8 +40,24 @@ pub struct WitContext<'a> {
 
 pub struct RustContext<'a> {
     pub text: &'a str,
-    pub file: &'a crate::rust::File,
+    pub file: &'a crate::rust::File<'a>,
     pub target: Target,
+    /// What `moved-path` finds: other rules ask for it too.
+    moved: OnceCell<Vec<Finding>>,
+    /// Where `wit_stream` and `wit_future` are.
+    support: OnceCell<String>,
+}
+
+impl<'a> RustContext<'a> {
+    pub fn new(text: &'a str, file: &'a crate::rust::File<'a>, target: Target) -> Self {
+        Self {
+            text,
+            file,
+            target,
+            moved: OnceCell::new(),
+            support: OnceCell::new(),
+        }
+    }
 }
 
 pub struct ManifestContext<'a> {

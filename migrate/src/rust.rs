@@ -1,42 +1,59 @@
 //! Rust as text: syntax with places, what names stand for, and as much of the types as WASI's own signatures tell.
 
+mod extent;
 pub mod flow;
+mod index;
 mod infer;
 mod names;
+mod places;
 mod signatures;
 
+pub use index::Index;
 pub use infer::Types;
 pub use names::{Leaf, Names, Root, WasiPath};
+use places::Places;
 pub use signatures::{Ty, camel, kebab, signature, snake};
 
 use proc_macro2::Span;
-use std::any::{Any, TypeId};
-use std::cell::{OnceCell, RefCell};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
+use std::any::Any;
 use std::ops::Range;
+use std::rc::Rc;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::visit::Visit;
 use syn::{Expr, ExprMethodCall};
 
-/// A Rust file that has to do with WASI.
-pub struct File {
-    pub syntax: syn::File,
-    pub names: Names,
-    pub types: Types,
+/// A Rust file that parses: what [`File`] points into.
+pub struct Syntax {
+    tree: syn::File,
     /// The arguments of macros.
     macros: Macros,
-    /// Bytes that `proc-macro2` doesn't count: a byte order mark.
-    skipped: usize,
-    /// Places that were asked for, by address and type of the node: working one out takes as long as the node is large.
-    places: RefCell<HashMap<(usize, TypeId), Range<usize>>>,
-    /// Where names stand alone, as variables do.
-    mentioned: OnceCell<HashMap<String, Vec<Range<usize>>>>,
+    places: Places,
+}
+
+/// A Rust file that has to do with WASI.
+pub struct File<'a> {
+    pub syntax: &'a syn::File,
+    pub names: Names,
+    pub types: Types,
+    pub index: Index<'a>,
+    /// The paths into WASI but those of `use`s, in the order of the text.
+    pub wasi_paths: Vec<Mention<'a>>,
+    macros: &'a Macros,
+    places: &'a Places,
+}
+
+/// A path into WASI, where it is written.
+pub struct Mention<'a> {
+    pub path: &'a syn::Path,
+    pub place: Range<usize>,
+    pub wasi: Rc<WasiPath>,
 }
 
 /// The arguments of macros that take expressions, by the address of the macro. They are part of the syntax tree as far as rules are concerned.
 #[derive(Default)]
-pub struct Macros(HashMap<usize, Vec<Expr>>);
+pub struct Macros(FxHashMap<usize, Vec<Expr>>);
 
 impl Macros {
     fn of(file: &syn::File) -> Self {
@@ -78,6 +95,7 @@ pub fn is_concerned(text: &str) -> bool {
         "bindings::",
         "compat_api",
         "polyfill_guest",
+        "isyswasfa",
     ]
     .iter()
     .any(|word| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some())
@@ -91,138 +109,113 @@ pub fn is_generated(text: &str) -> bool {
         || text.contains("#[link_section = \"component-type:")
 }
 
-pub fn parse(text: &str) -> syn::Result<File> {
-    let syntax = syn::parse_file(text)?;
-    let skipped = if text.starts_with('\u{feff}') { 3 } else { 0 };
-    let names = Names::of(&syntax);
-    let macros = Macros::of(&syntax);
-    let types = Types::of(&syntax, &names, &macros);
-    Ok(File {
-        syntax,
-        names,
-        types,
+pub fn parse(text: &str) -> syn::Result<Syntax> {
+    let tree = syn::parse_file(text)?;
+    let macros = Macros::of(&tree);
+    Ok(Syntax {
+        tree,
         macros,
-        skipped,
-        places: RefCell::default(),
-        mentioned: OnceCell::new(),
+        places: Places::of(text),
     })
 }
 
-impl File {
-    /// The bytes of something in the file.
-    pub fn range<T: Spanned + 'static>(&self, of: &T) -> Range<usize> {
-        if let Some(expr) = (of as &dyn Any).downcast_ref::<Box<Expr>>() {
-            return self.range(&**expr);
+impl Syntax {
+    pub fn file(&self) -> File<'_> {
+        let names = Names::of(&self.tree);
+        let types = Types::of(&self.tree, &names, &self.macros);
+        let index = Index::of(&self.tree, &self.macros, &self.places);
+        let wasi_paths = index
+            .paths()
+            .filter_map(|path| {
+                Some(Mention {
+                    path,
+                    place: self.places.of_ends(extent::of_path(path)),
+                    wasi: names.wasi(&segments(path))?,
+                })
+            })
+            .collect();
+        File {
+            syntax: &self.tree,
+            names,
+            types,
+            index,
+            wasi_paths,
+            macros: &self.macros,
+            places: &self.places,
         }
-        let kind = TypeId::of::<T>();
-        // Nodes of these types are never made but by the parser, so that an address stands for one of them.
-        let kept = [
-            TypeId::of::<Expr>(),
-            TypeId::of::<syn::Stmt>(),
-            TypeId::of::<syn::Block>(),
-        ];
-        if !kept.contains(&kind) {
-            return self.of_span(of.span());
-        }
-        let key = (address(of), kind);
-        if let Some(place) = self.places.borrow().get(&key) {
-            return place.clone();
-        }
-        let place = self.of_span(of.span());
-        self.places.borrow_mut().insert(key, place.clone());
-        place
-    }
-
-    pub fn of_span(&self, span: Span) -> Range<usize> {
-        let range = span.byte_range();
-        range.start + self.skipped..range.end + self.skipped
     }
 }
 
-impl File {
-    /// Calls `visit` with every expression, those in the arguments of macros like `println!` too.
-    pub fn each_expr(&self, visit: &mut dyn FnMut(&Expr)) {
-        Each {
-            macros: &self.macros,
-            expr: visit,
-            path: &mut |_| {},
+impl<'a> File<'a> {
+    /// The bytes of something in the file.
+    pub fn range<T: Spanned + 'static>(&self, of: &T) -> Range<usize> {
+        let any = of as &dyn Any;
+        let expr = any
+            .downcast_ref::<Expr>()
+            .or_else(|| any.downcast_ref::<Box<Expr>>().map(|expr| &**expr));
+        if let Some(expr) = expr {
+            return match self.index.place(expr) {
+                Some(place) => place.clone(),
+                None => self.of_ends(extent::of_expr(expr)),
+            };
         }
-        .visit_file(&self.syntax);
+        if let Some(statement) = any.downcast_ref::<syn::Stmt>() {
+            return self.of_ends(extent::of_statement(statement));
+        }
+        if let Some(block) = any.downcast_ref::<syn::Block>() {
+            return self.of_ends(extent::of_block(block));
+        }
+        if let Some(path) = any.downcast_ref::<syn::Path>() {
+            return self.of_ends(extent::of_path(path));
+        }
+        self.of_span(of.span())
+    }
+
+    /// The part of the file where what a `use` brings in has its name.
+    pub fn scope_of_leaf(&self, leaf: &Leaf) -> Range<usize> {
+        leaf.scope.map_or(0..usize::MAX, |ends| self.of_ends(ends))
+    }
+
+    pub fn of_span(&self, span: Span) -> Range<usize> {
+        self.places.of_ends((span, span))
+    }
+
+    fn of_ends(&self, (first, last): (Span, Span)) -> Range<usize> {
+        self.places.of_ends((first, last))
+    }
+
+    /// Calls `visit` with every expression, those in the arguments of macros like `println!` too.
+    pub fn each_expr(&self, visit: &mut dyn FnMut(&'a Expr)) {
+        self.index.exprs().for_each(|expr| visit(expr.node));
+    }
+
+    /// Calls `visit` with every expression that is wholly within these bytes.
+    pub fn each_expr_in(&self, place: &Range<usize>, visit: &mut dyn FnMut(&'a Expr)) {
+        self.index.exprs_in(place).for_each(|expr| visit(expr.node));
     }
 
     /// Calls `visit` with every path but those of `use`s.
-    pub fn each_path(&self, visit: &mut dyn FnMut(&syn::Path)) {
-        Each {
-            macros: &self.macros,
-            expr: &mut |_| {},
-            path: visit,
-        }
-        .visit_file(&self.syntax);
+    pub fn each_path(&self, visit: &mut dyn FnMut(&'a syn::Path)) {
+        self.index.paths().for_each(visit);
     }
 
     /// The arguments of a macro that takes expressions; none if it takes something else.
-    pub fn macro_arguments(&self, of: &syn::Macro) -> &[Expr] {
+    pub fn macro_arguments(&self, of: &syn::Macro) -> &'a [Expr] {
         self.macros.arguments(of)
-    }
-
-    fn mentioned(&self) -> &HashMap<String, Vec<Range<usize>>> {
-        self.mentioned.get_or_init(|| {
-            let mut all: HashMap<_, Vec<_>> = HashMap::new();
-            self.each_path(&mut |path| {
-                if let Some(ident) = path.get_ident() {
-                    let place = self.of_span(ident.span());
-                    all.entry(ident.to_string()).or_default().push(place);
-                }
-            });
-            all
-        })
     }
 
     /// How often a name is written outside of `use`s.
     pub fn mentions(&self, name: &str) -> usize {
-        let mut count = 0;
-        self.each_path(&mut |path| {
-            count += usize::from(
-                path.segments
-                    .first()
-                    .is_some_and(|segment| segment.ident == name),
-            )
-        });
-        count
+        self.index.beginnings(name)
     }
 
     /// The calls of methods with this name, with the type of what they are called on.
-    pub fn each_call(&self, visit: &mut dyn FnMut(&ExprMethodCall, Option<&str>)) {
+    pub fn each_call(&self, visit: &mut dyn FnMut(&'a ExprMethodCall, Option<&str>)) {
         self.each_expr(&mut |expr| {
             if let Expr::MethodCall(call) = expr {
                 visit(call, self.types.wasi(&call.receiver));
             }
         });
-    }
-}
-
-struct Each<'a> {
-    macros: &'a Macros,
-    expr: &'a mut dyn FnMut(&Expr),
-    path: &'a mut dyn FnMut(&syn::Path),
-}
-
-impl<'ast> Visit<'ast> for Each<'_> {
-    fn visit_expr(&mut self, expr: &'ast Expr) {
-        (self.expr)(expr);
-        syn::visit::visit_expr(self, expr);
-    }
-
-    fn visit_path(&mut self, path: &'ast syn::Path) {
-        (self.path)(path);
-        syn::visit::visit_path(self, path);
-    }
-
-    fn visit_macro(&mut self, found: &'ast syn::Macro) {
-        (self.path)(&found.path);
-        for expr in self.macros.arguments(found) {
-            Visit::visit_expr(self, expr);
-        }
     }
 }
 

@@ -12,6 +12,10 @@ pub enum Kind {
     WitDeps,
     /// `wkg.toml`
     Wkg,
+    /// `wkg.lock`
+    WkgLock,
+    /// `deps.lock` of wit-deps
+    DepsLock,
 }
 
 impl Kind {
@@ -21,6 +25,8 @@ impl Kind {
             ("Cargo.toml", _) => Some(Self::Cargo),
             ("deps.toml", _) => Some(Self::WitDeps),
             ("wkg.toml", _) => Some(Self::Wkg),
+            ("wkg.lock", _) => Some(Self::WkgLock),
+            ("deps.lock", _) => Some(Self::DepsLock),
             (_, "wit") => Some(Self::Wit),
             (_, "rs") => Some(Self::Rust),
             _ => None,

@@ -1,5 +1,7 @@
 //! Builds what was rewritten, and takes back, file by file, what does not compile.
 
+mod ways;
+
 use crate::write;
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeSet;
@@ -84,16 +86,21 @@ fn packages<'a>(files: impl Iterator<Item = &'a Path>) -> Result<BTreeSet<PathBu
     Ok(packages)
 }
 
-/// The files with errors, if there are any.
+/// The files with errors, if there are any, whichever way the package is built.
 fn check(package: &Path) -> Result<Result<(), BTreeSet<PathBuf>>> {
+    for arguments in ways::of(package)? {
+        if let Err(broken) = check_one_way(package, &arguments)? {
+            return Ok(Err(broken));
+        }
+    }
+    Ok(Ok(()))
+}
+
+/// The files with errors, if there are any.
+fn check_one_way(package: &Path, arguments: &[String]) -> Result<Result<(), BTreeSet<PathBuf>>> {
     let output = Command::new("cargo")
-        .args([
-            "check",
-            "--quiet",
-            "--all-targets",
-            "--message-format",
-            "json",
-        ])
+        .args(["check", "--quiet", "--message-format", "json"])
+        .args(arguments)
         .current_dir(package)
         .output()
         .context("failed to run `cargo`")?;

@@ -375,6 +375,39 @@ fn what_does_not_compile_is_taken_back() {
 }
 
 #[test]
+fn both_backends_must_compile() {
+    // What is there for one backend only lacks a name of 0.3.
+    let clocks = "pub mod wall_clock {\n    pub fn now() -> u64 { 1 }\n}\npub use wall_clock as system_clock;\n\
+                  pub mod monotonic_clock {\n    pub fn resolution() -> u64 { 1 }\n}\n";
+    let lib = "extern crate self as wasip2;\nextern crate self as wasip3;\npub mod clocks;\n#[cfg(feature = \"isyswasfa\")]\npub mod split;\n\
+               #[cfg(feature = \"native\")]\npub mod native;\n";
+    let broken = "pub fn f() -> u64 {\n    wasip2::clocks::monotonic_clock::resolution()\n}\n";
+    let folder = repository(&[
+        (
+            "Cargo.toml",
+            "[package]\nname = \"a\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[features]\ndefault = [\"isyswasfa\"]\nisyswasfa = []\nnative = []\n",
+        ),
+        ("src/lib.rs", lib),
+        ("src/clocks.rs", clocks),
+        ("src/split.rs", broken),
+        ("src/native.rs", broken),
+        (".gitignore", "target\nCargo.lock\n"),
+    ]);
+    let output = run(
+        folder.path(),
+        &["rewrite", "--verify", "src/split.rs", "src/native.rs"],
+    );
+    assert_eq!(code(&output), 1, "{}{}", stdout(&output), stderr(&output));
+    for file in ["src/split.rs", "src/native.rs"] {
+        assert!(stdout(&output).contains(&format!("{file}: taken back")));
+        assert_eq!(
+            fs::read_to_string(folder.path().join(file)).unwrap(),
+            broken
+        );
+    }
+}
+
+#[test]
 fn packages_are_compared() {
     let old = "package a:b;\n\ninterface i {\n  f: func() -> u8;\n}\n";
     let folder = repository(&[("wit/a.wit", old)]);

@@ -127,3 +127,67 @@ fn what_is_done_compiles() {
         );
     }
 }
+
+/// The end-to-end tests serve what the worked example becomes: `tests/guests/migrated-proxy`. `INSTA_UPDATE=always` writes it anew.
+#[test]
+fn what_is_served_is_current() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let example = fs::read_to_string(root.join("tests/example/src/lib.rs")).unwrap();
+    let after = rewritten(Lang::Rust, &example, &compat());
+    assert!(after.left.is_empty(), "{:#?}", after.left);
+    let served = root.join("../tests/guests/migrated-proxy/src/lib.rs");
+    if std::env::var("INSTA_UPDATE").is_ok_and(|value| value == "always") {
+        fs::write(&served, &after.text).unwrap();
+    }
+    assert_eq!(fs::read_to_string(served).unwrap(), after.text);
+}
+
+/// The worked example with code for both backends, graduated: nothing of ours is left, and it compiles.
+#[test]
+fn what_graduates_compiles() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("..")
+        .canonicalize()
+        .unwrap();
+    let example = fs::read_to_string(root.join("migrate/tests/example/src/lib.rs")).unwrap();
+    let migrated = rewritten(Lang::Rust, &example, &compat()).text
+        + "\n#[cfg(feature = \"isyswasfa\")]\nconst HOST: &str = \"0.2\";\n\n\
+           #[cfg(not(feature = \"isyswasfa\"))]\nconst HOST: &str = \"0.3\";\n\n\
+           pub fn start() -> &'static str {\n    polyfill_guest::spawn_local(async {});\n    HOST\n}\n";
+    let manifest = "[package]\nname = \"graduated\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[lib]\ncrate-type = [\"cdylib\"]\n\n\
+        [features]\ndefault = [\"isyswasfa\"]\nisyswasfa = [\"compat-api/isyswasfa\", \"polyfill-guest/isyswasfa\"]\n\
+        native = [\"compat-api/native\", \"polyfill-guest/native\"]\n\n[dependencies]\n\
+        compat-api = { path = \"../compat-api\", default-features = false }\npolyfill-guest = { path = \"../polyfill-guest\" }\n\n[workspace]\n";
+    let options = Options {
+        select: vec!["compat-path".to_owned(), "compat-dependency".to_owned()],
+        ..Options::default()
+    };
+    let project = tempfile::tempdir().unwrap();
+    fs::create_dir(project.path().join("src")).unwrap();
+    for (lang, path, text) in [
+        (Lang::Rust, "src/lib.rs", migrated.as_str()),
+        (Lang::Toml, "Cargo.toml", manifest),
+    ] {
+        let after = rewritten(lang, text, &options);
+        assert!(after.left.is_empty(), "{:#?}", after.left);
+        for ours in ["compat", "polyfill", "isyswasfa", "native"] {
+            assert!(
+                !after.text.contains(ours),
+                "`{ours}` is left:\n{}",
+                after.text
+            );
+        }
+        fs::write(project.path().join(path), after.text).unwrap();
+    }
+    let output = Command::new(env!("CARGO"))
+        .args(["check", "--quiet", "--manifest-path"])
+        .arg(project.path().join("Cargo.toml"))
+        .env("CARGO_TARGET_DIR", root.join("target/migrated-guests"))
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}

@@ -21,11 +21,13 @@ fn the_list_is_the_folder() {
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.is_dir())
     {
-        for file in fs::read_dir(folder).unwrap() {
+        // What a rule is made of lies in a folder of its name.
+        let entries = fs::read_dir(folder)
+            .unwrap()
+            .map(|file| file.unwrap().path());
+        for file in entries.filter(|path| path.is_file()) {
             files.push(
-                file.unwrap()
-                    .path()
-                    .file_stem()
+                file.file_stem()
                     .unwrap()
                     .to_str()
                     .unwrap()

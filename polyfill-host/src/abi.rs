@@ -2,12 +2,13 @@
 
 use crate::bad_input::BadInput;
 use semver::Version;
+use serde::{Serialize, Serializer};
 use std::borrow::Cow;
 use std::fmt;
 use std::path::Path;
-use wasmparser::{ComponentExternalKind, Encoding, Parser, Payload};
+use wasmparser::{ComponentExternalKind, Encoding, Parser, Payload, Validator, WasmFeatures};
 
-/// The three ways in which a component can be an HTTP server.
+/// The three ways in which a component can be an HTTP server, or speak with other components at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Abi {
     /// The split ABI: exports `wasi:http/handler@0.3.x-isyswasfa`, valid WASI 0.2 throughout.
@@ -36,6 +37,12 @@ impl fmt::Display for Abi {
             Abi::Native => "native WASI 0.3",
             Abi::Plain => "WASI 0.2",
         })
+    }
+}
+
+impl Serialize for Abi {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
     }
 }
 
@@ -184,6 +191,27 @@ impl Shape {
             }
         }
         Err(self.no_handler(path))
+    }
+
+    /// The ABI that this component, whose binary is `wasm`, speaks with others: split if anything at its outside is, native if
+    /// an engine must know component-model-async for it, else plain, which goes with either.
+    pub fn abi(&self, wasm: &[u8]) -> Abi {
+        let is_split = |name: &String| {
+            InterfaceName::parse(name).is_some_and(|name| {
+                name.is_split() || ["isyswasfa:core", "isyswasfa:pipes"].contains(&name.package)
+            })
+        };
+        if self.imports.iter().chain(&self.exports).any(is_split) {
+            return Abi::Split;
+        }
+        let without_async = WasmFeatures::all()
+            - WasmFeatures::CM_ASYNC
+            - WasmFeatures::CM_ASYNC_STACKFUL
+            - WasmFeatures::CM_MORE_ASYNC_BUILTINS;
+        match Validator::new_with_features(without_async).validate_all(wasm) {
+            Ok(_) => Abi::Plain,
+            Err(_) => Abi::Native,
+        }
     }
 
     fn no_handler(&self, path: &Path) -> BadInput {

@@ -79,11 +79,13 @@
 pub mod abi;
 pub mod adapter;
 mod bad_input;
-mod compose;
+pub mod compose;
 pub mod core;
+pub mod embed;
 pub mod engine;
 mod guest;
 pub mod http;
+pub mod inspect;
 mod link;
 pub mod lower;
 pub mod options;
@@ -96,5 +98,4 @@ pub mod trace;
 pub mod wasi;
 
 pub use bad_input::BadInput;
-pub use compose::compose;
 pub use guest::Guest;

@@ -4,7 +4,9 @@
 pub mod body;
 mod client;
 pub mod command;
+mod composition;
 mod deadline;
+mod deflate;
 mod embed;
 mod guest;
 mod lowered;
@@ -13,11 +15,12 @@ mod upstream;
 
 pub use body::Body;
 pub use client::{Answer, Connection, exchange};
+pub use composition::{compose, compose_files};
 pub use deadline::{DEADLINE, within};
+pub use deflate::{deflate, deflate_raw, inflate};
 pub use embed::{Embedded, Embedder, State};
 pub use guest::{Backend, composable, guest, program, target};
 pub use lowered::{exception, lower_bytes, lowered};
-pub use polyfill_host::compose;
 pub use server::Server;
 pub use upstream::Upstream;
 

@@ -138,6 +138,9 @@ everywhere! {
         let own = tempfile::tempdir().unwrap();
         let upstream = Upstream::start(async |request| {
             let path = request.uri().to_string();
+            if path == "/early" {
+                return Response::new(body::full("before the request is over"));
+            }
             let content = request.into_body().collect().await.unwrap();
             let trailers = content.trailers().cloned().unwrap_or_default();
             let mut response = Response::new(body::with_trailers(content.to_bytes(), trailers));

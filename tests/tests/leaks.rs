@@ -1,26 +1,43 @@
 //! 100,000 calls, of all kinds that there are, leave nothing behind: neither in the guests' memory nor in the host's tables.
 
 use futures::future::join_all;
-use isyswasfa_tests::{Backend, Embedded, Embedder, State, compose, guest, within};
+use isyswasfa_tests::{
+    Backend, Embedded, Embedder, State, composable, compose, on_every_backend, within,
+};
 use polyfill_host::split::SplitInstance;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 const API: &str = "t:t/api@1.0.0";
-const CHECKS: &str = "t:t/checks@1.0.0-isyswasfa";
+const CHECKS: &str = "t:t/checks@1.0.0";
 
 /// Calls in one go: as many are under way at the same time.
 const BATCH: u32 = 100;
 
-async fn instantiate() -> SplitInstance<State> {
-    let backend = Backend::Isyswasfa;
+fn composed(backend: Backend) -> Vec<u8> {
     let [consumer, kinds] =
-        ["kinds-consumer", "kinds"].map(|name| std::fs::read(guest(name, backend)).unwrap());
-    let embedder = Embedder::new(backend)
+        ["kinds-consumer", "kinds"].map(|name| std::fs::read(composable(name, backend)).unwrap());
+    compose(&consumer, &kinds).unwrap()
+}
+
+/// With the functions that `kinds` imports, of which `nothing` is the interesting one.
+fn embedder<F, Fut>(backend: Backend, nothing: F) -> Embedder
+where
+    F: Fn(()) -> Fut + Clone + Send + Sync + 'static,
+    Fut: Future<Output = wasmtime::Result<()>> + Send + 'static,
+{
+    Embedder::new(backend)
         .and_then(|it| it.import(Some(API), "nothing", nothing))
         .and_then(|it| it.import(None, "top", async |(_,): (u32,)| Ok((Vec::<u8>::new(),))))
-        .and_then(|it| it.import(Some(API), "five", async |_: Five| Ok((0u64,))));
-    let composed = compose(&consumer, &kinds).unwrap();
-    match embedder.unwrap().instantiate(&composed).await.unwrap() {
+        .and_then(|it| it.import(Some(API), "five", async |_: Five| Ok((0u64,))))
+        .unwrap()
+}
+
+async fn instantiate() -> SplitInstance<State> {
+    let backend = Backend::Isyswasfa;
+    let embedder = embedder(backend, nothing);
+    match embedder.instantiate(&composed(backend)).await.unwrap() {
         Embedded::Split(instance) => instance,
         Embedded::Native(_) => unreachable!("the backend is the split one"),
     }
@@ -45,7 +62,8 @@ async fn nothing((): ()) -> wasmtime::Result<()> {
 
 /// Makes `calls` calls, half of them from the host into a guest, the other half from that guest into another one.
 async fn call(instance: &SplitInstance<State>, calls: u32) {
-    let checks = Some(CHECKS);
+    let checks = format!("{CHECKS}-isyswasfa");
+    let checks = Some(&*checks);
     let ready = instance
         .async_func::<(u32,), (u32,)>(checks, "ready")
         .await
@@ -103,10 +121,63 @@ async fn tables(instance: &SplitInstance<State>) -> (usize, bool) {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_left_of_100_000_calls() {
     let instance = instantiate().await;
-    let memory = async || instance.with(|state| state.memory.bytes).await.unwrap();
+    let memory = instance.with(|state| state.memory.clone()).await.unwrap();
     call(&instance, 1_000).await;
-    let before = memory().await;
+    let before = memory.bytes();
     assert!(before > 0, "guests have memory");
     call(&instance, 100_000).await;
-    assert_eq!(memory().await, before, "bytes of linear memory");
+    assert_eq!(memory.bytes(), before, "bytes of linear memory");
+}
+
+/// A host function's call, until it is dropped.
+struct UnderWay(Arc<Calls>);
+
+/// How many calls of a host function were begun, and how many of them are over.
+#[derive(Default)]
+struct Calls {
+    begun: AtomicUsize,
+    over: AtomicUsize,
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.over.fetch_add(1, Relaxed);
+    }
+}
+
+on_every_backend! {
+    /// A guest calls another, which calls the host, which waits for a timer; then the first gives up.
+    async fn nothing_is_left_of_100_000_cancelled_calls(backend) {
+        let calls = Arc::new(Calls::default());
+        let of_host = calls.clone();
+        let waits = move |()| {
+            let under_way = UnderWay(of_host.clone());
+            of_host.begun.fetch_add(1, Relaxed);
+            async move {
+                tokio::time::sleep(Duration::from_secs(3600)).await;
+                drop(under_way);
+                Ok(())
+            }
+        };
+        let mut embedder = embedder(backend, waits);
+        let memory = embedder.state().memory.clone();
+        let guest = embedder.instantiate(&composed(backend)).await.unwrap();
+        let give_up = async |calls: u32| {
+            for _ in 0..calls / BATCH {
+                let called = guest.call::<_, (u32,)>(CHECKS, "give-up", (BATCH,));
+                let (alive,) = within("a batch of calls", called).await.unwrap();
+                assert_eq!(alive, 0, "the callees' destructors have run");
+            }
+        };
+        give_up(1_000).await;
+        let before = memory.bytes();
+        assert!(before > 0, "guests have memory");
+        give_up(100_000).await;
+        assert_eq!(memory.bytes(), before, "bytes of linear memory");
+        assert_eq!(calls.begun.load(Relaxed), 101_000);
+        assert_eq!(calls.over.load(Relaxed), 101_000, "the host's calls are cancelled");
+        if let Embedded::Split(instance) = &guest {
+            assert_eq!(tables(instance).await, (0, true));
+        }
+    }
 }

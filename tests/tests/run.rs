@@ -46,6 +46,11 @@ on_every_backend! {
         assert!(megabytes.is_some_and(|number| (10..32).contains(&number)), "{ran:?}");
     }
 
+    async fn what_can_never_go_on_is_not_waited_for(backend) {
+        let ran = execute(&guest("standard", backend), &[], &["leave"], b"").await;
+        assert_eq!((ran.status, ran.stderr.as_str()), (0, ""));
+    }
+
     async fn standard_streams_can_be_switched_off(backend) {
         let cat = guest("cat", backend);
         let ran = execute(&cat, &["-S", "inherit-stdin=n"], &[], b"not to be read").await;

@@ -162,7 +162,7 @@ fn help_lists_every_key() {
         ("-C", "cache"),
         ("-O", "pooling-allocator"),
     ] {
-        let output = serve(&[flag, "help", "unused.wasm"]);
+        let output = serve(&[flag, "help"]);
         assert!(output.status.success());
         let said = String::from_utf8(output.stdout).unwrap();
         assert!(said.contains(&format!("{flag} {key}")), "{said}");

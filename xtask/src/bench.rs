@@ -3,8 +3,10 @@
 //! (1) Build the guests of `benches/guests` for both backends and the host in release.
 //! (2) Calls and streams between components: the program `isyswasfa-bench`, with criterion.
 //! (3) HTTP: `polyfill-host serve` and `wasmtime serve` in turns under the same load.
-//! (4) One row for each, on stdout; a full run is kept in `benches/RESULTS.md`.
+//! (4) Files and sockets: commands, run by `polyfill-host run` and `wasmtime run` in turns.
+//! (5) One row for each, on stdout; a full run is kept in `benches/RESULTS.md`.
 
+mod command;
 mod criterion;
 mod http;
 mod machine;
@@ -25,6 +27,10 @@ pub struct Arguments {
     #[arg(long)]
     quick: bool,
 
+    /// `isyswasfa-migrate check` of a large tree beside ripgrep, instead of all else; kept in `migrate/benches/RESULTS.md`
+    #[arg(long, conflicts_with_all = ["quick", "json"])]
+    migrate: bool,
+
     /// One JSON object a row: `row`, `unit`, `ours`, `native`, `ratio` (ours / native)
     #[arg(long)]
     json: bool,
@@ -32,9 +38,20 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let project = Project::locate()?;
+    if arguments.migrate {
+        let workspace = project.root.join("migrate");
+        process::run(
+            process::cargo()
+                .current_dir(&workspace)
+                .args(["bench", "--bench", "tree", "--", "--keep"])
+                .arg(workspace.join("benches/RESULTS.md")),
+        )?;
+        return Ok(ExitCode::SUCCESS);
+    }
     // (1)
     let toolchain = Toolchain::find(&project)?;
-    let guests = guest::benches(&project)?;
+    let mut guests = guest::benches(&project)?;
+    guests.push(guest::case(&project, "tcp-echo")?);
     for backend in Backend::ALL {
         guest::build(&toolchain, &guests, Some(backend))?;
     }
@@ -71,6 +88,25 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     )?);
 
     // (4)
+    let commands = |name: &str| -> Result<command::Commands> {
+        let component = |backend| {
+            let components = project::components(&project.target, backend);
+            components.join(name).with_extension("wasm")
+        };
+        let host = project.target.join("release").join("polyfill-host");
+        Ok(command::Commands {
+            ours: (host, component(Backend::Isyswasfa)),
+            native: (
+                http::WASMTIME.find_or_build(&project)?,
+                component(Backend::Native),
+            ),
+        })
+    };
+    let folder = project.target.join("bench");
+    rows.push(command::file_read(&commands("bench-read")?, &folder)?);
+    rows.push(command::tcp_echo(&commands("tcp-echo")?)?);
+
+    // (5)
     if arguments.json {
         for row in &rows {
             println!("{}", serde_json::to_string(row)?);

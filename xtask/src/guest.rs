@@ -67,6 +67,14 @@ pub fn cases(project: &Project) -> Result<Vec<Package>> {
     package::members(&project.cases(), Some(&project.target))
 }
 
+/// One of `cases`.
+pub fn case(project: &Project, name: &str) -> Result<Package> {
+    let found = cases(project)?
+        .into_iter()
+        .find(|package| package.name == name);
+    found.with_context(|| format!("there is no case `{name}`"))
+}
+
 /// All of `tests/guests`, each with the backends that it is built for.
 pub fn test_guests(project: &Project) -> Result<Vec<(Package, Vec<Option<Backend>>)>> {
     let manifest = project.root.join("tests/guests/Cargo.toml");

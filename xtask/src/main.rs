@@ -8,6 +8,7 @@ mod process;
 mod project;
 mod test;
 mod toolchain;
+mod tools;
 
 use clap::Parser;
 use std::process::ExitCode;

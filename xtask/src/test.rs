@@ -1,9 +1,10 @@
-//! `cargo xtask test`: every guest on every backend, then all tests.
+//! `cargo xtask test`: every guest on every backend, the tools that tests compare with, then all tests.
 
 use crate::guest::{self, Backend};
 use crate::process;
 use crate::project::Project;
 use crate::toolchain::Toolchain;
+use crate::tools;
 use anyhow::Result;
 use std::process::ExitCode;
 
@@ -26,6 +27,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
             guest::build(&toolchain, std::slice::from_ref(&package), backend)?;
         }
     }
+    let wac = tools::WAC.find_or_build(&project)?;
     // The tests run the programs as well: Cargo would build only those of packages under test.
     let mut build = process::cargo();
     process::run(build.current_dir(&project.root).args([
@@ -36,6 +38,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     ]))?;
     let mut test = process::cargo();
     test.current_dir(&project.root)
+        .env("WAC", wac)
         .args(["test", "--workspace"])
         .args(&arguments.cargo_test);
     Ok(match test.status()?.success() {

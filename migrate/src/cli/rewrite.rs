@@ -28,7 +28,8 @@ pub struct Arguments {
     /// Write to files too whose present state git could not give back
     #[arg(long)]
     allow_dirty: bool,
-    /// Check with cargo before and after, and take back, file by file, what does not compile
+    /// Check with cargo before and after, with the features `isyswasfa` and `native` if there are such and for wasm if it can, and take back, file by file,
+    /// what does not compile
     #[arg(long, conflicts_with = "dry_run")]
     verify: bool,
 }

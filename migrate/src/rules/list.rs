@@ -34,6 +34,8 @@ pub static RULES: &[Rule] = rules! {
     Rust rust:
         "moved-path" moved_path
         "getter-call" getter_call
+        "case-comparison" case_comparison
+        "unit-error" unit_error
         "generate-macro" generate_macro
         "gone-call" gone_call
         "clock-subscription" clock_subscription
@@ -45,11 +47,15 @@ pub static RULES: &[Rule] = rules! {
         "response-outparam" response_outparam
         "incoming-body" incoming_body
         "io-stream" io_stream
+        "positioned-io" positioned_io
+        "directory-stream" directory_stream
+        "experiment-api" experiment_api
         "short-random" short_random
         "shared-static" shared_static
         "compat-path" compat_path;
     Manifest manifest:
         "wasi-dependency" wasi_dependency
         "fetched-wit" fetched_wit
+        "locked-wit" locked_wit
         "compat-dependency" compat_dependency;
 };

@@ -2,6 +2,7 @@
 
 pub mod compat_dependency;
 pub mod fetched_wit;
+pub mod locked_wit;
 pub mod wasi_dependency;
 
 use super::ManifestContext;

@@ -1,8 +1,11 @@
 //! Rules about Rust guests.
 
 pub mod await_in_sync_function;
+pub mod case_comparison;
 pub mod clock_subscription;
 pub mod compat_path;
+pub mod directory_stream;
+pub mod experiment_api;
 pub mod generate_macro;
 pub mod getter_call;
 pub mod gone_call;
@@ -11,11 +14,13 @@ pub mod io_stream;
 pub mod moved_path;
 pub mod outgoing_body;
 pub mod outgoing_request;
+pub mod positioned_io;
 pub mod response_outparam;
 pub mod shared_static;
 pub mod short_random;
 pub mod sync_guest;
 pub mod unawaited_call;
+pub mod unit_error;
 
 use super::RustContext;
 use crate::engine::Target;
@@ -45,13 +50,16 @@ impl RustContext<'_> {
 
     /// Where `wit_stream` and `wit_future` are: in the crate, or beside the generated bindings.
     fn support(&self) -> String {
+        self.support.get_or_init(|| self.find_support()).clone()
+    }
+
+    fn find_support(&self) -> String {
         let generated = |leaf: &crate::rust::Leaf| {
+            let wasi = leaf.wasi.as_ref()?;
+            if wasi.root != Root::Generated {
+                return None;
+            }
             let path: Vec<_> = leaf.path.iter().map(ToString::to_string).collect();
-            let wasi = self
-                .file
-                .names
-                .wasi(&path)
-                .filter(|found| found.root == Root::Generated)?;
             let at = path
                 .iter()
                 .position(|segment| segment == "wasi" || segment == "exports")?;
@@ -80,8 +88,7 @@ impl RustContext<'_> {
     fn http(&self, name: &str) -> String {
         let full = format!("wasi:http/types.{}", crate::rust::kebab(name));
         let in_scope = self.file.names.leaves.iter().any(|leaf| {
-            let path: Vec<_> = leaf.path.iter().map(ToString::to_string).collect();
-            let Some(wasi) = self.file.names.wasi(&path) else {
+            let Some(wasi) = &leaf.wasi else {
                 return false;
             };
             match leaf.is_glob {
@@ -89,7 +96,7 @@ impl RustContext<'_> {
                 // It is called so already, or will be once the `use` has moved.
                 false => {
                     leaf.rename.is_none()
-                        && (wasi.full() == full || moves().target(&wasi.full()) == Some(&full))
+                        && (wasi.full() == full || moves().target(wasi.full()) == Some(&full))
                 }
             }
         });
@@ -108,9 +115,28 @@ impl RustContext<'_> {
 /// Does the expression contain one that `is` accepts?
 fn contains(file: &File, range: Range<usize>, is: &dyn Fn(&Expr) -> bool) -> bool {
     let mut found = false;
-    file.each_expr(&mut |expr| {
-        let inner = file.range(expr);
-        found |= range.start <= inner.start && inner.end <= range.end && is(expr);
-    });
+    file.each_expr_in(&range, &mut |expr| found |= is(expr));
     found
+}
+
+pub fn free_name(context: &RustContext, function: &Range<usize>, name: &str) -> String {
+    let mut free = name.to_owned();
+    while !context.file.variable(&free, function).is_empty()
+        || context.text[function.clone()].contains(&format!(", {free})"))
+    {
+        free += "_";
+    }
+    free
+}
+
+pub fn indent(text: &str, at: usize) -> String {
+    let line = text[..at].rfind('\n').map_or(0, |at| at + 1);
+    text[line..at]
+        .chars()
+        .take_while(|c| *c == ' ' || *c == '\t')
+        .collect()
+}
+
+pub fn inside(inner: &Range<usize>, outer: &Range<usize>) -> bool {
+    outer.start <= inner.start && inner.end <= outer.end
 }

@@ -1,135 +1,78 @@
 //! Questions that rules about several statements ask: who mentions a variable, what is behind `.unwrap()`, which statement is it in.
 
+use super::index::name_of;
 use super::{File, segments};
 use std::ops::Range;
-use syn::visit::Visit;
-use syn::{Block, Expr, Pat, Stmt};
+use syn::{Block, Expr};
 
-impl File {
+impl<'a> File<'a> {
     /// Calls `visit` with every block that has statements.
-    pub fn each_block(&self, visit: &mut dyn FnMut(&Block)) {
-        struct Blocks<'a>(&'a mut dyn FnMut(&Block));
-        impl<'ast> Visit<'ast> for Blocks<'_> {
-            fn visit_block(&mut self, block: &'ast Block) {
-                (self.0)(block);
-                syn::visit::visit_block(self, block);
-            }
-        }
-        Blocks(visit).visit_file(&self.syntax);
+    pub fn each_block(&self, visit: &mut dyn FnMut(&'a Block)) {
+        self.index.blocks().for_each(|block| visit(block.node));
     }
 
     /// The body of the innermost function around these bytes.
     pub fn function_around(&self, place: &Range<usize>) -> Option<Range<usize>> {
-        struct Bodies<'a>(&'a mut dyn FnMut(&Block));
-        impl<'ast> Visit<'ast> for Bodies<'_> {
-            fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
-                (self.0)(&item.block);
-                syn::visit::visit_item_fn(self, item);
-            }
-            fn visit_impl_item_fn(&mut self, item: &'ast syn::ImplItemFn) {
-                (self.0)(&item.block);
-                syn::visit::visit_impl_item_fn(self, item);
-            }
-        }
-        let mut innermost: Option<Range<usize>> = None;
-        let mut visit = |block: &Block| {
-            let range = self.range(block);
-            if range.start <= place.start && place.end <= range.end {
-                innermost = Some(range);
-            }
-        };
-        Bodies(&mut visit).visit_file(&self.syntax);
-        innermost
+        Some(self.index.function(place)?.range.clone())
     }
 
     /// Where the variable of a `let` can be mentioned: to the end of its block, or to the next `let` of that name.
     pub fn scope_of(&self, statement: &Range<usize>, name: &str) -> Option<Range<usize>> {
-        let (_, block) = self.statement(statement)?;
-        let mut end = block.end;
-        self.each_let(&mut |range, other, _| {
-            let same_block = self
-                .statement(&range)
-                .is_some_and(|(_, found)| found == block);
-            if other == name && same_block && range.start > statement.start {
-                end = end.min(range.end);
+        let (_, block) = self.index.statement(statement)?;
+        let mut end = block.range.end;
+        for (again, found) in self.index.lets() {
+            let after = again.range.start > statement.start && again.range.end < end;
+            if after
+                && found.name == name
+                && self
+                    .index
+                    .statement(&again.range)
+                    .is_some_and(|(_, other)| other.range == block.range)
+            {
+                end = again.range.end;
             }
-        });
+        }
         Some(statement.start..end)
     }
 
     /// Where a variable is mentioned within these bytes.
     pub fn variable(&self, name: &str, within: &Range<usize>) -> Vec<Range<usize>> {
-        let all = self.mentioned().get(name);
         let inside = |place: &&Range<usize>| within.start <= place.start && place.end <= within.end;
-        all.into_iter().flatten().filter(inside).cloned().collect()
+        self.index
+            .alone(name)
+            .iter()
+            .filter(inside)
+            .cloned()
+            .collect()
     }
 
     /// The innermost statement that these bytes are part of, and the range of its block.
     pub fn statement(&self, place: &Range<usize>) -> Option<(Range<usize>, Range<usize>)> {
-        let mut innermost = None;
-        self.each_block(&mut |block| {
-            for statement in &block.stmts {
-                let range = self.range(statement);
-                if range.start <= place.start && place.end <= range.end {
-                    innermost = Some((range, self.range(block)));
-                }
-            }
-        });
-        innermost
+        let (statement, block) = self.index.statement(place)?;
+        Some((statement.range.clone(), block.range.clone()))
     }
 
     /// The parameters of the innermost function around these bytes: name and type.
     pub fn parameters_around(&self, place: &Range<usize>) -> Vec<(String, syn::Type)> {
-        struct Signatures<'a>(&'a mut dyn FnMut(&syn::Signature, &Block));
-        impl<'ast> Visit<'ast> for Signatures<'_> {
-            fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
-                (self.0)(&item.sig, &item.block);
-                syn::visit::visit_item_fn(self, item);
-            }
-            fn visit_impl_item_fn(&mut self, item: &'ast syn::ImplItemFn) {
-                (self.0)(&item.sig, &item.block);
-                syn::visit::visit_impl_item_fn(self, item);
-            }
-        }
-        let mut parameters = Vec::new();
-        let mut visit = |found: &syn::Signature, block: &Block| {
-            let range = self.range(block);
-            if !(range.start <= place.start && place.end <= range.end) {
-                return;
-            }
-            let typed = found.inputs.iter().filter_map(|input| match input {
-                syn::FnArg::Typed(input) => Some((pattern_name(&input.pat)?, (*input.ty).clone())),
+        let Some(function) = self.index.function(place) else {
+            return Vec::new();
+        };
+        let typed = function
+            .signature
+            .inputs
+            .iter()
+            .filter_map(|input| match input {
+                syn::FnArg::Typed(input) => Some((name_of(&input.pat)?, (*input.ty).clone())),
                 syn::FnArg::Receiver(_) => Some(("self".to_owned(), syn::parse_quote!(&Self))),
             });
-            parameters = typed.collect();
-        };
-        Signatures(&mut visit).visit_file(&self.syntax);
-        parameters
+        typed.collect()
     }
 
     /// Each `let NAME = …;`: its range, the name, and the value.
-    pub fn each_let(&self, visit: &mut dyn FnMut(Range<usize>, String, &Expr)) {
-        self.each_block(&mut |block| {
-            for statement in &block.stmts {
-                let Stmt::Local(local) = statement else {
-                    continue;
-                };
-                let Some(init) = local.init.as_ref().filter(|init| init.diverge.is_none()) else {
-                    continue;
-                };
-                if let Some(name) = pattern_name(&local.pat) {
-                    visit(self.range(statement), name, &init.expr);
-                }
-            }
-        });
-    }
-}
-
-fn pattern_name(pat: &Pat) -> Option<String> {
-    match pat {
-        Pat::Ident(pat) if pat.subpat.is_none() => Some(pat.ident.to_string()),
-        Pat::Type(pat) => pattern_name(&pat.pat),
-        _ => None,
+    pub fn each_let(&self, visit: &mut dyn FnMut(Range<usize>, &str, &'a Expr)) {
+        for (statement, found) in self.index.lets() {
+            visit(statement.range.clone(), &found.name, found.value);
+        }
     }
 }
 
@@ -167,6 +110,31 @@ pub fn peel(expr: &Expr) -> Peeled<'_> {
     }
     layers.reverse();
     Peeled { core, layers }
+}
+
+impl<'a> File<'a> {
+    /// The contrary of [`peel`]: the expression with the `.unwrap()`s, `?`s and the like around it.
+    pub fn unpeeled<'b>(&self, core: &'b Expr) -> &'b Expr
+    where
+        'a: 'b,
+    {
+        let (mut inner, mut outermost) = (core, core);
+        while let Some(outer) = self.index.around(inner) {
+            match outer {
+                Expr::Try(_) | Expr::Paren(_) => outermost = outer,
+                Expr::MethodCall(call) if std::ptr::eq(&*call.receiver, inner) => {
+                    match call.method.to_string().as_str() {
+                        "unwrap" | "expect" => outermost = outer,
+                        _ if is_error_mapping(call) => {}
+                        _ => break,
+                    }
+                }
+                _ => break,
+            }
+            inner = outer;
+        }
+        outermost
+    }
 }
 
 fn is_error_mapping(call: &syn::ExprMethodCall) -> bool {

@@ -4,6 +4,7 @@ use super::names::Names;
 use super::signatures::{Ty, kebab, signature};
 use super::{Macros, address, segments};
 use crate::moves::moves;
+use rustc_hash::FxHashMap;
 use std::collections::HashMap;
 use syn::visit::{self, Visit};
 use syn::{Expr, FnArg, GenericArgument, ItemFn, Local, Pat, PathArguments, ReturnType, Signature};
@@ -11,7 +12,7 @@ use syn::{Expr, FnArg, GenericArgument, ItemFn, Local, Pat, PathArguments, Retur
 /// The types of expressions, by their address; of those that have to do with WASI.
 #[derive(Default)]
 pub struct Types {
-    known: HashMap<usize, Ty>,
+    known: FxHashMap<usize, Ty>,
 }
 
 impl Types {
@@ -31,7 +32,7 @@ impl Types {
             functions,
             fields,
             scopes: vec![HashMap::new()],
-            known: HashMap::new(),
+            known: FxHashMap::default(),
         };
         infer.visit_file(file);
         Self { known: infer.known }
@@ -115,7 +116,7 @@ fn type_of(names: &Names, ty: &syn::Type) -> Ty {
                 ("Box" | "Rc" | "Arc", Some(ty)) => ty,
                 _ => names
                     .wasi(&segments(&ty.path))
-                    .map_or(Ty::Unknown, |path| Ty::Wasi(alias(path.full()))),
+                    .map_or(Ty::Unknown, |path| Ty::Wasi(alias(path.full().to_owned()))),
             }
         }
         _ => Ty::Unknown,
@@ -138,7 +139,7 @@ struct Infer<'a> {
     functions: HashMap<String, Ty>,
     fields: HashMap<String, Ty>,
     scopes: Vec<HashMap<String, Ty>>,
-    known: HashMap<usize, Ty>,
+    known: FxHashMap<usize, Ty>,
 }
 
 impl Infer<'_> {
@@ -253,12 +254,13 @@ impl Infer<'_> {
             return Ty::Unknown;
         };
         let segments = segments(&path.path);
-        if let Some(mut found) = self.names.wasi(&segments) {
-            if found.rest.len() == 2 && found.rest[1] == "new" && signature(&found.full()).is_none()
-            {
-                found.rest[1] = "constructor".to_owned();
+        if let Some(found) = self.names.wasi(&segments) {
+            let mut full = found.full().to_owned();
+            if found.rest.len() == 2 && found.rest[1] == "new" && signature(&full).is_none() {
+                full.truncate(full.len() - "new".len());
+                full += "constructor";
             }
-            let full = alias_call(found.full());
+            let full = alias_call(full);
             return signature(&full).cloned().unwrap_or(Ty::Unknown);
         }
         match segments.last() {

@@ -3,7 +3,10 @@
 use super::signatures::kebab;
 use crate::moves::moves;
 use proc_macro2::Span;
+use rustc_hash::FxHashMap;
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 use std::sync::LazyLock;
 use syn::visit::Visit;
 use syn::{Ident, ItemUse, UseTree};
@@ -17,6 +20,10 @@ pub struct Leaf {
     pub is_glob: bool,
     /// The whole `use` item.
     pub item: Span,
+    /// The braces of the module or block that it is in; none: the file's own.
+    pub scope: Option<(Span, Span)>,
+    /// What it is of WASI.
+    pub wasi: Option<Rc<WasiPath>>,
 }
 
 impl Leaf {
@@ -58,17 +65,13 @@ pub struct WasiPath {
     pub interface_written: bool,
     /// Is the crate itself written?
     pub root_written: bool,
+    full: String,
 }
 
 impl WasiPath {
     /// `wasi:http/types.fields.get`
-    pub fn full(&self) -> String {
-        let mut full = self.interface.clone();
-        for part in &self.rest {
-            full += ".";
-            full += part;
-        }
-        full
+    pub fn full(&self) -> &str {
+        &self.full
     }
 }
 
@@ -77,6 +80,8 @@ pub struct Names {
     pub leaves: Vec<Leaf>,
     local: HashMap<String, Vec<String>>,
     globs: Vec<Vec<String>>,
+    /// What was asked for before: a file mentions the same few names again and again.
+    known: RefCell<FxHashMap<String, Option<Rc<WasiPath>>>>,
     /// `wit_bindgen::generate!` is called in the file, or there is a module of that name.
     generates: bool,
 }
@@ -84,7 +89,11 @@ pub struct Names {
 impl Names {
     pub fn of(file: &syn::File) -> Self {
         let mut names = Self::default();
-        Collect { names: &mut names }.visit_file(file);
+        Collect {
+            names: &mut names,
+            scope: None,
+        }
+        .visit_file(file);
         for leaf in &names.leaves {
             let path: Vec<_> = leaf.path.iter().map(ToString::to_string).collect();
             match leaf.local() {
@@ -92,11 +101,32 @@ impl Names {
                 None => names.globs.push(path),
             }
         }
+        let found: Vec<_> = names
+            .leaves
+            .iter()
+            .map(|leaf| {
+                let path: Vec<_> = leaf.path.iter().map(ToString::to_string).collect();
+                names.wasi(&path)
+            })
+            .collect();
+        for (leaf, wasi) in names.leaves.iter_mut().zip(found) {
+            leaf.wasi = wasi;
+        }
         names
     }
 
     /// The item of WASI that a written path stands for.
-    pub fn wasi(&self, path: &[String]) -> Option<WasiPath> {
+    pub fn wasi(&self, path: &[String]) -> Option<Rc<WasiPath>> {
+        let key = path.join("::");
+        if let Some(known) = self.known.borrow().get(&key) {
+            return known.clone();
+        }
+        let found = self.look_up(path).map(Rc::new);
+        self.known.borrow_mut().insert(key, found.clone());
+        found
+    }
+
+    fn look_up(&self, path: &[String]) -> Option<WasiPath> {
         let written = path.len();
         let mut full = path.to_vec();
         for _ in 0..8 {
@@ -157,7 +187,11 @@ impl Names {
                 .map(|segment| kebab(segment))
                 .collect();
             let hidden = full.len() - written;
+            let full = rest
+                .iter()
+                .fold(interface.clone(), |full, part| full + "." + part);
             last = Some(WasiPath {
+                full,
                 root,
                 is_export,
                 written_rest: rest.len().min(written),
@@ -192,17 +226,29 @@ fn exists(name: &str) -> bool {
 
 struct Collect<'a> {
     names: &'a mut Names,
+    scope: Option<(Span, Span)>,
 }
 
 impl<'ast> Visit<'ast> for Collect<'_> {
     fn visit_item_use(&mut self, item: &'ast ItemUse) {
         use syn::spanned::Spanned;
+        let first = self.names.leaves.len();
         leaves(
             &item.tree,
             &mut Vec::new(),
             item.span(),
             &mut self.names.leaves,
         );
+        for leaf in &mut self.names.leaves[first..] {
+            leaf.scope = self.scope;
+        }
+    }
+
+    fn visit_block(&mut self, block: &'ast syn::Block) {
+        let brace = block.brace_token.span;
+        let outer = self.scope.replace((brace.open(), brace.close()));
+        syn::visit::visit_block(self, block);
+        self.scope = outer;
     }
 
     fn visit_macro(&mut self, found: &'ast syn::Macro) {
@@ -218,7 +264,12 @@ impl<'ast> Visit<'ast> for Collect<'_> {
 
     fn visit_item_mod(&mut self, item: &'ast syn::ItemMod) {
         self.names.generates |= item.ident == "wasi";
+        let outer = self.scope;
+        if let Some((brace, _)) = &item.content {
+            self.scope = Some((brace.span.open(), brace.span.close()));
+        }
         syn::visit::visit_item_mod(self, item);
+        self.scope = outer;
     }
 }
 
@@ -228,6 +279,8 @@ fn leaves(tree: &UseTree, path: &mut Vec<Ident>, item: Span, found: &mut Vec<Lea
         rename,
         is_glob,
         item,
+        scope: None,
+        wasi: None,
     };
     match tree {
         UseTree::Path(tree) => {

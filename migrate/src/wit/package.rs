@@ -2,6 +2,7 @@
 
 use super::tree::*;
 use super::wasi::definition_0_2;
+use std::collections::HashMap;
 
 /// An item of WASI, by the interface that defines it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,9 +29,37 @@ pub enum Origin {
 #[derive(Default)]
 pub struct Package<'a> {
     pub files: Vec<&'a File>,
+    /// The package's own interfaces, by name.
+    interfaces: HashMap<&'a str, (&'a File, Scope<'a>)>,
+    /// The `use`s of all its files, by the interface's name.
+    uses: HashMap<&'a str, Vec<&'a Use>>,
 }
 
 impl<'a> Package<'a> {
+    pub fn new(files: Vec<&'a File>) -> Self {
+        let mut interfaces = HashMap::new();
+        let mut uses: HashMap<_, Vec<_>> = HashMap::new();
+        for file in &files {
+            for scope in file.scopes() {
+                for used in &scope.uses {
+                    uses.entry(used.path.name.text.as_str())
+                        .or_default()
+                        .push(*used);
+                }
+                if !scope.is_world && !scope.inline {
+                    interfaces
+                        .entry(scope.name.text.as_str())
+                        .or_insert((*file, scope));
+                }
+            }
+        }
+        Self {
+            files,
+            interfaces,
+            uses,
+        }
+    }
+
     /// All paths into WASI that a file imports, exports, includes or uses, with their versions.
     pub fn wasi_paths<'b>(&self, file: &'b File) -> Vec<(&'b Path, String, semver::Version)> {
         let mut paths = Vec::new();
@@ -54,7 +83,7 @@ impl<'a> Package<'a> {
         paths.extend(
             file.scopes()
                 .iter()
-                .flat_map(|scope| scope.uses.clone())
+                .flat_map(|scope| &scope.uses)
                 .map(|used| &used.path),
         );
         paths
@@ -110,9 +139,7 @@ impl<'a> Package<'a> {
                 });
             }
             return match self.own_interface(&used.path) {
-                Some((file, scope)) => {
-                    self.origin_within(file, &scope, &found.name.text, depth + 1)
-                }
+                Some((file, scope)) => self.origin_within(file, scope, &found.name.text, depth + 1),
                 None => Origin::Other,
             };
         }
@@ -129,37 +156,31 @@ impl<'a> Package<'a> {
 
     /// Is `name` of the interface `used` by another scope of the package?
     pub fn is_used_elsewhere(&self, scope: &Scope, name: &str) -> bool {
+        let uses = self.uses.get(scope.name.text.as_str());
         !scope.is_world
             && !scope.inline
-            && self
-                .files
-                .iter()
-                .flat_map(|file| file.scopes())
-                .any(|other| {
-                    other.uses.iter().any(|used| {
-                        // By name first: to find the interface takes longer.
-                        used.path.name.text == scope.name.text
-                            && used.names.iter().any(|found| found.name.text == name)
-                            && self
-                                .own_interface(&used.path)
-                                .is_some_and(|(_, found)| found.name == scope.name)
-                    })
-                })
+            && uses.into_iter().flatten().any(|used| {
+                used.names.iter().any(|found| found.name.text == name)
+                    && self
+                        .own_interface(&used.path)
+                        .is_some_and(|(_, found)| found.name == scope.name)
+            })
+    }
+
+    /// An interface of this package, by its name.
+    pub fn interface(&self, name: &str) -> Option<&Scope<'a>> {
+        self.interfaces.get(name).map(|(_, scope)| scope)
     }
 
     /// The interface of this package that a path leads to.
-    fn own_interface(&self, path: &Path) -> Option<(&'a File, Scope<'a>)> {
+    fn own_interface(&self, path: &Path) -> Option<(&'a File, &Scope<'a>)> {
         if let Some((namespace, name)) = &path.package {
             let own = self.files.iter().find_map(|file| file.package.as_ref())?;
             if (&own.namespace.text, &own.name.text) != (&namespace.text, &name.text) {
                 return None;
             }
         }
-        self.files.iter().find_map(|file| {
-            let mut scopes = file.scopes().into_iter();
-            scopes
-                .find(|scope| !scope.is_world && !scope.inline && scope.name.text == path.name.text)
-                .map(|scope| (*file, scope))
-        })
+        let (file, scope) = self.interfaces.get(path.name.text.as_str())?;
+        Some((file, scope))
     }
 }

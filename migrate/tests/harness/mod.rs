@@ -33,8 +33,11 @@ impl Lang {
         }
     }
 
-    fn path(self) -> &'static str {
+    /// A name for the text; which manifest it is can be seen from what it says.
+    fn path(self, text: &str) -> &'static str {
         match self {
+            Self::Toml if text.contains("[[packages]]") => "wkg.lock",
+            Self::Toml if text.contains("sha256 =") => "deps.lock",
             Self::Wit => "wit/test.wit",
             Self::Rust => "src/lib.rs",
             Self::Toml => "Cargo.toml",
@@ -53,7 +56,7 @@ impl Lang {
 }
 
 pub fn check(lang: Lang, text: &str, options: &Options) -> Vec<Finding> {
-    let source = Source::new(lang.path(), text).unwrap();
+    let source = Source::new(lang.path(text), text).unwrap();
     let mut reports = isyswasfa_migrate::check(&[source], options);
     assert_eq!(reports[0].error, None);
     reports.remove(0).findings
@@ -66,7 +69,7 @@ pub struct Rewritten {
 
 pub fn rewritten(lang: Lang, text: &str, options: &Options) -> Rewritten {
     let once = |text: &str, level| {
-        let source = Source::new(lang.path(), text).unwrap();
+        let source = Source::new(lang.path(text), text).unwrap();
         let mut done = migrate(vec![source], options, level);
         assert_eq!(done.reports[0].error, None, "{text}");
         (done.files.remove(0).text, done.reports.remove(0).findings)

@@ -2,7 +2,7 @@
 
 use super::env::EnvArg;
 use super::settings::{self, Settings};
-use super::suboptions::Applied;
+use super::suboptions::OrHelp;
 use super::{Failure, logging};
 use clap::Args;
 use polyfill_host::BadInput;
@@ -31,40 +31,38 @@ pub(super) struct GuestArgs {
     allow_outbound: Vec<Target>,
 
     /// What guests may use: `-S help` lists it
-    #[arg(short = 'S', long = "wasi", value_name = "KEY[=VALUE],…")]
+    #[arg(short = 'S', long = "wasi", value_name = "KEY[=VALUE],…", value_parser = OrHelp(|| settings::WASI.help()))]
     wasi: Vec<String>,
 
     /// Limits on guests: `-W help` lists them
-    #[arg(short = 'W', long = "wasm", value_name = "KEY[=VALUE],…")]
+    #[arg(short = 'W', long = "wasm", value_name = "KEY[=VALUE],…", value_parser = OrHelp(|| settings::WASM.help()))]
     wasm: Vec<String>,
 
     /// How components are compiled: `-C help` lists it
-    #[arg(short = 'C', long = "codegen", value_name = "KEY[=VALUE],…")]
+    #[arg(short = 'C', long = "codegen", value_name = "KEY[=VALUE],…", value_parser = OrHelp(|| settings::CODEGEN.help()))]
     codegen: Vec<String>,
 
     /// What makes guests fast: `-O help` lists it
-    #[arg(short = 'O', long = "optimize", value_name = "KEY[=VALUE],…")]
+    #[arg(short = 'O', long = "optimize", value_name = "KEY[=VALUE],…", value_parser = OrHelp(|| settings::OPTIMIZE.help()))]
     optimize: Vec<String>,
 }
 
 impl GuestArgs {
-    /// Applies `-S`, `-W`, `-C` and `-O`, and starts logging; or answers the help that one of them asks for.
-    pub(super) fn apply(&self, settings: &mut Settings) -> Result<Option<String>, Failure> {
+    /// Applies `-S`, `-W`, `-C` and `-O`, and starts logging.
+    pub(super) fn apply(&self, settings: &mut Settings) -> Result<(), Failure> {
         for (group, given) in [
             (settings::WASI, &self.wasi),
             (settings::WASM, &self.wasm),
             (settings::CODEGEN, &self.codegen),
             (settings::OPTIMIZE, &self.optimize),
         ] {
-            match group.apply(given, settings) {
-                Ok(Applied::Done) => {}
-                Ok(Applied::Help(text)) => return Ok(Some(text)),
-                // Told in clap's way, as any other mistake on the command line.
-                Err(error) => error.exit(),
-            }
+            // Told in clap's way, as any other mistake on the command line.
+            group
+                .apply(given, settings)
+                .unwrap_or_else(|error| error.exit());
         }
         logging::init(self.trace_calls)?;
-        Ok(None)
+        Ok(())
     }
 
     /// Puts the others into the settings.

@@ -1,10 +1,13 @@
 //! The command line: what can be asked, and how answers and errors are told.
 
 mod completions;
+mod compose;
 mod env;
 mod guests;
+mod inspect;
 mod logging;
 mod lower;
+mod output;
 mod run;
 mod serve;
 mod settings;
@@ -33,6 +36,8 @@ struct Cli {
 enum Command {
     Run(Box<run::RunArgs>),
     Serve(Box<serve::ServeArgs>),
+    Compose(compose::ComposeArgs),
+    Inspect(inspect::InspectArgs),
     Lower(lower::LowerArgs),
     Completions(completions::CompletionsArgs),
 }
@@ -63,6 +68,8 @@ pub fn run() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Run(args) => args.run(),
         Command::Serve(args) => args.run(),
+        Command::Compose(args) => args.run(),
+        Command::Inspect(args) => args.run(),
         Command::Lower(args) => args.run(),
         Command::Completions(args) => args.run(),
     };

@@ -66,10 +66,7 @@ impl RunArgs {
         let mut settings = Settings::default();
         // A command has the standard streams, unless it is told otherwise.
         settings.guest.inherit_stdin = true;
-        if let Some(help) = self.guests.apply(&mut settings)? {
-            print!("{help}");
-            return Ok(ExitCode::SUCCESS);
-        }
+        self.guests.apply(&mut settings)?;
         let timeout = settings.timeout;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()

@@ -99,10 +99,7 @@ The server's own log goes to stderr; `RUST_LOG` chooses how much (`RUST_LOG=debu
 impl ServeArgs {
     pub(super) fn run(self) -> Result<ExitCode, Failure> {
         let mut settings = Settings::default();
-        if let Some(help) = self.guests.apply(&mut settings)? {
-            print!("{help}");
-            return Ok(ExitCode::SUCCESS);
-        }
+        self.guests.apply(&mut settings)?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()?;

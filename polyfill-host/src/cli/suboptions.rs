@@ -1,7 +1,9 @@
 //! Options with options of their own: `-S inherit-env,tcp=n`.
 
 use super::values;
+use clap::builder::{StringValueParser, TypedValueParser};
 use clap::error::ErrorKind;
+use std::ffi::OsStr;
 use std::fmt::Write;
 
 /// A group of such options, all behind one letter.
@@ -27,26 +29,36 @@ pub(super) enum Value<T> {
     Other(&'static str, fn(&mut T, &str) -> Result<(), String>),
 }
 
-/// What was asked for.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Applied {
-    /// The settings are changed.
-    Done,
-    /// `-S help`: this text is to be printed instead.
-    Help(String),
+/// Takes options for a group as text. `help` among them is answered with the list of what there is, as `--help` is: nothing else
+/// need be on the command line.
+#[derive(Clone)]
+pub(super) struct OrHelp(pub(super) fn() -> String);
+
+impl TypedValueParser for OrHelp {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        argument: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<String, clap::Error> {
+        let given = StringValueParser::new().parse_ref(command, argument, value)?;
+        if given.split(',').any(|item| item == "help") {
+            return Err(clap::Error::raw(ErrorKind::DisplayHelp, (self.0)()));
+        }
+        Ok(given)
+    }
 }
 
 impl<T> Group<T> {
     /// Changes `settings` as the values given for this flag say, one after the other.
-    pub(super) fn apply(&self, given: &[String], settings: &mut T) -> Result<Applied, clap::Error> {
+    pub(super) fn apply(&self, given: &[String], settings: &mut T) -> Result<(), clap::Error> {
         for item in given.iter().flat_map(|value| value.split(',')) {
-            if item == "help" {
-                return Ok(Applied::Help(self.help()));
-            }
             self.apply_one(item, settings)
                 .map_err(|message| clap::Error::raw(ErrorKind::InvalidValue, message + "\n"))?;
         }
-        Ok(Applied::Done)
+        Ok(())
     }
 
     fn apply_one(&self, item: &str, settings: &mut T) -> Result<(), String> {
@@ -74,7 +86,8 @@ impl<T> Group<T> {
         result.map_err(|error| format!("invalid option `{flag} {item}`: {error}"))
     }
 
-    fn help(&self) -> String {
+    /// What there is, a line each.
+    pub(super) fn help(&self) -> String {
         let mut text = format!("Options for {}:\n\n", self.flag);
         for key in self.keys {
             let value = match &key.value {
@@ -121,8 +134,7 @@ mod tests {
         let given: Vec<_> = given.iter().map(|text| text.to_string()).collect();
         let mut settings = Settings::default();
         match GROUP.apply(&given, &mut settings) {
-            Ok(Applied::Done) => Ok(settings),
-            Ok(Applied::Help(text)) => Err(text),
+            Ok(()) => Ok(settings),
             Err(error) => Err(error.to_string()),
         }
     }
@@ -143,6 +155,6 @@ mod tests {
         assert!(apply(&["number"]).unwrap_err().contains("`-X number=N`"));
         assert!(apply(&["number=0"]).unwrap_err().contains("at least 1"));
         assert!(apply(&["on=maybe"]).unwrap_err().contains("neither"));
-        assert!(apply(&["help"]).unwrap_err().contains("-X number=N"));
+        assert!(GROUP.help().contains("-X number=N"));
     }
 }

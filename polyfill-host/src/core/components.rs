@@ -139,6 +139,11 @@ impl Components {
         self.list[component as usize].announced
     }
 
+    /// Whether the host has to enter any.
+    pub fn has_roots(&self) -> bool {
+        !self.roots.is_empty()
+    }
+
     /// The numbers of the components that the host has to enter.
     pub fn take_roots(&mut self, numbers: &mut Vec<u32>) {
         for index in self.roots.drain(..) {

@@ -209,6 +209,11 @@ impl Core {
         self.components.take_roots(numbers);
     }
 
+    /// Whether there are components to enter.
+    pub(crate) fn has_roots(&self) -> bool {
+        self.components.has_roots()
+    }
+
     /// Goes on with a woken host future.
     pub(crate) fn poll_future(&mut self, id: FutureId) -> Result<()> {
         if let Poll::Ready((task, result)) = self.futures.poll(id)

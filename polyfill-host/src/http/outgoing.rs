@@ -115,13 +115,24 @@ impl Body {
         self.sent.clone()
     }
 
-    /// Waits, if there are no contents, until it is known whether there are trailers: without both it need not be
-    /// announced as a body.
+    /// If there are no contents, gives the guest its turn to say that there are no trailers either: then the message need not
+    /// be announced to have a body. A guest that says so later still may do so; the message has an empty body then.
     pub(crate) async fn settle(&mut self) {
         if !matches!(self.contents, Contents::Written) {
             return;
         }
-        poll_fn(|cx| self.slot.poll_settled(cx)).await
+        // The first time, the guest is still in its call of the host; when the host comes back to this, the guest has done
+        // what it could.
+        let mut had_its_turn = false;
+        poll_fn(|cx| {
+            if had_its_turn || self.slot.is_settled() {
+                return Poll::Ready(());
+            }
+            had_its_turn = true;
+            cx.waker().wake_by_ref();
+            Poll::Pending
+        })
+        .await
     }
 
     fn poll_contents(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {

@@ -25,3 +25,5 @@ pub use values::add_value_pipes;
 
 pub(crate) use bytes::BytesPipe;
 pub(crate) use link::{Reader, Status};
+pub(crate) use units::UnitPipe;
+pub(crate) use values::{VALUE_READER, add_value_pipe};

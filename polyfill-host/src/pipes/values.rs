@@ -21,9 +21,6 @@ const VERSION: &str = "@0.1.0";
 
 /// Defines every `isyswasfa:pipes/...` that the component imports.
 ///
-/// The linker should be for this component alone (a clone of one that has the rest): the resource types of two components'
-/// pipes are numbered alike.
-///
 /// # Errors
 ///
 /// If one is defined already, or is not in the shape of a pipe.
@@ -37,7 +34,7 @@ pub fn add_value_pipes<T: SplitView>(linker: &mut Linker<T>, component: &Compone
         })
         .map(|(name, _)| name.to_string())
         .collect();
-    for (number, import) in (0..).zip(&imports) {
+    for import in &imports {
         let mut instance = linker.instance(import)?;
         match import
             .strip_prefix(PREFIX)
@@ -52,38 +49,31 @@ pub fn add_value_pipes<T: SplitView>(linker: &mut Linker<T>, component: &Compone
             Some(CliResultPipe::NAME) => {
                 add_pipe::<T, CliResultPipe>(&mut instance, &Names::plain())?
             }
-            Some(_) => add_value_pipe(&mut instance, &Names::plain(), number)?,
+            Some(_) => add_value_pipe(&mut instance, &Names::plain())?,
             None => bail!("`{import}` is not of a version that this host knows (`{VERSION}`)"),
         }
     }
     Ok(())
 }
 
-/// The resource types of one pipe.
-#[derive(Clone, Copy)]
-struct Types {
-    reader: u32,
-    writer: u32,
-}
+/// The resource type of the readers of all these pipes. To guests they are of different types all the same: a component can't
+/// tell that what it imports under two names is one thing, and what it hands over is checked against the import.
+pub(crate) const VALUE_READER: u32 = 0;
+/// The resource type of their writers.
+const VALUE_WRITER: u32 = 1;
 
-impl Types {
-    fn new(number: u32) -> Self {
-        Types {
-            reader: 2 * number,
-            writer: 2 * number + 1,
-        }
-    }
-}
-
-fn add_value_pipe<T: SplitView>(
+/// Defines a pipe of values: in an interface of its own, or inside one whose resources are in its payload.
+///
+/// # Errors
+///
+/// If one of its names is defined already.
+pub(crate) fn add_value_pipe<T: SplitView>(
     linker: &mut LinkerInstance<'_, T>,
     names: &Names,
-    number: u32,
 ) -> Result<()> {
-    let types = Types::new(number);
     linker.resource(
         names.reader(),
-        ResourceType::host_dynamic(types.reader),
+        ResourceType::host_dynamic(VALUE_READER),
         |mut store, rep| {
             let ctx = store.data_mut().split();
             ctx.values.drop_reader(&mut ctx.core, rep)
@@ -91,7 +81,7 @@ fn add_value_pipe<T: SplitView>(
     )?;
     linker.resource(
         names.writer(),
-        ResourceType::host_dynamic(types.writer),
+        ResourceType::host_dynamic(VALUE_WRITER),
         |mut store, rep| {
             let ctx = store.data_mut().split();
             ctx.values.drop_writer(&mut ctx.core, rep)
@@ -99,8 +89,8 @@ fn add_value_pipe<T: SplitView>(
     )?;
     linker.func_new(names.constructor(), move |mut store, _, _, results| {
         let pipe = store.data_mut().split().values.create()?;
-        let writer = own(&mut store, pipe, types.writer)?;
-        let reader = own(&mut store, pipe, types.reader)?;
+        let writer = own(&mut store, pipe, VALUE_WRITER)?;
+        let reader = own(&mut store, pipe, VALUE_READER)?;
         results[0] = Val::Tuple(vec![Val::Resource(writer), Val::Resource(reader)]);
         Ok(())
     })?;

@@ -25,10 +25,14 @@ pub(super) async fn run(
     Ok(result)
 }
 
-/// Waits until the guest has nothing under way any more.
+/// Waits until the guest has nothing under way any more, or only what can never go on.
 pub(super) async fn idle(instance: &SplitInstance<Guest>) -> Result<(), Died> {
     let (mut pause, longest) = LOOK;
-    while instance.with(|guest| guest.split().has_work()).await? {
+    let at_work = |guest: &mut Guest| {
+        let split = guest.split();
+        split.has_work() && split.can_go_on()
+    };
+    while instance.with(at_work).await? {
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(longest);
     }

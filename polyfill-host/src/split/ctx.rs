@@ -5,10 +5,12 @@ use wasmtime::Result;
 use wasmtime::component::ResourceTable;
 
 use crate::core::{Core, Limits, Pollables, Wake};
+use crate::embed::EmbedState;
 use crate::http::HttpState;
 use crate::pipes::{Budget, Chunk, PipeKind, Pipes, Values};
 use crate::wasi::{CliState, Stdio};
 
+use super::deadlock;
 use super::run::Run;
 
 /// The state of the split ABI in a store: part of the store's data, see [`SplitView`].
@@ -22,6 +24,7 @@ pub struct SplitCtx {
     pub(crate) cli: CliState,
     pub(crate) http: HttpState,
     pub(crate) run: Run,
+    pub(crate) embed: EmbedState,
     /// On whose behalf guests run now.
     pub(crate) origin: u64,
     /// Emptied between uses; kept for its memory.
@@ -64,6 +67,7 @@ impl SplitCtx {
     /// The state of a new store.
     pub fn new(limits: Limits) -> Self {
         let pipes = limits.pipes;
+        let core = Core::new(limits.clone());
         let budget = Budget::new(limits.pipe_bytes);
         SplitCtx {
             bytes: Pipes::new(PipeKind::Bytes, pipes, &budget),
@@ -73,7 +77,8 @@ impl SplitCtx {
             cli: CliState::new(pipes, &budget),
             http: HttpState::new(&limits, &budget),
             run: Run::new(&limits),
-            core: Core::new(limits),
+            embed: EmbedState::new(limits.resources, core.queue()),
+            core,
             budget,
             origin: 0,
             wakes: Vec::new(),
@@ -95,6 +100,7 @@ impl SplitCtx {
             + self.pollables.len()
             + self.cli.handles()
             + self.http.handles()
+            + self.embed.handles()
     }
 
     /// Whether guests have anything under way: a task, a host call, a pipe, or a pollable that they wait for. Resources
@@ -109,6 +115,11 @@ impl SplitCtx {
             || !self.http.results.is_empty()
             || !self.http.trailers.is_empty()
             || !self.cli.results.is_empty()
+    }
+
+    /// Whether what guests have under way can come to an end: they have something to do, or wait for something outside.
+    pub(crate) fn can_go_on(&self) -> bool {
+        !deadlock::nothing_will_come(self)
     }
 
     /// Sets where the guests' standard streams lead.

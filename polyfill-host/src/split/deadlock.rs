@@ -38,10 +38,19 @@ impl Look {
     }
 }
 
+/// Whether nothing is under way outside of the guests that could wake one, and none of them has anything to do.
+pub(crate) fn nothing_will_come(ctx: &SplitCtx) -> bool {
+    ctx.core.queue().is_empty() && !ctx.core.has_roots() && !is_under_way(ctx, &Look::new(ctx))
+}
+
+fn is_under_way(ctx: &SplitCtx, look: &Look) -> bool {
+    ctx.core.future_count() > 0 || ctx.pollables.any() || look.awaits_host
+}
+
 /// If nothing is under way outside of the guests, which have all done what they can: who waits for what.
 pub(crate) fn report(ctx: &SplitCtx) -> Option<String> {
     let look = Look::new(ctx);
-    if ctx.core.future_count() > 0 || ctx.pollables.any() || look.awaits_host {
+    if is_under_way(ctx, &look) {
         return None;
     }
     let mut lines = Vec::new();

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use wasmtime::component::{
     ComponentNamedList, Func, Instance, Lift, Lower, Resource, TypedFunc, Val,
 };
-use wasmtime::{Result, Store, bail};
+use wasmtime::{AsContextMut, Result, Store, bail};
 
 use super::ctx::{SplitView, set_origin};
 use super::instance::{Died, PollExport};
@@ -316,7 +316,14 @@ impl<T: SplitView> Alive<T> {
         let mut busy = false;
         let ctx = self.store.data_mut().split();
         ctx.process()?;
-        for handle in ctx.take_lost_handles() {
+        let mut inbox = ctx.embed.later().take();
+        let mut handles = ctx.take_lost_handles();
+        handles.extend(inbox.take_dropped());
+        if !inbox.is_empty() {
+            busy = true;
+            inbox.run(self.store.as_context_mut())?;
+        }
+        for handle in handles {
             busy = true;
             run::begin(&mut self.store);
             handle.resource_drop_async(&mut self.store).await?;

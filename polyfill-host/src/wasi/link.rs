@@ -19,11 +19,7 @@ use crate::split::SplitView;
 ///
 /// If any of it is defined already.
 pub fn add_to_linker<T: SplitView + WasiView>(linker: &mut Linker<T>) -> Result<()> {
-    crate::core::add_to_linker(linker)?;
-    crate::core::add_pollables_to_linker(linker)?;
-    crate::pipes::add_to_linker(linker)?;
-    super::clocks::add_to_linker(linker)?;
-    super::cli::add_to_linker(linker)?;
+    add_split_to_linker(linker)?;
 
     clocks::system_clock::add_to_linker::<T, WasiClocks>(linker, T::clocks)?;
     cli::environment::add_to_linker::<T, WasiCli>(linker, T::cli)?;
@@ -36,6 +32,19 @@ pub fn add_to_linker<T: SplitView + WasiView>(linker: &mut Linker<T>) -> Result<
     random::random::add_to_linker::<T, WasiRandom>(linker, T::random)?;
     random::insecure::add_to_linker::<T, WasiRandom>(linker, T::random)?;
     random::insecure_seed::add_to_linker::<T, WasiRandom>(linker, T::random)
+}
+
+/// Defines `isyswasfa:core` and what of WASI 0.3 is other than it was in its split form.
+///
+/// # Errors
+///
+/// If any of it is defined already.
+pub(crate) fn add_split_to_linker<T: SplitView>(linker: &mut Linker<T>) -> Result<()> {
+    crate::core::add_to_linker(linker)?;
+    crate::core::add_pollables_to_linker(linker)?;
+    crate::pipes::add_to_linker(linker)?;
+    super::clocks::add_to_linker(linker)?;
+    super::cli::add_to_linker(linker)
 }
 
 /// Defines all of WASI 0.2 but http, so that components which import both kinds work.

@@ -1,6 +1,8 @@
 //! The data of a store, whichever ABI its guest has.
 
 use polyfill_host::split::{SplitCtx, SplitView};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use wasmtime::ResourceLimiter;
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
@@ -14,9 +16,13 @@ pub struct State {
 }
 
 /// How much linear memory the guests of a store have, together.
-#[derive(Default)]
-pub struct Memory {
-    pub bytes: usize,
+#[derive(Clone, Default)]
+pub struct Memory(Arc<AtomicUsize>);
+
+impl Memory {
+    pub fn bytes(&self) -> usize {
+        self.0.load(Relaxed)
+    }
 }
 
 impl Default for State {
@@ -56,7 +62,7 @@ impl ResourceLimiter for Memory {
         desired: usize,
         _maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        self.bytes += desired - current;
+        self.0.fetch_add(desired - current, Relaxed);
         Ok(true)
     }
 

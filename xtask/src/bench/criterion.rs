@@ -35,6 +35,20 @@ pub fn rows(folder: &Path) -> Result<Vec<Row>> {
             wanted,
         ));
     }
+    for (row, idle) in [
+        ("call-among-1", 1),
+        ("call-among-4", 4),
+        ("call-among-16", 16),
+        ("call-among-64", 64),
+    ] {
+        rows.push(Row::new(
+            row,
+            "ns",
+            median(folder, "call-among", &format!("ours-{idle}"))?,
+            median(folder, "call-among", &format!("native-{idle}"))?,
+            "ours as `call-among-1`",
+        ));
+    }
     // Bytes a nanosecond are gigabytes a second.
     let speed = |abi| anyhow::Ok(STREAMED / median(folder, "stream-bytes", abi)?);
     rows.push(Row::new(

@@ -3,6 +3,7 @@
 use super::row::Row;
 use crate::process;
 use crate::project::Project;
+use crate::tools::Tool;
 use anyhow::{Context, Result, bail};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -10,14 +11,19 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 /// The wasmtime that ours is compared with: the version that the host is built on.
-pub const WASMTIME: &str = "48.0.8";
+pub const WASMTIME: Tool = Tool {
+    program: "wasmtime",
+    package: "wasmtime-cli",
+    version: "48.0.8",
+    features: "serve,run,cranelift,pooling-allocator,parallel-compilation,component-model-async,gc,gc-drc,gc-null,logging,cache",
+};
 
 /// How often the servers take turns; the median counts.
-const ROUNDS: usize = 3;
+pub const ROUNDS: usize = 3;
 
 pub fn row(project: &Project, ours: &Path, native: &Path, duration: Duration) -> Result<Row> {
     let wrk = wrk()?;
-    let wasmtime = wasmtime(project)?;
+    let wasmtime = WASMTIME.find_or_build(project)?;
     let host = project.target.join("release").join("polyfill-host");
     let (mut our_rates, mut native_rates) = (vec![], vec![]);
     for _ in 0..ROUNDS {
@@ -44,7 +50,7 @@ pub fn row(project: &Project, ours: &Path, native: &Path, duration: Duration) ->
     ))
 }
 
-fn median(mut rates: Vec<f64>) -> f64 {
+pub fn median(mut rates: Vec<f64>) -> f64 {
     rates.sort_by(f64::total_cmp);
     rates[rates.len() / 2]
 }
@@ -137,33 +143,4 @@ fn wrk() -> Result<PathBuf> {
             "`wrk` makes the load, but it isn't installed\nhelp: install it (Debian: `apt-get install wrk`)"
         ),
     }
-}
-
-/// The `wasmtime` to compare with: the one on the path if it is that version, else one built once in the target folder.
-fn wasmtime(project: &Project) -> Result<PathBuf> {
-    let root = project.target.join("tools");
-    let candidates = [
-        process::find("wasmtime"),
-        Some(root.join("bin").join("wasmtime")),
-    ];
-    for candidate in candidates
-        .into_iter()
-        .flatten()
-        .filter(|path| path.exists())
-    {
-        let version = process::output(Command::new(&candidate).arg("--version"))?;
-        if version.split_whitespace().nth(1) == Some(WASMTIME) {
-            return Ok(candidate);
-        }
-    }
-    eprintln!("building wasmtime {WASMTIME} to compare with; this takes several minutes, once");
-    process::run(
-        process::cargo()
-            .args(["install", "wasmtime-cli", "--locked", "--version", WASMTIME])
-            .args(["--no-default-features", "--features"])
-            .arg("serve,run,cranelift,pooling-allocator,parallel-compilation,component-model-async,gc,gc-drc,gc-null,logging,cache")
-            .arg("--root")
-            .arg(&root),
-    )?;
-    Ok(root.join("bin").join("wasmtime"))
 }

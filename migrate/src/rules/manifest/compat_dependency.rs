@@ -9,9 +9,14 @@
 //! [package]
 //! name = "app"
 //!
+//! [features]
+//! default = ["isyswasfa"]
+//! isyswasfa = ["compat-api/isyswasfa", "wit-bindgen/isyswasfa"]
+//! native = ["compat-api/native", "wit-bindgen/native"]
+//!
 //! [dependencies]
-//! compat-api = { path = "../compat-api", features = ["http-compat"] }
-//! polyfill-guest = { path = "../polyfill-guest", default-features = false, features = ["isyswasfa", "macros"] }
+//! compat-api = { path = "../compat-api", default-features = false, features = ["http-compat"] }
+//! wit-bindgen = { package = "polyfill-guest", path = "../polyfill-guest" }
 //! ```
 //!
 //! ## After
@@ -21,104 +26,204 @@
 //!
 //! [dependencies]
 //! wasip3 = { version = "0.10", features = ["http-compat", "async-spawn"] }
-//! wit-bindgen = { version = "0.63", features = ["macros", "async-spawn"] }
+//! wit-bindgen = { version = "0.63", features = ["async-spawn"] }
 //! ```
 //!
 //! ## Fix
-//! Unsafe: it goes with `compat-path`. A dependency in a table of its own, or under another name, and features of the package that turn on `native` or
-//! `isyswasfa` are reported.
+//! Unsafe: it goes with `compat-path`. Features of the package that do nothing but choose a backend go. A dependency in a table of its own is reported.
 
-use super::ManifestContext;
-use crate::edit::{Edit, Fix};
+use super::{Dependency, ManifestContext};
+use crate::edit::{Edit, Fix, whole_lines};
 use crate::finding::Finding;
 use crate::source::Kind;
-use toml::de::DeValue;
+use std::ops::Range;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+/// What replaces our crates, with the version.
+const CRATES: [(&str, &str, &str); 2] = [
+    ("compat-api", "wasip3", "0.10"),
+    ("polyfill-guest", "wit-bindgen", "0.63"),
+];
+const BACKENDS: [&str; 2] = ["isyswasfa", "native"];
 
 pub fn check(context: &ManifestContext, found: &mut Vec<Finding>) {
     if context.kind != Kind::Cargo {
         return;
     }
-    for dependency in context
-        .dependencies()
-        .iter()
-        .filter(|dependency| !dependency.is_inherited())
-    {
-        let (new, version) = match dependency.package() {
-            "compat-api" => ("wasip3", "0.10"),
-            "polyfill-guest" => ("wit-bindgen", "0.63"),
-            _ => continue,
+    let dependencies = context.dependencies();
+    // What our crates are called here, and will be.
+    let mut names: Vec<(&str, &str)> = Vec::new();
+    for dependency in &dependencies {
+        let Some((_, new, version)) = CRATES
+            .iter()
+            .find(|(ours, ..)| *ours == dependency.package())
+        else {
+            continue;
         };
+        let is_renamed = dependency.name != dependency.package();
+        names.push((
+            dependency.name,
+            if is_renamed { dependency.name } else { new },
+        ));
         let finding = Finding::new(
             dependency.key.clone(),
             format!("without hosts of 0.2 this is `{new}`"),
+        )
+        .help(format!("depend on `{new}` {version}"));
+        found.push(
+            match depended(context, dependency, new, version, is_renamed) {
+                Some(edits) => finding.fix(Fix::risky(edits)),
+                None => finding,
+            },
         );
-        let finding = finding.help(format!("depend on `{new}` {version}"));
-        let inline = context.text[dependency.value.span()].starts_with('{');
-        if dependency.name != dependency.package() || !inline {
-            found.push(finding);
-            continue;
-        }
-        let mut features: Vec<String> = match dependency
-            .field("features")
-            .map(|features| features.get_ref())
-        {
-            Some(DeValue::Array(list)) => list
-                .iter()
-                .filter_map(|feature| feature.get_ref().as_str().map(str::to_owned))
-                .collect(),
-            _ => Vec::new(),
-        };
-        features
-            .retain(|feature| !["isyswasfa", "native", "async-spawn"].contains(&feature.as_str()));
-        features.push("async-spawn".to_owned());
-        let features = features
-            .iter()
-            .map(|feature| format!("\"{feature}\""))
-            .collect::<Vec<_>>()
-            .join(", ");
-        let edits = vec![
-            Edit::replace(dependency.key.clone(), new),
-            Edit::replace(
-                dependency.value.span(),
-                format!("{{ version = \"{version}\", features = [{features}] }}"),
-            ),
-        ];
-        found.push(finding.fix(Fix::risky(edits)));
     }
-    let Some(DeValue::Table(features)) = context
-        .table
+    features(context, &names, found);
+}
+
+/// The dependency on what replaces our crate; `None` if it is not on one line.
+fn depended(
+    context: &ManifestContext,
+    dependency: &Dependency,
+    new: &str,
+    version: &str,
+    is_renamed: bool,
+) -> Option<Vec<Edit>> {
+    let mut edits = Vec::new();
+    if !is_renamed {
+        edits.push(Edit::replace(dependency.key.clone(), new));
+    }
+    if dependency.is_inherited() && !context.text[dependency.value.span()].starts_with('{') {
+        // `compat-api.workspace = true`: the version is elsewhere.
+        return Some(edits);
+    }
+    let is_plain = matches!(dependency.value.get_ref(), DeValue::String(_));
+    if !is_plain && !context.text[dependency.value.span()].starts_with('{') {
+        return None;
+    }
+    let mut fields = Vec::new();
+    if is_renamed && dependency.name != new {
+        fields.push(format!("package = \"{new}\""));
+    }
+    fields.push(if dependency.is_inherited() {
+        "workspace = true".to_owned()
+    } else {
+        format!("version = \"{version}\"")
+    });
+    let given = dependency.field("features").map(Spanned::get_ref);
+    let mut features: Vec<&str> = match given {
+        Some(DeValue::Array(list)) => list
+            .iter()
+            .filter_map(|feature| feature.get_ref().as_str())
+            .collect(),
+        _ => Vec::new(),
+    };
+    features.retain(|feature| !BACKENDS.contains(feature) && *feature != "async-spawn");
+    features.push("async-spawn");
+    let features: Vec<_> = features
         .iter()
-        .find(|(key, _)| key.get_ref() == "features")
-        .map(|(_, value)| value.get_ref())
-    else {
+        .map(|feature| format!("\"{feature}\""))
+        .collect();
+    fields.push(format!("features = [{}]", features.join(", ")));
+    if dependency.field("optional").is_some() {
+        fields.push("optional = true".to_owned());
+    }
+    edits.push(Edit::replace(
+        dependency.value.span(),
+        format!("{{ {} }}", fields.join(", ")),
+    ));
+    Some(edits)
+}
+
+/// Features of the package that forward to our crates.
+fn features(context: &ManifestContext, names: &[(&str, &str)], found: &mut Vec<Finding>) {
+    let table = |name: &str| {
+        let mut entries = context.table.iter();
+        let (_, value) = entries.find(|(key, _)| key.get_ref() == name)?;
+        match value.get_ref() {
+            DeValue::Table(table) => Some(table),
+            _ => None,
+        }
+    };
+    let Some(features) = table("features") else {
         return;
     };
-    for (key, value) in features.iter() {
-        let DeValue::Array(list) = value.get_ref() else {
-            continue;
-        };
-        let ours = |name: &str| {
-            [
-                "compat-api/",
-                "compat-api?/",
-                "polyfill-guest/",
-                "polyfill-guest?/",
-            ]
+    let lists = || {
+        features
             .iter()
-            .any(|prefix| name.starts_with(prefix))
-        };
-        if list
+            .filter_map(|(key, value)| match value.get_ref() {
+                DeValue::Array(list) => Some((key, value, list)),
+                _ => None,
+            })
+    };
+    let entries = |list: &'_ toml::de::DeArray<'_>| -> Vec<String> {
+        let texts = list.iter().filter_map(|entry| entry.get_ref().as_str());
+        texts.map(str::to_owned).collect()
+    };
+    // Our crate's feature that an entry turns on: `compat-api/native`.
+    let forwarded = |entry: &str| {
+        let (of, feature) = entry.split_once('/')?;
+        let of = of.trim_end_matches('?');
+        let (_, new) = names.iter().find(|(name, _)| *name == of)?;
+        Some((*new, feature.to_owned()))
+    };
+    let chooses = |entry: &String| {
+        forwarded(entry).is_some_and(|(_, feature)| BACKENDS.contains(&feature.as_str()))
+    };
+    // They do nothing but choose.
+    let gone: Vec<&str> = lists()
+        .filter(|(_, _, list)| {
+            let entries = entries(list);
+            !entries.is_empty() && entries.iter().all(chooses)
+        })
+        .map(|(key, ..)| key.get_ref().as_ref())
+        .collect();
+    let kept = |entry: &String| !chooses(entry) && !gone.contains(&entry.as_str());
+    let mut edits = Vec::new();
+    let (mut first, mut left) = (None, 0);
+    for (key, value, list) in lists() {
+        let name: &str = key.get_ref();
+        let before = entries(list);
+        let after: Vec<String> = before
             .iter()
-            .any(|entry| entry.get_ref().as_str().is_some_and(ours))
-        {
-            let finding = Finding::new(
-                key.span(),
-                format!(
-                    "the feature `{}` chooses a backend, of which one is left",
-                    key.get_ref()
-                ),
-            );
-            found.push(finding.help("take it out"));
+            .filter(|entry| kept(entry))
+            .map(|entry| match forwarded(entry) {
+                Some((new, feature)) => format!("{new}/{feature}"),
+                None => entry.clone(),
+            })
+            .collect();
+        let is_gone =
+            gone.contains(&name) || name == "default" && after.is_empty() && !before.is_empty();
+        if is_gone {
+            let place = key.span().start..value.span().end;
+            edits.push(Edit::delete(whole_lines(context.text, place)));
+        } else {
+            left += 1;
+            if before != after {
+                let after: Vec<_> = after.iter().map(|entry| format!("\"{entry}\"")).collect();
+                edits.push(Edit::replace(
+                    value.span(),
+                    format!("[{}]", after.join(", ")),
+                ));
+            }
+        }
+        if is_gone || before != after {
+            first = first.or(Some(key.span()));
         }
     }
+    let Some(place) = first else { return };
+    if left == 0
+        && let Some(header) = header(context, features)
+    {
+        edits.push(Edit::delete(whole_lines(context.text, header)));
+    }
+    let finding = Finding::new(place, "a feature chooses a backend, of which one is left");
+    found.push(finding.fix(Fix::risky(edits)));
+}
+
+/// The line `[features]` that stands before the table's entries.
+fn header(context: &ManifestContext, features: &DeTable) -> Option<Range<usize>> {
+    let first = features.iter().map(|(key, _)| key.span().start).min()?;
+    let start = context.text[..first].rfind("[features]")?;
+    Some(start..start + "[features]".len())
 }

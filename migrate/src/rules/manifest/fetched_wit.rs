@@ -78,13 +78,23 @@ fn old(kind: Kind, path: &[String], value: &Spanned<DeValue>) -> Option<String> 
                 && is_0_2(&text)
         }
         Kind::Wkg => name.starts_with("wasi:") && is_0_2(&text),
-        Kind::WitDeps => text.contains("WebAssembly/wasi-") && text.contains("v0.2."),
-        Kind::Wit | Kind::Rust => false,
+        Kind::WitDeps => {
+            text.contains("WebAssembly/wasi-")
+                && (text.contains("v0.2.") || text.contains("v0.3.0-"))
+        }
+        _ => false,
     };
-    is_old.then(|| format!("`{name}` is fetched as WASI 0.2"))
+    is_old.then(|| {
+        let what = if text.contains("0.3.0-") {
+            "a release candidate of WASI 0.3"
+        } else {
+            "WASI 0.2"
+        };
+        format!("`{name}` is fetched as {what}")
+    })
 }
 
 fn is_0_2(version: &str) -> bool {
     let version = version.trim_start_matches(['=', '^', '~', '>', ' ']);
-    version == "0.2" || version.starts_with("0.2.")
+    version == "0.2" || version.starts_with("0.2.") || version.starts_with("0.3.0-")
 }

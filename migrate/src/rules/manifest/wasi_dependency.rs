@@ -53,8 +53,19 @@ pub fn check(context: &ManifestContext, found: &mut Vec<Finding>) {
             "wasi" if minor(dependency).is_some_and(|minor| minor >= 12) => {
                 found.push(bindings(context, dependency))
             }
+            // 0.7 is the first of the final 0.3.
+            "wasip3" if minor(dependency).is_some_and(|minor| minor < 7) => {
+                found.push(candidate(dependency))
+            }
             "wit-bindgen" if minor(dependency).is_some_and(|minor| minor < WIT_BINDGEN.0) => {
                 found.push(generator(context, dependency))
+            }
+            name if name.starts_with("isyswasfa-") || is_fork(dependency) => {
+                let finding = Finding::new(
+                    dependency.key.clone(),
+                    format!("`{name}` is of the experiment of 2024, which 0.3 replaces"),
+                );
+                found.push(finding.help("depend on `compat-api`, for interfaces of your own on `polyfill-guest` (hosts of 0.2 and 0.3), or on `wasip3` and `wit-bindgen` (0.3)"));
             }
             "wit-bindgen-rt" => {
                 let finding = Finding::new(
@@ -66,6 +77,18 @@ pub fn check(context: &ManifestContext, found: &mut Vec<Finding>) {
             _ => {}
         }
     }
+}
+
+/// The experiment's own version of wit-bindgen.
+fn is_fork(dependency: &Dependency) -> bool {
+    let Some(DeValue::Array(features)) = dependency.field("features").map(|found| found.get_ref())
+    else {
+        return false;
+    };
+    dependency.package() == "wit-bindgen"
+        && features
+            .iter()
+            .any(|feature| feature.get_ref().as_str() == Some("isyswasfa"))
 }
 
 /// The `y` of `0.y`.
@@ -105,6 +128,25 @@ fn bindings(context: &ManifestContext, dependency: &Dependency) -> Finding {
         ),
     ];
     finding.help(help).fix(Fix::risky(edits))
+}
+
+fn candidate(dependency: &Dependency) -> Finding {
+    let finding = Finding::new(
+        dependency.key.clone(),
+        "this version of `wasip3` binds a release candidate: no host of the final 0.3 links it",
+    )
+    .help(format!("`{WASIP3}`"));
+    let version = match dependency.value.get_ref() {
+        DeValue::String(_) => Some(dependency.value.span()),
+        _ => dependency.field("version").map(toml::Spanned::span),
+    };
+    match version {
+        Some(place) => finding.fix(Fix::risky(vec![Edit::replace(
+            place,
+            format!("\"{WASIP3}\""),
+        )])),
+        None => finding,
+    }
 }
 
 fn generator(context: &ManifestContext, dependency: &Dependency) -> Finding {

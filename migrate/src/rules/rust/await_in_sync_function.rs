@@ -32,11 +32,10 @@
 //! ```
 //!
 //! ## Fix
-//! Unsafe: the function becomes async, its calls in the file are awaited. Reported if a closure calls it, if it calls itself (that needs a `Box`),
-//! if it is `main`, or a method of a trait.
+//! Unsafe: the function becomes async, its calls in the file are awaited. A function that calls itself does so through a
+//! `Box`. Reported if a closure calls it, if it is `main`, or a method of a trait.
 
 use super::RustContext;
-use super::unawaited_call::{awaited_and_closures, waits};
 use crate::edit::{Edit, Fix};
 use crate::finding::Finding;
 use std::ops::Range;
@@ -55,14 +54,11 @@ struct Function {
 }
 
 pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
-    let mut functions = Functions {
-        context,
-        found: Vec::new(),
-        in_trait: false,
-    };
-    functions.visit_file(&context.file.syntax);
-    let functions = functions.found;
-    let (awaited, closures) = awaited_and_closures(context);
+    let functions = functions(context);
+    let mut calls: Vec<(&Expr, String, bool)> = Vec::new();
+    context
+        .file
+        .each_expr(&mut |expr| calls.extend(called(context, expr)));
     for function in functions
         .iter()
         .filter(|function| function.waits && !function.is_async)
@@ -84,53 +80,80 @@ pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
                     .to_owned(),
             ));
         }
-        context.file.each_expr(&mut |expr| {
-            let calls = match expr {
-                Expr::Call(call) => match &*call.func {
-                    Expr::Path(path) => {
-                        let last = path
-                            .path
-                            .segments
-                            .last()
-                            .is_some_and(|last| last.ident == function.name);
-                        last && (function.is_method == (path.path.segments.len() > 1)
-                            || path.path.segments.len() == 1 && !function.is_method)
-                    }
-                    _ => false,
-                },
-                Expr::MethodCall(call) => {
-                    function.is_method
-                        && call.method == function.name
-                        && context.file.types.wasi(&call.receiver).is_none()
-                }
-                _ => false,
-            };
-            let range = context.file.range(expr);
-            if !calls || awaited.contains(&range) {
-                return;
-            }
-            if closures
-                .iter()
-                .any(|closure| closure.start <= range.start && range.end <= closure.end)
+        for (call, name, is_method) in &calls {
+            if *name != function.name
+                || *is_method != function.is_method
+                || context.file.is_awaited(call)
             {
+                continue;
+            }
+            let range = context.file.range(*call);
+            if context.file.is_in_closure(call) {
                 reason = reason.take().or(Some(
                     "a closure calls it, and can't wait: make that a loop, or an async block"
                         .to_owned(),
                 ));
             }
+            // Else its future would hold itself.
             if function.range.start <= range.start && range.end <= function.range.end {
-                reason = reason.take().or(Some(
-                    "it calls itself: return `Pin<Box<dyn Future<…>>>`, or make it a loop"
-                        .to_owned(),
-                ));
+                edits.push(Edit::insert(range.start, "Box::pin("));
+                edits.push(Edit::insert(range.end, ").await"));
+                continue;
             }
             edits.push(Edit::insert(range.end, ".await"));
-        });
+        }
         found.push(match reason {
             Some(reason) => finding.help(reason),
             None => finding.fix(Fix::risky(edits)),
         });
     }
+}
+
+/// A call of what may be a function of the file: its name, and whether it is a method's or an associated function's.
+fn called<'a>(context: &RustContext, expr: &'a Expr) -> Option<(&'a Expr, String, bool)> {
+    match expr {
+        Expr::Call(call) => {
+            let Expr::Path(path) = &*call.func else {
+                return None;
+            };
+            let name = path.path.segments.last()?.ident.to_string();
+            Some((expr, name, path.path.segments.len() > 1))
+        }
+        Expr::MethodCall(call) if context.file.types.wasi(&call.receiver).is_none() => {
+            Some((expr, call.method.to_string(), true))
+        }
+        _ => None,
+    }
+}
+
+fn functions(context: &RustContext) -> Vec<Function> {
+    let mut functions = Functions {
+        context,
+        found: Vec::new(),
+        in_trait: false,
+    };
+    functions.visit_file(context.file.syntax);
+    // Who awaits, but in an async block or closure within.
+    context.file.each_expr(&mut |expr| {
+        if !matches!(expr, Expr::Await(_)) {
+            return;
+        }
+        let mut inner = expr;
+        while let Some(outer) = context.file.index.around(inner) {
+            if matches!(outer, Expr::Async(_) | Expr::Closure(_)) {
+                return;
+            }
+            inner = outer;
+        }
+        let place = context.file.range(expr);
+        let around = functions.found.iter_mut().rfind(|function| {
+            function.range.start <= place.start && place.end <= function.range.end
+        });
+        if let Some(around) = around {
+            around.waits = true;
+        }
+    });
+    functions.found
 }
 
 struct Functions<'a, 'b> {
@@ -140,7 +163,7 @@ struct Functions<'a, 'b> {
 }
 
 impl Functions<'_, '_> {
-    fn add(&mut self, found: &Signature, block: &syn::Block, range: Range<usize>, is_method: bool) {
+    fn add(&mut self, found: &Signature, range: Range<usize>, is_method: bool) {
         let fixed = match found.ident.to_string().as_str() {
             _ if self.in_trait => Some("it is a trait's method: make the trait's async too"),
             "main" => Some(
@@ -155,14 +178,14 @@ impl Functions<'_, '_> {
             is_method,
             fixed,
             is_async: found.asyncness.is_some(),
-            waits: waits(self.context.file, block),
+            waits: false,
         });
     }
 }
 
 impl<'ast> Visit<'ast> for Functions<'_, '_> {
     fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
-        self.add(&item.sig, &item.block, self.context.file.range(item), false);
+        self.add(&item.sig, self.context.file.range(&*item.block), false);
         syn::visit::visit_item_fn(self, item);
     }
 
@@ -170,12 +193,7 @@ impl<'ast> Visit<'ast> for Functions<'_, '_> {
         self.in_trait = item.trait_.is_some();
         for method in &item.items {
             if let syn::ImplItem::Fn(method) = method {
-                self.add(
-                    &method.sig,
-                    &method.block,
-                    self.context.file.range(method),
-                    true,
-                );
+                self.add(&method.sig, self.context.file.range(&method.block), true);
                 Visit::visit_block(self, &method.block);
             }
         }

@@ -76,7 +76,7 @@ fn subscription(context: &RustContext, expr: &Expr) -> Option<(Range<usize>, &'s
         return None;
     };
     let wasi = context.file.names.wasi(&segments(&path.path))?;
-    let new = match wasi.full().as_str() {
+    let new = match wasi.full() {
         "wasi:clocks/monotonic-clock.subscribe-duration" => "wait_for",
         "wasi:clocks/monotonic-clock.subscribe-instant" => "wait_until",
         _ => return None,

@@ -12,7 +12,11 @@
 //!
 //! compat_api::http::service::export!(App);
 //!
-//! fn start() {
+//! #[cfg(feature = "isyswasfa")]
+//! fn hosts() {}
+//!
+//! #[cfg(feature = "native")]
+//! fn hosts() {
 //!     polyfill_guest::spawn_local(async {});
 //! }
 //! ```
@@ -25,20 +29,25 @@
 //!
 //! wasip3::http::service::export!(App);
 //!
-//! fn start() {
+//! fn hosts() {
 //!     wit_bindgen::spawn_local(async {});
 //! }
 //! ```
 //!
 //! ## Fix
-//! Safe: the crates are drop-ins for each other.
+//! Safe for paths: the crates are drop-ins for each other. Unsafe for what is `cfg`'d by the features `isyswasfa` and `native`: the one goes, the other stays.
+//! Conditions of several features are reported.
 
 use super::RustContext;
-use crate::edit::{Edit, Fix};
+use crate::edit::{Edit, Fix, whole_lines};
 use crate::finding::Finding;
 use proc_macro2::Ident;
+use syn::spanned::Spanned;
+use syn::visit::{self, Visit};
+use syn::{Attribute, Meta};
 
 pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
+    Conditions { context, found }.visit_file(context.file.syntax);
     let mut places: Vec<(std::ops::Range<usize>, &str)> = Vec::new();
     let mut add = |ident: &Ident| {
         let new = match ident.to_string().as_str() {
@@ -72,5 +81,90 @@ pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
             format!("without hosts of 0.2 this is `{new}`"),
         );
         found.push(finding.fix(Fix::safe(vec![Edit::replace(place, new)])));
+    }
+}
+
+/// Items and statements that are there for one backend only.
+struct Conditions<'a, 'b> {
+    context: &'a RustContext<'b>,
+    found: &'a mut Vec<Finding>,
+}
+
+impl Conditions<'_, '_> {
+    fn attributes<T: Spanned + 'static>(&mut self, attributes: &[Attribute], item: &T) {
+        for attribute in attributes
+            .iter()
+            .filter(|found| found.path().is_ident("cfg"))
+        {
+            let place = self.context.file.range(attribute);
+            let text = self.context.text(attribute);
+            if !["\"isyswasfa\"", "\"native\""]
+                .iter()
+                .any(|feature| text.contains(feature))
+            {
+                continue;
+            }
+            let finding = Finding::new(
+                place.clone(),
+                "a feature that chooses a backend, of which one is left",
+            );
+            let edit = match is_left(attribute) {
+                Some(true) => Edit::delete(whole_lines(self.context.text, place)),
+                Some(false) => {
+                    let item = self.context.file.range(item);
+                    Edit::delete(whole_lines(self.context.text, item))
+                }
+                None => {
+                    self.found
+                        .push(finding.help("`native` is always on now, and `isyswasfa` never"));
+                    continue;
+                }
+            };
+            self.found.push(finding.fix(Fix::risky(vec![edit])));
+        }
+    }
+}
+
+/// Whether what has the attribute stays: `cfg(feature = "native")`, or with `not`. `None`: it depends on more.
+fn is_left(attribute: &Attribute) -> Option<bool> {
+    let Meta::List(list) = &attribute.meta else {
+        return None;
+    };
+    let condition: String = list.tokens.to_string().split_whitespace().collect();
+    match condition.as_str() {
+        "feature=\"native\"" | "not(feature=\"isyswasfa\")" => Some(true),
+        "feature=\"isyswasfa\"" | "not(feature=\"native\")" => Some(false),
+        _ => None,
+    }
+}
+
+impl<'ast> Visit<'ast> for Conditions<'_, '_> {
+    fn visit_item(&mut self, item: &'ast syn::Item) {
+        let attributes = match item {
+            syn::Item::Const(item) => &item.attrs,
+            syn::Item::Enum(item) => &item.attrs,
+            syn::Item::Fn(item) => &item.attrs,
+            syn::Item::Impl(item) => &item.attrs,
+            syn::Item::Macro(item) => &item.attrs,
+            syn::Item::Mod(item) => &item.attrs,
+            syn::Item::Static(item) => &item.attrs,
+            syn::Item::Struct(item) => &item.attrs,
+            syn::Item::Trait(item) => &item.attrs,
+            syn::Item::Type(item) => &item.attrs,
+            syn::Item::Use(item) => &item.attrs,
+            _ => return visit::visit_item(self, item),
+        };
+        self.attributes(attributes, item);
+        visit::visit_item(self, item);
+    }
+
+    fn visit_impl_item_fn(&mut self, item: &'ast syn::ImplItemFn) {
+        self.attributes(&item.attrs, item);
+        visit::visit_impl_item_fn(self, item);
+    }
+
+    fn visit_local(&mut self, local: &'ast syn::Local) {
+        self.attributes(&local.attrs, local);
+        visit::visit_local(self, local);
     }
 }

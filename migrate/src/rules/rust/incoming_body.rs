@@ -48,12 +48,15 @@
 //! Unsafe: a body that failed looks like one that ended, until `_trailers` is awaited. Only if every mention of body and stream is one of these, and the
 //! message is not used afterwards (`consume_body` takes it); else it is reported.
 
-use super::RustContext;
-use super::outgoing_body::inside;
+mod lent;
+
+use super::outgoing_request::waits;
+use super::{RustContext, inside};
 use crate::edit::{Edit, Fix, whole_lines};
 use crate::finding::Finding;
 use crate::rust::flow::{called, method_on, peel, variable};
 use crate::rust::segments;
+use lent::given_away;
 use std::ops::Range;
 use syn::{Expr, Pat};
 
@@ -102,19 +105,17 @@ fn read(
             "`{message}` is used afterwards: take what you need of it before (headers stay valid)"
         ));
     }
-    if is_lent(context, message, statement) {
-        return Err(format!(
-            "`{message}` is only lent here: `consume_body` must be given the message itself"
-        ));
-    }
     let mut edits = vec![Edit::delete(whole_lines(context.text, statement.clone()))];
+    if is_lent(context, message, statement) {
+        edits.extend(given_away(context, message, statement)?);
+    }
     let mut used = vec![statement.clone()];
     let mut streams = Vec::new();
     file.each_let(&mut |range, name, value| {
         if method_on(peel(value).core, "stream").is_some_and(|(of, _)| of == body)
             && inside(&range, &function)
         {
-            streams.push((range, name));
+            streams.push((range, name.to_owned()));
         }
     });
     let [(stream_let, stream)] = streams.as_slice() else {
@@ -130,11 +131,11 @@ fn read(
     );
     edits.push(Edit::replace(stream_let.clone(), made));
     used.push(stream_let.clone());
+    let waits = waits(context, stream, &stream_scope)?;
+    edits.extend(waits.edits);
+    used.extend(waits.used);
 
-    file.each_expr(&mut |expr| {
-        if !inside(&file.range(expr), &function) {
-            return;
-        }
+    file.each_expr_in(&function, &mut |expr| {
         let done = match expr {
             Expr::Match(found) => matched(context, found, stream),
             Expr::While(found) => whiled(context, found, stream),
@@ -153,15 +154,6 @@ fn read(
             && call.args.first().and_then(variable).as_deref() == Some(body)
             && let Some((statement, _)) = file.statement(&file.range(expr))
             && is_idle(context, &statement, &function)
-        {
-            edits.push(Edit::delete(whole_lines(context.text, statement.clone())));
-            used.push(statement);
-        }
-        // `stream.subscribe().block();`
-        if let Expr::MethodCall(call) = expr
-            && call.method == "block"
-            && method_on(&call.receiver, "subscribe").is_some_and(|(of, _)| of == *stream)
-            && let Some((statement, _)) = file.statement(&file.range(expr))
         {
             edits.push(Edit::delete(whole_lines(context.text, statement.clone())));
             used.push(statement);
@@ -339,6 +331,10 @@ fn is_idle(context: &RustContext, statement: &Range<usize>, function: &Range<usi
         .take_while(|c| c.is_alphanumeric() || *c == '_')
         .collect();
     name == "_" || context.file.variable(&name, function).is_empty()
+}
+
+fn is_named(pat: &Pat, name: &str) -> bool {
+    matches!(pat, Pat::Ident(found) if found.ident == name)
 }
 
 /// Is the message a parameter that is a reference?

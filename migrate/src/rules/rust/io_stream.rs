@@ -39,7 +39,9 @@
 
 use super::RustContext;
 use super::incoming_body::{matched, whiled};
-use super::outgoing_body::{free_name, indent, inside, is_flush, write_call};
+use super::outgoing_body::{is_flush, write_call};
+use super::outgoing_request::waits;
+use super::{free_name, indent, inside};
 use crate::edit::{Edit, Fix, whole_lines};
 use crate::finding::Finding;
 use crate::rust::flow::{called, peel};
@@ -78,8 +80,8 @@ struct Source {
 
 fn source(context: &RustContext, expr: &Expr) -> Option<Source> {
     if let Some((path, call)) = called(expr) {
-        let full = context.file.names.wasi(&path)?.full();
-        let new = match full.as_str() {
+        let found = context.file.names.wasi(&path)?;
+        let new = match found.full() {
             "wasi:cli/stdin.get-stdin" => "read_via_stream",
             "wasi:cli/stdout.get-stdout" | "wasi:cli/stderr.get-stderr" => "write_via_stream",
             _ => return None,
@@ -156,11 +158,11 @@ fn read(
         ),
     )];
     let mut used = vec![statement.clone()];
+    let waits = waits(context, stream, &scope)?;
+    edits.extend(waits.edits);
+    used.extend(waits.used);
     let mut reads = 0;
-    file.each_expr(&mut |expr| {
-        if !inside(&file.range(expr), &scope) {
-            return;
-        }
+    file.each_expr_in(&scope, &mut |expr| {
         let done = match expr {
             Expr::Match(found) => matched(context, found, stream),
             Expr::While(found) => whiled(context, found, stream),
@@ -244,10 +246,8 @@ fn written(
         format!("{drop}\n{indent}let _ = {result}.await;"),
     ));
     let mut used = vec![statement.clone()];
-    file.each_expr(&mut |expr| {
-        if inside(&file.range(expr), &scope)
-            && let Some((new, place)) = write_call(context, expr, stream)
-        {
+    file.each_expr_in(&scope, &mut |expr| {
+        if let Some((new, place)) = write_call(context, expr, stream) {
             edits.push(Edit::replace(place.clone(), new));
             used.push(place);
         }

@@ -27,31 +27,23 @@
 
 use super::RustContext;
 use crate::finding::Finding;
-use crate::rust::segments;
 use syn::Expr;
 
 pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
-    let mut loops = Vec::new();
-    context.file.each_expr(&mut |expr| {
-        if matches!(expr, Expr::While(_) | Expr::Loop(_)) {
-            loops.push(context.file.range(expr));
-        }
-    });
-    context.file.each_path(&mut |path| {
-        let Some(wasi) = context.file.names.wasi(&segments(path)) else {
-            return;
-        };
-        let name = match wasi.full().as_str() {
+    for mention in &context.file.wasi_paths {
+        let name = match mention.wasi.full() {
             "wasi:random/random.get-random-bytes" => "get_random_bytes",
             "wasi:random/insecure.get-insecure-random-bytes" => "get_insecure_random_bytes",
-            _ => return,
+            _ => continue,
         };
-        let range = context.file.range(path);
-        if loops
-            .iter()
-            .any(|found| found.start <= range.start && range.end <= found.end)
-        {
-            return;
+        let range = mention.place.clone();
+        let in_loop = context.file.index.exprs().any(|expr| {
+            matches!(expr.node, Expr::While(_) | Expr::Loop(_))
+                && expr.range.start <= range.start
+                && range.end <= expr.range.end
+        });
+        if in_loop {
+            continue;
         }
         let finding = Finding::new(
             range,
@@ -62,5 +54,5 @@ pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
                 "`while bytes.len() < n { bytes.extend(get_random_bytes(n - bytes.len())) }`",
             ),
         );
-    });
+    }
 }

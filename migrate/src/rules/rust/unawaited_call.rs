@@ -30,13 +30,11 @@ use super::RustContext;
 use crate::edit::{Edit, Fix};
 use crate::finding::Finding;
 use crate::moves::moves;
-use crate::rust::kebab;
+use crate::rust::{File, kebab};
 use crate::wit::{self, wasi::WASI_0_2, wasi::WASI_0_3};
 use std::collections::HashMap;
-use std::ops::Range;
 use std::sync::LazyLock;
 use syn::Expr;
-use syn::visit::Visit;
 
 /// Functions of 0.2, by full name, that are async in 0.3 with the same parameters.
 static ASYNC: LazyLock<HashMap<String, Vec<bool>>> = LazyLock::new(|| {
@@ -85,7 +83,6 @@ fn functions(texts: &wit::wasi::Texts, only_async: bool) -> HashMap<String, Vec<
 }
 
 pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
-    let (awaited, closures) = awaited_and_closures(context);
     context.file.each_expr(&mut |expr| {
         let Expr::MethodCall(call) = expr else { return };
         let Some(ty) = context.file.types.wasi(&call.receiver) else {
@@ -93,32 +90,27 @@ pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
         };
         let full = format!("{ty}.{}", kebab(&call.method.to_string()));
         let range = context.file.range(expr);
-        if !became_async(&full) || awaited.contains(&range) {
+        if !became_async(&full) || context.file.is_awaited(expr) {
             return;
         }
         let finding = Finding::new(
             context.at(call.method.span()),
             format!("`{full}` is async in 0.3"),
         );
-        found.push(
-            match closures
-                .iter()
-                .any(|closure| closure.start <= range.start && range.end <= closure.end)
-            {
-                true => finding.help("a closure can't wait: make it a loop, or an async block"),
-                false => {
-                    let strings = ASYNC[&full]
-                        .iter()
-                        .zip(&call.args)
-                        .filter(|(is_string, _)| **is_string);
-                    let mut edits: Vec<_> = strings
-                        .map(|(_, argument)| owned(context, argument))
-                        .collect();
-                    edits.push(Edit::insert(range.end, ".await"));
-                    finding.fix(Fix::risky(edits))
-                }
-            },
-        );
+        found.push(match context.file.is_in_closure(expr) {
+            true => finding.help("a closure can't wait: make it a loop, or an async block"),
+            false => {
+                let strings = ASYNC[&full]
+                    .iter()
+                    .zip(&call.args)
+                    .filter(|(is_string, _)| **is_string);
+                let mut edits: Vec<_> = strings
+                    .map(|(_, argument)| owned(context, argument))
+                    .collect();
+                edits.push(Edit::insert(range.end, ".await"));
+                finding.fix(Fix::risky(edits))
+            }
+        });
     });
 }
 
@@ -150,45 +142,23 @@ fn owned(context: &RustContext, argument: &Expr) -> Edit {
     )
 }
 
-/// The expressions that are awaited, and the bodies of closures that are not async.
-pub fn awaited_and_closures(context: &RustContext) -> (Vec<Range<usize>>, Vec<Range<usize>>) {
-    let (mut awaited, mut closures) = (Vec::new(), Vec::new());
-    context.file.each_expr(&mut |expr| match expr {
-        Expr::Await(expr) => awaited.push(context.file.range(&expr.base)),
-        Expr::Closure(expr) if expr.asyncness.is_none() && !is_async_block(&expr.body) => {
-            closures.push(context.file.range(&expr.body))
-        }
-        _ => {}
-    });
-    (awaited, closures)
-}
+impl File<'_> {
+    pub(super) fn is_awaited(&self, expr: &Expr) -> bool {
+        matches!(self.index.around(expr), Some(Expr::Await(_)))
+    }
 
-fn is_async_block(expr: &Expr) -> bool {
-    matches!(expr, Expr::Async(_))
-}
-
-/// Whether a block waits itself, not in an async block or closure within.
-pub fn waits(file: &crate::rust::File, block: &syn::Block) -> bool {
-    struct Waits<'a>(bool, &'a crate::rust::File);
-    impl<'ast> Visit<'ast> for Waits<'_> {
-        fn visit_expr(&mut self, expr: &'ast Expr) {
-            match expr {
-                Expr::Await(_) => self.0 = true,
-                Expr::Async(_) | Expr::Closure(_) => {}
-                _ => syn::visit::visit_expr(self, expr),
+    /// Can't the expression wait, since it is in a closure that is not async?
+    pub(super) fn is_in_closure(&self, expr: &Expr) -> bool {
+        let mut inner = expr;
+        while let Some(outer) = self.index.around(inner) {
+            match outer {
+                Expr::Async(_) => return false,
+                Expr::Closure(outer) => {
+                    return outer.asyncness.is_none() && !matches!(*outer.body, Expr::Async(_));
+                }
+                _ => inner = outer,
             }
         }
-
-        fn visit_macro(&mut self, found: &'ast syn::Macro) {
-            self.1
-                .macro_arguments(found)
-                .iter()
-                .for_each(|expr| Visit::visit_expr(self, expr));
-        }
-
-        fn visit_item(&mut self, _: &'ast syn::Item) {}
+        false
     }
-    let mut visitor = Waits(false, file);
-    visitor.visit_block(block);
-    visitor.0
 }

@@ -1,8 +1,8 @@
-//! Finds versions of WASI 0.3's release candidates.
+//! Finds versions of WASI 0.3's release candidates, and the draft of 2024.
 //!
 //! ## Why
 //! `0.3.0-rc-2025-09-16`, `0.3.0-rc-2026-01-06` and `0.3.0-rc-2026-03-15` never link with the final 0.3: a host matches a
-//! pre-release exactly. In the first two, `wasi:http/handler` was also what a client imported; that is `wasi:http/client` now.
+//! pre-release exactly. Nor does `0.3.0-draft`, which the experiment of 2024 used. In the first two, `wasi:http/handler` was also what a client imported; that is `wasi:http/client` now.
 //!
 //! ## Before
 //! ```wit
@@ -52,10 +52,7 @@ pub fn check(context: &WitContext, found: &mut Vec<Finding>) {
         let Some((name, version)) = context.package.wasi_path(context.file, path) else {
             continue;
         };
-        if (version.major, version.minor) != (0, 3)
-            || version.pre.is_empty()
-            || !version.pre.starts_with("rc")
-        {
+        if !is_candidate(&version) {
             continue;
         }
         let finding = Finding::new(
@@ -69,14 +66,22 @@ pub fn check(context: &WitContext, found: &mut Vec<Finding>) {
                 let help = format!("a middleware imports `wasi:http/handler@{TO}`, what sends requests `wasi:http/client@{TO}`");
                 finding.help(help).fix(Fix::risky(edits))
             }
+            // The types of the draft were others: a body was a resource.
+            Some(edits) if version.pre.as_str() == "draft" => finding.fix(Fix::risky(edits)),
             Some(edits) => finding.fix(Fix::safe(edits)),
             None => finding.help(format!("WASI {TO} has no `{name}`")),
         });
     }
 }
 
+/// A candidate, or the draft that the experiment of 2024 used.
+pub fn is_candidate(version: &semver::Version) -> bool {
+    (version.major, version.minor) == (0, 3)
+        && (version.pre.starts_with("rc") || version.pre.as_str() == "draft")
+}
+
 /// Is there such an interface or world in 0.3.2?
-fn exists(name: &str) -> bool {
+pub fn exists(name: &str) -> bool {
     let Some((package, name)) = name.trim_start_matches("wasi:").split_once('/') else {
         return false;
     };

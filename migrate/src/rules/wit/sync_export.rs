@@ -33,7 +33,7 @@
 
 use super::WitContext;
 use crate::finding::Finding;
-use crate::wit::{ExternKind, Member, Place, TypeDefKind, WorldItem, moved};
+use crate::wit::{ExternKind, Place, WorldItem, moved};
 
 pub fn check(context: &WitContext, found: &mut Vec<Finding>) {
     for world in context.worlds() {
@@ -95,30 +95,15 @@ fn report(place: Place, names: &[String], found: &mut Vec<Finding>) {
 }
 
 fn sync_functions(context: &WitContext, interface: &str) -> Vec<String> {
-    let interfaces = context
-        .package
-        .files
-        .iter()
-        .flat_map(|file| &file.items)
-        .filter_map(|item| match item {
-            crate::wit::Item::Interface(found) if found.name.text == interface => Some(found),
-            _ => None,
-        });
-    let mut names = Vec::new();
-    for member in interfaces.flat_map(|interface| &interface.members) {
-        match member {
-            Member::Func(func) if func.is_async.is_none() => names.push(func.name.text.clone()),
-            Member::Type(ty) => {
-                let TypeDefKind::Resource(methods) = &ty.kind else {
-                    continue;
-                };
-                let sync = methods
-                    .iter()
-                    .filter(|func| func.is_async.is_none() && !func.is_constructor);
-                names.extend(sync.map(|func| format!("{}.{}", ty.name.text, func.name.text)));
-            }
-            _ => {}
-        }
-    }
-    names
+    let Some(interface) = context.package.interface(interface) else {
+        return Vec::new();
+    };
+    let functions = interface.all_funcs().into_iter();
+    functions
+        .filter(|(_, func)| func.is_async.is_none() && !func.is_constructor)
+        .map(|(resource, func)| match resource {
+            Some(resource) => format!("{}.{}", resource.name.text, func.name.text),
+            None => func.name.text.clone(),
+        })
+        .collect()
 }

@@ -1,5 +1,6 @@
 //! A proxy for one upstream: adds a header, refuses what is too long, streams bodies both ways, and tries again once.
 
+use wasip2::cli::environment;
 use wasip2::clocks::{monotonic_clock, wall_clock};
 use wasip2::http::outgoing_handler;
 use wasip2::http::types::{
@@ -7,7 +8,7 @@ use wasip2::http::types::{
     OutgoingResponse, RequestOptions, ResponseOutparam, Scheme,
 };
 
-/// Where requests go.
+/// Where requests go, unless the environment says `UPSTREAM`.
 const UPSTREAM: &str = "upstream.internal:8080";
 /// Longer paths are refused.
 const LONGEST: usize = 2048;
@@ -111,8 +112,14 @@ fn send(method: &Method, path: &str, headers: Fields, incoming: IncomingRequest)
 fn address(request: &OutgoingRequest, method: &Method, path: &str) {
     request.set_method(method).unwrap();
     request.set_scheme(Some(&Scheme::Http)).unwrap();
-    request.set_authority(Some(UPSTREAM)).unwrap();
+    request.set_authority(Some(&upstream())).unwrap();
     request.set_path_with_query(Some(path)).unwrap();
+}
+
+fn upstream() -> String {
+    let mut variables = environment::get_environment().into_iter();
+    let upstream = variables.find(|(name, _)| name == "UPSTREAM");
+    upstream.map_or(UPSTREAM.to_string(), |(_, value)| value)
 }
 
 fn limits() -> RequestOptions {

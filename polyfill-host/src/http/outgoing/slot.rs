@@ -47,14 +47,10 @@ impl Slot {
         state.empty = true;
     }
 
-    /// Waits, if there are no contents, until the trailers are there.
-    pub fn poll_settled(&self, cx: &mut Context<'_>) -> Poll<()> {
-        let mut state = self.lock();
-        if !state.empty || state.trailers.is_some() {
-            return Poll::Ready(());
-        }
-        state.reader = Some(cx.waker().clone());
-        Poll::Pending
+    /// Whether it is known if there is anything to send.
+    pub fn is_settled(&self) -> bool {
+        let state = self.lock();
+        !state.empty || state.trailers.is_some()
     }
 
     /// Changes something that the reader waits for.

@@ -30,6 +30,7 @@ impl Guest for Fetch {
             "where nobody listens",
             refused.map(|response| response.get_status_code()),
         );
+        report.line("with trailers to come", open_trailers(&authority).await);
         let (mut out, text) = wit_stream::new();
         let written = stdout::write_via_stream(text);
         out.write_all(report.text.into_bytes()).await;
@@ -104,6 +105,20 @@ fn rules(report: &mut Report) {
     report.line("another", response.set_status_code(404));
     report.line("which is there", response.get_status_code());
     report.line("one that is none", response.set_status_code(99));
+}
+
+/// The request is not over before its answer has begun.
+async fn open_trailers(authority: &str) -> Result<u16, ErrorCode> {
+    let (end, trailers) = wit_future::new(|| Ok(None));
+    let (request, _sent) = Request::new(Fields::new(), None, trailers, None);
+    request.set_scheme(Some(&Scheme::Http)).expect("a scheme");
+    request
+        .set_authority(Some(authority))
+        .expect("an authority");
+    request.set_path_with_query(Some("/early")).expect("a path");
+    let response = client::send(request).await?;
+    drop(end);
+    Ok(response.get_status_code())
 }
 
 async fn send(

@@ -51,6 +51,15 @@ impl Guest for Consumer {
     async fn never() {
         std::future::pending().await
     }
+
+    async fn give_up(calls: u32) -> u32 {
+        for _ in 0..calls {
+            start(api::nothing()).await;
+        }
+        // Who was let down has its turn.
+        yield_async().await;
+        api::alive()
+    }
 }
 
 async fn functions() -> String {

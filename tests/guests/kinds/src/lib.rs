@@ -49,6 +49,8 @@ impl Api for Component {
     }
 
     async fn nothing() {
+        // Dropped with the task, if that is cancelled.
+        let _thing = Thing::numbered(0);
         t::t::api::nothing().await
     }
 

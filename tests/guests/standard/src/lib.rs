@@ -2,6 +2,7 @@
 //!
 //! Arguments: `report` prints them; `exit N` exits with that status from within; `trap` traps; `wait` waits for ever;
 //! `deadlock` waits for itself;
+//! `leave` returns while a task waits for what never comes;
 //! `grow` takes memory until there is none; `late` writes after `run` has returned; `spin` computes for ever.
 
 use compat_api::cli::{environment, exit, stderr, stdin, stdout, terminal_stdin, terminal_stdout};
@@ -62,6 +63,14 @@ impl Guest for Standard {
                     }
                     all.push(more);
                 }
+            }
+            Some("leave") => {
+                let (kept, mut never) = wit_stream::new::<u8>();
+                spawn_local(async move {
+                    never.next().await;
+                    drop(kept);
+                });
+                Ok(())
             }
             Some("late") => {
                 spawn_local(async {

@@ -1,0 +1,98 @@
+//! Which item of 0.3 one of 0.2 is, if it means the same, and how its name is written.
+
+use crate::moves::{Change, moves};
+use crate::rust::{WasiPath, camel, snake};
+use crate::wit::wasi::exists_0_3;
+
+/// The item of 0.3, if it means the same: `wasi:http/types.request.get-method`.
+pub fn target(wasi: &WasiPath) -> Option<String> {
+    let full = wasi.full();
+    // What bindings add: `Guest`, `export!`.
+    let generated = |name: &String| matches!(name.as_str(), "guest" | "export");
+    if wasi.rest.is_empty() || wasi.rest.iter().all(generated) {
+        let world = format!("{} (world)", wasi.interface);
+        let to = moves().target(&wasi.interface).or_else(|| {
+            moves()
+                .target(&world)
+                .map(|to| to.trim_end_matches(" (world)"))
+        })?;
+        return Some(
+            wasi.rest
+                .iter()
+                .fold(to.to_owned(), |to, part| format!("{to}.{part}")),
+        );
+    }
+    let parts: Vec<_> = wasi.rest.iter().collect();
+    // Another rule has written the name of 0.3 already.
+    if moves().get(&full).is_none() && exists_0_3(&full) {
+        return Some(full.to_owned());
+    }
+    let entry = moves().get(&full);
+    match (parts.as_slice(), entry) {
+        (_, Some(entry))
+            if parts.len() == 2 && entry.change == Change::Reshaped && is_function(&full) =>
+        {
+            None
+        }
+        // Called in the same way; what is different is told by `short-random`.
+        ([name], Some(_)) if name.ends_with("-random-bytes") => Some(full.to_owned()),
+        (_, Some(entry))
+            if parts.len() == 1 && entry.change == Change::Reshaped && is_function(&full) =>
+        {
+            None
+        }
+        // A function that is a type's own now: `TcpSocket::create`.
+        ([_], Some(_))
+            if moves()
+                .target(&full)
+                .is_some_and(|to| to.matches('.').count() > 1) =>
+        {
+            None
+        }
+        (_, Some(_)) => moves().target(&full).map(str::to_owned),
+        // `OutgoingResponse::new`: a constructor; other names of types' own: a case, `from_list`, an associated function.
+        ([ty, name], None) => {
+            let parent = format!("{}.{ty}", wasi.interface);
+            let constructor = moves()
+                .get(&format!("{parent}.constructor"))
+                .filter(|_| name.as_str() == "new");
+            if constructor.is_some_and(|entry| entry.change != Change::Kept) {
+                return None;
+            }
+            Some(format!("{}.{name}", moves().target(&parent)?))
+        }
+        ([name], None) => {
+            let (interface, item) = crate::wit::wasi::definition_0_2(&wasi.interface, name);
+            let full = format!("{interface}.{item}");
+            let to = moves().target(&full)?;
+            let here = moves().target(&wasi.interface)?;
+            Some(format!("{here}.{}", to.rsplit('.').next()?))
+        }
+        _ => None,
+    }
+}
+
+/// Is it a case that has a payload in 0.3? What leads to one had none in 0.2.
+pub fn has_payload(case: &str) -> bool {
+    let cases = [
+        "wasi:filesystem/types.descriptor-type.other",
+        "wasi:sockets/types.error-code.other",
+    ];
+    cases.contains(&case)
+}
+
+fn is_function(name: &str) -> bool {
+    crate::rust::signature(name).is_some()
+}
+
+/// The new name in the way the old one is written.
+pub fn rust_name(old: &str, new: &str) -> String {
+    let upper = old.starts_with(|c: char| c.is_uppercase());
+    match upper {
+        true if old.contains('_') || old.len() > 1 && old.chars().all(|c| !c.is_lowercase()) => {
+            snake(new).to_uppercase()
+        }
+        true => camel(new),
+        false => snake(new),
+    }
+}

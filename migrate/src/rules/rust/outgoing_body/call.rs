@@ -1,0 +1,119 @@
+//! Recognises calls that write to a stream, and says what they are in 0.3.
+
+use super::super::RustContext;
+use crate::rust::flow::{method_on, variable};
+use std::ops::Range;
+use syn::Expr;
+
+/// `stream.blocking_write_and_flush(bytes).unwrap()`, and others that write: what it is now, and the place with what takes off the `Result`.
+pub fn write_call(
+    context: &RustContext,
+    expr: &Expr,
+    stream: &str,
+) -> Option<(String, Range<usize>)> {
+    let file = context.file;
+    let range = file.range(expr);
+    if let Expr::Macro(found) = expr
+        && ["write", "writeln"]
+            .iter()
+            .any(|name| found.mac.path.is_ident(name))
+    {
+        let arguments = file.macro_arguments(&found.mac);
+        if arguments.first().and_then(variable).as_deref() != Some(stream) {
+            return None;
+        }
+        let start = file.range(arguments.get(1)?).start;
+        let inner = &context.text[start..range.end - 1];
+        let newline = if found.mac.path.is_ident("writeln") {
+            " + \"\\n\""
+        } else {
+            ""
+        };
+        let text = format!("format!({inner})");
+        let text = if newline.is_empty() {
+            text
+        } else {
+            format!("({text}{newline})")
+        };
+        return answered(
+            context,
+            format!("{stream}.write_all({text}.into_bytes()).await"),
+            expr,
+            file.range(file.unpeeled(expr)),
+        );
+    }
+    let (_, call) = ["blocking_write_and_flush", "write_all"]
+        .iter()
+        .find_map(|method| method_on(expr, method))
+        .filter(|(of, _)| of == stream)?;
+    if call.args.len() != 1 || context.text[range.end..].trim_start().starts_with(".await") {
+        return None;
+    }
+    let bytes = match &call.args[0] {
+        Expr::Reference(inner) => &inner.expr,
+        argument => argument,
+    };
+    let text = context.text(bytes);
+    let simple = matches!(
+        bytes,
+        Expr::Path(_)
+            | Expr::Lit(_)
+            | Expr::MethodCall(_)
+            | Expr::Index(_)
+            | Expr::Field(_)
+            | Expr::Call(_)
+            | Expr::Paren(_)
+            | Expr::Macro(_)
+    );
+    let bytes = if simple {
+        format!("{text}.to_vec()")
+    } else {
+        format!("({text}).to_vec()")
+    };
+    answered(
+        context,
+        format!("{stream}.write_all({bytes}).await"),
+        expr,
+        file.range(file.unpeeled(expr)),
+    )
+}
+
+/// The write with what is done with its answer, which is no `Result` any more but what could not be written.
+fn answered(
+    context: &RustContext,
+    write: String,
+    call: &Expr,
+    peeled: Range<usize>,
+) -> Option<(String, Range<usize>)> {
+    let range = context.file.range(call);
+    for (method, new) in [
+        ("is_err", format!("!{write}.is_empty()")),
+        ("is_ok", format!("{write}.is_empty()")),
+    ] {
+        if let Some(Expr::MethodCall(outer)) = context.file.index.around(call)
+            && outer.method == method
+            && std::ptr::eq(&*outer.receiver, call)
+        {
+            return Some((new, context.file.range(outer)));
+        }
+    }
+    let (statement, _) = context.file.statement(&range)?;
+    let before = context.text[statement.start..peeled.start].trim();
+    let after = context.text[peeled.end..].trim_start();
+    let idle = (before.is_empty() || before == "let _ =")
+        && (after.starts_with(';')
+            || after.starts_with('}') && statement.end == peeled.end && peeled != range);
+    idle.then_some((write, peeled))
+}
+
+pub fn is_flush(context: &RustContext, mention: &Range<usize>) -> bool {
+    let rest = &context.text[mention.end..];
+    let statement = context
+        .file
+        .statement(mention)
+        .is_some_and(|(statement, _)| statement.start == mention.start);
+    statement
+        && [".blocking_flush()", ".flush()"]
+            .iter()
+            .any(|call| rest.starts_with(call))
+}

@@ -1,0 +1,98 @@
+//! Finds what waits for a stream or a future by its pollable, and for nothing else: it goes, since the call itself is awaited.
+
+use super::super::{RustContext, inside};
+use crate::edit::{Edit, whole_lines};
+use crate::rust::flow::{called, method_on};
+use std::ops::Range;
+use syn::Expr;
+
+#[derive(Default)]
+pub struct Waits {
+    pub edits: Vec<Edit>,
+    /// The statements in which `of` is mentioned for this alone.
+    pub used: Vec<Range<usize>>,
+}
+
+/// `of.subscribe().block();`, and `let pollable = of.subscribe();` with all that is done with the pollable.
+pub fn waits(context: &RustContext, of: &str, scope: &Range<usize>) -> Result<Waits, String> {
+    let file = context.file;
+    let mut waits = Waits::default();
+    let mut remove = |statement: Range<usize>| {
+        waits
+            .edits
+            .push(Edit::delete(whole_lines(context.text, statement)));
+    };
+    let subscribes =
+        |expr: &Expr| method_on(expr, "subscribe").is_some_and(|(found, _)| found == of);
+    for (statement, found) in file.index.lets() {
+        if !subscribes(found.value) || !inside(&statement.range, scope) {
+            continue;
+        }
+        let pollable = found.name.as_str();
+        let (_, block) = file
+            .statement(&statement.range)
+            .ok_or("it is not in a block")?;
+        let mut waiting = Vec::new();
+        file.each_expr_in(&block, &mut |expr| {
+            let waited = method_on(expr, "block").is_some_and(|(of, _)| of == pollable)
+                || is_poll_of(context, expr, pollable);
+            if waited {
+                let around = file.statement(&file.range(expr));
+                waiting.extend(around.map(|(statement, _)| statement));
+            }
+        });
+        for mention in file.variable(pollable, &block) {
+            let (statement, _) = file.statement(&mention).ok_or("it is not in a block")?;
+            if is_drop(context, &mention) {
+                waiting.push(statement);
+            } else if !waiting.iter().any(|waiting| inside(&mention, waiting)) {
+                return Err(format!(
+                    "its pollable `{pollable}` is waited for with others: use `futures::select!` on what is awaited now"
+                ));
+            }
+        }
+        // What does more than to wait must stay.
+        let only_waits = |statement: &Range<usize>| {
+            let text = context.text[statement.clone()].trim_end_matches(';');
+            text == format!("{pollable}.block()") || text.contains(pollable) && !text.contains('{')
+        };
+        if !waiting.iter().all(only_waits) {
+            return Err("the waiting is part of something else: await the call itself".to_owned());
+        }
+        waits.used.push(statement.range.clone());
+        remove(statement.range.clone());
+        waiting.into_iter().for_each(&mut remove);
+    }
+    file.each_expr_in(scope, &mut |expr| {
+        let Expr::MethodCall(call) = expr else { return };
+        if call.method == "block"
+            && subscribes(&call.receiver)
+            && let Some((statement, _)) = file.statement(&file.range(expr))
+            && statement.start == file.range(expr).start
+        {
+            waits.used.push(statement.clone());
+            waits
+                .edits
+                .push(Edit::delete(whole_lines(context.text, statement)));
+        }
+    });
+    Ok(waits)
+}
+
+pub fn is_drop(context: &RustContext, mention: &Range<usize>) -> bool {
+    context.text[..mention.start].ends_with("drop(") && context.text[mention.end..].starts_with(')')
+}
+
+fn is_poll_of(context: &RustContext, expr: &Expr, pollable: &str) -> bool {
+    let Some((path, call)) = called(expr) else {
+        return false;
+    };
+    let is_poll = context
+        .file
+        .names
+        .wasi(&path)
+        .is_some_and(|wasi| wasi.full() == "wasi:io/poll.poll");
+    is_poll
+        && call.args.len() == 1
+        && context.text(&call.args[0]).replace(' ', "") == format!("&[&{pollable}]")
+}

@@ -1,0 +1,118 @@
+//! Finds reads and writes of files at an offset: `descriptor.read` and `descriptor.write`.
+//!
+//! ## Why
+//! In 0.3 a file is read and written through streams alone: `read_via_stream(offset)`, `write_via_stream(data, offset)`. That a file ended is told by
+//! its stream, that it failed by the future beside it.
+//!
+//! ## Before
+//! ```rust,ignore
+//! use wasi::filesystem::types::{Descriptor, ErrorCode};
+//!
+//! async fn first(file: &Descriptor) -> Result<Vec<u8>, ErrorCode> {
+//!     let (bytes, _) = file.read(1024, 0)?;
+//!     Ok(bytes)
+//! }
+//! ```
+//!
+//! ## After
+//! ```rust,ignore
+//! use wasip3::filesystem::types::{Descriptor, ErrorCode};
+//!
+//! async fn first(file: &Descriptor) -> Result<Vec<u8>, ErrorCode> {
+//!     let (bytes, _) = {
+//!         let (mut stream, end) = file.read_via_stream(0);
+//!         let bytes = stream.read(Vec::with_capacity(1024)).await.1;
+//!         let is_end = bytes.is_empty();
+//!         if is_end {
+//!             end.await?;
+//!         }
+//!         (bytes, is_end)
+//!     };
+//!     Ok(bytes)
+//! }
+//! ```
+//!
+//! ## Fix
+//! Unsafe: the end of a file is told by an empty read, no longer along with its last bytes, and each call opens a stream: code that reads all of a file had
+//! better read one stream to its end. Reported where the answer is looked at in another way than by `?`, `unwrap` or `expect`, and in closures.
+
+use super::{RustContext, indent};
+use crate::edit::{Edit, Fix};
+use crate::finding::Finding;
+use syn::{Expr, ExprMethodCall};
+
+const DESCRIPTOR: &str = "wasi:filesystem/types.descriptor";
+
+pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
+    context.file.each_expr(&mut |expr| {
+        let Expr::MethodCall(call) = expr else { return };
+        let reads = call.method == "read";
+        if !(reads || call.method == "write")
+            || call.args.len() != 2
+            || context.file.types.wasi(&call.receiver) != Some(DESCRIPTOR)
+        {
+            return;
+        }
+        let message = format!("`descriptor.{}` is gone in 0.3: files are streams", call.method);
+        let finding = Finding::new(context.at(call.method.span()), message);
+        let whole = context.file.unpeeled(expr);
+        if std::ptr::eq(whole, expr) || context.file.is_in_closure(expr) {
+            let help = match reads {
+                true => "`let (mut stream, end) = file.read_via_stream(offset)`, then `stream.read(…).await`; `end.await` says if it failed",
+                false => "`let end = file.write_via_stream(data, offset)`, then `write_all(…).await` to the other end of `data`; `end.await` says if it failed",
+            };
+            found.push(finding.help(help));
+            return;
+        }
+        let (inner, outer) = (context.file.range(expr), context.file.range(whole));
+        let taken = &context.text[inner.end..outer.end];
+        let line = indent(context.text, outer.start);
+        let lines = match reads {
+            true => read(context, call, taken),
+            false => write(context, call, taken),
+        };
+        let text: String = lines.iter().map(|text| format!("{line}    {text}\n")).collect();
+        let new = format!("{{\n{text}{line}}}");
+        found.push(finding.fix(Fix::risky(vec![Edit::replace(outer, new)])));
+    });
+}
+
+fn read(context: &RustContext, call: &ExprMethodCall, taken: &str) -> Vec<String> {
+    let file = context.text(&*call.receiver);
+    let offset = context.text(&call.args[1]);
+    let length = match &call.args[0] {
+        Expr::Lit(length) => context
+            .text(length)
+            .trim_end_matches("u64")
+            .trim_end_matches('_')
+            .to_owned(),
+        length => format!("({}) as usize", context.text(length)),
+    };
+    vec![
+        format!("let (mut stream, end) = {file}.read_via_stream({offset});"),
+        format!("let bytes = stream.read(Vec::with_capacity({length})).await.1;"),
+        "let is_end = bytes.is_empty();".to_owned(),
+        "if is_end {".to_owned(),
+        format!("    end.await{taken};"),
+        "}".to_owned(),
+        "(bytes, is_end)".to_owned(),
+    ]
+}
+
+fn write(context: &RustContext, call: &ExprMethodCall, taken: &str) -> Vec<String> {
+    let file = context.text(&*call.receiver);
+    let (bytes, offset) = (context.text(&call.args[0]), context.text(&call.args[1]));
+    vec![
+        format!("let bytes = ({bytes}).to_vec();"),
+        "let length = bytes.len();".to_owned(),
+        format!(
+            "let (mut stream, data) = {}::wit_stream::new();",
+            context.support()
+        ),
+        format!("let end = {file}.write_via_stream(data, {offset});"),
+        "let left = stream.write_all(bytes).await;".to_owned(),
+        "drop(stream);".to_owned(),
+        format!("end.await{taken};"),
+        "(length - left.len()) as u64".to_owned(),
+    ]
+}

@@ -1,0 +1,295 @@
+//! All expressions, statements, functions and paths of a file in the order of the text, found in one walk: rules look things up in it.
+
+use super::places::Places;
+use super::{Macros, address, extent};
+use proc_macro2::Span;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::ops::Range;
+use syn::visit::{self, Visit};
+use syn::{Block, Expr, Pat, Path, Signature, Stmt};
+
+/// Part of the syntax, and its place.
+pub struct Node<'a, T> {
+    pub node: &'a T,
+    pub range: Range<usize>,
+    /// What it is in: an expression's expression, a statement's block, a block's statement, a function's function.
+    outer: Option<usize>,
+}
+
+pub struct Let<'a> {
+    pub name: String,
+    pub value: &'a Expr,
+    statement: usize,
+}
+
+pub struct Function<'a> {
+    pub signature: &'a Signature,
+    pub body: &'a Block,
+    pub range: Range<usize>,
+}
+
+#[derive(Default)]
+pub struct Index<'a> {
+    exprs: Vec<Node<'a, Expr>>,
+    by_address: FxHashMap<usize, usize>,
+    statements: Vec<Node<'a, Stmt>>,
+    blocks: Vec<Node<'a, Block>>,
+    lets: Vec<Let<'a>>,
+    functions: Vec<Function<'a>>,
+    paths: Vec<&'a Path>,
+    macros: Vec<&'a syn::Macro>,
+    /// The paths that are patterns, by address.
+    patterns: FxHashSet<usize>,
+    /// From a name to where it stands alone, as variables do.
+    alone: FxHashMap<String, Vec<Range<usize>>>,
+    /// From a name to how many paths begin with it.
+    beginnings: FxHashMap<String, usize>,
+}
+
+impl<'a> Index<'a> {
+    pub fn of(file: &'a syn::File, macros: &'a Macros, places: &'a Places) -> Self {
+        let mut walk = Walk {
+            index: Self::default(),
+            macros,
+            places,
+            expr: None,
+            statement: None,
+            block: None,
+            in_pattern: false,
+        };
+        walk.visit_file(file);
+        walk.index
+    }
+
+    pub fn exprs(&self) -> impl Iterator<Item = &Node<'a, Expr>> {
+        self.exprs.iter()
+    }
+
+    /// The expressions that are wholly within these bytes.
+    pub fn exprs_in(&self, place: &Range<usize>) -> impl Iterator<Item = &Node<'a, Expr>> {
+        let start = self
+            .exprs
+            .partition_point(|expr| expr.range.start < place.start);
+        let end = self
+            .exprs
+            .partition_point(|expr| expr.range.start < place.end.max(place.start + 1));
+        let limit = place.end;
+        self.exprs[start..end.max(start)]
+            .iter()
+            .filter(move |expr| expr.range.end <= limit)
+    }
+
+    /// The place of an expression of the file.
+    pub fn place(&self, expr: &Expr) -> Option<&Range<usize>> {
+        let index = self.by_address.get(&address(expr))?;
+        Some(&self.exprs[*index].range)
+    }
+
+    /// The expression that this one is part of.
+    pub fn around(&self, expr: &Expr) -> Option<&'a Expr> {
+        let index = self.by_address.get(&address(expr))?;
+        let outer = self.exprs[*index].outer?;
+        Some(self.exprs[outer].node)
+    }
+
+    pub fn blocks(&self) -> impl Iterator<Item = &Node<'a, Block>> {
+        self.blocks.iter()
+    }
+
+    /// The innermost statement that these bytes are part of, and its block.
+    pub fn statement(&self, place: &Range<usize>) -> Option<(&Node<'a, Stmt>, &Node<'a, Block>)> {
+        let begun = self
+            .statements
+            .partition_point(|statement| statement.range.start <= place.start);
+        // Statements lie in each other or side by side: what holds the place holds the last one begun.
+        let mut index = begun.checked_sub(1);
+        while let Some(found) = index.map(|index| &self.statements[index]) {
+            let block = &self.blocks[found.outer?];
+            if place.end <= found.range.end {
+                return Some((found, block));
+            }
+            index = block.outer;
+        }
+        None
+    }
+
+    pub fn lets(&self) -> impl Iterator<Item = (&Node<'a, Stmt>, &Let<'a>)> {
+        self.lets
+            .iter()
+            .map(|found| (&self.statements[found.statement], found))
+    }
+
+    /// The innermost function whose body these bytes are in.
+    pub fn function(&self, place: &Range<usize>) -> Option<&Function<'a>> {
+        self.functions
+            .iter()
+            .rfind(|found| found.range.start <= place.start && place.end <= found.range.end)
+    }
+
+    pub fn functions(&self) -> impl Iterator<Item = &Function<'a>> {
+        self.functions.iter()
+    }
+
+    pub fn paths(&self) -> impl Iterator<Item = &'a Path> {
+        self.paths.iter().copied()
+    }
+
+    pub fn is_pattern(&self, path: &Path) -> bool {
+        self.patterns.contains(&address(path))
+    }
+
+    pub fn macros(&self) -> impl Iterator<Item = &'a syn::Macro> {
+        self.macros.iter().copied()
+    }
+
+    pub fn alone(&self, name: &str) -> &[Range<usize>] {
+        self.alone.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    pub fn beginnings(&self, name: &str) -> usize {
+        self.beginnings.get(name).copied().unwrap_or(0)
+    }
+}
+
+struct Walk<'a> {
+    index: Index<'a>,
+    macros: &'a Macros,
+    places: &'a Places,
+    expr: Option<usize>,
+    statement: Option<usize>,
+    block: Option<usize>,
+    in_pattern: bool,
+}
+
+impl<'a> Walk<'a> {
+    fn place(&self, ends: (Span, Span)) -> Range<usize> {
+        self.places.of_ends(ends)
+    }
+
+    fn function(&mut self, signature: &'a Signature, body: &'a Block) {
+        let range = self.place(extent::of_block(body));
+        self.index.functions.push(Function {
+            signature,
+            body,
+            range,
+        });
+    }
+}
+
+impl<'a> Visit<'a> for Walk<'a> {
+    fn visit_expr(&mut self, expr: &'a Expr) {
+        let index = self.index.exprs.len();
+        let range = self.place(extent::of_expr(expr));
+        self.index.by_address.insert(address(expr), index);
+        self.index.exprs.push(Node {
+            node: expr,
+            range,
+            outer: self.expr,
+        });
+        let outer = self.expr.replace(index);
+        visit::visit_expr(self, expr);
+        self.expr = outer;
+    }
+
+    fn visit_stmt(&mut self, statement: &'a Stmt) {
+        let index = self.index.statements.len();
+        let range = self.place(extent::of_statement(statement));
+        self.index.statements.push(Node {
+            node: statement,
+            range,
+            outer: self.block,
+        });
+        if let Stmt::Local(local) = statement
+            && let Some(init) = local.init.as_ref().filter(|init| init.diverge.is_none())
+            && let Some(name) = name_of(&local.pat)
+        {
+            self.index.lets.push(Let {
+                name,
+                value: &init.expr,
+                statement: index,
+            });
+        }
+        let outer = self.statement.replace(index);
+        visit::visit_stmt(self, statement);
+        self.statement = outer;
+    }
+
+    fn visit_block(&mut self, block: &'a Block) {
+        let index = self.index.blocks.len();
+        let range = self.place(extent::of_block(block));
+        self.index.blocks.push(Node {
+            node: block,
+            range,
+            outer: self.statement,
+        });
+        let outer = self.block.replace(index);
+        visit::visit_block(self, block);
+        self.block = outer;
+    }
+
+    fn visit_pat(&mut self, pat: &'a Pat) {
+        let outer = std::mem::replace(&mut self.in_pattern, true);
+        visit::visit_pat(self, pat);
+        self.in_pattern = outer;
+    }
+
+    fn visit_item(&mut self, item: &'a syn::Item) {
+        // An item within a function is not part of its expressions.
+        let outer = self.expr.take();
+        visit::visit_item(self, item);
+        self.expr = outer;
+    }
+
+    fn visit_item_fn(&mut self, item: &'a syn::ItemFn) {
+        self.function(&item.sig, &item.block);
+        visit::visit_item_fn(self, item);
+    }
+
+    fn visit_impl_item_fn(&mut self, item: &'a syn::ImplItemFn) {
+        self.function(&item.sig, &item.block);
+        visit::visit_impl_item_fn(self, item);
+    }
+
+    fn visit_path(&mut self, path: &'a Path) {
+        self.index.paths.push(path);
+        if self.in_pattern {
+            self.index.patterns.insert(address(path));
+        }
+        if let Some(first) = path.segments.first() {
+            let name = first.ident.to_string();
+            if let Some(ident) = path.get_ident() {
+                let span = ident.span();
+                let place = self.place((span, span));
+                let alone = self.index.alone.entry(name.clone()).or_default();
+                alone.push(place);
+            }
+            *self.index.beginnings.entry(name).or_default() += 1;
+        }
+        visit::visit_path(self, path);
+    }
+
+    fn visit_macro(&mut self, found: &'a syn::Macro) {
+        self.index.macros.push(found);
+        self.visit_path(&found.path);
+        // `matches!(value, Some(pattern))`
+        let has_pattern = found
+            .path
+            .segments
+            .last()
+            .is_some_and(|last| last.ident == "matches");
+        for (index, expr) in self.macros.arguments(found).iter().enumerate() {
+            self.in_pattern = has_pattern && index > 0;
+            self.visit_expr(expr);
+        }
+        self.in_pattern = false;
+    }
+}
+
+/// The name that a pattern gives to all of a value.
+pub fn name_of(pat: &Pat) -> Option<String> {
+    match pat {
+        Pat::Ident(pat) if pat.subpat.is_none() => Some(pat.ident.to_string()),
+        Pat::Type(pat) => name_of(&pat.pat),
+        _ => None,
+    }
+}

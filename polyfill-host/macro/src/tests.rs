@@ -1,0 +1,1 @@
+//! What `bindgen!` says of what it can't do.

@@ -1,0 +1,245 @@
+//! Decides which export serves which import.
+
+use super::fit;
+use super::part::Part;
+use super::refusal;
+use crate::bad_input::BadInput;
+use wac_graph::types::{ItemKind, Types};
+use wac_graph::{CompositionGraph, PackageId};
+
+/// An export of a plug behind an import of another part; parts are numbers, 0 is the main one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Wire {
+    pub importer: usize,
+    pub import: String,
+    pub plug: usize,
+    pub export: String,
+}
+
+/// An import: its part's number, its name, its type.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Import<'a> {
+    pub part: usize,
+    pub name: &'a str,
+    kind: ItemKind,
+}
+
+/// What is wired so far.
+pub(super) struct Wiring<'a> {
+    graph: &'a CompositionGraph,
+    pub(super) parts: &'a [Part],
+    packages: &'a [PackageId],
+    pub(super) wires: Vec<Wire>,
+}
+
+impl<'a> Wiring<'a> {
+    pub(super) fn new(
+        graph: &'a CompositionGraph,
+        parts: &'a [Part],
+        packages: &'a [PackageId],
+    ) -> Self {
+        Self {
+            graph,
+            parts,
+            packages,
+            wires: Vec::new(),
+        }
+    }
+
+    /// Wires the exports of part `plug` to imports of the parts before it.
+    pub(super) fn plug(&mut self, plug: usize, names: &[String]) -> Result<(), BadInput> {
+        if names.is_empty() {
+            return self.plug_where_it_fits(plug);
+        }
+        for name in names {
+            let open = self.open(0..plug);
+            let named: Vec<_> = open
+                .into_iter()
+                .filter(|import| fit::is_named(import.name, name))
+                .collect();
+            if named.is_empty() {
+                return Err(refusal::no_such_import(self, plug, name));
+            }
+            for import in named {
+                let export = self.export_for(plug, import)?;
+                self.wire(import, plug, export);
+            }
+        }
+        Ok(())
+    }
+
+    fn plug_where_it_fits(&mut self, plug: usize) -> Result<(), BadInput> {
+        let open = self.open(0..plug);
+        let mut misfit = None;
+        let mut found = Vec::new();
+        for import in &open {
+            let Some(export) = self.export_named_as(plug, import.name) else {
+                continue;
+            };
+            match self.fits(plug, export, *import) {
+                Ok(()) => found.push((*import, export.to_owned())),
+                Err(reason) => misfit = Some((*import, reason)),
+            }
+        }
+        if let Some((import, reason)) = misfit {
+            return Err(refusal::misfit(self, plug, import, &reason));
+        }
+        if found.is_empty() {
+            found = self.label_that_fits(plug, &open)?;
+        }
+        for (import, export) in found {
+            self.wire(import, plug, export);
+        }
+        Ok(())
+    }
+
+    /// The one import under a label that an export fits.
+    fn label_that_fits(
+        &self,
+        plug: usize,
+        open: &[Import<'a>],
+    ) -> Result<Vec<(Import<'a>, String)>, BadInput> {
+        let labels = open
+            .iter()
+            .filter(|import| fit::is_label(import.name, import.kind));
+        let fitting: Vec<_> = labels
+            .flat_map(|import| {
+                let exports = self.exports_that_fit(plug, *import).into_iter();
+                exports.map(|export| (*import, export))
+            })
+            .collect();
+        match fitting.len() {
+            0 => Err(refusal::nothing_takes(self, plug)),
+            1 => Ok(fitting),
+            _ => Err(refusal::ambiguous(self, plug, &fitting)),
+        }
+    }
+
+    /// The export that is to serve an import which was named: that of the same name, else the only one of its type.
+    fn export_for(&self, plug: usize, import: Import<'a>) -> Result<String, BadInput> {
+        if let Some(export) = self.export_named_as(plug, import.name) {
+            return match self.fits(plug, export, import) {
+                Ok(()) => Ok(export.to_owned()),
+                Err(reason) => Err(refusal::misfit(self, plug, import, &reason)),
+            };
+        }
+        let mut fitting = self.exports_that_fit(plug, import);
+        match (fitting.pop(), fitting.is_empty()) {
+            (Some(only), true) => Ok(only),
+            (Some(last), false) => {
+                fitting.push(last);
+                Err(refusal::several_exports(self, plug, import, &fitting))
+            }
+            (None, _) => {
+                // With one export there is a reason to tell.
+                let reason = match self.parts[plug].exports() {
+                    [only] => self.fits(plug, only, import).err(),
+                    _ => None,
+                };
+                Err(refusal::no_export_fits(self, plug, import, reason.as_ref()))
+            }
+        }
+    }
+
+    /// All wires.
+    ///
+    /// # Errors
+    /// If there would have to be a cycle.
+    pub(super) fn finish(self) -> Result<Vec<Wire>, BadInput> {
+        for import in self.open(1..self.parts.len()) {
+            let Some(provider) = self.provider_above(import) else {
+                continue;
+            };
+            return Err(refusal::cycle(&self, import, provider));
+        }
+        Ok(self.wires)
+    }
+
+    /// A part that exports what is imported here, but needs the importer itself. An importer that exports the same interface
+    /// stands before another one of its kind, and does not mean those that stand before it.
+    fn provider_above(&self, import: Import<'_>) -> Option<usize> {
+        let exports = |part: usize| {
+            let names = self.parts[part].exports().iter();
+            names
+                .filter(|export| fit::is_compatible(export, import.name))
+                .count()
+                > 0
+        };
+        if exports(import.part) {
+            return None;
+        }
+        (0..import.part).find(|part| exports(*part) && self.needs(*part, import.part))
+    }
+
+    /// Whether `plug` is behind an import of `part`, or behind one of what is there.
+    fn needs(&self, part: usize, plug: usize) -> bool {
+        let mut wires = self.wires.iter().filter(|wire| wire.importer == part);
+        wires.any(|wire| wire.plug == plug || self.needs(wire.plug, plug))
+    }
+
+    /// The imports of these parts that nothing serves yet.
+    pub(super) fn open(&self, parts: std::ops::Range<usize>) -> Vec<Import<'a>> {
+        let mut imports = self.imports(parts);
+        imports.retain(|import| self.server_of(import.part, import.name).is_none());
+        imports
+    }
+
+    /// All imports of these parts, but for types that the world itself imports: those come with what uses them.
+    pub(super) fn imports(&self, parts: std::ops::Range<usize>) -> Vec<Import<'a>> {
+        let graph = self.graph;
+        parts
+            .flat_map(|part| {
+                let imports = &graph.types()[graph[self.packages[part]].ty()].imports;
+                imports.iter().map(move |(name, kind)| Import {
+                    part,
+                    name,
+                    kind: *kind,
+                })
+            })
+            .filter(|import| !matches!(import.kind, ItemKind::Type(_)))
+            .collect()
+    }
+
+    /// The plug that serves an import already.
+    pub(super) fn server_of(&self, part: usize, import: &str) -> Option<usize> {
+        let mut wires = self.wires.iter();
+        wires
+            .find(|wire| wire.importer == part && wire.import == import)
+            .map(|wire| wire.plug)
+    }
+
+    fn wire(&mut self, import: Import<'_>, plug: usize, export: String) {
+        self.wires.push(Wire {
+            importer: import.part,
+            import: import.name.to_owned(),
+            plug,
+            export,
+        });
+    }
+
+    /// The export of the same name, else of a compatible version.
+    fn export_named_as(&self, plug: usize, import: &str) -> Option<&'a str> {
+        let exports = self.parts[plug].exports();
+        let exact = exports.iter().find(|export| *export == import);
+        let export = exact.or_else(|| {
+            exports
+                .iter()
+                .find(|export| fit::is_compatible(export, import))
+        });
+        export.map(String::as_str)
+    }
+
+    fn exports_that_fit(&self, plug: usize, import: Import<'_>) -> Vec<String> {
+        let exports = self.parts[plug].exports().iter();
+        exports
+            .filter(|export| self.fits(plug, export, import).is_ok())
+            .cloned()
+            .collect()
+    }
+
+    fn fits(&self, plug: usize, export: &str, import: Import<'_>) -> anyhow::Result<()> {
+        let types: &Types = self.graph.types();
+        let exports = &types[self.graph[self.packages[plug]].ty()].exports;
+        fit::is_subtype(types, exports[export], import.kind)
+    }
+}

@@ -1,0 +1,163 @@
+//! What crosses between host and guests: every type of WIT in Rust, the same for both ABIs.
+
+use bytes::Bytes;
+use wasmtime::component::{
+    ComponentType, Lift, Lower, Resource, ResourceAny, ResourceDynamic, Val,
+};
+use wasmtime::{Result, StoreContextMut, bail};
+
+use crate::split::SplitView;
+
+/// A type of WIT in Rust. Generated code implements it; what is in it is for generated code only.
+///
+/// What the canonical ABI has to say is wasmtime's: `ComponentType`, `Lift` and `Lower`. A stream, a future or a resource of
+/// the host's crosses there as a number; it becomes what the host works with after it was lifted ([`arrive`](Value::arrive)),
+/// and a number before it is lowered ([`leave`](Value::leave)).
+pub trait Value: ComponentType + Lift + Lower + Sized + Send + Sync + 'static {
+    /// Whether there are streams, futures or resources in it.
+    #[doc(hidden)]
+    const HANDLES: bool = false;
+
+    /// How the split ABI's host carries a `stream` of it.
+    #[doc(hidden)]
+    const CARRIER: Carrier = Carrier::Values;
+
+    /// It was lifted in this store.
+    #[doc(hidden)]
+    fn arrive<S: SplitView>(&mut self, store: &mut StoreContextMut<'_, S>) -> Result<()> {
+        let _ = store;
+        Ok(())
+    }
+
+    /// It is going to be lowered in this store.
+    #[doc(hidden)]
+    fn leave<S: SplitView>(&mut self, store: &mut StoreContextMut<'_, S>) -> Result<()> {
+        let _ = store;
+        Ok(())
+    }
+
+    /// As an item of a pipe, once it has left.
+    #[doc(hidden)]
+    fn into_val<H: Handles>(self, handles: &mut H) -> Result<Val>;
+
+    /// From an item of a pipe, before it arrives.
+    #[doc(hidden)]
+    fn from_val<H: Handles>(val: Val, handles: &mut H) -> Result<Self>;
+
+    /// As what may be absent: the payload of a `result`'s side.
+    #[doc(hidden)]
+    fn into_payload<H: Handles>(self, handles: &mut H) -> Result<Option<Box<Val>>> {
+        Ok(Some(Box::new(self.into_val(handles)?)))
+    }
+
+    /// From what may be absent.
+    #[doc(hidden)]
+    fn from_payload<H: Handles>(val: Option<Box<Val>>, handles: &mut H) -> Result<Self> {
+        match val {
+            Some(val) => Self::from_val(*val, handles),
+            None => bail!(UNEXPECTED),
+        }
+    }
+
+    /// Of [`Carrier::Bytes`].
+    #[doc(hidden)]
+    fn from_bytes(bytes: Bytes) -> Vec<Self> {
+        let _ = bytes;
+        unreachable!("only bytes are carried as bytes")
+    }
+
+    /// Of [`Carrier::Bytes`].
+    #[doc(hidden)]
+    fn into_bytes(items: Vec<Self>) -> Bytes {
+        let _ = items;
+        unreachable!("only bytes are carried as bytes")
+    }
+
+    /// Of [`Carrier::Units`].
+    #[doc(hidden)]
+    fn from_count(count: usize) -> Vec<Self> {
+        let _ = count;
+        unreachable!("only nothing is counted")
+    }
+}
+
+/// How the split ABI's host carries a pipe's items.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Carrier {
+    /// As bytes: `isyswasfa:core/bytes`.
+    Bytes,
+    /// As a number of them: pipes without payload.
+    Units,
+    /// One by one.
+    Values,
+}
+
+/// What a guest gets whose pipe carries another type than its interface says.
+pub(super) const UNEXPECTED: &str =
+    "an item of a pipe is of another type than the function's that has brought the pipe";
+
+/// Makes handles of numbers, and the other way round, where values are carried dynamically.
+#[doc(hidden)]
+pub trait Handles {
+    /// A resource of the host's that a guest will own.
+    fn own<R: 'static>(&mut self, rep: u32) -> Result<ResourceAny>;
+    /// What a guest has handed over.
+    fn taken<R: 'static>(&mut self, handle: ResourceAny) -> Result<Resource<R>>;
+    /// The same for the ends of pipes of values.
+    fn own_dynamic(&mut self, end: ResourceDynamic) -> Result<ResourceAny>;
+    /// The same for the ends of pipes of values.
+    fn taken_dynamic(&mut self, handle: ResourceAny) -> Result<ResourceDynamic>;
+    /// A resource of the guest's own.
+    fn guest(&mut self, handle: ResourceAny) -> Result<ResourceAny>;
+}
+
+impl<S: 'static> Handles for StoreContextMut<'_, S> {
+    fn own<R: 'static>(&mut self, rep: u32) -> Result<ResourceAny> {
+        Resource::<R>::new_own(rep).try_into_resource_any(self)
+    }
+
+    fn taken<R: 'static>(&mut self, handle: ResourceAny) -> Result<Resource<R>> {
+        handle.try_into_resource(self)
+    }
+
+    fn own_dynamic(&mut self, end: ResourceDynamic) -> Result<ResourceAny> {
+        end.try_into_resource_any(self)
+    }
+
+    fn taken_dynamic(&mut self, handle: ResourceAny) -> Result<ResourceDynamic> {
+        handle.try_into_resource_dynamic(self)
+    }
+
+    fn guest(&mut self, handle: ResourceAny) -> Result<ResourceAny> {
+        Ok(handle)
+    }
+}
+
+/// For values that have no handles in them.
+pub(super) struct NoHandles;
+
+/// Why `NoHandles` was used wrongly, which is a mistake in [`Value::HANDLES`].
+const NONE: &str = "a type without handles has one";
+
+impl Handles for NoHandles {
+    fn own<R: 'static>(&mut self, _: u32) -> Result<ResourceAny> {
+        bail!(NONE)
+    }
+
+    fn taken<R: 'static>(&mut self, _: ResourceAny) -> Result<Resource<R>> {
+        bail!(NONE)
+    }
+
+    fn own_dynamic(&mut self, _: ResourceDynamic) -> Result<ResourceAny> {
+        bail!(NONE)
+    }
+
+    fn taken_dynamic(&mut self, _: ResourceAny) -> Result<ResourceDynamic> {
+        bail!(NONE)
+    }
+
+    fn guest(&mut self, _: ResourceAny) -> Result<ResourceAny> {
+        bail!(NONE)
+    }
+}

@@ -1,0 +1,46 @@
+//! Which proposals for WebAssembly a component needs.
+
+use wasmparser::{BinaryReaderError, Validator, WasmFeatures};
+
+/// What every engine for components has: it is not told.
+const EVERYWHERE: WasmFeatures = WasmFeatures::WASM2.union(WasmFeatures::COMPONENT_MODEL);
+
+/// Those without which it is not valid: each is left out in turn.
+///
+/// # Errors
+/// If it is not valid with all of them.
+pub(super) fn needed(wasm: &[u8]) -> Result<Vec<&'static str>, BinaryReaderError> {
+    // What is needed beyond this is found one by one, which takes as long as validating does each time.
+    let all = WasmFeatures::all();
+    Validator::new_with_features(all).validate_all(wasm)?;
+    if is_valid(wasm, EVERYWHERE) {
+        return Ok(vec![]);
+    }
+    let others = all.difference(EVERYWHERE);
+    let needed = others
+        .iter_names()
+        .filter(|(_, feature)| !is_valid(wasm, all.difference(*feature)));
+    let mut names: Vec<_> = needed.map(|(name, _)| name).collect();
+    names.sort_unstable();
+    Ok(names)
+}
+
+fn is_valid(wasm: &[u8], features: WasmFeatures) -> bool {
+    let mut validator = Validator::new_with_features(features);
+    validator.validate_all(wasm).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_needed_is_told() {
+        let needed = |source: &str| needed(&wat::parse_str(source).unwrap()).unwrap();
+        assert!(needed("(component (core module (func (result i32) i32.const 1)))").is_empty());
+        assert_eq!(
+            needed("(component (core module (func (return_call 0))) (import \"f\" (func async)))"),
+            ["CM_ASYNC", "TAIL_CALL"]
+        );
+    }
+}

@@ -1,0 +1,353 @@
+//! What `compose` makes of small components, and what it says when it refuses.
+
+use polyfill_host::BadInput;
+use polyfill_host::abi::Shape;
+use polyfill_host::compose::{Part, Plug, compose};
+use std::fmt::Write;
+use std::path::Path;
+use wasmtime::component::{Component, Linker};
+use wasmtime::{Engine, Store};
+
+/// A component whose imports and exports each have one function, `get`. It answers how often it was called in this instance,
+/// and the sum of what the imports answer. An `export` without a colon is that function itself.
+fn part(file: &str, imports: &[&str], exports: &[&str]) -> Part {
+    let mut text = String::from("(component\n");
+    let (mut calls, mut needs, mut given) = (String::new(), String::new(), String::new());
+    for (number, import) in imports.iter().enumerate() {
+        writeln!(
+            text,
+            r#"(import "{import}" (instance $i{number} (export "get" (func (result u32)))))
+               (core func $f{number} (canon lower (func $i{number} "get")))"#
+        )
+        .unwrap();
+        write!(
+            needs,
+            r#"(import "" "{number}" (func $f{number} (result i32)))"#
+        )
+        .unwrap();
+        write!(given, r#"(export "{number}" (func $f{number}))"#).unwrap();
+        write!(calls, "call $f{number} i32.add ").unwrap();
+    }
+    writeln!(
+        text,
+        r#"(core module $m {needs}
+             (global $count (mut i32) (i32.const 0))
+             (func (export "get") (result i32)
+               (global.set $count (i32.add (global.get $count) (i32.const 1)))
+               global.get $count {calls}))
+           (core instance $m (instantiate $m (with "" (instance {given}))))
+           (func $get (result u32) (canon lift (core func $m "get")))
+           (instance $own (export "get" (func $get)))"#
+    )
+    .unwrap();
+    for export in exports {
+        let what = match export.contains(':') {
+            true => "(instance $own)",
+            false => "(func $get)",
+        };
+        writeln!(text, r#"(export "{export}" {what})"#).unwrap();
+    }
+    text.push(')');
+    Part::new(file, wat::parse_str(text).unwrap()).unwrap()
+}
+
+fn plug(imports: &[&str], part: Part) -> Plug {
+    let imports = imports.iter().map(|name| name.to_string()).collect();
+    Plug { part, imports }
+}
+
+/// What `run` of the composition answers.
+fn run(main: Part, plugs: Vec<Plug>) -> u32 {
+    let composed = compose(main, plugs).unwrap_or_else(|error| panic!("{error}"));
+    let engine = Engine::default();
+    let component = Component::new(&engine, composed).unwrap();
+    let mut store = Store::new(&engine, ());
+    let instance = Linker::new(&engine)
+        .instantiate(&mut store, &component)
+        .unwrap();
+    let run = instance
+        .get_typed_func::<(), (u32,)>(&mut store, "run")
+        .unwrap();
+    run.call(&mut store, ()).unwrap().0
+}
+
+fn refused(main: Part, plugs: Vec<Plug>) -> BadInput {
+    let error = compose(main, plugs).expect_err("it composes");
+    assert!(error.advice().is_some(), "{error}");
+    assert!(!error.what().contains('\n'), "{error}");
+    error
+}
+
+#[test]
+fn a_chain_is_written_from_the_outside_to_the_inside() {
+    let sum = run(
+        part("main.wasm", &["t:t/x@1.0.0"], &["run"]),
+        vec![
+            plug(&[], part("x.wasm", &["t:t/y@1.0.0"], &["t:t/x@1.0.0"])),
+            plug(&[], part("y.wasm", &[], &["t:t/y@1.0.0"])),
+        ],
+    );
+    assert_eq!(sum, 3);
+}
+
+#[test]
+fn a_chain_of_one_interface() {
+    let middle = || plug(&[], part("middle.wasm", &["t:t/x@1.0.0"], &["t:t/x@1.0.0"]));
+    let sum = run(
+        part("main.wasm", &["t:t/x@1.0.0"], &["run"]),
+        vec![
+            middle(),
+            middle(),
+            plug(&[], part("last.wasm", &[], &["t:t/x@1.0.0"])),
+        ],
+    );
+    assert_eq!(sum, 4);
+}
+
+#[test]
+fn a_diamond_has_one_instance_at_its_end() {
+    let sum = run(
+        part("main.wasm", &["t:t/a@1.0.0", "t:t/b@1.0.0"], &["run"]),
+        vec![
+            plug(&[], part("a.wasm", &["t:t/end@1.0.0"], &["t:t/a@1.0.0"])),
+            plug(&[], part("b.wasm", &["t:t/end@1.0.0"], &["t:t/b@1.0.0"])),
+            plug(&[], part("end.wasm", &[], &["t:t/end@1.0.0"])),
+        ],
+    );
+    // The end is called twice: 1 + 2.
+    assert_eq!(sum, 1 + 1 + 1 + 3);
+}
+
+#[test]
+fn a_component_twice_is_two_instances_of_one_component() {
+    let leaf = || part("leaf.wasm", &[], &["t:t/leaf@1.0.0"]);
+    let main = || part("main.wasm", &["one", "two"], &["run"]);
+    let both = compose(main(), vec![plug(&["one", "two"], leaf())]).unwrap();
+    let twice = || vec![plug(&["one"], leaf()), plug(&["two"], leaf())];
+    assert_eq!(run(main(), vec![plug(&["one", "two"], leaf())]), 1 + 1 + 2);
+    assert_eq!(run(main(), twice()), 1 + 1 + 1);
+    // An instance more, but no component.
+    let more = compose(main(), twice()).unwrap().len() - both.len();
+    assert!(more < 100, "{more} bytes");
+}
+
+#[test]
+fn the_only_label_needs_no_name() {
+    let sum = run(
+        part("main.wasm", &["one"], &["run"]),
+        vec![plug(&[], part("leaf.wasm", &[], &["t:t/leaf@1.0.0"]))],
+    );
+    assert_eq!(sum, 2);
+}
+
+#[test]
+fn what_is_open_stays_an_import() {
+    let composed = compose(
+        part(
+            "main.wasm",
+            &["t:t/x@1.0.0", "t:t/host@1.0.0"],
+            &["run", "t:t/more@1.0.0"],
+        ),
+        vec![plug(
+            &[],
+            part(
+                "x.wasm",
+                &["t:t/host@1.0.0", "t:t/other@1.0.0"],
+                &["t:t/x@1.0.0"],
+            ),
+        )],
+    )
+    .unwrap();
+    let shape = Shape::read(Path::new("composed.wasm"), &composed).unwrap();
+    let mut imports = shape.imports;
+    imports.sort();
+    assert_eq!(imports, ["t:t/host@1.0.0", "t:t/other@1.0.0"]);
+    assert_eq!(shape.exports, ["run", "t:t/more@1.0.0"]);
+}
+
+#[test]
+fn compatible_versions_compose() {
+    for (import, export) in [
+        ("t:t/x@1.0.0", "t:t/x@1.2.0"),
+        ("t:t/x@0.3.2", "t:t/x@0.3.1"),
+        ("t:t/x@0.3.1-isyswasfa", "t:t/x@0.3.2-isyswasfa"),
+        ("t:t/x@0.3.2-isyswasfa", "t:t/x@0.3.1-isyswasfa"),
+    ] {
+        let main = part("main.wasm", &[import], &["run"]);
+        let leaf = part("leaf.wasm", &[], &[export]);
+        assert_eq!(run(main.clone(), vec![plug(&[], leaf.clone())]), 2);
+        assert_eq!(run(main, vec![plug(&["x"], leaf)]), 2);
+    }
+}
+
+#[test]
+fn importers_of_two_patch_versions_share_one() {
+    let composed = compose(
+        part(
+            "main.wasm",
+            &["t:t/x@1.0.0", "t:t/host@0.3.1-isyswasfa"],
+            &["run"],
+        ),
+        vec![plug(
+            &[],
+            part("x.wasm", &["t:t/host@0.3.2-isyswasfa"], &["t:t/x@1.0.0"]),
+        )],
+    );
+    let shape = Shape::read(Path::new("composed.wasm"), &composed.unwrap()).unwrap();
+    assert_eq!(shape.imports, ["t:t/host@0.3.2-isyswasfa"]);
+}
+
+#[test]
+fn a_plug_that_nothing_takes() {
+    let main = || part("main.wasm", &["t:t/x@1.0.0"], &["run"]);
+    let x = |file| plug(&[], part(file, &[], &["t:t/x@1.0.0"]));
+    let error = refused(
+        main(),
+        vec![plug(&[], part("y.wasm", &[], &["t:t/y@1.0.0"]))],
+    );
+    assert_eq!(
+        error.what(),
+        "nothing takes `y.wasm`: it exports `t:t/y@1.0.0`, and `main.wasm` imports `t:t/x@1.0.0`"
+    );
+    let error = refused(main(), vec![x("x.wasm"), x("again.wasm")]);
+    assert_eq!(
+        error.what(),
+        "nothing takes `again.wasm`: the import `t:t/x@1.0.0` of `main.wasm`, which it fits, is served by `x.wasm` already"
+    );
+    let error = refused(main(), vec![plug(&[], part("none.wasm", &[], &[]))]);
+    assert_eq!(
+        error.what(),
+        "nothing takes `none.wasm`: it exports nothing, and `main.wasm` imports `t:t/x@1.0.0`"
+    );
+}
+
+#[test]
+fn a_version_that_is_not_compatible() {
+    let error = refused(
+        part("main.wasm", &["t:t/x@1.0.0"], &["run"]),
+        vec![plug(&[], part("x.wasm", &[], &["t:t/x@2.0.0"]))],
+    );
+    assert_eq!(
+        error.what(),
+        "nothing takes `x.wasm`: it exports `t:t/x@2.0.0`, but `main.wasm` imports `t:t/x@1.0.0`, \
+         a version that is not compatible"
+    );
+}
+
+#[test]
+fn a_name_that_nothing_has() {
+    let main = || part("main.wasm", &["one"], &["run"]);
+    let leaf = || part("leaf.wasm", &[], &["t:t/leaf@1.0.0"]);
+    let error = refused(main(), vec![plug(&["three"], leaf())]);
+    assert_eq!(
+        error.what(),
+        "no component has an import `three` for `leaf.wasm` to serve: `main.wasm` imports `one`"
+    );
+    let error = refused(main(), vec![plug(&["one"], leaf()), plug(&["one"], leaf())]);
+    assert_eq!(
+        error.what(),
+        "nothing is left for `leaf.wasm` to serve: the import `one` of `main.wasm` is served by `leaf.wasm` already"
+    );
+    let late = part("late.wasm", &["t:t/leaf@1.0.0"], &["t:t/one@1.0.0"]);
+    let error = refused(main(), vec![plug(&["leaf"], leaf()), plug(&["one"], late)]);
+    assert_eq!(
+        error.what(),
+        "`leaf.wasm` comes before `late.wasm`, whose import `t:t/leaf@1.0.0` it was to serve"
+    );
+}
+
+#[test]
+fn an_ambiguous_plug() {
+    let error = refused(
+        part("main.wasm", &["one", "two", "t:t/x@1.0.0"], &["run"]),
+        vec![plug(&[], part("leaf.wasm", &[], &["t:t/leaf@1.0.0"]))],
+    );
+    assert_eq!(
+        error.what(),
+        "`leaf.wasm` fits more than one import: `one`, `two` of `main.wasm`"
+    );
+    assert!(error.advice().unwrap().contains("--plug one=leaf.wasm"));
+    let error = refused(
+        part("main.wasm", &["one"], &["run"]),
+        vec![plug(
+            &["one"],
+            part("leaf.wasm", &[], &["t:t/x@1.0.0", "t:t/y@1.0.0"]),
+        )],
+    );
+    assert_eq!(
+        error.what(),
+        "more than one export of `leaf.wasm` fits the import `one` of `main.wasm`: `t:t/x@1.0.0`, `t:t/y@1.0.0`"
+    );
+}
+
+#[test]
+fn another_type() {
+    let other = |export: &str| {
+        let text = format!(
+            r#"(component
+                 (core module $m (func (export "get") (result i32) i32.const 0))
+                 (core instance $m (instantiate $m))
+                 (func $get (result s32) (canon lift (core func $m "get")))
+                 (instance $own (export "get" (func $get)))
+                 (export "{export}" (instance $own)))"#
+        );
+        Part::new("other.wasm", wat::parse_str(text).unwrap()).unwrap()
+    };
+    let error = refused(
+        part("main.wasm", &["t:t/x@1.0.0"], &["run"]),
+        vec![plug(&[], other("t:t/x@1.0.0"))],
+    );
+    assert_eq!(
+        error.what(),
+        "`other.wasm` exports `t:t/x@1.0.0` in another shape than `main.wasm` imports it: mismatched type for export `get`: \
+         mismatched type for function result: expected u32, found s32"
+    );
+    let error = refused(
+        part("main.wasm", &["one"], &["run"]),
+        vec![plug(&["one"], other("t:t/leaf@1.0.0"))],
+    );
+    assert_eq!(
+        error.what(),
+        "no export of `other.wasm` fits the import `one` of `main.wasm`: its export is `t:t/leaf@1.0.0`: \
+         mismatched type for export `get`: mismatched type for function result: expected u32, found s32"
+    );
+}
+
+#[test]
+fn a_cycle() {
+    let error = refused(
+        part("a.wasm", &["t:t/b@1.0.0"], &["run", "t:t/a@1.0.0"]),
+        vec![
+            plug(&[], part("b.wasm", &["t:t/c@1.0.0"], &["t:t/b@1.0.0"])),
+            plug(&[], part("c.wasm", &["t:t/a@1.0.0"], &["t:t/c@1.0.0"])),
+        ],
+    );
+    assert_eq!(
+        error.what(),
+        "`c.wasm` imports `t:t/a@1.0.0`, which only `a.wasm` exports, and that needs `c.wasm`: a cycle"
+    );
+}
+
+#[test]
+fn two_abis() {
+    let native = r#"(component
+        (import "t:t/x@1.0.0" (instance (export "get" (func async (result u32))))))"#;
+    let native = Part::new("native.wasm", wat::parse_str(native).unwrap()).unwrap();
+    let split = || plug(&[], part("split.wasm", &[], &["t:t/x@1.0.0-isyswasfa"]));
+    let plain = || plug(&[], part("plain.wasm", &[], &["t:t/x@1.0.0"]));
+    let error = refused(native, vec![split(), plain()]);
+    assert_eq!(
+        error.what(),
+        "components of two ABIs cannot call each other: `split.wasm` speaks the split ABI, \
+         `native.wasm` native WASI 0.3"
+    );
+    assert!(error.advice().unwrap().contains("--backend"), "{error}");
+    // What has nothing async goes with either.
+    let main = part(
+        "main.wasm",
+        &["t:t/x@1.0.0-isyswasfa", "t:t/y@1.0.0"],
+        &["run"],
+    );
+    let y = plug(&[], part("plain.wasm", &[], &["t:t/y@1.0.0"]));
+    assert_eq!(run(main, vec![split(), y]), 3);
+}
