@@ -15,6 +15,7 @@ mod pipe;
 mod plain;
 mod plan;
 mod plug;
+mod root;
 mod scratch;
 mod strip;
 mod sync;
