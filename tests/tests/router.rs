@@ -113,7 +113,7 @@ fn essence(answer: Answer) -> (u16, Vec<(String, Bytes)>, Vec<u8>) {
 async fn a_thousand_mixed_requests_are_answered_alike() {
     let upstream = upstream().await;
     let mut answers = vec![];
-    for backend in Backend::ALL {
+    for backend in Backend::BUILT {
         let server = server(backend).await;
         let all = stream::iter(0..1000).map(|number| {
             let (request, status, body) = numbered(number, &upstream);
