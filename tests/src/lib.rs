@@ -20,7 +20,7 @@ pub use deadline::{DEADLINE, within};
 pub use deflate::{deflate, deflate_raw, inflate};
 pub use embed::{Embedded, Embedder, State};
 pub use guest::{Backend, composable, guest, program, target};
-pub use lowered::{exception, lower_bytes, lowered};
+pub use lowered::{exception, lower_bytes, lower_if, lowered};
 pub use server::Server;
 pub use upstream::Upstream;
 

@@ -80,6 +80,13 @@ fn lower_file(path: &Path) -> Vec<u8> {
     lower_bytes(path, &wasm)
 }
 
+/// Lowers the component in `file` if it is to be: a composition, of components that are not.
+pub fn lower_if(backend: Backend, file: &Path) {
+    if backend == Backend::Lowered {
+        fs::write(file, lower_file(file)).expect("the component can be written");
+    }
+}
+
 /// A component, lowered.
 ///
 /// # Panics

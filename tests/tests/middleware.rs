@@ -5,17 +5,18 @@ use futures::{SinkExt, channel::mpsc};
 use http::{HeaderMap, HeaderName, HeaderValue, Request};
 use http_body_util::BodyExt;
 use isyswasfa_tests::{
-    Answer, Backend, Connection, Server, body, compose_files, deflate, deflate_raw, exchange,
-    guest, inflate, on_every_backend, within,
+    Answer, Backend, Connection, Server, body, composable, compose_files, deflate, deflate_raw,
+    exchange, inflate, lower_if, on_every_backend, within,
 };
 
 /// Serves `middleware` in front of another case.
 async fn server(backend: Backend, inner: &str) -> Server {
-    let plug = guest(inner, backend);
-    let composed = compose_files(&guest("middleware", backend), &[("", &plug)]).unwrap();
+    let plug = composable(inner, backend);
+    let composed = compose_files(&composable("middleware", backend), &[("", &plug)]).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("composed.wasm");
     std::fs::write(&file, composed).unwrap();
+    lower_if(backend, &file);
     Server::start(&file, &[]).await
 }
 

@@ -3,7 +3,8 @@
 
 use http::Request;
 use isyswasfa_tests::{
-    Backend, Server, body, deflate, exchange, guest, inflate, on_every_backend, target,
+    Backend, Server, body, composable, deflate, exchange, inflate, lower_if, on_every_backend,
+    target,
 };
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -49,29 +50,31 @@ on_every_backend! {
         let composed = folder.path().join("composed.wasm");
         succeeds(Command::new(wac())
             .arg("plug")
-            .arg(guest("middleware", backend))
+            .arg(composable("middleware", backend))
             .arg("--plug")
-            .arg(guest("service", backend))
+            .arg(composable("service", backend))
             .arg("-o")
             .arg(&composed));
+        lower_if(backend, &composed);
         passes_through_both(&composed, "/").await;
     }
 
     async fn wasm_tools_compose(backend) {
         let config = Config {
-            definitions: vec![guest("service", backend)],
+            definitions: vec![composable("service", backend)],
             ..Config::default()
         };
-        let composed = ComponentComposer::new(&guest("middleware", backend), &config).compose();
+        let composed = ComponentComposer::new(&composable("middleware", backend), &config).compose();
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("composed.wasm");
         std::fs::write(&file, composed.unwrap()).unwrap();
+        lower_if(backend, &file);
         passes_through_both(&file, "/").await;
     }
 
     async fn wac_compose(backend) {
         let suffix = match backend {
-            Backend::Isyswasfa => "-isyswasfa",
+            Backend::Isyswasfa | Backend::Lowered => "-isyswasfa",
             Backend::Native => "",
         };
         let handler = format!("wasi:http/handler@0.3.2{suffix}");
@@ -96,7 +99,7 @@ export router["{handler}"];
         let document = folder.path().join("five.wac");
         std::fs::write(&document, source).unwrap();
         let deps = ["service", "middleware", "echo", "hash-all", "router"]
-            .map(|name| format!("test:{name}={}", guest(name, backend).display()));
+            .map(|name| format!("test:{name}={}", composable(name, backend).display()));
         // The language is the same for ours.
         let host = isyswasfa_tests::program("polyfill-host");
         for composer in [wac(), host] {
@@ -107,6 +110,7 @@ export router["{handler}"];
                 command.args(["--dep", dep]);
             }
             succeeds(&mut command);
+            lower_if(backend, &composed);
             passes_through_both(&composed, "/middleware").await;
         }
     }

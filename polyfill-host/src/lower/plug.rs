@@ -1,11 +1,13 @@
 //! Plugs components together: what none of them exports is imported.
 
+use super::part::decode;
 use super::plan::Plan;
 use crate::abi::{InterfaceName, Shape};
 use crate::adapter;
 use anyhow::Result;
 use std::collections::HashMap;
 use wac_graph::{CompositionGraph, EncodeOptions, NodeId};
+use wit_parser::{Type, TypeDefKind, TypeOwner, WorldItem, WorldKey};
 
 /// Guests, drivers and the adapter, and `core` behind what they import of it. Without it, all that is left to import is of WASI
 /// 0.2 or the core's.
@@ -84,6 +86,17 @@ impl Plugged {
                     self.connect(node, &import, core, &import)?;
                 }
             }
+            for Used {
+                import,
+                interface,
+                name,
+            } in used(component)?
+            {
+                if provided.contains(&interface) {
+                    let interface = self.graph.alias_instance_export(core, &interface)?;
+                    self.connect(node, &import, interface, &name)?;
+                }
+            }
             self.core = Some((core, provided));
         }
         Ok((node, exports))
@@ -102,6 +115,36 @@ impl Plugged {
         }
         Ok(())
     }
+}
+
+/// A type of an interface that the world itself uses: an import of its own, which must be that very type.
+struct Used {
+    import: String,
+    interface: String,
+    name: String,
+}
+
+fn used(component: &[u8]) -> Result<Vec<Used>> {
+    let (resolve, world) = decode(component)?;
+    let imports = resolve.worlds[world].imports.iter();
+    let used = imports.filter_map(|(key, item)| {
+        let (WorldKey::Name(import), WorldItem::Type { id, .. }) = (key, item) else {
+            return None;
+        };
+        let TypeDefKind::Type(Type::Id(of)) = resolve.types[*id].kind else {
+            return None;
+        };
+        let of = &resolve.types[of];
+        let TypeOwner::Interface(interface) = of.owner else {
+            return None;
+        };
+        Some(Used {
+            import: import.clone(),
+            interface: resolve.id_of(interface)?,
+            name: of.name.clone()?,
+        })
+    });
+    Ok(used.collect())
 }
 
 fn imports(component: &[u8]) -> Result<Vec<String>> {
