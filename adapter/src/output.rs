@@ -8,17 +8,19 @@ use polyfill_guest::{StreamReader, StreamResult, pollable};
 pub async fn copy(mut from: StreamReader<u8>, to: &OutputStream) -> Result<(), StreamError> {
     let mut buf = Vec::with_capacity(CHUNK);
     loop {
-        // Nothing is taken before there is room for it.
+        // Nothing is taken before there is room for it, and all that was taken before is on its way.
         room(to).await?;
         let (result, bytes) = from.read(buf).await;
         if result == StreamResult::Dropped {
             break;
         }
         write_all(to, &bytes).await?;
+        // Somebody may be waiting for it: a line that has not ended yet, say.
+        to.flush()?;
         buf = bytes;
         buf.clear();
     }
-    flush(to).await
+    Ok(())
 }
 
 /// Waits until all is written.

@@ -1,6 +1,5 @@
 //! Compositions, made in this process.
 
-use crate::{Backend, composable, lower_bytes};
 use anyhow::Result;
 use polyfill_host::compose::{Part, Plug};
 use std::path::Path;
@@ -30,27 +29,4 @@ pub fn compose_files(main: &Path, plugs: &[(&str, &Path)]) -> Result<Vec<u8>> {
         Part::from_file(main)?,
         plugs,
     )?)
-}
-
-/// The guest `main` with other guests behind its imports, as `compose_files` takes them, for `backend`: what is lowered is so
-/// as a whole.
-pub fn compose_guests(backend: Backend, main: &str, plugs: &[(&str, &str)]) -> Result<Vec<u8>> {
-    let files: Vec<_> = plugs
-        .iter()
-        .map(|(imports, name)| (*imports, composable(name, backend)))
-        .collect();
-    let plugs: Vec<_> = files
-        .iter()
-        .map(|(imports, file)| (*imports, file.as_path()))
-        .collect();
-    let composed = compose_files(&composable(main, backend), &plugs)?;
-    Ok(finished(backend, composed))
-}
-
-/// A composition, for `backend`.
-pub fn finished(backend: Backend, composed: Vec<u8>) -> Vec<u8> {
-    match backend {
-        Backend::Lowered => lower_bytes("the composition".as_ref(), &composed),
-        Backend::Isyswasfa | Backend::Native => composed,
-    }
 }

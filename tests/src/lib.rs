@@ -15,12 +15,12 @@ mod upstream;
 
 pub use body::Body;
 pub use client::{Answer, Connection, exchange};
-pub use composition::{compose, compose_files, compose_guests, finished};
+pub use composition::{compose, compose_files};
 pub use deadline::{DEADLINE, within};
 pub use deflate::{deflate, deflate_raw, inflate};
 pub use embed::{Embedded, Embedder, State};
 pub use guest::{Backend, composable, guest, program, target};
-pub use lowered::{exception, lower_bytes, lowered};
+pub use lowered::{exception, lower_bytes, lower_if, lowered};
 pub use server::Server;
 pub use upstream::Upstream;
 

@@ -2,7 +2,9 @@
 
 use futures::future::join_all;
 use http::Request;
-use isyswasfa_tests::{Server, body, compose_guests, exchange, on_every_backend};
+use isyswasfa_tests::{
+    Server, body, composable, compose_files, exchange, lower_if, on_every_backend,
+};
 use std::time::{Duration, Instant};
 
 const COMPONENTS: u32 = 8;
@@ -12,11 +14,13 @@ const DELAY: Duration = Duration::from_millis(100);
 
 on_every_backend! {
     async fn fifty_requests_wait_in_eight_components_at_once(backend) {
-        let mut plugs = vec![("", "delay"); COMPONENTS as usize - 1];
-        plugs.push(("", "service"));
+        let (delay, service) = (composable("delay", backend), composable("service", backend));
+        let mut plugs = vec![("", delay.as_path()); COMPONENTS as usize - 1];
+        plugs.push(("", &service));
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("chain.wasm");
-        std::fs::write(&file, compose_guests(backend, "delay", &plugs).unwrap()).unwrap();
+        std::fs::write(&file, compose_files(&delay, &plugs).unwrap()).unwrap();
+        lower_if(backend, &file);
         // One instance has to do: it is not more of them that make it fast.
         let server = Server::start(&file, &["--max-instance-concurrent-reuse-count", "50"]).await;
         let request = |number: usize| async move {

@@ -5,16 +5,18 @@ use futures::{SinkExt, channel::mpsc};
 use http::{HeaderMap, HeaderName, HeaderValue, Request};
 use http_body_util::BodyExt;
 use isyswasfa_tests::{
-    Answer, Backend, Connection, Server, body, compose_guests, deflate, deflate_raw, exchange,
-    inflate, on_every_backend, within,
+    Answer, Backend, Connection, Server, body, composable, compose_files, deflate, deflate_raw,
+    exchange, inflate, lower_if, on_every_backend, within,
 };
 
 /// Serves `middleware` in front of another case.
 async fn server(backend: Backend, inner: &str) -> Server {
-    let composed = compose_guests(backend, "middleware", &[("", inner)]).unwrap();
+    let plug = composable(inner, backend);
+    let composed = compose_files(&composable("middleware", backend), &[("", &plug)]).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("composed.wasm");
     std::fs::write(&file, composed).unwrap();
+    lower_if(backend, &file);
     Server::start(&file, &[]).await
 }
 
@@ -179,8 +181,8 @@ on_every_backend! {
             .unwrap();
         let mut connection = Connection::open(server.address).await;
         let packed = deflate(&body::pattern(0, 300_000));
-        let mut response = connection.send(request).await.unwrap();
         sender.send(Ok(Bytes::copy_from_slice(&packed[..packed.len() / 2]))).await.unwrap();
+        let mut response = connection.send(request).await.unwrap();
         within("a piece", response.frame()).await.unwrap().unwrap();
         sender.send(Err(std::io::Error::other("on purpose"))).await.unwrap();
         let end = async {
@@ -213,7 +215,7 @@ on_every_backend! {
     async fn a_client_that_goes_away_ends_what_the_handler_does(backend) {
         let server = server(backend, "faults").await;
         let before = server.sockets();
-        for _ in 0..3 {
+        for _ in 0..10 {
             let request = Request::get("/endless").header("accept-encoding", "deflate").body(body::empty()).unwrap();
             let mut connection = Connection::open(server.address).await;
             let mut response = connection.send(request).await.unwrap();

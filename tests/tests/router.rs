@@ -5,26 +5,29 @@ use futures::{StreamExt, stream};
 use http::{HeaderMap, Request, Response};
 use http_body_util::BodyExt;
 use isyswasfa_tests::{
-    Answer, Backend, Body, Server, Upstream, body, compose_guests, deflate, exchange, inflate,
-    on_every_backend,
+    Answer, Backend, Body, Server, Upstream, body, composable, compose_files, deflate, exchange,
+    inflate, lower_if, on_every_backend,
 };
 use sha2::{Digest, Sha256};
 
 async fn server(backend: Backend) -> Server {
-    let composed = compose_guests(
-        backend,
-        "router",
+    let [router, echo, hash_all, middleware, service] =
+        ["router", "echo", "hash-all", "middleware", "service"]
+            .map(|name| composable(name, backend));
+    let composed = compose_files(
+        &router,
         &[
-            ("echo", "echo"),
-            ("hash-all", "hash-all"),
-            ("middleware", "middleware"),
+            ("echo", &echo),
+            ("hash-all", &hash_all),
+            ("middleware", &middleware),
             // One instance, for the router and for the middleware.
-            ("service,handler", "service"),
+            ("service,handler", &service),
         ],
     );
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("five.wasm");
     std::fs::write(&file, composed.unwrap()).unwrap();
+    lower_if(backend, &file);
     Server::start(&file, &[]).await
 }
 

@@ -53,6 +53,16 @@ pub mod raw {
     }
 }
 
+/// The representation of a resource, by its place in our tables. Never 0, which is a number like any other but not for jco.
+pub fn rep_of(place: u32) -> u32 {
+    place + 1
+}
+
+/// Back again.
+pub fn place_of(rep: u32) -> u32 {
+    rep.wrapping_sub(1)
+}
+
 /// Large enough for every answer.
 #[repr(C, align(8))]
 struct Area(UnsafeCell<[u8; 16]>);

@@ -1,6 +1,6 @@
 //! What is exported: `isyswasfa:core`, and what `lower` makes other pipes of.
 
-use crate::abi::{Answer, List, answer, raw};
+use crate::abi::{Answer, List, answer, place_of, raw, rep_of};
 use crate::components::value;
 use crate::items::RawItems;
 use crate::memory::Memory;
@@ -73,7 +73,7 @@ export! {
             (task, core.origin)
         });
         // SAFETY: plain numbers.
-        let pending = unsafe { raw::new_pending(task) };
+        let pending = unsafe { raw::new_pending(rep_of(task)) };
         answer(Made { pending, task, origin })
     }
 
@@ -89,7 +89,7 @@ export! {
     "isyswasfa:core/tasks@0.1.0#finish"
     fn finish(component: u64, function: u32, done: u32) -> u32 {
         // SAFETY: the handle was just passed to us to own.
-        let task = unsafe { raw::pending_rep(done) };
+        let task = place_of(unsafe { raw::pending_rep(done) });
         let key = with(|core| core.tasks.finish(core.components.index(component), function, task));
         // SAFETY: as above. The destructor finds no task any more.
         unsafe { raw::drop_pending(done) };
@@ -100,7 +100,7 @@ export! {
     fn subscribe(task: u32, component: u64, token: u32) {
         with(|core| {
             let caller = Caller { component: core.components.index(component), token: value(token) };
-            if core.tasks.subscribe(task, caller) {
+            if core.tasks.subscribe(place_of(task), caller) {
                 core.tell(Some(caller));
             }
         })
@@ -145,7 +145,7 @@ export! {
     "isyswasfa:core/tasks@0.1.0#[dtor]pending"
     fn drop_pending(task: u32) {
         with(|core| {
-            if let Some((component, key)) = core.tasks.drop_pending(task) {
+            if let Some((component, key)) = core.tasks.drop_pending(place_of(task)) {
                 core.components.post_cancel(component, key);
             }
         })
@@ -156,12 +156,12 @@ export! {
         let waiter = Waiter::new(mailbox, token);
         let index = with(|core| core.pollables.insert(waiter, on));
         // SAFETY: plain numbers.
-        unsafe { raw::new_waiting(index) }
+        unsafe { raw::new_waiting(rep_of(index)) }
     }
 
     "isyswasfa:core/pollables@0.1.0#[dtor]waiting"
     fn drop_waiting(index: u32) {
-        if let Some(pollable) = with(|core| core.pollables.remove(index)) {
+        if let Some(pollable) = with(|core| core.pollables.remove(place_of(index))) {
             // SAFETY: the handle is ours.
             unsafe { raw::drop_pollable(pollable) }
         }
@@ -172,7 +172,7 @@ export! {
     fn idle_start() -> *mut u8 {
         let task = with(|core| core.tasks.make_idle());
         // SAFETY: plain numbers.
-        let pending = unsafe { raw::new_pending(task) };
+        let pending = unsafe { raw::new_pending(rep_of(task)) };
         // `result<_, pending>`
         answer([1, pending])
     }
@@ -180,7 +180,7 @@ export! {
     "isyswasfa:lower/idle@0.1.0-isyswasfa#idle-isyswasfa-result"
     fn idle_result(ready: u32) {
         // SAFETY: the handle was just passed to us to own.
-        let task = unsafe { raw::pending_rep(ready) };
+        let task = place_of(unsafe { raw::pending_rep(ready) });
         with(|core| core.tasks.finish_idle(task));
         // SAFETY: as above. The destructor finds no task any more.
         unsafe { raw::drop_pending(ready) }

@@ -1,9 +1,9 @@
 //! Pipes: those of items that lie in memory, and those without payload.
 //!
-//! Both ends' handles have the pipe's place as their representation. No guest runs while a table is borrowed; whoever waits
+//! Both ends' handles are represented by the pipe's place. No guest runs while a table is borrowed; whoever waits
 //! is told after that.
 
-use crate::abi::{Answer, List};
+use crate::abi::{Answer, List, place_of, rep_of};
 use crate::items::{Given, RawItems};
 use crate::state::Waiter;
 use crate::trap::trap;
@@ -61,17 +61,18 @@ impl Kind for Units {
 }
 
 pub fn create<I: Kind>() -> u32 {
-    I::table(|table| {
+    let place = I::table(|table| {
         table.insert(Entry {
             pipe: Pipe::default(),
             reader_open: true,
             writer_open: true,
-        }) as u32
-    })
+        })
+    });
+    rep_of(place as u32)
 }
 
 fn with<I: Kind, R>(pipe: u32, f: impl FnOnce(&mut Pipe<I, Waiter>) -> R) -> R {
-    I::table(|table| match table.get_mut(pipe as usize) {
+    I::table(|table| match table.get_mut(place_of(pipe) as usize) {
         Some(entry) => f(&mut entry.pipe),
         None => trap("a pipe does not exist"),
     })
@@ -131,10 +132,10 @@ pub fn drop_writer<I: Kind>(pipe: u32) {
 
 fn drop_end<I: Kind>(pipe: u32, f: impl FnOnce(&mut Entry<I>) -> (I, Option<Waiter>)) {
     let dropped = I::table(|table| {
-        let entry = table.get_mut(pipe as usize)?;
+        let entry = table.get_mut(place_of(pipe) as usize)?;
         let dropped = f(entry);
         if !entry.reader_open && !entry.writer_open {
-            table.remove(pipe as usize);
+            table.remove(place_of(pipe) as usize);
         }
         Some(dropped)
     });

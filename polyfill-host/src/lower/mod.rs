@@ -4,7 +4,7 @@
 //!     a user. Async functions that a user's interfaces import become ordinary ones of the host.
 //! (2) What is imported decides on the parts of the adapter, and what is left of them.
 //! (3) All of them are plugged together; what is imported then is of WASI 0.2, or of the core.
-//! (4) The core is made for exactly what is imported of it, and plugged in.
+//! (4) The core is made for exactly what is imported of it, and plugged in: now all are plugged together once more.
 
 mod adapted;
 mod core;
@@ -15,6 +15,7 @@ mod pipe;
 mod plain;
 mod plan;
 mod plug;
+mod root;
 mod scratch;
 mod strip;
 mod sync;
@@ -76,10 +77,11 @@ pub fn lower(path: &Path, wasm: &[u8], options: &LowerOptions) -> Result<Vec<u8>
     // (1)
     let plan = plan::Plan::of(path, wasm, &shape)?;
     // (2), (3)
-    let plugged = plug::guests(path, wasm, &shape, &plan)?;
+    let plugged = plug::plug(wasm, &shape, &plan, None).context("failed to plug it together")?;
     // (4)
     let bottom = core::for_imports(&plugged).context("failed to make the core")?;
-    let lowered = plug::core(&plugged, &bottom).context("failed to plug the core in")?;
+    let lowered =
+        plug::plug(wasm, &shape, &plan, Some(&bottom)).context("failed to plug the core in")?;
     let lowered = match options.strip {
         true => strip::strip(&lowered).context("failed to strip the component")?,
         false => lowered,

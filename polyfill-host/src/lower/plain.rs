@@ -10,12 +10,11 @@ use wit_parser::{
 
 /// The function that polls, in every interface that the split has moved.
 pub const POLL: &str = "isyswasfa-poll";
-const START: &str = "-isyswasfa-start";
-const RESULT: &str = "-isyswasfa-result";
+pub const START: &str = "-isyswasfa-start";
+pub const RESULT: &str = "-isyswasfa-result";
 
 /// An interface without the split.
 pub struct Plain {
-    pub id: InterfaceId,
     /// Its full name.
     pub name: String,
     pub functions: Vec<PlainFunction>,
@@ -81,11 +80,7 @@ pub fn plain(
             PlainFunction { plain, split }
         });
         let functions = functions.collect();
-        return Ok(Plain {
-            id,
-            name,
-            functions,
-        });
+        return Ok(Plain { name, functions });
     }
     let to = resolve.interfaces.alloc(Interface {
         types: Default::default(),
@@ -140,11 +135,7 @@ pub fn plain(
     };
     resolve.interfaces[to].package = Some(id);
     resolve.packages[id].interfaces.insert(short, to);
-    Ok(Plain {
-        id: to,
-        name,
-        functions,
-    })
+    Ok(Plain { name, functions })
 }
 
 /// The name of a package before the split moved it.

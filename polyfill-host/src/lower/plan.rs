@@ -3,6 +3,7 @@
 use super::core::with_core;
 use super::part::{decode, encode};
 use super::plain::{is_split, plain};
+use super::root::{Root, root};
 use super::sync::{Driven, bridge, driver};
 use super::{LowerError, adapted::Adapted};
 use crate::abi::{InterfaceName, Shape};
@@ -31,9 +32,16 @@ pub struct Plan {
 
 impl Plan {
     pub fn of(path: &Path, wasm: &[u8], shape: &Shape) -> Result<Plan, LowerError> {
-        let (resolve, _) = decode(wasm).context("failed to read the component's interfaces")?;
-        let (mut resolve, _) = with_core(resolve).context("failed to read its interfaces")?;
+        let (resolve, world) = decode(wasm).context("failed to read the component's interfaces")?;
+        let (mut resolve, remap) = with_core(resolve).context("failed to read its interfaces")?;
+        let world = remap.map_world(world, Default::default());
+        let world = world.map_err(|error| anyhow::anyhow!("{error}"))?;
         let file = path.display();
+        let root = |items: &wit_parser::IndexMap<_, _>| {
+            root(&resolve, items).map_err(|error| refused(path, "the world itself", &error))
+        };
+        let world = &resolve.worlds[world];
+        let (root_exports, root_imports) = (root(&world.exports)?, root(&world.imports)?);
 
         let (mut handler, mut driven, mut forwarded) = (None, Vec::new(), Vec::new());
         for export in &shape.exports {
@@ -55,13 +63,8 @@ impl Plan {
                     )?);
                 }
                 Some(_) => driven.push(self::driven(path, &mut resolve, export, None, false)?),
-                None if export.contains("-isyswasfa-") => {
-                    return Err(BadInput::new(format!(
-                        "`{file}` exports `{export}`, half of an async function of the world itself; only those of interfaces can be lowered"
-                    ))
-                    .help("move the function into an interface, and export that")
-                    .into());
-                }
+                // Of the world itself: see below.
+                None if export.contains("-isyswasfa-") => {}
                 None => forwarded.push(export.clone()),
             }
         }
@@ -87,9 +90,6 @@ impl Plan {
         let mut bridged = Vec::new();
         for import in &shape.imports {
             let Some(name) = InterfaceName::parse(import) else {
-                if import.contains("-isyswasfa-") {
-                    return Err(unanswered(path, import).into());
-                }
                 continue;
             };
             let is_ours = name.package.starts_with("isyswasfa:");
@@ -109,21 +109,21 @@ impl Plan {
                 bridged.push(self::driven(path, &mut resolve, import, None, false)?);
             }
         }
+        let driver = Made {
+            world: "driver",
+            driven,
+            root: root_exports,
+            make: driver,
+        };
+        let bridge = Made {
+            world: "bridge",
+            driven: bridged,
+            root: root_imports,
+            make: bridge,
+        };
         Ok(Plan {
-            driver: component(
-                &mut resolve,
-                "driver",
-                &driven,
-                |driven| (&driven.split, &driven.plain.name),
-                driver,
-            )?,
-            bridge: component(
-                &mut resolve,
-                "bridge",
-                &bridged,
-                |driven| (&driven.plain.name, &driven.split),
-                bridge,
-            )?,
+            driver: driver.component(&mut resolve, true)?,
+            bridge: bridge.component(&mut resolve, false)?,
             handler,
             forwarded,
             adapted,
@@ -150,6 +150,13 @@ fn unanswered(path: &Path, import: &str) -> BadInput {
     .help("plug in a component that exports it, or do without it; a newer `polyfill-host` may know it")
 }
 
+fn refused(path: &Path, what: &str, error: &anyhow::Error) -> BadInput {
+    let file = path.display();
+    BadInput::new(format!("`{file}` cannot be lowered, because of `{what}`: {error:#}")).help(
+        "compose the guests first that share it: only what the host shares with them has to be of WASI 0.2",
+    )
+}
+
 fn driven(
     path: &Path,
     resolve: &mut Resolve,
@@ -158,11 +165,7 @@ fn driven(
     drain: bool,
 ) -> Result<Driven, LowerError> {
     let id = find(resolve, name).with_context(|| format!("there is no WIT of `{name}`"))?;
-    let plain = plain(resolve, id, package).map_err(|error| {
-        let file = path.display();
-        BadInput::new(format!("`{file}` cannot be lowered, because of `{name}`: {error:#}"))
-            .help("compose the guests first that share it: only what the host shares with them has to be of WASI 0.2")
-    })?;
+    let plain = plain(resolve, id, package).map_err(|error| refused(path, name, &error))?;
     Ok(Driven {
         plain,
         split: name.to_owned(),
@@ -175,30 +178,57 @@ fn find(resolve: &Resolve, name: &str) -> Option<InterfaceId> {
     interfaces.find(|id| resolve.id_of(*id).as_deref() == Some(name))
 }
 
-/// A component of the module that `make` makes; it imports and exports what `direction` says.
-fn component(
-    resolve: &mut Resolve,
-    world: &str,
-    driven: &[Driven],
-    direction: impl Fn(&Driven) -> (&String, &String),
-    make: impl Fn(&Resolve, &[Driven]) -> anyhow::Result<Vec<u8>>,
-) -> anyhow::Result<Option<Vec<u8>>> {
-    if driven.is_empty() {
-        return Ok(None);
+/// A component that is made here.
+struct Made {
+    world: &'static str,
+    driven: Vec<Driven>,
+    root: Option<Root>,
+    make: fn(&Resolve, &[Driven]) -> anyhow::Result<Vec<u8>>,
+}
+
+impl Made {
+    /// The component, if there is anything for it to do. It imports what was split and exports what was not, or the other way.
+    fn component(
+        self,
+        resolve: &mut Resolve,
+        imports_split: bool,
+    ) -> anyhow::Result<Option<Vec<u8>>> {
+        let Made {
+            world,
+            mut driven,
+            root,
+            make,
+        } = self;
+        if driven.is_empty() && root.is_none() {
+            return Ok(None);
+        }
+        let mut text = format!("package isyswasfa:{world}-world;\nworld {world} {{\n");
+        text.push_str("import isyswasfa:core/tasks@0.1.0;\n");
+        text.push_str("import isyswasfa:lower/idle@0.1.0-isyswasfa;\n");
+        for driven in &driven {
+            let (import, export) = match imports_split {
+                true => (&driven.split, &driven.plain.name),
+                false => (&driven.plain.name, &driven.split),
+            };
+            text.push_str(&format!("import {import};\nexport {export};\n"));
+        }
+        if let Some(root) = root {
+            text.push_str("use isyswasfa:core/tasks@0.1.0.{pending, ready};\n");
+            for (functions, is_import) in
+                [(&root.split, imports_split), (&root.plain, !imports_split)]
+            {
+                let direction = if is_import { "import" } else { "export" };
+                for function in functions.lines() {
+                    text.push_str(&format!("{direction} {function}\n"));
+                }
+            }
+            driven.push(root.driven);
+        }
+        text.push('}');
+        let package = resolve.push_source("world.wit", &text)?;
+        let id = resolve.packages[package].worlds[world];
+        encode(make(resolve, &driven)?, resolve, id)
+            .with_context(|| format!("failed to make the {world}"))
+            .map(Some)
     }
-    let mut text = format!("package isyswasfa:{world}-world;\nworld {world} {{\n");
-    text.push_str(
-        "import isyswasfa:core/tasks@0.1.0;\nimport isyswasfa:lower/idle@0.1.0-isyswasfa;\n",
-    );
-    for driven in driven {
-        let (import, export) = direction(driven);
-        text.push_str(&format!("import {import};\nexport {export};\n"));
-    }
-    text.push('}');
-    let package = resolve.push_source("world.wit", &text)?;
-    let id = resolve.packages[package].worlds[world];
-    let module = make(resolve, driven)?;
-    encode(module, resolve, id)
-        .with_context(|| format!("failed to make the {world}"))
-        .map(Some)
 }

@@ -1,43 +1,34 @@
 //! Plugs components together: what none of them exports is imported.
 
-use super::LowerError;
+use super::part::decode;
 use super::plan::Plan;
 use crate::abi::{InterfaceName, Shape};
-use crate::adapter::add;
-use crate::bad_input::BadInput;
-use anyhow::{Context, Result};
+use crate::adapter;
+use anyhow::Result;
 use std::collections::HashMap;
-use std::path::Path;
 use wac_graph::{CompositionGraph, EncodeOptions, NodeId};
+use wit_parser::{Type, TypeDefKind, TypeOwner, WorldItem, WorldKey};
 
-/// Guests, drivers and the adapter. What is left to import is of WASI 0.2, or the core's.
-pub fn guests(path: &Path, wasm: &[u8], shape: &Shape, plan: &Plan) -> Result<Vec<u8>, LowerError> {
-    let mut graph = CompositionGraph::new();
-    let (guests, _) = add(&mut graph, "guests", wasm).map_err(|error| {
-        BadInput::new(format!(
-            "`{}` cannot be composed: {error:#}",
-            path.display()
-        ))
-        .help("it may use what no composer knows yet")
-    })?;
-    let plugged = plug(&mut graph, guests, shape, plan);
-    let plugged = plugged.context("failed to plug the component together")?;
-    Ok(plugged)
-}
-
-fn plug(
-    graph: &mut CompositionGraph,
-    guests: NodeId,
-    shape: &Shape,
-    plan: &Plan,
-) -> Result<Vec<u8>> {
+/// Guests, drivers and the adapter, and `core` behind what they import of it. Without it, all that is left to import is of WASI
+/// 0.2 or the core's.
+///
+/// All in one composition, side by side: jco, for one, loses handles that pass through nested ones.
+pub fn plug(guests: &[u8], shape: &Shape, plan: &Plan, core: Option<&[u8]>) -> Result<Vec<u8>> {
+    let mut plugged = Plugged {
+        graph: CompositionGraph::new(),
+        core: None,
+    };
+    if let Some(core) = core {
+        plugged.core = Some(adapter::add(&mut plugged.graph, "core", core)?);
+    }
+    let (guests, _) = plugged.add("guests", guests)?;
     let mut parts = HashMap::new();
     for (place, name, component) in plan.adapted.parts()? {
-        parts.insert(place, add(graph, name, &component)?.0);
+        parts.insert(place, plugged.add(name, &component)?.0);
     }
     let bridge = plan.bridge.as_ref();
     let bridge = bridge
-        .map(|bridge| add(graph, "bridge", bridge))
+        .map(|bridge| plugged.add("bridge", bridge))
         .transpose()?;
     for import in &shape.imports {
         let from = match plan.adapted.serving(import) {
@@ -49,71 +40,114 @@ fn plug(
             }),
         };
         if let Some((from, export)) = from {
-            connect(graph, guests, import, from, export)?;
+            plugged.connect(guests, import, from, export)?;
         }
     }
 
     if let Some((http, handler)) = plan.http() {
-        let (node, exports) = add(graph, "http", http)?;
+        let (node, exports) = plugged.add("http", http)?;
         for import in imports(http)? {
             let is_handler = InterfaceName::parse(&import)
                 .is_some_and(|name| (name.package, name.interface) == ("wasi:http", "handler"));
             if is_handler {
-                connect(graph, node, &import, guests, handler)?;
+                plugged.connect(node, &import, guests, handler)?;
             } else if let Some((part, export)) = plan.adapted.serving(&import) {
-                connect(graph, node, &import, parts[&part], export)?;
+                plugged.connect(node, &import, parts[&part], export)?;
             }
         }
-        export_all(graph, node, &exports)?;
+        plugged.export_all(node, &exports)?;
     }
     if let Some(driver) = &plan.driver {
-        let (node, exports) = add(graph, "driver", driver)?;
+        let (node, exports) = plugged.add("driver", driver)?;
         for import in imports(driver)? {
             if shape.exports.contains(&import) {
-                connect(graph, node, &import, guests, &import)?;
+                plugged.connect(node, &import, guests, &import)?;
             }
         }
-        export_all(graph, node, &exports)?;
+        plugged.export_all(node, &exports)?;
     }
-    export_all(graph, guests, &plan.forwarded)?;
-    Ok(graph.encode(EncodeOptions::default())?)
+    plugged.export_all(guests, &plan.forwarded)?;
+    Ok(plugged.graph.encode(EncodeOptions::default())?)
 }
 
-/// The component with the core behind what it imports of ours.
-pub fn core(component: &[u8], core: &[u8]) -> Result<Vec<u8>> {
-    let mut graph = CompositionGraph::new();
-    let (node, exports) = add(&mut graph, "lowered", component)?;
-    let (core, provided) = add(&mut graph, "core", core)?;
-    for import in imports(component)? {
-        if provided.contains(&import) {
-            connect(&mut graph, node, &import, core, &import)?;
+struct Plugged {
+    graph: CompositionGraph,
+    /// The core, and what it exports.
+    core: Option<(NodeId, Vec<String>)>,
+}
+
+impl Plugged {
+    /// Adds an instance of the component, with the core behind what it imports of that.
+    fn add(&mut self, name: &str, component: &[u8]) -> Result<(NodeId, Vec<String>)> {
+        let (node, exports) = adapter::add(&mut self.graph, name, component)?;
+        if let Some((core, provided)) = self.core.take() {
+            for import in imports(component)? {
+                if provided.contains(&import) {
+                    self.connect(node, &import, core, &import)?;
+                }
+            }
+            for Used {
+                import,
+                interface,
+                name,
+            } in used(component)?
+            {
+                if provided.contains(&interface) {
+                    let interface = self.graph.alias_instance_export(core, &interface)?;
+                    self.connect(node, &import, interface, &name)?;
+                }
+            }
+            self.core = Some((core, provided));
         }
+        Ok((node, exports))
     }
-    export_all(&mut graph, node, &exports)?;
-    Ok(graph.encode(EncodeOptions::default())?)
+
+    fn connect(&mut self, to: NodeId, import: &str, from: NodeId, export: &str) -> Result<()> {
+        let export = self.graph.alias_instance_export(from, export)?;
+        self.graph.set_instantiation_argument(to, import, export)?;
+        Ok(())
+    }
+
+    fn export_all(&mut self, node: NodeId, names: &[String]) -> Result<()> {
+        for name in names {
+            let export = self.graph.alias_instance_export(node, name)?;
+            self.graph.export(export, name)?;
+        }
+        Ok(())
+    }
+}
+
+/// A type of an interface that the world itself uses: an import of its own, which must be that very type.
+struct Used {
+    import: String,
+    interface: String,
+    name: String,
+}
+
+fn used(component: &[u8]) -> Result<Vec<Used>> {
+    let (resolve, world) = decode(component)?;
+    let imports = resolve.worlds[world].imports.iter();
+    let used = imports.filter_map(|(key, item)| {
+        let (WorldKey::Name(import), WorldItem::Type { id, .. }) = (key, item) else {
+            return None;
+        };
+        let TypeDefKind::Type(Type::Id(of)) = resolve.types[*id].kind else {
+            return None;
+        };
+        let of = &resolve.types[of];
+        let TypeOwner::Interface(interface) = of.owner else {
+            return None;
+        };
+        Some(Used {
+            import: import.clone(),
+            interface: resolve.id_of(interface)?,
+            name: of.name.clone()?,
+        })
+    });
+    Ok(used.collect())
 }
 
 fn imports(component: &[u8]) -> Result<Vec<String>> {
     let shape = Shape::read("component".as_ref(), component);
     Ok(shape.map_err(|error| anyhow::anyhow!("{error}"))?.imports)
-}
-
-fn connect(
-    graph: &mut CompositionGraph,
-    to: NodeId,
-    import: &str,
-    from: NodeId,
-    export: &str,
-) -> Result<()> {
-    let export = graph.alias_instance_export(from, export)?;
-    graph.set_instantiation_argument(to, import, export)?;
-    Ok(())
-}
-
-fn export_all(graph: &mut CompositionGraph, node: NodeId, names: &[String]) -> Result<()> {
-    for name in names {
-        let export = graph.alias_instance_export(node, name)?;
-        graph.export(export, name)?;
-    }
-    Ok(())
 }

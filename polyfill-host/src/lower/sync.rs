@@ -21,6 +21,41 @@ pub struct Driven {
     pub drain: bool,
 }
 
+impl Driven {
+    /// What its polls are imported or exported as.
+    fn polls(&self) -> Vec<String> {
+        let is_async =
+            |function: &&PlainFunction| matches!(function.split, SplitFunction::Async { .. });
+        let mut functions = self.plain.functions.iter().filter(is_async);
+        match self.split.is_empty() {
+            true => functions
+                .map(|function| format!("{}-{POLL}", function.plain.name))
+                .collect(),
+            false => functions
+                .next()
+                .map(|_| POLL.to_owned())
+                .into_iter()
+                .collect(),
+        }
+    }
+}
+
+/// The module that functions of an interface are imported from; none: of the world itself.
+fn module_of(interface: &str) -> &str {
+    match interface {
+        "" => "$root",
+        interface => interface,
+    }
+}
+
+/// What a function of an interface is exported as; none: of the world itself.
+fn export_name(interface: &str, function: &str) -> String {
+    match interface {
+        "" => function.to_owned(),
+        interface => format!("{interface}#{function}"),
+    }
+}
+
 /// A module that exports ordinary functions and drives the guests behind them until their results are there.
 pub fn driver(resolve: &Resolve, driven: &[Driven]) -> Result<Vec<u8>> {
     const TASKS: &str = "isyswasfa:core/tasks@0.1.0";
@@ -39,16 +74,18 @@ pub fn driver(resolve: &Resolve, driven: &[Driven]) -> Result<Vec<u8>> {
             module.import(IDLE, "idle-isyswasfa-result", &[I32], &[]),
         )
     });
-    let polls = driven.iter().filter(|driven| has_async(&driven.plain));
-    let polls: Vec<u32> = polls
-        .map(|driven| module.import(&driven.split, POLL, &[], &[I32]))
-        .collect();
+    let mut polls = Vec::new();
+    for driven in driven {
+        for poll in driven.polls() {
+            polls.push(module.import(module_of(&driven.split), &poll, &[], &[I32]));
+        }
+    }
     let mut imports = Vec::new();
     for driven in driven {
         for function in &driven.plain.functions {
             let import = |module: &mut Scratch, function: &Function| {
                 let signature = resolve.wasm_signature(AbiVariant::GuestImport, function);
-                module.import_of(&driven.split, &function.name, &signature)
+                module.import_of(module_of(&driven.split), &function.name, &signature)
             };
             imports.push(match &function.split {
                 SplitFunction::Sync => (import(&mut module, &function.plain), 0),
@@ -110,7 +147,7 @@ pub fn driver(resolve: &Resolve, driven: &[Driven]) -> Result<Vec<u8>> {
     let mut imports = imports.into_iter();
     for driven in driven {
         for (function, (start, result)) in driven.plain.functions.iter().zip(&mut imports) {
-            let name = format!("{}#{}", driven.plain.name, function.plain.name);
+            let name = export_name(&driven.plain.name, &function.plain.name);
             let exported = resolve.wasm_signature(AbiVariant::GuestExport, &function.plain);
             let shape = Shape::of(resolve, &sizes, function, &exported)?;
             module.need(shape.room);
@@ -177,14 +214,21 @@ pub fn bridge(resolve: &Resolve, bridged: &[Driven]) -> Result<Vec<u8>> {
     for Driven { plain, .. } in bridged {
         for function in &plain.functions {
             let signature = resolve.wasm_signature(AbiVariant::GuestImport, &function.plain);
-            imports.push(module.import_of(&plain.name, &function.plain.name, &signature));
+            imports.push(module.import_of(
+                module_of(&plain.name),
+                &function.plain.name,
+                &signature,
+            ));
         }
     }
     let mut imports = imports.into_iter();
-    for Driven { plain, split, .. } in bridged {
-        module.export(&format!("{split}#{POLL}"), &[], &[I32], &[], |body| {
-            body.i32_const(0);
-        });
+    for bridged in bridged {
+        let Driven { plain, split, .. } = bridged;
+        for poll in bridged.polls() {
+            module.export(&export_name(split, &poll), &[], &[I32], &[], |body| {
+                body.i32_const(0);
+            });
+        }
         for (function, import) in plain.functions.iter().zip(&mut imports) {
             let imported = resolve.wasm_signature(AbiVariant::GuestImport, &function.plain);
             let shape = Shape::of(resolve, &sizes, function, &imported)?;
@@ -195,7 +239,7 @@ pub fn bridge(resolve: &Resolve, bridged: &[Driven]) -> Result<Vec<u8>> {
             };
             let exported = resolve.wasm_signature(AbiVariant::GuestExport, half);
             let params = exported.params.len() as u32;
-            let name = format!("{split}#{}", half.name);
+            let name = export_name(split, &half.name);
             let kept = params;
             let locals = [shape.value.map_or(I32, |value| value.ty())];
             let is_async = matches!(function.split, SplitFunction::Async { .. });
@@ -226,7 +270,7 @@ pub fn bridge(resolve: &Resolve, bridged: &[Driven]) -> Result<Vec<u8>> {
             } = &function.split
             {
                 let signature = resolve.wasm_signature(AbiVariant::GuestExport, result);
-                let name = format!("{split}#{}", result.name);
+                let name = export_name(split, &result.name);
                 // Nothing is ever pending.
                 module.export_of(&name, &signature, &[], |body| {
                     body.unreachable();
@@ -235,11 +279,6 @@ pub fn bridge(resolve: &Resolve, bridged: &[Driven]) -> Result<Vec<u8>> {
         }
     }
     Ok(module.finish())
-}
-
-fn has_async(plain: &Plain) -> bool {
-    let is_async = |function: &PlainFunction| matches!(function.split, SplitFunction::Async { .. });
-    plain.functions.iter().any(is_async)
 }
 
 fn sizes(resolve: &Resolve) -> Result<SizeAlign> {

@@ -1,0 +1,135 @@
+//! Functions of the world itself, as they were before the split: those without types of their own.
+
+use super::plain::{Plain, PlainFunction, RESULT, START, SplitFunction};
+use super::sync::Driven;
+use anyhow::{Context, Result, bail};
+use wit_parser::{Function, Resolve, Type, TypeDefKind, WorldItem, WorldKey};
+
+/// The functions, and the WIT of both forms.
+pub struct Root {
+    pub driven: Driven,
+    /// `foo: func() -> T;`
+    pub plain: String,
+    /// `foo-isyswasfa-start: …; foo-isyswasfa-result: …; foo-isyswasfa-poll: …;`
+    pub split: String,
+}
+
+/// What was split into those of `items` that are functions of the split.
+///
+/// # Errors
+/// If one has a type of its own in its signature.
+pub fn root(
+    resolve: &Resolve,
+    items: &wit_parser::IndexMap<WorldKey, WorldItem>,
+) -> Result<Option<Root>> {
+    let half = |name: &str| match items.get(&WorldKey::Name(name.to_owned())) {
+        Some(WorldItem::Function(function)) => Some(function.clone()),
+        _ => None,
+    };
+    let (mut functions, mut plain_text, mut split_text) =
+        (Vec::new(), String::new(), String::new());
+    for key in items.keys() {
+        let WorldKey::Name(key) = key else { continue };
+        let (Some(name), Some(start)) = (key.strip_suffix(START), half(key)) else {
+            continue;
+        };
+        let Some(Type::Id(id)) = start.result else {
+            bail!("`{key}` has not the type that the split gives it");
+        };
+        let TypeDefKind::Result(result) = &resolve.types[id].kind else {
+            bail!("`{key}` has not the type that the split gives it");
+        };
+        let plain = Function {
+            name: name.to_owned(),
+            result: result.ok,
+            ..start.clone()
+        };
+        let text = Text::of(resolve, &plain).with_context(|| format!("`{name}`"))?;
+        let Text { params, result } = &text;
+        let ok = result.as_deref().unwrap_or("_");
+        let arrow = result
+            .as_ref()
+            .map(|ty| format!(" -> {ty}"))
+            .unwrap_or_default();
+        plain_text += &format!("%{name}: func({params}){arrow};\n");
+        split_text += &format!("%{name}{START}: func({params}) -> result<{ok}, pending>;\n");
+        split_text += &format!("%{name}{RESULT}: func(ready: ready){arrow};\n");
+        split_text += &format!("%{name}-isyswasfa-poll: func() -> u32;\n");
+        let result = half(&format!("{name}{RESULT}"));
+        functions.push(PlainFunction {
+            plain,
+            split: SplitFunction::Async { start, result },
+        });
+    }
+    let name = String::new();
+    Ok((!functions.is_empty()).then(|| Root {
+        driven: Driven {
+            plain: Plain { name, functions },
+            split: String::new(),
+            drain: false,
+        },
+        plain: plain_text,
+        split: split_text,
+    }))
+}
+
+/// A function's signature as WIT.
+struct Text {
+    params: String,
+    result: Option<String>,
+}
+
+impl Text {
+    fn of(resolve: &Resolve, function: &Function) -> Result<Text> {
+        let params: Result<Vec<_>> = function
+            .params
+            .iter()
+            .map(|param| Ok(format!("%{}: {}", param.name, text(resolve, &param.ty)?)))
+            .collect();
+        let result = function.result.as_ref();
+        Ok(Text {
+            params: params?.join(", "),
+            result: result.map(|ty| text(resolve, ty)).transpose()?,
+        })
+    }
+}
+
+fn text(resolve: &Resolve, ty: &Type) -> Result<String> {
+    let of = |ty: &Type| text(resolve, ty);
+    let or_none = |ty: &Option<Type>| ty.as_ref().map_or(Ok("_".to_owned()), of);
+    let id = match ty {
+        Type::Bool => return Ok("bool".to_owned()),
+        Type::U8 => return Ok("u8".to_owned()),
+        Type::U16 => return Ok("u16".to_owned()),
+        Type::U32 => return Ok("u32".to_owned()),
+        Type::U64 => return Ok("u64".to_owned()),
+        Type::S8 => return Ok("s8".to_owned()),
+        Type::S16 => return Ok("s16".to_owned()),
+        Type::S32 => return Ok("s32".to_owned()),
+        Type::S64 => return Ok("s64".to_owned()),
+        Type::F32 => return Ok("f32".to_owned()),
+        Type::F64 => return Ok("f64".to_owned()),
+        Type::Char => return Ok("char".to_owned()),
+        Type::String => return Ok("string".to_owned()),
+        Type::ErrorContext => bail!("has an `error-context` in its signature"),
+        Type::Id(id) => *id,
+    };
+    Ok(match &resolve.types[id].kind {
+        TypeDefKind::List(ty) => format!("list<{}>", of(ty)?),
+        TypeDefKind::Option(ty) => format!("option<{}>", of(ty)?),
+        TypeDefKind::Result(result) => {
+            format!(
+                "result<{}, {}>",
+                or_none(&result.ok)?,
+                or_none(&result.err)?
+            )
+        }
+        TypeDefKind::Tuple(tuple) => {
+            let types: Result<Vec<_>> = tuple.types.iter().map(of).collect();
+            format!("tuple<{}>", types?.join(", "))
+        }
+        _ => bail!(
+            "is of the world itself and has a type with a name in its signature, which can be lowered in an interface only"
+        ),
+    })
+}
