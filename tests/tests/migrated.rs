@@ -22,7 +22,10 @@ async fn upstream() -> Upstream {
         let (head, body) = request.into_parts();
         let received = body.collect().await.map(|body| body.to_bytes());
         let forwarded = head.headers.contains_key("x-forwarded-at");
-        let own = head.headers.get("x-own").map(|value| value.to_str().unwrap().to_owned());
+        let own = head
+            .headers
+            .get("x-own")
+            .map(|value| value.to_str().unwrap().to_owned());
         let (status, length) = match &received {
             Ok(received) => (StatusCode::CREATED, received.len()),
             Err(_) => (StatusCode::BAD_REQUEST, 0),
@@ -35,7 +38,9 @@ async fn upstream() -> Upstream {
         Response::builder()
             .status(status)
             .header("x-upstream", "yes")
-            .body(body::full(Bytes::from([said.into_bytes(), rest.to_vec()].concat())))
+            .body(body::full(Bytes::from(
+                [said.into_bytes(), rest.to_vec()].concat(),
+            )))
             .unwrap()
     })
     .await
@@ -44,12 +49,19 @@ async fn upstream() -> Upstream {
 fn requests() -> Vec<Request<Body>> {
     let long = format!("/{}", "long".repeat(600));
     vec![
-        Request::get("/a?b=c").header("x-own", "mine").body(body::empty()).unwrap(),
+        Request::get("/a?b=c")
+            .header("x-own", "mine")
+            .body(body::empty())
+            .unwrap(),
         Request::get("/.proxy/health").body(body::empty()).unwrap(),
         Request::get(long).body(body::empty()).unwrap(),
         Request::delete("/a").body(body::empty()).unwrap(),
-        Request::post("/small").body(body::full("a few bytes")).unwrap(),
-        Request::put("/large").body(body::patterned(300_000)).unwrap(),
+        Request::post("/small")
+            .body(body::full("a few bytes"))
+            .unwrap(),
+        Request::put("/large")
+            .body(body::patterned(300_000))
+            .unwrap(),
     ]
 }
 
