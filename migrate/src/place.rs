@@ -10,7 +10,7 @@ pub struct Position {
 pub fn position(text: &str, at: usize) -> Position {
     let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
     Position {
-        line: text[..at].bytes().filter(|byte| *byte == b'\n').count() + 1,
+        line: memchr::memchr_iter(b'\n', &text.as_bytes()[..at]).count() + 1,
         column: text[start..at].chars().count() + 1,
     }
 }

@@ -9,6 +9,7 @@ use crate::engine::FileError;
 use crate::finding::Finding;
 use crate::place::position;
 use crate::source::Source;
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -42,12 +43,29 @@ impl FileReport<'_> {
 
 pub fn print(format: Format, files: &[FileReport], out: &mut dyn Write) -> io::Result<()> {
     match format {
-        Format::Full => full::print(files, out),
-        Format::Concise => concise(files, out),
+        Format::Full => side_by_side(files, full::print, out),
+        Format::Concise => side_by_side(files, concise, out),
         Format::Json => json::print(files, out),
         Format::Sarif => sarif::print(files, out),
         Format::Github => github::print(files, out),
     }
+}
+
+/// What is told of each file stands for itself, so that many can be made at once.
+fn side_by_side(
+    files: &[FileReport],
+    print: fn(&[FileReport], &mut dyn Write) -> io::Result<()>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let told: io::Result<Vec<Vec<u8>>> = files
+        .par_iter()
+        .map(|file| {
+            let mut told = Vec::new();
+            print(std::slice::from_ref(file), &mut told)?;
+            Ok(told)
+        })
+        .collect();
+    told?.iter().try_for_each(|told| out.write_all(told))
 }
 
 fn concise(files: &[FileReport], out: &mut dyn Write) -> io::Result<()> {

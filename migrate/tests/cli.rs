@@ -600,3 +600,24 @@ fn a_package_with_its_dependencies() {
         stdout(&split)
     );
 }
+
+#[test]
+fn what_was_done_is_reported() {
+    let folder = repository(&[
+        ("a.wit", OLD),
+        (
+            "b.wit",
+            "package a:b;\n\nworld v {\n  export f: func() -> s32;\n}\n",
+        ),
+    ]);
+    let output = run(folder.path(), &["rewrite", "--report", "report.json", "."]);
+    assert!(output.stderr.is_empty(), "{}", stderr(&output));
+    let report = fs::read_to_string(folder.path().join("report.json")).unwrap();
+    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+    assert_eq!(report["files"], 2);
+    assert_eq!(report["rewritten"].as_array().unwrap().len(), 1);
+    assert_eq!(report["rewritten"][0]["fixes"], 1);
+    let left = report["left"].as_array().unwrap();
+    assert!(left.iter().all(|finding| finding["rule"].is_string()));
+    assert_eq!(code(&output), i32::from(!left.is_empty()));
+}

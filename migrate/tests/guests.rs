@@ -5,8 +5,9 @@ mod harness;
 
 use harness::{Lang, rewritten};
 use isyswasfa_migrate::{Options, Target};
-use std::fmt::Write;
+use std::fmt::Write as _;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -135,11 +136,24 @@ fn what_is_served_is_current() {
     let example = fs::read_to_string(root.join("tests/example/src/lib.rs")).unwrap();
     let after = rewritten(Lang::Rust, &example, &compat());
     assert!(after.left.is_empty(), "{:#?}", after.left);
+    let formatted = formatted(&after.text);
     let served = root.join("../tests/guests/migrated-proxy/src/lib.rs");
     if std::env::var("INSTA_UPDATE").is_ok_and(|value| value == "always") {
-        fs::write(&served, &after.text).unwrap();
+        fs::write(&served, &formatted).unwrap();
     }
-    assert_eq!(fs::read_to_string(served).unwrap(), after.text);
+    assert_eq!(fs::read_to_string(served).unwrap(), formatted);
+}
+
+fn formatted(text: &str) -> String {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(text.as_bytes()).unwrap();
+    let status = Command::new("rustfmt")
+        .args(["--edition", "2024", "--quiet"])
+        .arg(file.path())
+        .status()
+        .unwrap();
+    assert!(status.success());
+    fs::read_to_string(file.path()).unwrap()
 }
 
 /// The worked example with code for both backends, graduated: nothing of ours is left, and it compiles.

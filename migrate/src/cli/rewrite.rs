@@ -3,10 +3,11 @@
 use super::diff::{level, report_errors};
 use super::progress::Progress;
 use super::{Selection, plural, report_unreadable};
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
+use isyswasfa_migrate::report::{self, FileReport, Format};
 use isyswasfa_migrate::verify::{self, Rewritten};
-use isyswasfa_migrate::{migrate, write};
-use std::path::Path;
+use isyswasfa_migrate::{Migrated, Source, migrate, write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Makes the changes that mean the same; with `--unsafe`, those too that need a look
@@ -28,6 +29,9 @@ pub struct Arguments {
     /// Write to files too whose present state git could not give back
     #[arg(long)]
     allow_dirty: bool,
+    /// Also write to a file, as JSON, how many fixes were made in each file, and what is left
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
     /// Check with cargo before and after, with the features `isyswasfa` and `native` if there are such and for wasm if it can, and take back, file by file,
     /// what does not compile
     #[arg(long, conflicts_with = "dry_run")]
@@ -70,6 +74,11 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
         .filter(|((before, after), _)| before.text != after.text)
         .map(|((_, after), fixed)| (after, *fixed))
         .collect();
+    if let Some(path) = &arguments.report {
+        let report = serde_json::to_string_pretty(&summary(&migrated, &changed)?)?;
+        std::fs::write(path, report + "\n")
+            .with_context(|| format!("failed to write `{}`", path.display()))?;
+    }
     if !arguments.dry_run && !arguments.allow_dirty {
         write::refuse_dirty(
             &changed
@@ -131,4 +140,28 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
         );
     }
     Ok(status)
+}
+
+fn summary(migrated: &Migrated, changed: &[(&Source, usize)]) -> Result<serde_json::Value> {
+    let files: Vec<_> = migrated
+        .files
+        .iter()
+        .zip(&migrated.reports)
+        .map(|(source, report)| FileReport {
+            source,
+            findings: &report.findings,
+            error: report.error.as_ref(),
+        })
+        .collect();
+    let mut left = Vec::new();
+    report::print(Format::Json, &files, &mut left)?;
+    let rewritten: Vec<_> = changed
+        .iter()
+        .map(|(file, fixes)| serde_json::json!({ "path": file.path, "fixes": fixes }))
+        .collect();
+    Ok(serde_json::json!({
+        "files": migrated.files.len(),
+        "rewritten": rewritten,
+        "left": serde_json::from_slice::<serde_json::Value>(&left)?,
+    }))
 }

@@ -4,8 +4,8 @@ use wasip2::cli::environment;
 use wasip2::clocks::{monotonic_clock, wall_clock};
 use wasip2::http::outgoing_handler;
 use wasip2::http::types::{
-    ErrorCode, Fields, IncomingBody, IncomingRequest, IncomingResponse, Method, OutgoingBody, OutgoingRequest,
-    OutgoingResponse, RequestOptions, ResponseOutparam, Scheme,
+    ErrorCode, Fields, IncomingBody, IncomingRequest, IncomingResponse, Method, OutgoingBody,
+    OutgoingRequest, OutgoingResponse, RequestOptions, ResponseOutparam, Scheme,
 };
 
 /// Where requests go, unless the environment says `UPSTREAM`.
@@ -57,7 +57,9 @@ fn forwarded(request: &IncomingRequest) -> Fields {
             headers.append(&name, &value).unwrap();
         }
     }
-    headers.set("x-forwarded-at", &[now.seconds.to_string().into_bytes()]).unwrap();
+    headers
+        .set("x-forwarded-at", &[now.seconds.to_string().into_bytes()])
+        .unwrap();
     headers
 }
 
@@ -83,7 +85,12 @@ fn get_once(method: &Method, path: &str, headers: Fields) -> Result<IncomingResp
 }
 
 /// A request whose body is streamed through.
-fn send(method: &Method, path: &str, headers: Fields, incoming: IncomingRequest) -> Result<IncomingResponse, ErrorCode> {
+fn send(
+    method: &Method,
+    path: &str,
+    headers: Fields,
+    incoming: IncomingRequest,
+) -> Result<IncomingResponse, ErrorCode> {
     let options = limits();
     let request = OutgoingRequest::new(headers);
     address(&request, method, path);
@@ -133,7 +140,9 @@ fn limits() -> RequestOptions {
 fn pass_on(response: IncomingResponse, out: ResponseOutparam, started: u64) {
     let headers = response.headers().clone();
     let took = (monotonic_clock::now() - started) / 1_000_000;
-    headers.set("x-upstream-ms", &[took.to_string().into_bytes()]).unwrap();
+    headers
+        .set("x-upstream-ms", &[took.to_string().into_bytes()])
+        .unwrap();
     let outgoing = OutgoingResponse::new(headers);
     outgoing.set_status_code(response.status()).unwrap();
     let outgoing_body = outgoing.body().unwrap();

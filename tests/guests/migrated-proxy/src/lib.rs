@@ -4,7 +4,7 @@ use compat_api::cli::environment;
 use compat_api::clocks::{monotonic_clock, system_clock};
 use compat_api::http::client;
 use compat_api::http::types::{
-    ErrorCode, Fields, Request, Response, Method, RequestOptions, Scheme,
+    ErrorCode, Fields, Method, Request, RequestOptions, Response, Scheme,
 };
 
 /// Where requests go, unless the environment says `UPSTREAM`.
@@ -21,7 +21,9 @@ compat_api::http::service::export!(Proxy);
 impl compat_api::exports::http::handler::Guest for Proxy {
     async fn handle(request: Request) -> Result<Response, ErrorCode> {
         let started = monotonic_clock::now();
-        let path = request.get_path_with_query().unwrap_or_else(|| "/".to_string());
+        let path = request
+            .get_path_with_query()
+            .unwrap_or_else(|| "/".to_string());
         if path.len() > LONGEST {
             return refuse(414, "the path is too long\n");
         }
@@ -56,7 +58,9 @@ fn forwarded(request: &Request) -> Fields {
             headers.append(&name, &value).unwrap();
         }
     }
-    headers.set("x-forwarded-at", &[now.seconds.to_string().into_bytes()]).unwrap();
+    headers
+        .set("x-forwarded-at", &[now.seconds.to_string().into_bytes()])
+        .unwrap();
     headers
 }
 
@@ -74,22 +78,42 @@ async fn get(method: &Method, path: &str, headers: Fields) -> Result<Response, E
 
 async fn get_once(method: &Method, path: &str, headers: Fields) -> Result<Response, ErrorCode> {
     let options = limits();
-    let request = Request::new(headers, None, compat_api::wit_future::new(|| Ok(None)).1, Some(options)).0;
+    let request = Request::new(
+        headers,
+        None,
+        compat_api::wit_future::new(|| Ok(None)).1,
+        Some(options),
+    )
+    .0;
     address(&request, method, path);
     client::send(request).await
 }
 
 /// A request whose body is streamed through.
-async fn send(method: &Method, path: &str, headers: Fields, incoming: Request) -> Result<Response, ErrorCode> {
+async fn send(
+    method: &Method,
+    path: &str,
+    headers: Fields,
+    incoming: Request,
+) -> Result<Response, ErrorCode> {
     let options = limits();
     let (outgoing_body, contents) = compat_api::wit_stream::new();
-    let request = Request::new(headers, Some(contents), compat_api::wit_future::new(|| Ok(None)).1, Some(options)).0;
+    let request = Request::new(
+        headers,
+        Some(contents),
+        compat_api::wit_future::new(|| Ok(None)).1,
+        Some(options),
+    )
+    .0;
     address(&request, method, path);
-    let (mut input, _trailers) = Request::consume_body(incoming, compat_api::wit_future::new(|| Ok(())).1);
+    let (mut input, _trailers) =
+        Request::consume_body(incoming, compat_api::wit_future::new(|| Ok(())).1);
 
     compat_api::wit_bindgen::spawn_local(async move {
         let mut output = outgoing_body;
-        while let (compat_api::wit_bindgen::StreamResult::Complete(_), chunk) = input.read(Vec::with_capacity(4096)).await {
+        while let (compat_api::wit_bindgen::StreamResult::Complete(_), chunk) =
+            input.read(Vec::with_capacity(4096)).await
+        {
             output.write_all(chunk.to_vec()).await;
         }
         drop(output);
@@ -122,15 +146,27 @@ fn limits() -> RequestOptions {
 fn pass_on(response: Response, started: u64) -> Result<Response, ErrorCode> {
     let headers = response.get_headers().clone();
     let took = (monotonic_clock::now() - started) / 1_000_000;
-    headers.set("x-upstream-ms", &[took.to_string().into_bytes()]).unwrap();
+    headers
+        .set("x-upstream-ms", &[took.to_string().into_bytes()])
+        .unwrap();
     let (outgoing_body, contents) = compat_api::wit_stream::new();
-    let outgoing = Response::new(headers, Some(contents), compat_api::wit_future::new(|| Ok(None)).1).0;
-    outgoing.set_status_code(response.get_status_code()).unwrap();
+    let outgoing = Response::new(
+        headers,
+        Some(contents),
+        compat_api::wit_future::new(|| Ok(None)).1,
+    )
+    .0;
+    outgoing
+        .set_status_code(response.get_status_code())
+        .unwrap();
 
-    let (mut input, _trailers) = Response::consume_body(response, compat_api::wit_future::new(|| Ok(())).1);
+    let (mut input, _trailers) =
+        Response::consume_body(response, compat_api::wit_future::new(|| Ok(())).1);
     compat_api::wit_bindgen::spawn_local(async move {
         let mut output = outgoing_body;
-        while let (compat_api::wit_bindgen::StreamResult::Complete(_), chunk) = input.read(Vec::with_capacity(4096)).await {
+        while let (compat_api::wit_bindgen::StreamResult::Complete(_), chunk) =
+            input.read(Vec::with_capacity(4096)).await
+        {
             if !output.write_all(chunk.to_vec()).await.is_empty() {
                 break;
             }
@@ -144,7 +180,12 @@ fn pass_on(response: Response, started: u64) -> Result<Response, ErrorCode> {
 /// An answer of our own.
 fn refuse(status: u16, why: &str) -> Result<Response, ErrorCode> {
     let (body, contents) = compat_api::wit_stream::new();
-    let response = Response::new(Fields::new(), Some(contents), compat_api::wit_future::new(|| Ok(None)).1).0;
+    let response = Response::new(
+        Fields::new(),
+        Some(contents),
+        compat_api::wit_future::new(|| Ok(None)).1,
+    )
+    .0;
     response.set_status_code(status).unwrap();
     let why = why.to_owned();
     compat_api::wit_bindgen::spawn_local(async move {
