@@ -7,6 +7,7 @@ use crate::rules::{Check, ManifestContext, RULES, Rule, RustContext, WitContext,
 use crate::source::{Kind, Source};
 use crate::{allow, rust, wit};
 use rayon::prelude::*;
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use toml::de::DeTable;
 
@@ -210,6 +211,7 @@ fn check_wit(sources: &[Source], unit: &[usize], options: &Options) -> Vec<Repor
             scopes: &scopes,
             package: &package,
             target: options.target,
+            moved: OnceCell::new(),
         };
         let mut findings = collect(text, options, |check, found| match check {
             Check::Wit(check) if !vendored => check(&context, found),

@@ -1,5 +1,6 @@
 //! The total table of moves: for every item of WASI 0.2 what it is in 0.3, from `data/moves.toml`.
 
+use rustc_hash::FxHashMap;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -36,6 +37,8 @@ pub struct Move {
 pub struct Moves {
     /// By full name: `wasi:clocks/wall-clock.datetime.seconds`; a world has ` (world)` behind its name.
     entries: BTreeMap<String, Move>,
+    /// The same, to look them up: every path of every file is.
+    by_name: FxHashMap<String, Move>,
 }
 
 static MOVES: LazyLock<Moves> =
@@ -59,11 +62,12 @@ impl Moves {
                 entries.insert(name, entry);
             }
         }
-        Ok(Self { entries })
+        let by_name = entries.clone().into_iter().collect();
+        Ok(Self { entries, by_name })
     }
 
     pub fn get(&self, name: &str) -> Option<&Move> {
-        self.entries.get(name)
+        self.by_name.get(name)
     }
 
     pub fn entries(&self) -> impl Iterator<Item = (&str, &Move)> {

@@ -36,6 +36,8 @@ pub struct WitContext<'a> {
     pub scopes: &'a [Scope<'a>],
     pub package: &'a Package<'a>,
     pub target: Target,
+    /// What moves, be it that only its version is another: several rules ask for their part of it.
+    pub(crate) moved: OnceCell<Vec<(crate::wit::Place, crate::wit::moved::Moved)>>,
 }
 
 pub struct RustContext<'a> {

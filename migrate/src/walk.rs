@@ -1,5 +1,6 @@
 //! Collects the files to look at: what `.gitignore` leaves out is left out, what is named is read whatever it is called.
 
+use crate::rust;
 use crate::source::{Kind, Source};
 use anyhow::{Context, Result, bail};
 use ignore::{WalkBuilder, WalkState};
@@ -52,7 +53,7 @@ pub fn collect(paths: &[PathBuf], stdin: &Path) -> Result<Found> {
     let read: Vec<_> = files
         .into_par_iter()
         .map(|path| match fs::read_to_string(&path) {
-            Ok(text) => Ok(Source::new(&path, text)),
+            Ok(text) => Ok(Source::new(&path, kept(&path, text))),
             Err(error) => Err((path, error.to_string())),
         })
         .collect();
@@ -63,6 +64,14 @@ pub fn collect(paths: &[PathBuf], stdin: &Path) -> Result<Found> {
         }
     }
     Ok(found)
+}
+
+/// The text, if a rule could find anything in it: most Rust files of a large tree have nothing to do with WASI.
+fn kept(path: &Path, text: String) -> String {
+    match Kind::of(path) {
+        Some(Kind::Rust) if !rust::is_concerned(&text) => String::new(),
+        _ => text,
+    }
 }
 
 fn is_component(path: &Path) -> bool {

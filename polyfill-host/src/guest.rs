@@ -51,6 +51,9 @@ impl Guest {
         }
         let mut http = WasiHttpCtx::new();
         split.set_http_client(client);
+        if let Some(trace) = &options.trace {
+            split.set_trace(trace.clone());
+        }
         if let Some(max) = limits.max_http_fields_size {
             http.set_field_size_limit(max);
             split.set_field_bytes(max);

@@ -20,7 +20,9 @@ fn list(headers: &Fields, name: &str) -> Vec<String> {
 pub fn accepts_deflate(headers: &Fields) -> bool {
     list(headers, "accept-encoding").iter().any(|element| {
         let mut parts = element.split(';').map(str::trim);
-        let is_deflate = parts.next().is_some_and(|it| it.eq_ignore_ascii_case(DEFLATE));
+        let is_deflate = parts
+            .next()
+            .is_some_and(|it| it.eq_ignore_ascii_case(DEFLATE));
         let weight = parts.find_map(|part| part.strip_prefix("q=")?.parse::<f32>().ok());
         is_deflate && weight != Some(0.0)
     })
@@ -35,7 +37,9 @@ pub fn without_deflate(headers: &Fields) -> Option<Fields> {
     let headers = headers.clone();
     match encodings.is_empty() {
         true => headers.delete("content-encoding").ok()?,
-        false => headers.set("content-encoding", &[encodings.join(", ").into()]).ok()?,
+        false => headers
+            .set("content-encoding", &[encodings.join(", ").into()])
+            .ok()?,
     }
     headers.delete("content-length").ok()?;
     Some(headers)

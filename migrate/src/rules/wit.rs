@@ -61,6 +61,13 @@ impl<'a> WitContext<'a> {
 
     /// All `use`s, imports and exports that move in this way.
     fn moved(&self, kind: Kind) -> Vec<(Place, Moved)> {
+        let all = self.moved.get_or_init(|| self.all_moved()).iter();
+        all.filter(|(_, moved)| moved.kind == kind)
+            .cloned()
+            .collect()
+    }
+
+    fn all_moved(&self) -> Vec<(Place, Moved)> {
         let mut found = Vec::new();
         for (scope, used) in self.uses() {
             if let Some(Ok(moved)) = self.moved_use(scope, used) {
@@ -74,7 +81,6 @@ impl<'a> WitContext<'a> {
                 found.push((path.range.clone(), moved));
             }
         }
-        found.retain(|(_, moved)| moved.kind == kind);
         found
     }
 

@@ -35,6 +35,24 @@ impl<'a> File<'a> {
         Some(statement.start..end)
     }
 
+    /// Where the variable that is called so at these bytes can be mentioned: of its `let`, or all of the function if it is a parameter.
+    pub fn reach(&self, name: &str, at: &Range<usize>) -> Range<usize> {
+        let earlier =
+            |(statement, found): &(&super::index::Node<'a, syn::Stmt>, &super::index::Let<'a>)| {
+                found.name == name && statement.range.end <= at.start
+            };
+        let scopes = self
+            .index
+            .lets()
+            .filter(earlier)
+            .filter_map(|(statement, _)| self.scope_of(&statement.range, name));
+        let function = self.function_around(at).unwrap_or(0..usize::MAX);
+        scopes
+            .filter(|scope| function.start <= scope.start && at.end <= scope.end)
+            .last()
+            .unwrap_or(function)
+    }
+
     /// Where a variable is mentioned within these bytes.
     pub fn variable(&self, name: &str, within: &Range<usize>) -> Vec<Range<usize>> {
         let inside = |place: &&Range<usize>| within.start <= place.start && place.end <= within.end;

@@ -229,7 +229,14 @@ impl<'a> Visit<'a> for Walk<'a> {
 
     fn visit_pat(&mut self, pat: &'a Pat) {
         let outer = std::mem::replace(&mut self.in_pattern, true);
-        visit::visit_pat(self, pat);
+        match pat {
+            Pat::Guard(found) => {
+                self.visit_pat(&found.pat);
+                self.in_pattern = false;
+                self.visit_expr(&found.guard);
+            }
+            _ => visit::visit_pat(self, pat),
+        }
         self.in_pattern = outer;
     }
 

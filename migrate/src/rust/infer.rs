@@ -155,6 +155,7 @@ impl Infer<'_> {
                 self.bind(&pat.pat, &ty);
             }
             (Pat::Type(pat), ty) => self.bind(&pat.pat, ty),
+            (Pat::Guard(pat), ty) => self.bind(&pat.pat, ty),
             (Pat::Reference(pat), ty) => self.bind(&pat.pat, ty),
             (Pat::Paren(pat), ty) => self.bind(&pat.pat, ty),
             (Pat::Tuple(pat), Ty::Tuple(types)) => pat

@@ -2,6 +2,7 @@
 
 use super::signatures::kebab;
 use crate::moves::moves;
+use crate::wit::wasi::{definition_0_2, exists_0_3};
 use proc_macro2::Span;
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
@@ -66,10 +67,17 @@ pub struct WasiPath {
     /// Is the crate itself written?
     pub root_written: bool,
     full: String,
+    /// Is the interface or world one of 0.2?
+    is_old: bool,
 }
 
 impl WasiPath {
-    /// `wasi:http/types.fields.get`
+    /// Does it lead to what only 0.3 has?
+    pub fn is_new(&self) -> bool {
+        self.root == Root::Crate03 || !self.is_old
+    }
+
+    /// `wasi:http/types.fields.get`: where it is defined, be it that another interface was named.
     pub fn full(&self) -> &str {
         &self.full
     }
@@ -178,8 +186,9 @@ impl Names {
                 continue;
             };
             let interface = format!("wasi:{}/{}", kebab(package), kebab(interface));
-            let is_world = moves().get(&format!("{interface} (world)")).is_some();
-            if root != Root::Crate03 && moves().get(&interface).is_none() && !is_world {
+            let is_old = moves().get(&interface).is_some()
+                || moves().get(&format!("{interface} (world)")).is_some();
+            if root != Root::Crate03 && !is_old && !exists_0_3(&interface) {
                 continue;
             }
             let rest: Vec<_> = full[next + 2..]
@@ -187,11 +196,19 @@ impl Names {
                 .map(|segment| kebab(segment))
                 .collect();
             let hidden = full.len() - written;
-            let full = rest
-                .iter()
-                .fold(interface.clone(), |full, part| full + "." + part);
+            // Interfaces have the types that they `use`, too.
+            let full = match rest.split_first() {
+                Some((first, others)) => {
+                    let (of, first) = definition_0_2(&interface, first);
+                    others
+                        .iter()
+                        .fold(format!("{of}.{first}"), |full, part| full + "." + part)
+                }
+                None => interface.clone(),
+            };
             last = Some(WasiPath {
                 full,
+                is_old,
                 root,
                 is_export,
                 written_rest: rest.len().min(written),

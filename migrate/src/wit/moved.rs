@@ -19,6 +19,7 @@ pub enum Kind {
     Unneeded,
 }
 
+#[derive(Clone)]
 pub struct Moved {
     pub kind: Kind,
     /// `wasi:clocks/wall-clock`, as it was.

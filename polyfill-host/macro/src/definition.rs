@@ -310,9 +310,10 @@ impl Generator<'_> {
             .iter()
             .filter(|name| !(has_handles && **name == "Clone"));
         let usual: Vec<_> = usual.map(|name| format_ident!("{name}")).collect();
+        // Few traits can be derived of a type that has a stream, a future or a resource in it.
         let more = self.options.additional_derives.iter().filter(|path| {
             let last = path.segments.last();
-            last.is_some_and(|last| !usual.contains(&last.ident))
+            !has_handles && last.is_some_and(|last| !usual.contains(&last.ident))
         });
         quote! {
             #[derive(#wt::component::ComponentType, #wt::component::Lift, #wt::component::Lower)]

@@ -344,7 +344,7 @@ impl Modules {
         for (name, inner) in self.inner {
             let (name, inner) = (Ident::new(&name, Span::call_site()), inner.code());
             code.extend(quote! {
-                #[allow(private_interfaces, private_bounds, clippy::all)]
+                #[allow(missing_docs, private_interfaces, private_bounds, clippy::all)]
                 pub mod #name { #inner }
             });
         }

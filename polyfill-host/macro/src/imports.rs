@@ -121,7 +121,7 @@ impl Generator<'_> {
         host: &TokenStream,
         traits: &mut Traits,
     ) -> Result<()> {
-        let (rt, wt) = (self.rt(), self.wasmtime());
+        let wt = self.wasmtime();
         let parts = self.parts(at, function)?;
         let flags = self
             .options
@@ -199,7 +199,6 @@ impl Generator<'_> {
             self.span(key, &parts.name, flags),
         );
         traits.definitions.extend(definition);
-        let _ = rt;
         Ok(())
     }
 

@@ -21,7 +21,7 @@ pub struct Options {
     pub imports: Filter,
     /// How functions that the guest exports are called.
     pub exports: Filter,
-    /// Derived for each type, where it can be.
+    /// Derived for each type without streams, futures and resources in it.
     pub additional_derives: Vec<Path>,
     /// Errors of functions that the host implements, and the Rust types that they return instead.
     pub trappable_errors: Vec<With>,

@@ -112,7 +112,7 @@ impl Generator<'_> {
                 #(#fields)*
             }
 
-            #[allow(private_interfaces, private_bounds, clippy::all)]
+            #[allow(missing_docs, private_interfaces, private_bounds, clippy::all)]
             impl<T: #rt::SplitView> #name<T> {
                 /// Defines all that the host implements for components of this world, of both ABIs. `host` finds in a store's data
                 /// what implements it: each call is given its own. WASI is not among it.

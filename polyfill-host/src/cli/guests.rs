@@ -7,12 +7,22 @@ use super::{Failure, logging};
 use clap::Args;
 use polyfill_host::BadInput;
 use polyfill_host::options::{Outbound, Preopen, Target};
+use polyfill_host::trace::TraceFile;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 #[derive(Debug, Args)]
 pub(super) struct GuestArgs {
     /// Log each start, result, poll and cancelling of the split ABI's calls, as the host sees them
     #[arg(long)]
     trace_calls: bool,
+
+    /// Write a trace of split components' calls, for Perfetto (ui.perfetto.dev) or Chrome
+    ///
+    /// Each component has a track, with a slice for each call that was not done at once, and arrows from who waits to what it
+    /// waits for and back. Each instance is a process.
+    #[arg(long, value_name = "FILE")]
+    trace: Option<PathBuf>,
 
     /// Let guests use a directory, under another name if one follows, and only for reading with
     /// `::ro`
@@ -68,7 +78,7 @@ impl GuestArgs {
     /// Puts the others into the settings.
     ///
     /// # Errors
-    /// If a variable is to be taken over that this process does not have.
+    /// If a variable is to be taken over that this process does not have, or the trace cannot be written.
     pub(super) fn resolve(&self, settings: &mut Settings) -> Result<(), BadInput> {
         let guest = &mut settings.guest;
         guest.dirs = self.dirs.clone();
@@ -88,6 +98,21 @@ impl GuestArgs {
         if !self.allow_outbound.is_empty() {
             guest.outbound = Outbound::only(self.allow_outbound.clone());
         }
+        if let Some(path) = &self.trace {
+            let file = TraceFile::create(path).map_err(|error| {
+                BadInput::new(format!(
+                    "failed to write the trace `{}`: {error}",
+                    path.display()
+                ))
+            })?;
+            guest.trace = Some(Arc::new(file));
+        }
         Ok(())
     }
+}
+
+/// Closes the trace, if there is one.
+pub(super) fn finish(trace: Option<Arc<TraceFile>>) -> Result<(), Failure> {
+    let finished = trace.map_or(Ok(()), |trace| trace.finish());
+    finished.map_err(|error| Failure::Other(anyhow::anyhow!("failed to write the trace: {error}")))
 }

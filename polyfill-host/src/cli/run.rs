@@ -1,7 +1,7 @@
 //! `polyfill-host run`.
 
 use super::Failure;
-use super::guests::GuestArgs;
+use super::guests::{self, GuestArgs};
 use super::settings::Settings;
 use clap::Args;
 use polyfill_host::BadInput;
@@ -71,7 +71,10 @@ impl RunArgs {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()?;
-        let loader = ProgramLoader::new(settings.engine.clone(), self.options(settings)?)?;
+        let engine = settings.engine.clone();
+        let options = self.options(settings)?;
+        let trace = options.guest.trace.clone();
+        let loader = ProgramLoader::new(engine, options)?;
         let program = loader.load(&self.component)?;
         let ended = runtime.block_on(async {
             match &self.invoke {
@@ -89,6 +92,7 @@ impl RunArgs {
         });
         // Whoever still waits for stdin, or for a guest that was stopped, ends with the process.
         runtime.shutdown_background();
+        guests::finish(trace)?;
         let Some(outcome) = ended else {
             let timeout = timeout.unwrap_or_default();
             tell_trap(&format!("stopped after {timeout:?}, which is the timeout"));

@@ -1,6 +1,6 @@
 //! `polyfill-host serve`.
 
-use super::guests::GuestArgs;
+use super::guests::{self, GuestArgs};
 use super::settings::Settings;
 use super::startup::{self, Format};
 use super::{Failure, signals, values};
@@ -9,6 +9,7 @@ use polyfill_host::BadInput;
 use polyfill_host::options::{InstanceOptions, ServeOptions};
 use polyfill_host::serve::{App, GuestFactory, Loader, Server, Shutdown, watch};
 use polyfill_host::stdio::Stdio;
+use polyfill_host::trace::TraceFile;
 use std::io::{self, IsTerminal};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -96,6 +97,8 @@ SIGINT or SIGTERM lets requests in flight finish; a second one ends the server a
 The exit status is 2 if the component or an option cannot be used.
 The server's own log goes to stderr; `RUST_LOG` chooses how much (`RUST_LOG=debug`).";
 
+type Prepared = (Loader, ServeOptions, Stdio, Option<Arc<TraceFile>>);
+
 impl ServeArgs {
     pub(super) fn run(self) -> Result<ExitCode, Failure> {
         let mut settings = Settings::default();
@@ -110,7 +113,7 @@ impl ServeArgs {
     }
 
     async fn serve(self, settings: Settings) -> Result<(), Failure> {
-        let (loader, serve, stdio) = self.prepare(settings)?;
+        let (loader, serve, stdio, trace) = self.prepare(settings)?;
         // Before compiling: a port in use is told at once.
         let server = Server::bind(serve).await?;
         let loader = Arc::new(loader);
@@ -125,10 +128,10 @@ impl ServeArgs {
         startup::announce(self.format, &self.component, abi, &server.addresses()?)?;
         server.run(handler, shutdown).await;
         stdio.flush().await;
-        Ok(())
+        guests::finish(trace)
     }
 
-    fn prepare(&self, mut settings: Settings) -> Result<(Loader, ServeOptions, Stdio), Failure> {
+    fn prepare(&self, mut settings: Settings) -> Result<Prepared, Failure> {
         if !settings.guest.http {
             return Err(
                 BadInput::new("`-S http=n` does not go with `serve`, which is about HTTP")
@@ -159,9 +162,10 @@ impl ServeArgs {
                 idle_timeout: self.idle_instance_timeout,
             },
         };
+        let trace = settings.guest.trace.clone();
         let guests = GuestFactory::new(Arc::new(settings.guest), stdio.clone());
         let loader = Loader::new(settings.engine, guests, serve.clone())?;
-        Ok((loader, serve, stdio))
+        Ok((loader, serve, stdio, trace))
     }
 }
 

@@ -13,7 +13,7 @@ use super::functions::Functions;
 use super::futures::{FutureId, Futures, Started};
 use super::queue::{Queue, Wake};
 use super::tasks::{CallId, Caller, Dropped, Pending, Refused, Tasks, WaitedFor};
-use crate::trace::call;
+use crate::trace::{InstanceTrace, call};
 
 /// What the guests of one store may use of the host. Beyond a limit they trap.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,6 +87,7 @@ pub struct Core {
     done: Vec<CallId>,
     /// Calls of the host that nobody waits for any more.
     abandoned: Vec<CallId>,
+    trace: Option<Box<InstanceTrace>>,
 }
 
 impl Core {
@@ -101,7 +102,18 @@ impl Core {
             limits,
             done: Vec::new(),
             abandoned: Vec::new(),
+            trace: None,
         }
+    }
+
+    /// Tells a trace what happens from now on.
+    pub(crate) fn set_trace(&mut self, trace: InstanceTrace) {
+        self.trace = Some(Box::new(trace));
+    }
+
+    /// The trace, if there is one.
+    pub(crate) fn trace(&mut self) -> Option<&mut InstanceTrace> {
+        self.trace.as_deref_mut()
     }
 
     /// Where wakers leave word.
@@ -134,24 +146,27 @@ impl Core {
         self.futures.len()
     }
 
-    /// Starts a host future for an import: its output at once, or a task.
+    /// Starts a host future for the import `name`: its output at once, or a task.
     ///
     /// # Errors
     ///
     /// The future's own error, or too many tasks: a trap.
-    pub fn start<R, F>(&mut self, future: F) -> Result<Result<R, Resource<Pending>>>
+    pub fn start<R, F>(&mut self, name: &str, future: F) -> Result<Result<R, Resource<Pending>>>
     where
         R: Send + 'static,
         F: Future<Output = Result<R>> + Send + 'static,
     {
         match self.futures.start(&self.queue, future) {
             Started::Ready(result) => {
-                call!("start: a host function is done at once");
+                call!("start: `{name}` of the host is done at once");
                 result.map(Ok)
             }
             Started::Pending(id) => {
                 let task = self.tasks.make_host(id)?;
-                call!("start: a host function becomes task {task}");
+                call!("start: `{name}` of the host becomes task {task}");
+                if let Some(trace) = self.trace() {
+                    trace.made(task, 0, name);
+                }
                 self.futures.set_task(id, task);
                 Ok(Err(Resource::new_own(task)))
             }
@@ -167,7 +182,12 @@ impl Core {
         call!("result: of task {}, from the host", ready.rep());
         let task = ready.rep();
         match self.tasks.finish_host(task).map(|result| result.downcast()) {
-            Ok(Ok(result)) => Ok(*result),
+            Ok(Ok(result)) => {
+                if let Some(trace) = self.trace() {
+                    trace.fetched(task);
+                }
+                Ok(*result)
+            }
             Ok(Err(_)) => bail!(
                 "the result of task {task} was asked of another function of the host than the one that was called"
             ),
@@ -181,6 +201,9 @@ impl Core {
         task: &Resource<Pending>,
         call: CallId,
     ) -> Result<bool> {
+        if let Some(trace) = self.trace() {
+            trace.waits(task.rep(), 0);
+        }
         self.tasks.subscribe(task.rep(), Caller::Host(call))
     }
 
@@ -216,10 +239,13 @@ impl Core {
 
     /// Goes on with a woken host future.
     pub(crate) fn poll_future(&mut self, id: FutureId) -> Result<()> {
-        if let Poll::Ready((task, result)) = self.futures.poll(id)
-            && let Some(caller) = self.tasks.complete_host(task, result?)
-        {
-            self.tell(caller)?;
+        if let Poll::Ready((task, result)) = self.futures.poll(id) {
+            if let Some(trace) = self.trace() {
+                trace.done(task);
+            }
+            if let Some(caller) = self.tasks.complete_host(task, result?) {
+                self.tell(caller)?;
+            }
         }
         Ok(())
     }
@@ -284,6 +310,9 @@ impl Core {
             component + 1,
             self.functions.display(function)
         );
+        if let Some(trace) = self.trace.as_deref_mut() {
+            trace.made(task, component + 1, self.functions.display(function));
+        }
         if poll {
             self.components.wake(component)?;
         }
@@ -296,6 +325,9 @@ impl Core {
             "complete: component {} is done with task {task}",
             component + 1
         );
+        if let Some(trace) = self.trace() {
+            trace.done(task);
+        }
         match self.tasks.complete_guest(component, task)? {
             Some(caller) => self.tell(caller),
             None => Ok(()),
@@ -316,7 +348,12 @@ impl Core {
         );
         let task = done.rep();
         match self.tasks.finish_guest(component, function, task) {
-            Ok(key) => Ok(key),
+            Ok(key) => {
+                if let Some(trace) = self.trace() {
+                    trace.fetched(task);
+                }
+                Ok(key)
+            }
             Err(refused) => {
                 let asked = format!("`{}`", self.functions.display(function));
                 bail!(self.refusal(task, &asked, &refused))
@@ -343,10 +380,14 @@ impl Core {
         component: u64,
         token: u32,
     ) -> Result<()> {
+        let component = self.components.index(component)?;
         let caller = Caller::Guest {
-            component: self.components.index(component)?,
+            component,
             token: value(token)?,
         };
+        if let Some(trace) = self.trace() {
+            trace.waits(task.rep(), component + 1);
+        }
         if self.tasks.subscribe(task.rep(), caller)? {
             self.tell(caller)?;
         }
@@ -374,6 +415,9 @@ impl Core {
     }
 
     pub(crate) fn drop_pending(&mut self, task: u32) -> Result<()> {
+        if let Some(trace) = self.trace() {
+            trace.cancelled(task);
+        }
         match self.tasks.drop_pending(task) {
             Dropped::Nothing => {}
             Dropped::CancelGuest(component, key) => {

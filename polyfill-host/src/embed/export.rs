@@ -101,7 +101,7 @@ where
     let called = instance.enter(move |alive| {
         Box::pin(async move {
             params.leave(&mut alive.store.as_context_mut())?;
-            let mut results = alive.enter(function, params).await?;
+            let mut results = alive.enter("call", function, params).await?;
             results.arrive(&mut alive.store.as_context_mut())?;
             drop(lent);
             Ok(results)
@@ -126,7 +126,7 @@ where
     let started = instance.enter(move |alive| {
         Box::pin(async move {
             params.leave(&mut alive.store.as_context_mut())?;
-            let (started,) = alive.enter(start, params).await?;
+            let (started,) = alive.enter("start", start, params).await?;
             // In the split ABI what is lent is lent to the first half.
             drop(lent);
             match started {
@@ -167,7 +167,7 @@ impl<T: SplitView, R: Results + Value> Finish<T> for Then<R> {
         ready: Resource<Pending>,
     ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
-            let mut results = alive.enter(self.end, (ready,)).await?;
+            let mut results = alive.enter("result", self.end, (ready,)).await?;
             results.arrive(&mut alive.store.as_context_mut())?;
             // If nobody waits any more, nobody needs it.
             let _ = self.tell.send(Ok(results));

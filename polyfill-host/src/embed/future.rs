@@ -25,7 +25,8 @@ use crate::split::SplitView;
 /// or the guest has trapped.
 ///
 /// One for a guest is made with [`new`](FutureReader::new), of a [future](FutureReader::from_future) or of the
-/// [value](FutureReader::ready). Dropping it tells the writer that nobody reads.
+/// [value](FutureReader::ready). Dropping it tells the writer that nobody reads; a
+/// native one learns it when it writes.
 pub struct FutureReader<T: Value>(End<T, component::FutureReader<T>>);
 
 impl<T: Value> FutureReader<T> {

@@ -207,12 +207,13 @@ impl<T: SplitView> Imports<'_, T> {
             return Ok(());
         }
         let (start, result) = split_name(name);
+        let name = name.to_string();
         self.instance.func_wrap(
             &start,
             move |mut store: StoreContextMut<'_, T>, mut params: P| {
                 params.arrive(&mut store)?;
                 let future = call(host(store.data_mut()), params);
-                Ok((match store.data_mut().split().core.start(future)? {
+                Ok((match store.data_mut().split().core.start(&name, future)? {
                     Ok(mut results) => {
                         results.leave(&mut store)?;
                         Ok(results.into_value())

@@ -1,5 +1,27 @@
 //! Embedding components in a program of one's own, with bindings that [`bindgen!`](crate::bindgen) generates: one program for
 //! components of both ABIs.
+//!
+//! ```
+//! # use polyfill_host::embed::{FutureReader, StreamReader};
+//! # futures::executor::block_on(async {
+//! // A stream for a guest (here nobody but the host itself reads it): what was written last waits for the reader.
+//! let (mut writer, mut bytes) = StreamReader::new();
+//! writer.write(b"some bytes".to_vec()).await?;
+//! assert_eq!(bytes.read().await, Some(b"some bytes".to_vec()));
+//!
+//! // Of what is there already, or comes by itself.
+//! let mut words = StreamReader::from(vec!["one".to_owned(), "two".to_owned()]);
+//! assert_eq!(words.next().await.as_deref(), Some("one"));
+//! let answer = FutureReader::from_future(async { 42 });
+//! assert_eq!(answer.await, Some(42));
+//!
+//! // Who writes learns that nobody reads any more.
+//! drop(bytes);
+//! writer.closed().await;
+//! assert!(writer.write(vec![1]).await.is_err());
+//! # Ok::<(), polyfill_host::embed::Closed<u8>>(())
+//! # }).unwrap();
+//! ```
 
 mod abi;
 mod builtin;

@@ -1,8 +1,9 @@
 //! What an embedder's bindings keep in a store, whichever ABI its guest has.
 
 use std::any::Any;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use slab::Slab;
 use tokio::sync::Notify;
@@ -27,6 +28,7 @@ impl EmbedState {
             },
             later: Arc::new(Later {
                 native: AtomicBool::new(false),
+                filled: AtomicBool::new(false),
                 inbox: Mutex::default(),
                 queue: queue.clone(),
                 notify: Notify::new(),
@@ -91,6 +93,8 @@ pub(crate) type Job<S> = Box<dyn FnOnce(StoreContextMut<'_, S>) -> Result<()> + 
 pub(crate) struct Later {
     /// The driver is a native one, which does not read the queue.
     native: AtomicBool,
+    /// There is something in the inbox: most rounds of a driver need not look.
+    filled: AtomicBool,
     inbox: Mutex<Inbox>,
     queue: Arc<Queue>,
     notify: Notify,
@@ -149,7 +153,12 @@ impl Later {
 
     /// Takes everything.
     pub fn take(&self) -> Inbox {
-        std::mem::take(&mut *self.inbox.lock().unwrap_or_else(PoisonError::into_inner))
+        if !self.filled.load(Acquire) {
+            return Inbox::default();
+        }
+        let mut inbox = self.lock();
+        self.filled.store(false, Release);
+        std::mem::take(&mut inbox)
     }
 
     /// Waits until there is something.
@@ -167,8 +176,16 @@ impl Later {
         self.native.store(true, Relaxed);
     }
 
+    fn lock(&self) -> MutexGuard<'_, Inbox> {
+        self.inbox.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn change(&self, change: impl FnOnce(&mut Inbox)) {
-        change(&mut self.inbox.lock().unwrap_or_else(PoisonError::into_inner));
+        {
+            let mut inbox = self.lock();
+            change(&mut inbox);
+            self.filled.store(true, Release);
+        }
         match self.is_native() {
             true => self.notify.notify_one(),
             false => self.queue.push(Wake::Look),

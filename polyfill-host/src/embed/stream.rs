@@ -26,7 +26,7 @@ use crate::split::SplitView;
 /// One that comes from a guest is read with [`read`](StreamReader::read) and the like, or passed on. One for a guest is made
 /// with [`new`](StreamReader::new), of a [stream](StreamReader::from_stream) or of [items](StreamReader::from).
 ///
-/// Dropping it tells the writer that nobody reads.
+/// Dropping it tells the writer that nobody reads: at once, or in a native component when it writes next.
 pub struct StreamReader<T: Value>(End<T, component::StreamReader<T>>);
 
 impl<T: Value> StreamReader<T> {

@@ -204,7 +204,7 @@ impl<T: SplitView> HandlerInstance<T> {
             .enter(move |alive| {
                 Box::pin(async move {
                     let request = alive.store.data_mut().split().http.requests.push(request)?;
-                    let (started,) = alive.enter_for(origin, start, (request,)).await?;
+                    let (started,) = alive.enter_for(origin, "start", start, (request,)).await?;
                     match started {
                         Ok(handled) => {
                             call!("start: `handle` is done at once");
@@ -262,7 +262,9 @@ impl<T: SplitView> Finish<T> for Then<T> {
     ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             call!("result: of `handle`, task {}", ready.rep());
-            let (handled,) = alive.enter_for(self.origin, self.result, (ready,)).await?;
+            let (handled,) = alive
+                .enter_for(self.origin, "result", self.result, (ready,))
+                .await?;
             let responded = respond(alive, handled, self.of, &self.instance)?;
             // If nobody waits any more, the response is dropped, and the guest sees its stream closed.
             let _ = self.tell.send(Ok(responded));

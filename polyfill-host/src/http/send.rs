@@ -37,7 +37,10 @@ pub fn add<T: SplitView>(linker: &mut Linker<T>, name: &str) -> Result<()> {
                 Ok(prepared) => prepared,
                 Err(error) => return Ok((Ok(Err(code_from_error(&error))),)),
             };
-            let started = match ctx.core.start(async move { Ok(prepared.send().await) })? {
+            let started = match ctx
+                .core
+                .start("send", async move { Ok(prepared.send().await) })?
+            {
                 Ok(answer) => Ok(receive(ctx, answer)?),
                 Err(pending) => Err(pending),
             };

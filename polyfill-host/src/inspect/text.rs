@@ -15,10 +15,15 @@ impl fmt::Display for Report {
             let split = if it.split { " (split)" } else { "" };
             format!("{} {}{split}", it.package, it.version)
         });
-        line(f, "WASI", wasi.collect())?;
+        line(f, "WASI", wasi.collect(), "none")?;
         let features = self.wasm_features.iter();
         let features = features.map(|it| it.to_lowercase().replace('_', "-"));
-        line(f, "WebAssembly", features.collect())?;
+        line(
+            f,
+            "WebAssembly",
+            features.collect(),
+            "nothing beyond components",
+        )?;
 
         writeln!(f, "\nRuns on")?;
         for (name, host) in [
@@ -81,9 +86,9 @@ fn is_function(item: &Item) -> bool {
     matches!(item.functions.as_slice(), [only] if only.name == item.name)
 }
 
-fn line(f: &mut fmt::Formatter<'_>, name: &str, values: Vec<String>) -> fmt::Result {
+fn line(f: &mut fmt::Formatter<'_>, name: &str, values: Vec<String>, none: &str) -> fmt::Result {
     let values = match values.is_empty() {
-        true => "nothing beyond components".to_owned(),
+        true => none.to_owned(),
         false => values.join(", "),
     };
     writeln!(f, "  {name:<12} {values}")

@@ -2,9 +2,11 @@
 
 use super::Outbound;
 use crate::bad_input::BadInput;
+use crate::trace::TraceFile;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::sync::Arc;
 use wasmtime::{StoreLimits, StoreLimitsBuilder};
 use wasmtime_wasi::sockets::SocketAddrUse;
 use wasmtime_wasi::{FsPerms, WasiCtxBuilder};
@@ -43,6 +45,8 @@ pub struct GuestOptions {
     pub p3: bool,
     /// Limits on what one instance may take.
     pub limits: Limits,
+    /// What calls of split components are traced to.
+    pub trace: Option<Arc<TraceFile>>,
 }
 
 impl Default for GuestOptions {
@@ -63,6 +67,7 @@ impl Default for GuestOptions {
             http: true,
             p3: true,
             limits: Limits::default(),
+            trace: None,
         }
     }
 }

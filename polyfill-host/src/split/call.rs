@@ -166,7 +166,7 @@ where
             .instance
             .enter(move |alive| {
                 Box::pin(async move {
-                    let (started,) = alive.enter(start, params).await?;
+                    let (started,) = alive.enter("start", start, params).await?;
                     match started {
                         Ok(value) => {
                             call!("start: an export is done at once");
@@ -207,7 +207,7 @@ impl<T: SplitView, R: Results> Finish<T> for Then<R> {
         ready: Resource<Pending>,
     ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
-            let results = alive.enter(self.result, (ready,)).await?;
+            let results = alive.enter("result", self.result, (ready,)).await?;
             // If nobody waits any more, nobody needs it.
             let _ = self.tell.send(Ok(results));
             Ok(())

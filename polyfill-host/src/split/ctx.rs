@@ -1,5 +1,7 @@
 //! What the host keeps for the split components of one store.
 
+use std::sync::Arc;
+
 use isyswasfa_rendezvous::Units;
 use wasmtime::Result;
 use wasmtime::component::ResourceTable;
@@ -8,6 +10,7 @@ use crate::core::{Core, Limits, Pollables, Wake};
 use crate::embed::EmbedState;
 use crate::http::HttpState;
 use crate::pipes::{Budget, Chunk, PipeKind, Pipes, Values};
+use crate::trace::{InstanceTrace, TraceFile};
 use crate::wasi::{CliState, Stdio};
 
 use super::deadlock;
@@ -52,7 +55,11 @@ pub trait SplitView: Send + 'static {
 
 /// Guests run on behalf of `origin` from now on.
 pub(crate) fn set_origin<T: SplitView>(data: &mut T, origin: u64) {
-    if std::mem::replace(&mut data.split().origin, origin) != origin {
+    let split = data.split();
+    if std::mem::replace(&mut split.origin, origin) != origin {
+        if let Some(trace) = split.core.trace() {
+            trace.set_origin(origin);
+        }
         data.origin_changed(origin);
     }
 }
@@ -120,6 +127,12 @@ impl SplitCtx {
     /// Whether what guests have under way can come to an end: they have something to do, or wait for something outside.
     pub(crate) fn can_go_on(&self) -> bool {
         !deadlock::nothing_will_come(self)
+    }
+
+    /// Tells a trace what happens in this store from now on.
+    pub fn set_trace(&mut self, file: Arc<TraceFile>) -> &mut Self {
+        self.core.set_trace(InstanceTrace::new(file));
+        self
     }
 
     /// Sets where the guests' standard streams lead.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::{Duration, Instant};
 
 use futures::FutureExt;
 use futures::future::{BoxFuture, Either, select};
@@ -20,6 +21,8 @@ use crate::trace::call;
 
 /// After so many rounds others get a chance to use the instance.
 const ROUNDS: usize = 64;
+/// After this time, too: a round can be long.
+const SLICE: Duration = Duration::from_millis(1);
 /// Every so many rounds pollables are looked at although there is other work.
 const ROUNDS_PER_LOOK: usize = 16;
 
@@ -210,20 +213,23 @@ impl<T: SplitView> Driver<T> {
 }
 
 impl<T: SplitView> Alive<T> {
-    /// Calls a function of the guest's.
-    pub async fn enter<P, R>(&mut self, func: TypedFunc<P, R>, params: P) -> Result<R>
+    /// Calls a function of the guest's; `what` says which half of what, to a trace.
+    pub async fn enter<P, R>(&mut self, what: &str, func: TypedFunc<P, R>, params: P) -> Result<R>
     where
         P: ComponentNamedList + Lower,
         R: ComponentNamedList + Lift + 'static,
     {
-        run::begin(&mut self.store);
-        func.call_async(&mut self.store, params).await
+        self.begin();
+        let result = func.call_async(&mut self.store, params).await;
+        self.end(what);
+        result
     }
 
     /// The same on behalf of `origin`, which tasks that the guest makes inherit.
     pub async fn enter_for<P, R>(
         &mut self,
         origin: u64,
+        what: &str,
         func: TypedFunc<P, R>,
         params: P,
     ) -> Result<R>
@@ -232,7 +238,7 @@ impl<T: SplitView> Alive<T> {
         R: ComponentNamedList + Lift + 'static,
     {
         set_origin(self.store.data_mut(), origin);
-        let result = self.enter(func, params).await;
+        let result = self.enter(what, func, params).await;
         set_origin(self.store.data_mut(), 0);
         result
     }
@@ -240,12 +246,28 @@ impl<T: SplitView> Alive<T> {
     /// Calls a function whose types are not known here.
     pub async fn enter_dynamic(
         &mut self,
+        what: &str,
         func: Func,
         params: &[Val],
         results: &mut [Val],
     ) -> Result<()> {
+        self.begin();
+        let result = func.call_async(&mut self.store, params, results).await;
+        self.end(what);
+        result
+    }
+
+    fn begin(&mut self) {
         run::begin(&mut self.store);
-        func.call_async(&mut self.store, params, results).await
+        if let Some(trace) = self.store.data_mut().split().core.trace() {
+            trace.enter();
+        }
+    }
+
+    fn end(&mut self, what: &str) {
+        if let Some(trace) = self.store.data_mut().split().core.trace() {
+            trace.leave(what);
+        }
     }
 
     /// Waits for the task of a call that the host has made.
@@ -273,9 +295,12 @@ impl<T: SplitView> Alive<T> {
 
     /// Does all that can be done, or as much as is fair.
     async fn turn(&mut self, queue: &Queue) -> Result<()> {
+        let mut since = None;
         for round in 0.. {
             let busy = self.round().await?;
-            if round >= ROUNDS {
+            // Most turns are over by now, and are not worth a look at the clock.
+            let is_long = round > 0 && since.get_or_insert_with(Instant::now).elapsed() > SLICE;
+            if round >= ROUNDS || (busy && is_long) {
                 queue.hand_over();
                 return Ok(());
             }
@@ -385,7 +410,7 @@ impl<T: SplitView> Alive<T> {
                 func
             }
         };
-        let (number,) = self.enter_for(0, func, ()).await?;
+        let (number,) = self.enter_for(0, "poll", func, ()).await?;
         call!("poll: component {number}");
         self.polls[at].number = Some(number);
         Ok(number)

@@ -61,11 +61,12 @@ impl<'a, T: SplitView> AsyncImports<'a, T> {
         Fut: Future<Output = Result<R>> + Send + 'static,
     {
         let (start, result) = split_name(name);
+        let name = name.to_string();
         self.0.func_wrap(
             &start,
             move |mut store: StoreContextMut<'_, T>, params: P| {
                 let future = f(store.as_context_mut(), params);
-                let started = store.data_mut().split().core.start(future)?;
+                let started = store.data_mut().split().core.start(&name, future)?;
                 Ok((started.map(R::into_value),))
             },
         )?;

@@ -61,7 +61,7 @@ pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
         };
         let full = wasi.full();
         if let Some(entry) = moves()
-            .get(&full)
+            .get(full)
             .filter(|entry| entry.change == Change::Gone)
         {
             let finding = Finding::new(

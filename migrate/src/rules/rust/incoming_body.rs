@@ -56,7 +56,7 @@ use crate::edit::{Edit, Fix, whole_lines};
 use crate::finding::Finding;
 use crate::rust::flow::{called, method_on, peel, variable};
 use crate::rust::segments;
-use lent::given_away;
+use lent::{given_away, is_elsewhere};
 use std::ops::Range;
 use syn::{Expr, Pat};
 
@@ -75,10 +75,12 @@ pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
             context.at(call.method.span()),
             format!("`consume` is `{ty}::consume_body` in 0.3, which takes the message"),
         );
-        found.push(match read(context, &statement, &body, &message, ty) {
-            Ok(edits) => finding.fix(Fix::risky(edits)),
-            Err(reason) => finding.help(reason),
-        });
+        found.push(
+            match read(context, &statement, body, &message, peeled.core, ty) {
+                Ok(edits) => finding.fix(Fix::risky(edits)),
+                Err(reason) => finding.help(reason),
+            },
+        );
     });
 }
 
@@ -87,19 +89,18 @@ fn read(
     statement: &Range<usize>,
     body: &str,
     message: &str,
+    call: &Expr,
     ty: &str,
 ) -> Result<Vec<Edit>, String> {
     let file = context.file;
-    let around = file
-        .function_around(statement)
-        .ok_or("it is not in a function")?;
+    let around = file.reach(message, statement);
     let function = file
         .scope_of(statement, body)
         .ok_or("it is not in a block")?;
     if file
         .variable(message, &around)
         .iter()
-        .any(|mention| mention.start >= statement.end)
+        .any(|mention| mention.start >= statement.end && !is_elsewhere(context, call, mention))
     {
         return Err(format!(
             "`{message}` is used afterwards: take what you need of it before (headers stay valid)"
@@ -218,9 +219,15 @@ pub fn matched(
     let mut edits = vec![call.1];
     let mut closed = false;
     for arm in &found.arms {
-        match ok_or_err(&arm.pat)? {
+        let pat = match &arm.pat {
+            Pat::Guard(guarded) => &*guarded.pat,
+            pat => pat,
+        };
+        match ok_or_err(pat)? {
+            // Which errors it takes is not known.
+            (false, _) if matches!(arm.pat, Pat::Guard(_)) => return None,
             (true, inner) => edits.push(Edit::replace(
-                file.range(&arm.pat),
+                file.range(pat),
                 format!(
                     "({}::Complete(_), {})",
                     stream_result(context),

@@ -57,9 +57,9 @@ pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
         let message = format!("`{}` is `{}` in 0.3, with a stream", source.old, source.new);
         let finding = Finding::new(context.file.range(value), message);
         let edits = if source.reads {
-            read(context, &statement, &stream, &source)
+            read(context, &statement, stream, &source)
         } else {
-            written(context, &statement, &stream, &source)
+            written(context, &statement, stream, &source)
         };
         found.push(match edits {
             Ok(edits) => finding.fix(Fix::risky(edits)),

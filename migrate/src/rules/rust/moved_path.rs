@@ -40,7 +40,7 @@ mod written;
 use super::RustContext;
 use crate::edit::{Fix, Safety};
 use crate::finding::Finding;
-use crate::rust::{Leaf, Mention, Root, WasiPath};
+use crate::rust::{Leaf, Mention, WasiPath};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use used::used;
@@ -73,7 +73,7 @@ fn findings(context: &RustContext) -> Vec<Finding> {
     let mut found = Vec::new();
     let mut items: BTreeMap<usize, Vec<(&Leaf, &WasiPath)>> = BTreeMap::new();
     for leaf in &context.file.names.leaves {
-        if let Some(wasi) = leaf.wasi.as_ref().filter(|wasi| wasi.root != Root::Crate03) {
+        if let Some(wasi) = leaf.wasi.as_ref().filter(|wasi| !wasi.is_new()) {
             items
                 .entry(context.at(leaf.item).start)
                 .or_default()
@@ -120,5 +120,5 @@ fn mentions<'a>(
     let end = all.partition_point(|mention| mention.place.start < scope.end);
     all[start..end]
         .iter()
-        .filter(|mention| mention.wasi.root != Root::Crate03)
+        .filter(|mention| !mention.wasi.is_new())
 }

@@ -79,7 +79,7 @@ pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
         match made(
             context,
             &statement,
-            &message,
+            message,
             value,
             context.text(&call.args[0]),
             is_request,

@@ -78,10 +78,10 @@ fn constructors(context: &RustContext, found: &mut Vec<Finding>) {
             context.file.range(value),
             "a request is made with all its parts in 0.3",
         );
-        if has_body(context, &name, &statement) {
+        if has_body(context, name, &statement) {
             return;
         }
-        let options = match options_of(context, &name, &statement) {
+        let options = match options_of(context, name, &statement) {
             Ok(options) => options,
             Err(reason) => return found.push(finding.help(reason)),
         };

@@ -36,7 +36,7 @@
 //! Unsafe: the end of a file is told by an empty read, no longer along with its last bytes, and each call opens a stream: code that reads all of a file had
 //! better read one stream to its end. Reported where the answer is looked at in another way than by `?`, `unwrap` or `expect`, and in closures.
 
-use super::{RustContext, indent};
+use super::{RustContext, free_name, indent};
 use crate::edit::{Edit, Fix};
 use crate::finding::Finding;
 use syn::{Expr, ExprMethodCall};
@@ -65,19 +65,34 @@ pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
             return;
         }
         let (inner, outer) = (context.file.range(expr), context.file.range(whole));
+        let text = &context.text[outer.clone()];
+        if text.contains("//") || text.contains("/*") {
+            found.push(finding.help("there is a comment in the call: take that out first"));
+            return;
+        }
         let taken = &context.text[inner.end..outer.end];
         let line = indent(context.text, outer.start);
+        // The names of what is made must not be those of what is passed.
+        let name = |name: &str| free_name(context, &outer, name);
         let lines = match reads {
-            true => read(context, call, taken),
-            false => write(context, call, taken),
+            true => read(context, call, taken, &name),
+            false => write(context, call, taken, &name),
         };
-        let text: String = lines.iter().map(|text| format!("{line}    {text}\n")).collect();
+        let text: String = lines
+            .iter()
+            .map(|text| format!("{line}    {text}\n"))
+            .collect();
         let new = format!("{{\n{text}{line}}}");
-        found.push(finding.fix(Fix::risky(vec![Edit::replace(outer, new)])));
+        found.push(finding.fix(Fix::risky(vec![Edit::replace(outer.clone(), new)])));
     });
 }
 
-fn read(context: &RustContext, call: &ExprMethodCall, taken: &str) -> Vec<String> {
+fn read(
+    context: &RustContext,
+    call: &ExprMethodCall,
+    taken: &str,
+    name: &dyn Fn(&str) -> String,
+) -> Vec<String> {
     let file = context.text(&*call.receiver);
     let offset = context.text(&call.args[1]);
     let length = match &call.args[0] {
@@ -88,31 +103,41 @@ fn read(context: &RustContext, call: &ExprMethodCall, taken: &str) -> Vec<String
             .to_owned(),
         length => format!("({}) as usize", context.text(length)),
     };
+    let [stream, end, bytes, is_end] = ["stream", "end", "bytes", "is_end"].map(name);
     vec![
-        format!("let (mut stream, end) = {file}.read_via_stream({offset});"),
-        format!("let bytes = stream.read(Vec::with_capacity({length})).await.1;"),
-        "let is_end = bytes.is_empty();".to_owned(),
-        "if is_end {".to_owned(),
-        format!("    end.await{taken};"),
+        format!("let (mut {stream}, {end}) = {file}.read_via_stream({offset});"),
+        format!("let {bytes} = {stream}.read(Vec::with_capacity({length})).await.1;"),
+        format!("let {is_end} = {bytes}.is_empty();"),
+        format!("if {is_end} {{"),
+        format!("    {end}.await{taken};"),
         "}".to_owned(),
-        "(bytes, is_end)".to_owned(),
+        format!("({bytes}, {is_end})"),
     ]
 }
 
-fn write(context: &RustContext, call: &ExprMethodCall, taken: &str) -> Vec<String> {
+fn write(
+    context: &RustContext,
+    call: &ExprMethodCall,
+    taken: &str,
+    name: &dyn Fn(&str) -> String,
+) -> Vec<String> {
     let file = context.text(&*call.receiver);
-    let (bytes, offset) = (context.text(&call.args[0]), context.text(&call.args[1]));
+    let given = match &call.args[0] {
+        Expr::Reference(inner) => context.text(&*inner.expr),
+        given => context.text(given),
+    };
+    let offset = context.text(&call.args[1]);
+    let support = context.support();
+    let [bytes, length, stream, data, end, left] =
+        ["bytes", "length", "stream", "data", "end", "left"].map(name);
     vec![
-        format!("let bytes = ({bytes}).to_vec();"),
-        "let length = bytes.len();".to_owned(),
-        format!(
-            "let (mut stream, data) = {}::wit_stream::new();",
-            context.support()
-        ),
-        format!("let end = {file}.write_via_stream(data, {offset});"),
-        "let left = stream.write_all(bytes).await;".to_owned(),
-        "drop(stream);".to_owned(),
-        format!("end.await{taken};"),
-        "(length - left.len()) as u64".to_owned(),
+        format!("let {bytes} = ({given}).to_vec();"),
+        format!("let {length} = {bytes}.len();"),
+        format!("let (mut {stream}, {data}) = {support}::wit_stream::new();"),
+        format!("let {end} = {file}.write_via_stream({data}, {offset});"),
+        format!("let {left} = {stream}.write_all({bytes}).await;"),
+        format!("drop({stream});"),
+        format!("{end}.await{taken};"),
+        format!("({length} - {left}.len()) as u64"),
     ]
 }

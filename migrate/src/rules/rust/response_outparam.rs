@@ -86,7 +86,7 @@ pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
         known: Vec::new(),
         found: Vec::new(),
     };
-    names.visit_file(&context.file.syntax);
+    names.visit_file(context.file.syntax);
     let known: Vec<_> = names
         .found
         .iter()
@@ -97,7 +97,7 @@ pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
         known,
         found: Vec::new(),
     };
-    takers.visit_file(&context.file.syntax);
+    takers.visit_file(context.file.syntax);
     let takers = takers.found;
     let Some(first) = takers.first() else { return };
     // All or none: a function and its callers change together.

@@ -32,11 +32,15 @@ pub(super) async fn call(
                 let func = find(alive, interface.as_deref(), &start)?;
                 let Some(result) = result else {
                     let mut results = prepare(has_result);
-                    alive.enter_dynamic(func, &arguments, &mut results).await?;
+                    alive
+                        .enter_dynamic("call", func, &arguments, &mut results)
+                        .await?;
                     return Ok(Started::Done(results));
                 };
                 let mut results = prepare(true);
-                alive.enter_dynamic(func, &arguments, &mut results).await?;
+                alive
+                    .enter_dynamic("start", func, &arguments, &mut results)
+                    .await?;
                 let pending = match results.pop() {
                     Some(Val::Result(Ok(value))) => {
                         return Ok(Started::Done(
@@ -116,7 +120,7 @@ impl Finish<Guest> for Then {
             let ready = ready.try_into_resource_any(&mut alive.store)?;
             let mut results = prepare(self.has_result);
             alive
-                .enter_dynamic(self.func, &[Val::Resource(ready)], &mut results)
+                .enter_dynamic("result", self.func, &[Val::Resource(ready)], &mut results)
                 .await?;
             // If nobody waits any more, nobody needs it.
             let _ = self.tell.send(Ok(results));

@@ -22,7 +22,9 @@ pub async fn check(name: &str) -> String {
         "everything" => everything_streamed().await,
         "errors" => {
             let lost = services::fail(Problem::Lost).await;
-            format!("{lost:?}, {:?}", services::fail(Problem::Broken).await)
+            let broken = services::fail(Problem::Broken).await;
+            let name = |problem: Problem| problem.name();
+            format!("{:?}, {:?}", lost.map_err(name), broken.map_err(name))
         }
         "cancel" => cancel().await,
         "slow" => services::slow(),
@@ -68,7 +70,10 @@ async fn resources() -> String {
     };
     let before = services::counters();
     drop(b);
-    format!("{two}, {twelve}, {merged}, {before} and {}", services::counters())
+    format!(
+        "{two}, {twelve}, {merged}, {before} and {}",
+        services::counters()
+    )
 }
 
 /// Both at once.

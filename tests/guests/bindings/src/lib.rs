@@ -100,7 +100,9 @@ impl App for Bindings {
         (reader, count)
     }
 
-    async fn each(mut streams: StreamReader<StreamReader<u8>>) -> StreamReader<FutureReader<String>> {
+    async fn each(
+        mut streams: StreamReader<StreamReader<u8>>,
+    ) -> StreamReader<FutureReader<String>> {
         let (mut writer, reader) = wit_stream::new();
         wit_bindgen::spawn_local(async move {
             while let Some(stream) = streams.next().await {

@@ -111,7 +111,7 @@ fn given(context: &RustContext, call: &Expr, argument: &Expr) -> Result<Edit, St
         }
         inner = outer;
     }
-    let around = file.function_around(&place).unwrap_or(0..usize::MAX);
+    let around = file.reach(&name, &place);
     let later = file.variable(&name, &around).into_iter();
     let later = later.filter(|mention| mention.start >= place.end);
     for mention in later {
@@ -123,7 +123,7 @@ fn given(context: &RustContext, call: &Expr, argument: &Expr) -> Result<Edit, St
 }
 
 /// Is the mention in another arm or branch, so that either the one or the other happens?
-fn is_elsewhere(context: &RustContext, call: &Expr, mention: &Range<usize>) -> bool {
+pub fn is_elsewhere(context: &RustContext, call: &Expr, mention: &Range<usize>) -> bool {
     let file = context.file;
     let place = file.range(call);
     let mut inner = call;
@@ -146,10 +146,10 @@ fn is_elsewhere(context: &RustContext, call: &Expr, mention: &Range<usize>) -> b
             _ => Vec::new(),
         };
         let of = |place: &Range<usize>| branches.iter().position(|branch| inside(place, branch));
-        if let (Some(one), Some(other)) = (of(&place), of(mention)) {
-            if one != other {
-                return true;
-            }
+        if let (Some(one), Some(other)) = (of(&place), of(mention))
+            && one != other
+        {
+            return true;
         }
         inner = outer;
     }

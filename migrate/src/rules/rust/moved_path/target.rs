@@ -24,32 +24,36 @@ pub fn target(wasi: &WasiPath) -> Option<String> {
     }
     let parts: Vec<_> = wasi.rest.iter().collect();
     // Another rule has written the name of 0.3 already.
-    if moves().get(&full).is_none() && exists_0_3(&full) {
+    if moves().get(full).is_none() && exists_0_3(full) {
         return Some(full.to_owned());
     }
-    let entry = moves().get(&full);
+    // Named by an interface that only `use`s it: that one goes on to have it.
+    if !full.starts_with(&format!("{}.", wasi.interface)) {
+        return reused(wasi);
+    }
+    let entry = moves().get(full);
     match (parts.as_slice(), entry) {
         (_, Some(entry))
-            if parts.len() == 2 && entry.change == Change::Reshaped && is_function(&full) =>
+            if parts.len() == 2 && entry.change == Change::Reshaped && is_function(full) =>
         {
             None
         }
         // Called in the same way; what is different is told by `short-random`.
         ([name], Some(_)) if name.ends_with("-random-bytes") => Some(full.to_owned()),
         (_, Some(entry))
-            if parts.len() == 1 && entry.change == Change::Reshaped && is_function(&full) =>
+            if parts.len() == 1 && entry.change == Change::Reshaped && is_function(full) =>
         {
             None
         }
         // A function that is a type's own now: `TcpSocket::create`.
         ([_], Some(_))
             if moves()
-                .target(&full)
+                .target(full)
                 .is_some_and(|to| to.matches('.').count() > 1) =>
         {
             None
         }
-        (_, Some(_)) => moves().target(&full).map(str::to_owned),
+        (_, Some(_)) => moves().target(full).map(str::to_owned),
         // `OutgoingResponse::new`: a constructor; other names of types' own: a case, `from_list`, an associated function.
         ([ty, name], None) => {
             let parent = format!("{}.{ty}", wasi.interface);
@@ -61,14 +65,28 @@ pub fn target(wasi: &WasiPath) -> Option<String> {
             }
             Some(format!("{}.{name}", moves().target(&parent)?))
         }
-        ([name], None) => {
-            let (interface, item) = crate::wit::wasi::definition_0_2(&wasi.interface, name);
-            let full = format!("{interface}.{item}");
-            let to = moves().target(&full)?;
-            let here = moves().target(&wasi.interface)?;
-            Some(format!("{here}.{}", to.rsplit('.').next()?))
-        }
         _ => None,
+    }
+}
+
+fn reused(wasi: &WasiPath) -> Option<String> {
+    let here = moves().target(&wasi.interface)?;
+    let (ty, name) = match wasi.rest.as_slice() {
+        [_] => (wasi.full(), None),
+        [_, name] => (wasi.full().strip_suffix(&format!(".{name}"))?, Some(name)),
+        _ => return None,
+    };
+    let to = moves().target(ty)?.rsplit('.').next()?;
+    match name {
+        None => Some(format!("{here}.{to}")),
+        Some(name) => {
+            let is_method = is_function(&format!("{ty}.{name}"));
+            let constructor = moves()
+                .get(&format!("{ty}.constructor"))
+                .filter(|_| name.as_str() == "new");
+            let is_same = constructor.is_none_or(|entry| entry.change == Change::Kept);
+            (is_same && !is_method).then(|| format!("{here}.{to}.{name}"))
+        }
     }
 }
 

@@ -29,7 +29,7 @@ pub fn used(context: &RustContext, leaves: &[(&Leaf, &WasiPath)]) -> Result<Vec<
                 continue;
             }
             let note = moves()
-                .get(&wasi.full())
+                .get(wasi.full())
                 .or_else(|| moves().get(&wasi.interface))
                 .map_or("", |entry| &entry.note);
             return Err(format!(

@@ -10,6 +10,9 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, RawWaker, RawWakerVTable, Waker};
 
+/// So many rounds of events and tasks are run at a stretch.
+const ROUNDS: u32 = 16;
+
 /// What a task runs.
 pub type BoxFuture = Pin<Box<dyn Future<Output = ()>>>;
 
@@ -216,22 +219,27 @@ pub fn poll() -> u32 {
 fn run() {
     WOKEN.set(false);
     origin::entered(0);
-    let _running = Running::enter();
-    loop {
+    let running = Running::enter();
+    for round in 1.. {
         // What comes while nothing is looking at events is found here at the latest in the next call: the core remembers.
         let found = take_events();
         dispatch();
         let ran = run_ready();
-        if !found {
-            if !ran {
-                return;
-            }
-            if is_ready() {
-                // Tasks that keep waking themselves must not keep others from running: come back later.
-                drop(_running);
-                announce();
-                return;
-            }
+        if found && round < ROUNDS {
+            continue;
+        }
+        if !found && !ran {
+            return;
+        }
+        // Tasks that keep waking themselves, or each other in two components, must not keep others from running, the host
+        // among them: come back later. For events that come from now on, the core itself sees to that.
+        if is_ready() {
+            drop(running);
+            announce();
+            return;
+        }
+        if round >= ROUNDS {
+            return;
         }
     }
 }

@@ -1,0 +1,133 @@
+//! A file in Chrome's trace event format, which Perfetto (`ui.perfetto.dev`) and `chrome://tracing` show.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use serde_json::{Value, json};
+
+/// A trace under way: every instance of split components writes to it.
+///
+/// It is whole after each event but for the closing bracket, which viewers do without: what a killed process leaves can be
+/// looked at.
+#[derive(Debug)]
+pub struct TraceFile {
+    begin: Instant,
+    out: Mutex<Out>,
+    instances: AtomicU64,
+    flows: AtomicU64,
+}
+
+#[derive(Debug)]
+struct Out {
+    /// None: it is closed.
+    file: Option<BufWriter<File>>,
+    /// What went wrong first; nothing is written after that.
+    error: Option<io::Error>,
+}
+
+/// A row of the picture: an instance's component, or the host beside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Track {
+    pub instance: u64,
+    pub row: u64,
+}
+
+impl TraceFile {
+    /// A new file; one that is there already is written over.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn create(path: &Path) -> io::Result<TraceFile> {
+        let mut file = BufWriter::new(File::create(path)?);
+        file.write_all(b"[\n")?;
+        Ok(TraceFile {
+            begin: Instant::now(),
+            out: Mutex::new(Out {
+                file: Some(file),
+                error: None,
+            }),
+            instances: AtomicU64::new(1),
+            flows: AtomicU64::new(1),
+        })
+    }
+
+    /// Closes the file: instances that are still there write no more.
+    ///
+    /// # Errors
+    /// If something could not be written, now or before.
+    pub fn finish(&self) -> io::Result<()> {
+        let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(error) = out.error.take() {
+            return Err(error);
+        }
+        let Some(mut file) = out.file.take() else {
+            return Ok(());
+        };
+        // Every event ends with a comma.
+        file.write_all(b"{}]\n")?;
+        file.flush()
+    }
+
+    pub(super) fn next_instance(&self) -> u64 {
+        self.instances.fetch_add(1, Relaxed)
+    }
+
+    /// Microseconds since the beginning.
+    pub(super) fn now(&self) -> f64 {
+        self.begin.elapsed().as_nanos() as f64 / 1000.0
+    }
+
+    /// What a group of tracks is called.
+    pub(super) fn name_instance(&self, instance: u64) {
+        let name = json!({ "name": format!("instance {instance}") });
+        self.write(json!({ "ph": "M", "name": "process_name", "pid": instance, "args": name }));
+    }
+
+    /// What a track is called; tracks stand in the order of their numbers.
+    pub(super) fn name_track(&self, track: Track, name: &str) {
+        let Track { instance, row } = track;
+        for (what, args) in [
+            ("thread_name", json!({ "name": name })),
+            ("thread_sort_index", json!({ "sort_index": row })),
+        ] {
+            self.write(
+                json!({ "ph": "M", "name": what, "pid": instance, "tid": row, "args": args }),
+            );
+        }
+    }
+
+    /// Something that took from `begin` until now.
+    pub(super) fn slice(&self, track: Track, name: &str, begin: f64, args: Value) {
+        let Track { instance, row } = track;
+        let lasted = self.now() - begin;
+        self.write(json!({
+            "ph": "X", "name": name, "cat": "call", "pid": instance, "tid": row, "ts": begin, "dur": lasted, "args": args,
+        }));
+    }
+
+    /// An arrow from a slice to another one.
+    pub(super) fn arrow(&self, name: &str, from: (Track, f64), to: (Track, f64)) {
+        let id = self.flows.fetch_add(1, Relaxed);
+        for (phase, (track, at)) in [("s", from), ("f", to)] {
+            let Track { instance, row } = track;
+            self.write(json!({
+                "ph": phase, "bp": "e", "id": id, "name": name, "cat": "flow", "pid": instance, "tid": row, "ts": at,
+            }));
+        }
+    }
+
+    fn write(&self, event: Value) {
+        let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
+        if out.error.is_some() {
+            return;
+        }
+        let Some(file) = &mut out.file else { return };
+        if let Err(error) = writeln!(file, "{event},") {
+            out.error = Some(error);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! Rows for slices that overlap: each component has as many as it has tasks at once.
+
+/// The rows of one component, or of the host.
+#[derive(Default)]
+pub struct Lanes {
+    taken: Vec<bool>,
+}
+
+/// A row is this far from the next component's first.
+const WIDTH: u64 = 10_000;
+
+impl Lanes {
+    /// The first free lane, and whether it is a new one. (More than there is room for share the last.)
+    pub fn take(&mut self) -> (u64, bool) {
+        let free = self.taken.iter().position(|taken| !taken);
+        let lane = free.unwrap_or(self.taken.len()).min(WIDTH as usize - 1);
+        let is_new = lane == self.taken.len();
+        if is_new {
+            self.taken.push(true);
+        } else {
+            self.taken[lane] = true;
+        }
+        (lane as u64, is_new)
+    }
+
+    pub fn free(&mut self, lane: u64) {
+        self.taken[lane as usize] = false;
+    }
+}
+
+/// The row of a component's lane; number 0 is the host.
+pub fn row(component: u32, lane: u64) -> u64 {
+    u64::from(component) * WIDTH + lane
+}
