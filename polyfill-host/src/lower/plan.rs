@@ -2,7 +2,7 @@
 
 use super::core::with_core;
 use super::part::{decode, encode};
-use super::plain::{is_split, plain};
+use super::plain::{POLL, is_split, plain};
 use super::root::{Root, root};
 use super::sync::{Driven, bridge, driver};
 use super::{LowerError, adapted::Adapted};
@@ -11,7 +11,7 @@ use crate::bad_input::BadInput;
 use anyhow::Context;
 use semver::Version;
 use std::path::Path;
-use wit_parser::{InterfaceId, PackageName, Resolve};
+use wit_parser::{InterfaceId, PackageName, Resolve, WorldItem, WorldKey};
 
 /// Serves HTTP, as `cargo xtask embedded` has built it from the folder `lower/http`.
 const HTTP: &[u8] = include_bytes!("http.wasm");
@@ -33,14 +33,31 @@ pub struct Plan {
 impl Plan {
     pub fn of(path: &Path, wasm: &[u8], shape: &Shape) -> Result<Plan, LowerError> {
         let (resolve, world) = decode(wasm).context("failed to read the component's interfaces")?;
-        let (mut resolve, remap) = with_core(resolve).context("failed to read its interfaces")?;
+        let file = path.display();
+        let (mut resolve, remap) = with_core(resolve).map_err(|error| {
+            BadInput::new(format!(
+                "`{file}` was built for another version of the split ABI than this program lowers: {error:#}"
+            ))
+            .help("build it again, with the `polyfill-guest` that comes with this program")
+        })?;
         let world = remap.map_world(world, Default::default());
         let world = world.map_err(|error| anyhow::anyhow!("{error}"))?;
-        let file = path.display();
         let root = |items: &wit_parser::IndexMap<_, _>| {
             root(&resolve, items).map_err(|error| refused(path, "the world itself", &error))
         };
         let world = &resolve.worlds[world];
+        // Interfaces under a label, which only a component can be plugged into.
+        let labels = world
+            .imports
+            .iter()
+            .filter_map(|(key, item)| match (key, item) {
+                (WorldKey::Name(name), WorldItem::Interface { id, .. }) => {
+                    let functions = &resolve.interfaces[*id].functions;
+                    functions.contains_key(POLL).then(|| name.clone())
+                }
+                _ => None,
+            });
+        let labels: Vec<_> = labels.collect();
         let (root_exports, root_imports) = (root(&world.exports)?, root(&world.imports)?);
 
         let (mut handler, mut driven, mut forwarded) = (None, Vec::new(), Vec::new());
@@ -89,6 +106,9 @@ impl Plan {
         let adapted = Adapted::new(imports.map(String::as_str))?;
         let mut bridged = Vec::new();
         for import in &shape.imports {
+            if labels.contains(import) {
+                return Err(unanswered(path, import).into());
+            }
             let Some(name) = InterfaceName::parse(import) else {
                 continue;
             };

@@ -1,0 +1,98 @@
+//! `polyfill-host lower`: what it makes, and what it refuses.
+
+use isyswasfa_tests::{Backend, guest, program};
+use polyfill_host::abi::Shape;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn lower(component: &Path, output: &Path, options: &[&str]) -> Output {
+    Command::new(program("polyfill-host"))
+        .arg("lower")
+        .args(options)
+        .arg(component)
+        .arg("-o")
+        .arg(output)
+        .env_remove("RUST_BACKTRACE")
+        .output()
+        .unwrap()
+}
+
+fn lowered(name: &str, folder: &Path, options: &[&str]) -> Vec<u8> {
+    let output = folder.join("lowered.wasm");
+    let done = lower(&guest(name, Backend::Isyswasfa), &output, options);
+    assert!(
+        done.status.success(),
+        "{}",
+        String::from_utf8_lossy(&done.stderr)
+    );
+    assert_eq!(fs::read_dir(folder).unwrap().count(), 1);
+    fs::read(output).unwrap()
+}
+
+#[test]
+fn only_what_is_used_of_wasi_is_imported() {
+    let folder = tempfile::tempdir().unwrap();
+    let lowered = lowered("service", folder.path(), &[]);
+    let shape = Shape::read("service".as_ref(), &lowered).unwrap();
+    assert_eq!(shape.exports, ["wasi:http/incoming-handler@0.2.0"]);
+    for absent in ["sockets", "filesystem", "outgoing-handler", "environment"] {
+        let mut imports = shape.imports.iter();
+        assert!(
+            !imports.any(|import| import.contains(absent)),
+            "{:?}",
+            shape.imports
+        );
+    }
+    for import in &shape.imports {
+        assert!(
+            import.starts_with("wasi:") && import.ends_with("@0.2.0"),
+            "{import}"
+        );
+    }
+}
+
+#[test]
+fn a_users_interface_stays_what_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let lowered = lowered("round-trip", folder.path(), &[]);
+    let shape = Shape::read("round-trip".as_ref(), &lowered).unwrap();
+    let line = "cases:round-trip/line@0.1.0".to_owned();
+    assert!(shape.imports.contains(&line), "{:?}", shape.imports);
+    assert_eq!(shape.exports, [line]);
+}
+
+#[test]
+fn stripping_makes_it_smaller() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = lowered("echo", folder.path(), &[]);
+    let stripped = lowered("echo", folder.path(), &["--strip"]);
+    assert!(stripped.len() < whole.len() * 9 / 10);
+    let guest = fs::metadata(guest("echo", Backend::Isyswasfa))
+        .unwrap()
+        .len();
+    assert!(whole.len() as u64 - guest <= 400 << 10);
+}
+
+#[test]
+fn what_cannot_be_lowered_is_said_and_nothing_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = folder.path().join("lowered.wasm");
+    for (component, what) in [
+        (
+            guest("service", Backend::Native),
+            "is a native component of WASI 0.3",
+        ),
+        (
+            guest("plain", Backend::Isyswasfa),
+            "there is nothing to lower",
+        ),
+        (folder.path().join("absent.wasm"), "there is no file"),
+    ] {
+        let done = lower(&component, &output, &[]);
+        let said = String::from_utf8_lossy(&done.stderr);
+        assert_eq!(done.status.code(), Some(2), "{said}");
+        assert!(said.contains(what), "{said}");
+        assert!(!output.exists());
+    }
+}
