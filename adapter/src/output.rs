@@ -24,6 +24,7 @@ pub async fn copy(mut from: StreamReader<u8>, to: &OutputStream) -> Result<(), S
 }
 
 /// Waits until all is written.
+#[cfg(feature = "http")]
 pub async fn flush(to: &OutputStream) -> Result<(), StreamError> {
     to.flush()?;
     // There is room again once all is flushed.

@@ -4,7 +4,7 @@ mod support;
 
 use std::path::Path;
 
-use polyfill_host::compose;
+use polyfill_host::compose::{Part, Plug, compose};
 use polyfill_host::split::async_imports;
 use support::{State, encode, engine, linker, store, with_core, world};
 use wasmtime::Engine;
@@ -73,13 +73,13 @@ async fn each_attack_traps_and_says_why() {
     let resolve = with_core(&std::fs::read_to_string(wit.join("misuse.wit")).unwrap());
     let build = |name: &str, file: &str| {
         let module = wat::parse_file(wit.join(file)).unwrap();
-        encode(&resolve, world(&resolve, name), module)
+        Part::new(name, encode(&resolve, world(&resolve, name), module)).unwrap()
     };
-    let composed = compose(
-        &build("caller", "attacker.wat"),
-        &build("callee", "victim.wat"),
-    )
-    .unwrap();
+    let victim = Plug {
+        part: build("callee", "victim.wat"),
+        imports: vec![],
+    };
+    let composed = compose(build("caller", "attacker.wat"), vec![victim]).unwrap();
     let engine = engine();
     let component = Component::new(&engine, composed).unwrap();
     let linker = linker_with_one(&engine);
