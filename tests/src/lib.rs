@@ -33,26 +33,42 @@ macro_rules! on_every_backend {
 
             async fn run($backend: $crate::Backend) $body
 
-            $(#[$attribute])*
-            #[tokio::test(flavor = "multi_thread")]
-            async fn isyswasfa() {
-                run($crate::Backend::Isyswasfa).await
-            }
-
-            $(#[$attribute])*
-            #[tokio::test(flavor = "multi_thread")]
-            async fn native() {
-                run($crate::Backend::Native).await
-            }
-
-            $(#[$attribute])*
-            #[tokio::test(flavor = "multi_thread")]
-            async fn lowered() {
-                match $crate::exception(module_path!()) {
-                    Some(why) => eprintln!("left out: {why}"),
-                    None => run($crate::Backend::Lowered).await,
-                }
-            }
+            $crate::test_on!(isyswasfa, Isyswasfa, $(#[$attribute])*);
+            $crate::test_on!(native, Native, $(#[$attribute])*);
+            $crate::test_on!(lowered, Lowered, $(#[$attribute])*);
         }
     )*};
+}
+
+/// Makes of an async function of a [`Backend`] one test for each that a guest is built for: what is lowered has no streams,
+/// futures or resources to share with a host.
+#[macro_export]
+macro_rules! on_every_build {
+    ($($(#[$attribute:meta])* async fn $name:ident($backend:ident) $body:block)*) => {$(
+        mod $name {
+            use super::*;
+
+            async fn run($backend: $crate::Backend) $body
+
+            $crate::test_on!(isyswasfa, Isyswasfa, $(#[$attribute])*);
+            $crate::test_on!(native, Native, $(#[$attribute])*);
+        }
+    )*};
+}
+
+/// One of those tests.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! test_on {
+    ($name:ident, $backend:ident, $(#[$attribute:meta])*) => {
+        $(#[$attribute])*
+        #[tokio::test(flavor = "multi_thread")]
+        async fn $name() {
+            let backend = $crate::Backend::$backend;
+            match $crate::exception(backend, module_path!()) {
+                Some(why) => eprintln!("left out: {why}"),
+                None => run(backend).await,
+            }
+        }
+    };
 }

@@ -13,7 +13,7 @@ use futures::future::join_all;
 use host::exports::test::bindings::app::Guest;
 use host::test::bindings::shapes::{Point, Problem};
 use host::{Bindings, State};
-use isyswasfa_tests::{Backend, on_every_backend, within};
+use isyswasfa_tests::{Backend, on_every_build, within};
 use polyfill_host::embed::{FutureReader, StreamReader};
 use polyfill_host::engine::Features;
 use std::time::Duration;
@@ -46,7 +46,7 @@ async fn accounts(guest: &Bindings<State>) -> u32 {
     app(guest).call_accounts().await.unwrap()
 }
 
-on_every_backend! {
+on_every_build! {
     async fn the_round_trip(backend) {
         line::check(backend).await;
     }

@@ -173,7 +173,7 @@ on_every_backend! {
 
     async fn a_request_that_breaks_off_ends_the_answer(backend) {
         let server = server(backend, "service").await;
-        let (mut sender, pieces) = mpsc::channel(0);
+        let (mut sender, pieces) = mpsc::channel(1);
         let request = Request::post("/")
             .header("content-encoding", "deflate")
             .header("accept-encoding", "deflate")

@@ -25,6 +25,8 @@ pub struct TraceFile {
 struct Out {
     /// None: it is closed.
     file: Option<BufWriter<File>>,
+    /// What stands before the next event.
+    separator: &'static str,
     /// What went wrong first; nothing is written after that.
     error: Option<io::Error>,
 }
@@ -43,11 +45,12 @@ impl TraceFile {
     /// If it cannot be written.
     pub fn create(path: &Path) -> io::Result<TraceFile> {
         let mut file = BufWriter::new(File::create(path)?);
-        file.write_all(b"[\n")?;
+        file.write_all(b"[")?;
         Ok(TraceFile {
             begin: Instant::now(),
             out: Mutex::new(Out {
                 file: Some(file),
+                separator: "\n",
                 error: None,
             }),
             instances: AtomicU64::new(1),
@@ -67,8 +70,7 @@ impl TraceFile {
         let Some(mut file) = out.file.take() else {
             return Ok(());
         };
-        // Every event ends with a comma.
-        file.write_all(b"{}]\n")?;
+        file.write_all(b"\n]\n")?;
         file.flush()
     }
 
@@ -125,8 +127,9 @@ impl TraceFile {
         if out.error.is_some() {
             return;
         }
+        let separator = std::mem::replace(&mut out.separator, ",\n");
         let Some(file) = &mut out.file else { return };
-        if let Err(error) = writeln!(file, "{event},") {
+        if let Err(error) = write!(file, "{separator}{event}") {
             out.error = Some(error);
         }
     }
