@@ -67,7 +67,7 @@ pub fn add(
     for function in interface.functions.keys() {
         let (of, params): (&str, &[ValType]) = match function.as_str() {
             "new" => {
-                changes.functions.push(pipe.new());
+                changes.functions.push(pipe.new_function());
                 continue;
             }
             "[method]reader.read" => ("read", &[I32, I64, I32, I32]),
@@ -115,7 +115,7 @@ impl Pipe {
     }
 
     /// `new: func() -> tuple<writer, reader>`
-    fn new(&self) -> NewFunction {
+    fn new_function(&self) -> NewFunction {
         let module = format!("[export]{}", self.name);
         let core = self.core;
         NewFunction {

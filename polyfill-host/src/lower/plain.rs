@@ -26,6 +26,10 @@ pub struct PlainFunction {
     pub split: SplitFunction,
 }
 
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there are few of them, each looked at once"
+)]
 pub enum SplitFunction {
     /// It is as it was.
     Sync,

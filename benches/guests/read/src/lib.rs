@@ -31,7 +31,9 @@ impl Guest for Read {
 }
 
 async fn read() -> Result<usize, ErrorCode> {
-    let (directory, _) = preopens::get_directories().pop().ok_or(ErrorCode::NoEntry)?;
+    let (directory, _) = preopens::get_directories()
+        .pop()
+        .ok_or(ErrorCode::NoEntry)?;
     let (path, open) = (PathFlags::empty(), OpenFlags::empty());
     let file = directory
         .open_at(path, "data".into(), open, DescriptorFlags::READ)
