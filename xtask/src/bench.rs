@@ -50,10 +50,11 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
     // (1)
     let toolchain = Toolchain::find(&project)?;
-    let mut guests = guest::benches(&project)?;
-    guests.push(guest::case(&project, "tcp-echo")?);
+    let guests = guest::benches(&project)?;
+    let echo = guest::case(&project, "tcp-echo")?;
     for backend in Backend::ALL {
         guest::build(&toolchain, &guests, Some(backend))?;
+        guest::build(&toolchain, std::slice::from_ref(&echo), Some(backend))?;
     }
     process::run(process::cargo().current_dir(&project.root).args([
         "build",
