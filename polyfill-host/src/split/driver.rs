@@ -23,6 +23,8 @@ use crate::trace::call;
 const ROUNDS: usize = 64;
 /// After this time, too: a round can be long.
 const SLICE: Duration = Duration::from_millis(1);
+/// Every so many rounds the clock is looked at. Most turns are over before, and a look costs as much as a small call.
+const ROUNDS_PER_CLOCK: usize = 4;
 /// Every so many rounds pollables are looked at although there is other work.
 const ROUNDS_PER_LOOK: usize = 16;
 
@@ -298,8 +300,8 @@ impl<T: SplitView> Alive<T> {
         let mut since = None;
         for round in 0.. {
             let busy = self.round().await?;
-            // Most turns are over by now, and are not worth a look at the clock.
-            let is_long = round > 0 && since.get_or_insert_with(Instant::now).elapsed() > SLICE;
+            let is_long = round % ROUNDS_PER_CLOCK == ROUNDS_PER_CLOCK - 1
+                && since.get_or_insert_with(Instant::now).elapsed() > SLICE;
             if round >= ROUNDS || (busy && is_long) {
                 queue.hand_over();
                 return Ok(());
