@@ -214,30 +214,15 @@ fn signature(resolve: &Resolve, func: &Function) -> String {
 
 /// A type as it is written in WIT.
 pub fn spelled(resolve: &Resolve, ty: &Type) -> String {
-    let name = match ty {
-        Type::Id(id) => {
-            let ty = &resolve.types[*id];
-            return match (&ty.name, ty.owner) {
-                (Some(name), TypeOwner::Interface(_) | TypeOwner::World(_)) => name.clone(),
-                _ => spelled_kind(resolve, &ty.kind),
-            };
-        }
-        Type::Bool => "bool",
-        Type::U8 => "u8",
-        Type::U16 => "u16",
-        Type::U32 => "u32",
-        Type::U64 => "u64",
-        Type::S8 => "s8",
-        Type::S16 => "s16",
-        Type::S32 => "s32",
-        Type::S64 => "s64",
-        Type::F32 => "f32",
-        Type::F64 => "f64",
-        Type::Char => "char",
-        Type::String => "string",
-        Type::ErrorContext => "error-context",
+    let id = match isyswasfa_wit::primitive(*ty) {
+        Ok(name) => return name.to_owned(),
+        Err(id) => id,
     };
-    name.to_owned()
+    let ty = &resolve.types[id];
+    match (&ty.name, ty.owner) {
+        (Some(name), TypeOwner::Interface(_) | TypeOwner::World(_)) => name.clone(),
+        _ => spelled_kind(resolve, &ty.kind),
+    }
 }
 
 fn spelled_kind(resolve: &Resolve, kind: &TypeDefKind) -> String {

@@ -51,8 +51,10 @@ mod pipe_name;
 mod pipes;
 mod place;
 mod plan;
+mod primitive;
 mod print;
 mod refused;
+pub mod source;
 mod split;
 mod survey;
 mod types;
@@ -60,6 +62,7 @@ mod world;
 
 pub use crate::core::{CORE_WIT, IO_WIT};
 pub use crate::names::{moved_version, split_name};
+pub use crate::primitive::primitive;
 pub use crate::print::{files, print};
 pub use crate::refused::{Reason, Refused};
 pub use crate::split::{FunctionId, Pipe, PipeKind, Split, SplitFunction, SplitKind, split};

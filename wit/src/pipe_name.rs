@@ -12,6 +12,7 @@
 //! - A description of more than 64 bytes stands, inside another, as `#` and the first 16 digits of its own SHA-256.
 
 use crate::place::{Place, Places, origin};
+use crate::primitive::primitive;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use wit_parser::{Handle, Resolve, Type, TypeDefKind, TypeId};
@@ -64,9 +65,9 @@ impl<'a> Namer<'a> {
 
     /// The name of a primitive, or of constructors with one argument around one.
     fn spelled(&self, ty: Type) -> Option<String> {
-        let id = match ty {
-            Type::Id(id) => origin(self.resolve, id),
-            primitive => return Some(primitive_name(primitive).to_owned()),
+        let id = match primitive(ty) {
+            Ok(name) => return Some(name.to_owned()),
+            Err(id) => origin(self.resolve, id),
         };
         let (head, inner) = match &self.resolve.types[id].kind {
             TypeDefKind::Type(ty) => return self.spelled(*ty),
@@ -83,9 +84,9 @@ impl<'a> Namer<'a> {
 
     /// The whole description of `ty`.
     pub fn describe(&mut self, ty: Type) -> String {
-        let id = match ty {
-            Type::Id(id) => origin(self.resolve, id),
-            primitive => return primitive_name(primitive).to_owned(),
+        let id = match primitive(ty) {
+            Ok(name) => return name.to_owned(),
+            Err(id) => origin(self.resolve, id),
         };
         if let Some(description) = self.memo.get(&id) {
             return description.clone();
@@ -192,26 +193,6 @@ fn hash(description: &str) -> String {
         .take(8)
         .map(|byte| format!("{byte:02x}"))
         .collect()
-}
-
-fn primitive_name(ty: Type) -> &'static str {
-    match ty {
-        Type::Bool => "bool",
-        Type::U8 => "u8",
-        Type::U16 => "u16",
-        Type::U32 => "u32",
-        Type::U64 => "u64",
-        Type::S8 => "s8",
-        Type::S16 => "s16",
-        Type::S32 => "s32",
-        Type::S64 => "s64",
-        Type::F32 => "f32",
-        Type::F64 => "f64",
-        Type::Char => "char",
-        Type::String => "string",
-        Type::ErrorContext => "error-context",
-        Type::Id(_) => unreachable!("not a primitive"),
-    }
 }
 
 #[cfg(test)]

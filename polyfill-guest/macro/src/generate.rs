@@ -4,9 +4,9 @@ use crate::core_world;
 use crate::options::Options;
 use crate::patch::{self, Sections};
 use crate::runtime_path::{self, PLACEHOLDER};
-use crate::source::{Source, render};
 use crate::target::Target;
 use isyswasfa_wit::Split;
+use isyswasfa_wit::source::{Source, Wanted, render};
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::quote;
 use std::path::PathBuf;
@@ -33,7 +33,14 @@ pub fn generate(input: TokenStream) -> Result<TokenStream, Error> {
     };
     let (native, krate, caller, options) = parse.parse2(input)?;
     let debug = options.debug || std::env::var_os("WIT_BINDGEN_DEBUG").is_some();
-    let source = Source::parse(&options).map_err(error)?;
+    let mut resolve = Resolve::default();
+    resolve.features.extend(options.features.iter().cloned());
+    let wanted = Wanted {
+        paths: &options.paths,
+        inline: options.inline.as_deref(),
+        world: options.world.as_deref(),
+    };
+    let source = Source::parse(resolve, &wanted).map_err(error)?;
     let world = source.resolve.worlds[source.world].name.clone();
     let files = source.files.clone();
     let file = expand(options, source, native)?;

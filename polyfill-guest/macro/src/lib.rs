@@ -10,7 +10,6 @@ mod generate;
 mod options;
 mod patch;
 mod runtime_path;
-mod source;
 mod target;
 #[cfg(test)]
 mod tests;

@@ -3,8 +3,8 @@
 use crate::error;
 use crate::names::{Keys, module};
 use crate::options::{Options, With};
-use crate::source::Source;
 use isyswasfa_wit::Split;
+use isyswasfa_wit::source::Source;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 use std::cell::RefCell;

@@ -13,7 +13,6 @@ mod imports;
 mod names;
 mod options;
 mod reference;
-mod source;
 #[cfg(test)]
 mod tests;
 mod world;
@@ -25,7 +24,8 @@ use syn::{Error, Path, braced};
 
 use crate::generator::Generator;
 use crate::options::Options;
-use crate::source::Source;
+use isyswasfa_wit::source::{Source, Wanted};
+use wit_parser::Resolve;
 
 /// `bindgen! { RUNTIME-CRATE { OPTIONS } }`: what `polyfill_host::bindgen!` calls with its own `$crate`.
 #[proc_macro]
@@ -43,7 +43,17 @@ fn expand(input: TokenStream) -> Result<TokenStream, Error> {
         Ok((krate.to_token_stream(), content.parse::<Options>()?))
     };
     let (krate, options) = parse.parse2(input)?;
-    let source = Source::parse(&options).map_err(error)?;
+    let resolve = Resolve {
+        // As wasmtime's macro does: what is marked as unstable is there.
+        all_features: true,
+        ..Resolve::default()
+    };
+    let wanted = Wanted {
+        paths: &options.paths,
+        inline: options.inline.as_deref(),
+        world: options.world.as_deref(),
+    };
+    let source = Source::parse(resolve, &wanted).map_err(error)?;
     let mut code = Generator::new(&source, &options, krate)?.generate()?;
     // The compiler learns which files the code depends on.
     for file in &source.files {

@@ -111,9 +111,11 @@ impl Core {
         self.trace = Some(Box::new(trace));
     }
 
-    /// The trace, if there is one.
-    pub(crate) fn trace(&mut self) -> Option<&mut InstanceTrace> {
-        self.trace.as_deref_mut()
+    /// Tells the trace something, if there is one.
+    pub(crate) fn traced(&mut self, tell: impl FnOnce(&mut InstanceTrace)) {
+        if let Some(trace) = &mut self.trace {
+            tell(trace);
+        }
     }
 
     /// Where wakers leave word.
@@ -164,9 +166,7 @@ impl Core {
             Started::Pending(id) => {
                 let task = self.tasks.make_host(id)?;
                 call!("start: `{name}` of the host becomes task {task}");
-                if let Some(trace) = self.trace() {
-                    trace.made(task, 0, name);
-                }
+                self.traced(|trace| trace.made(task, 0, name));
                 self.futures.set_task(id, task);
                 Ok(Err(Resource::new_own(task)))
             }
@@ -183,9 +183,7 @@ impl Core {
         let task = ready.rep();
         match self.tasks.finish_host(task).map(|result| result.downcast()) {
             Ok(Ok(result)) => {
-                if let Some(trace) = self.trace() {
-                    trace.fetched(task);
-                }
+                self.traced(|trace| trace.fetched(task));
                 Ok(*result)
             }
             Ok(Err(_)) => bail!(
@@ -201,9 +199,7 @@ impl Core {
         task: &Resource<Pending>,
         call: CallId,
     ) -> Result<bool> {
-        if let Some(trace) = self.trace() {
-            trace.waits(task.rep(), 0);
-        }
+        self.traced(|trace| trace.waits(task.rep(), 0));
         self.tasks.subscribe(task.rep(), Caller::Host(call))
     }
 
@@ -240,9 +236,7 @@ impl Core {
     /// Goes on with a woken host future.
     pub(crate) fn poll_future(&mut self, id: FutureId) -> Result<()> {
         if let Poll::Ready((task, result)) = self.futures.poll(id) {
-            if let Some(trace) = self.trace() {
-                trace.done(task);
-            }
+            self.traced(|trace| trace.done(task));
             if let Some(caller) = self.tasks.complete_host(task, result?) {
                 self.tell(caller)?;
             }
@@ -325,9 +319,7 @@ impl Core {
             "complete: component {} is done with task {task}",
             component + 1
         );
-        if let Some(trace) = self.trace() {
-            trace.done(task);
-        }
+        self.traced(|trace| trace.done(task));
         match self.tasks.complete_guest(component, task)? {
             Some(caller) => self.tell(caller),
             None => Ok(()),
@@ -349,9 +341,7 @@ impl Core {
         let task = done.rep();
         match self.tasks.finish_guest(component, function, task) {
             Ok(key) => {
-                if let Some(trace) = self.trace() {
-                    trace.fetched(task);
-                }
+                self.traced(|trace| trace.fetched(task));
                 Ok(key)
             }
             Err(refused) => {
@@ -385,9 +375,7 @@ impl Core {
             component,
             token: value(token)?,
         };
-        if let Some(trace) = self.trace() {
-            trace.waits(task.rep(), component + 1);
-        }
+        self.traced(|trace| trace.waits(task.rep(), component + 1));
         if self.tasks.subscribe(task.rep(), caller)? {
             self.tell(caller)?;
         }
@@ -415,9 +403,7 @@ impl Core {
     }
 
     pub(crate) fn drop_pending(&mut self, task: u32) -> Result<()> {
-        if let Some(trace) = self.trace() {
-            trace.cancelled(task);
-        }
+        self.traced(|trace| trace.cancelled(task));
         match self.tasks.drop_pending(task) {
             Dropped::Nothing => {}
             Dropped::CancelGuest(component, key) => {

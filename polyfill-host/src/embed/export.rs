@@ -8,8 +8,8 @@ use wasmtime::{AsContextMut, Result};
 
 use super::instance::{Instance, InstanceOf};
 use super::value::Value;
-use crate::core::{CallId, Pending};
-use crate::split::{Alive, Died, Finish, Results, SplitInstance, SplitView, wait};
+use crate::core::Pending;
+use crate::split::{Alive, Died, Finish, Results, SplitInstance, SplitView, Started};
 
 /// An exported function of an instance.
 pub struct Export<T: 'static, P, R: Results> {
@@ -143,15 +143,7 @@ where
             }
         })
     });
-    match started.await? {
-        Started::Done(results) => Ok(results),
-        Started::Waiting(id, told) => wait(instance.queue(), id, told).await,
-    }
-}
-
-enum Started<R> {
-    Done(R),
-    Waiting(CallId, oneshot::Receiver<Result<R, Died>>),
+    started.await?.end(instance.queue()).await
 }
 
 /// Fetches a result once it is there.

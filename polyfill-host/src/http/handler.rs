@@ -19,8 +19,8 @@ use super::outgoing::{Body, Of};
 use super::request::Request;
 use super::response::Response;
 use super::send::content_length;
-use crate::core::{CallId, Pending};
-use crate::split::{Alive, Died, Finish, SplitInstance, SplitPre, SplitView, versions, wait};
+use crate::core::Pending;
+use crate::split::{Alive, Died, Finish, SplitInstance, SplitPre, SplitView, Started, versions};
 use crate::trace::call;
 
 type Handled = Result<Resource<Response>, ErrorCode>;
@@ -229,20 +229,12 @@ impl<T: SplitView> HandlerInstance<T> {
                 })
             })
             .await?;
-        let handled = match started {
-            Started::Done(handled) => handled,
-            Started::Waiting(id, told) => wait(self.instance.queue(), id, told).await?,
-        };
+        let handled = started.end(self.instance.queue()).await?;
         handled.map_err(HandleError::Code)
     }
 }
 
 type Responded = Result<http::Response<Body>, ErrorCode>;
-
-enum Started {
-    Done(Responded),
-    Waiting(CallId, oneshot::Receiver<Result<Responded, Died>>),
-}
 
 /// Fetches the response.
 struct Then<T: 'static> {

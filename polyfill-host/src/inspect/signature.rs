@@ -1,6 +1,7 @@
 //! Spells functions and types as WIT does; pipes as the streams and futures that they stand for.
 
 use super::pipe;
+use isyswasfa_wit::primitive;
 use wit_parser::{
     Function, FunctionKind, Handle, Resolve, Type, TypeDef, TypeDefKind, TypeId, TypeOwner,
 };
@@ -78,22 +79,9 @@ impl<'a> Speller<'a> {
     }
 
     pub(super) fn ty(&self, ty: Type) -> String {
-        let id = match ty {
-            Type::Id(id) => id,
-            Type::Bool => return "bool".into(),
-            Type::U8 => return "u8".into(),
-            Type::U16 => return "u16".into(),
-            Type::U32 => return "u32".into(),
-            Type::U64 => return "u64".into(),
-            Type::S8 => return "s8".into(),
-            Type::S16 => return "s16".into(),
-            Type::S32 => return "s32".into(),
-            Type::S64 => return "s64".into(),
-            Type::F32 => return "f32".into(),
-            Type::F64 => return "f64".into(),
-            Type::Char => return "char".into(),
-            Type::String => return "string".into(),
-            Type::ErrorContext => return "error-context".into(),
+        let id = match primitive(ty) {
+            Ok(name) => return name.to_owned(),
+            Err(id) => id,
         };
         let def = &self.resolve.types[id];
         // A pipe has its own words for the types of what it carries.

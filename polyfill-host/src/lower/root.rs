@@ -3,6 +3,7 @@
 use super::plain::{Plain, PlainFunction, RESULT, START, SplitFunction};
 use super::sync::Driven;
 use anyhow::{Context, Result, bail};
+use isyswasfa_wit::primitive;
 use wit_parser::{Function, Resolve, Type, TypeDefKind, WorldItem, WorldKey};
 
 /// The functions, and the WIT of both forms.
@@ -97,22 +98,12 @@ impl Text {
 fn text(resolve: &Resolve, ty: &Type) -> Result<String> {
     let of = |ty: &Type| text(resolve, ty);
     let or_none = |ty: &Option<Type>| ty.as_ref().map_or(Ok("_".to_owned()), of);
-    let id = match ty {
-        Type::Bool => return Ok("bool".to_owned()),
-        Type::U8 => return Ok("u8".to_owned()),
-        Type::U16 => return Ok("u16".to_owned()),
-        Type::U32 => return Ok("u32".to_owned()),
-        Type::U64 => return Ok("u64".to_owned()),
-        Type::S8 => return Ok("s8".to_owned()),
-        Type::S16 => return Ok("s16".to_owned()),
-        Type::S32 => return Ok("s32".to_owned()),
-        Type::S64 => return Ok("s64".to_owned()),
-        Type::F32 => return Ok("f32".to_owned()),
-        Type::F64 => return Ok("f64".to_owned()),
-        Type::Char => return Ok("char".to_owned()),
-        Type::String => return Ok("string".to_owned()),
-        Type::ErrorContext => bail!("has an `error-context` in its signature"),
-        Type::Id(id) => *id,
+    if let Type::ErrorContext = ty {
+        bail!("has an `error-context` in its signature");
+    }
+    let id = match primitive(*ty) {
+        Ok(name) => return Ok(name.to_owned()),
+        Err(id) => id,
     };
     Ok(match &resolve.types[id].kind {
         TypeDefKind::List(ty) => format!("list<{}>", of(ty)?),

@@ -182,16 +182,26 @@ where
                 })
             })
             .await?;
-        match started {
-            Started::Done(results) => Ok(results),
-            Started::Waiting(id, told) => wait(self.instance.queue(), id, told).await,
-        }
+        started.end(self.instance.queue()).await
     }
 }
 
-enum Started<R> {
+/// What came of a call's first half.
+pub(crate) enum Started<R> {
+    /// It was done at once.
     Done(R),
+    /// Its task goes on; a [`Finish`] tells the result.
     Waiting(CallId, oneshot::Receiver<Result<R, Died>>),
+}
+
+impl<R> Started<R> {
+    /// The call's result. Gives the call up if dropped before.
+    pub async fn end(self, queue: &Arc<Queue>) -> Result<R, Died> {
+        match self {
+            Started::Done(result) => Ok(result),
+            Started::Waiting(id, told) => wait(queue, id, told).await,
+        }
+    }
 }
 
 /// Fetches a typed result.
@@ -220,7 +230,7 @@ impl<T: SplitView, R: Results> Finish<T> for Then<R> {
 }
 
 /// Waits for a call's result; gives the call up if dropped.
-pub(crate) async fn wait<R>(
+async fn wait<R>(
     queue: &Arc<Queue>,
     id: CallId,
     told: oneshot::Receiver<Result<R, Died>>,

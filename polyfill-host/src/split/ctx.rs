@@ -57,9 +57,7 @@ pub trait SplitView: Send + 'static {
 pub(crate) fn set_origin<T: SplitView>(data: &mut T, origin: u64) {
     let split = data.split();
     if std::mem::replace(&mut split.origin, origin) != origin {
-        if let Some(trace) = split.core.trace() {
-            trace.set_origin(origin);
-        }
+        split.core.traced(|trace| trace.set_origin(origin));
         data.origin_changed(origin);
     }
 }

@@ -261,15 +261,13 @@ impl<T: SplitView> Alive<T> {
 
     fn begin(&mut self) {
         run::begin(&mut self.store);
-        if let Some(trace) = self.store.data_mut().split().core.trace() {
-            trace.enter();
-        }
+        let core = &mut self.store.data_mut().split().core;
+        core.traced(|trace| trace.enter());
     }
 
     fn end(&mut self, what: &str) {
-        if let Some(trace) = self.store.data_mut().split().core.trace() {
-            trace.leave(what);
-        }
+        let core = &mut self.store.data_mut().split().core;
+        core.traced(|trace| trace.leave(what));
     }
 
     /// Waits for the task of a call that the host has made.

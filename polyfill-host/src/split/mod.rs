@@ -95,6 +95,6 @@ pub use instance::SplitPre;
 pub use instance::{Died, SplitInstance};
 pub use versions::{is_version_of, versions};
 
-pub(crate) use call::{split_name, wait};
+pub(crate) use call::{Started, split_name};
 pub(crate) use driver::{Alive, Finish};
 pub(crate) use import::add_poll;

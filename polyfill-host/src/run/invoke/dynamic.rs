@@ -3,7 +3,7 @@
 use super::Prepared;
 use crate::core::Pending;
 use crate::guest::Guest;
-use crate::split::{Alive, Died, Finish, SplitInstance, split_name, wait};
+use crate::split::{Alive, Died, Finish, SplitInstance, Started, split_name};
 use futures::future::BoxFuture;
 use std::sync::Arc;
 use tokio::sync::oneshot;
@@ -69,20 +69,8 @@ pub(super) async fn call(
         })
         .await
         .map_err(|died| died.shared_reason())?;
-    match started {
-        Started::Done(results) => Ok(results),
-        Started::Waiting(id, told) => wait(instance.queue(), id, told)
-            .await
-            .map_err(|died| died.shared_reason()),
-    }
-}
-
-enum Started {
-    Done(Vec<Val>),
-    Waiting(
-        crate::core::CallId,
-        oneshot::Receiver<Result<Vec<Val>, Died>>,
-    ),
+    let ended = started.end(instance.queue()).await;
+    ended.map_err(|died| died.shared_reason())
 }
 
 fn prepare(has_result: bool) -> Vec<Val> {

@@ -1,24 +1,38 @@
-//! Finds and parses the WIT that was asked for.
+//! Finds and parses the WIT that a macro was asked for: `generate!` and `bindgen!` look in the same places.
 
-use crate::options::Options;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use wit_parser::{ParseError, Resolve, ResolveError, SourceMap, WorldId};
 
+/// What was asked for.
+pub struct Wanted<'a> {
+    /// Where the WIT is, relative to the package that is being built; empty: nothing was said.
+    pub paths: &'a [PathBuf],
+    /// WIT in the source itself.
+    pub inline: Option<&'a str>,
+    /// The world, if it was named.
+    pub world: Option<&'a str>,
+}
+
 /// A world, and the files that it came from.
 pub struct Source {
+    /// All that was parsed.
     pub resolve: Resolve,
+    /// The world that was asked for.
     pub world: WorldId,
+    /// Changes in them change the result.
     pub files: Vec<PathBuf>,
 }
 
 impl Source {
-    /// Parses what `options` name, relative to the folder of the package that is being built.
-    pub fn parse(options: &Options) -> Result<Source, String> {
+    /// Parses it into `resolve`, which has the features that are wanted and nothing else. Macros run where
+    /// `CARGO_MANIFEST_DIR` names the package that is being built.
+    ///
+    /// # Errors
+    /// If it cannot be found or parsed: the text for people, with the place in the WIT.
+    pub fn parse(mut resolve: Resolve, wanted: &Wanted<'_>) -> Result<Source, String> {
         let root = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").unwrap_or_default());
-        let mut resolve = Resolve::default();
-        resolve.features.extend(options.features.iter().cloned());
-        match parse_into(&mut resolve, options, &root) {
+        match parse_into(&mut resolve, wanted, &root) {
             Ok((world, files)) => Ok(Source {
                 resolve,
                 world,
@@ -31,12 +45,12 @@ impl Source {
 
 fn parse_into(
     resolve: &mut Resolve,
-    options: &Options,
+    wanted: &Wanted<'_>,
     root: &Path,
 ) -> anyhow::Result<(WorldId, Vec<PathBuf>)> {
-    let mut paths = options.paths.clone();
+    let mut paths = wanted.paths.to_vec();
     // Beside WIT in the source, the folder may be there: what is in the source may need it.
-    if paths.is_empty() && (options.inline.is_none() || root.join("wit").exists()) {
+    if paths.is_empty() && (wanted.inline.is_none() || root.join("wit").exists()) {
         paths.push(PathBuf::from("wit"));
     }
     let (mut packages, mut files) = (Vec::new(), Vec::new());
@@ -48,10 +62,10 @@ fn parse_into(
         packages.push(package);
         files.extend(sources.paths().map(Path::to_owned));
     }
-    if let Some(inline) = &options.inline {
+    if let Some(inline) = wanted.inline {
         packages = vec![resolve.push_str("macro-input", inline)?];
     }
-    let world = resolve.select_world(&packages, options.world.as_deref())?;
+    let world = resolve.select_world(&packages, wanted.world)?;
     Ok((world, files))
 }
 
