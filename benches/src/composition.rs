@@ -26,5 +26,5 @@ fn composition(backend: &str, main: &str, plugs: &[&str]) -> Result<Vec<u8>> {
         })
     });
     let plugs = plugs.collect::<Result<_>>()?;
-    Ok(compose(part(main)?, plugs)?)
+    Ok(compose(part(main)?, plugs)?.wasm)
 }

@@ -92,6 +92,21 @@ impl<'a> InterfaceName<'a> {
     }
 }
 
+/// `a:b/c@1.0.0-isyswasfa` stands for `a:b/c@1.0.0`; `0.0.0` is what no version becomes.
+pub(crate) fn original_name(name: &str) -> Option<String> {
+    let (path, version) = name.split_once('@')?;
+    let (version, build) = match version.split_once('+') {
+        Some((version, build)) => (version, format!("+{build}")),
+        None => (version, String::new()),
+    };
+    let version = version.strip_suffix("isyswasfa")?;
+    let version = version.strip_suffix(['-', '.'])?;
+    Some(match version {
+        "0.0.0" => path.to_owned(),
+        version => format!("{path}@{version}{build}"),
+    })
+}
+
 /// What a component imports and exports at its outermost level, by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Shape {
@@ -317,6 +332,19 @@ mod tests {
             "wasi:http/handler@0.3.0-isyswasfa",
         ]);
         assert_eq!(both.http_abi(path), Ok(Abi::Split));
+    }
+
+    #[test]
+    fn a_split_name_has_an_original() {
+        let original = |name: &str| original_name(name).unwrap();
+        assert_eq!(original("a:b/c@0.3.2-isyswasfa"), "a:b/c@0.3.2");
+        assert_eq!(original("a:b/c@1.0.0-rc.1.isyswasfa"), "a:b/c@1.0.0-rc.1");
+        assert_eq!(original("a:b/c@0.0.0-isyswasfa"), "a:b/c");
+        assert_eq!(
+            original("a:b/c@1.0.0-isyswasfa+build.7"),
+            "a:b/c@1.0.0+build.7"
+        );
+        assert_eq!(original_name("a:b/c@1.0.0"), None);
     }
 
     #[test]

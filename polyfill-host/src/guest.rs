@@ -1,5 +1,6 @@
 //! What the host keeps for one instance: its WASI state.
 
+use crate::bridge::Behind;
 use crate::http::Client;
 use crate::options::GuestOptions;
 use crate::split::{SplitCtx, SplitView};
@@ -31,6 +32,8 @@ pub struct Guest {
     limits: StoreLimits,
     /// None: what it writes is nobody's in particular, and goes where its streams lead.
     log: Option<InstanceLog>,
+    /// What is behind its bridges.
+    behind: Behind,
     /// The request that each root task was started for. A task's id is used again when the task
     /// is gone, so that this stays as small as the largest number of tasks at once.
     tasks: HashMap<GuestTaskId, u64>,
@@ -65,6 +68,7 @@ impl Guest {
             split,
             limits: limits.store_limits(),
             log: None,
+            behind: Behind::default(),
             tasks: HashMap::new(),
         }
     }
@@ -82,6 +86,36 @@ impl Guest {
         store.set_epoch_deadline(1);
         store.epoch_deadline_async_yield_and_update(1);
         store
+    }
+
+    /// Calls over its bridges go to `behind`.
+    pub(crate) fn set_behind(&mut self, behind: Behind) {
+        self.behind = behind;
+    }
+
+    /// What is behind its bridges.
+    pub(crate) fn behind(&self) -> &Behind {
+        &self.behind
+    }
+
+    /// The request whose code runs, if that is known.
+    pub(crate) fn request(&self) -> Option<u64> {
+        let log = self.log.as_ref();
+        request_behind(self.split.origin).or_else(|| log?.only_request())
+    }
+
+    /// It works on `request` from now on, if it is one that is served.
+    pub(crate) fn begin(&self, request: Option<u64>) {
+        if let (Some(log), Some(request)) = (&self.log, request) {
+            log.begin(request);
+        }
+    }
+
+    /// It is done with `request`.
+    pub(crate) fn end(&self, request: Option<u64>) {
+        if let (Some(log), Some(request)) = (&self.log, request) {
+            log.end(request);
+        }
     }
 
     /// `task` works on `request`.

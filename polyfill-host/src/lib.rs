@@ -99,6 +99,7 @@
 pub mod abi;
 pub mod adapter;
 mod bad_input;
+pub mod bridge;
 pub mod compose;
 pub mod core;
 pub mod embed;

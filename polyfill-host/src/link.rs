@@ -1,7 +1,11 @@
 //! Gives components what they import, and says what they import that is not there.
 
-use crate::abi::{InterfaceName, Shape};
+use crate::abi::{Abi, InterfaceName, Shape};
 use crate::bad_input::BadInput;
+use crate::bridge::{
+    self,
+    section::{Bridge, is_label},
+};
 use crate::engine::Features;
 use crate::guest::Guest;
 use crate::options::GuestOptions;
@@ -55,6 +59,28 @@ pub(crate) fn split_linker(
     Ok(linker)
 }
 
+/// Everything that a component of an ABI may import.
+///
+/// # Errors
+/// If WASI cannot be linked.
+pub(crate) fn linker_for(
+    component: &Component,
+    abi: Abi,
+    options: &GuestOptions,
+) -> Result<Linker<Guest>, BadInput> {
+    let engine = component.engine();
+    let linker = match abi {
+        Abi::Split => split_linker(component, options),
+        Abi::Native => linker(engine, Features::Async, options),
+        Abi::Plain => linker(engine, Features::Plain, options),
+    };
+    linker.map_err(not_linked)
+}
+
+pub(crate) fn not_linked(error: wasmtime::Error) -> BadInput {
+    BadInput::new(format!("failed to link WASI: {error:#}"))
+}
+
 /// WASI 0.2, which components of every ABI may import.
 fn add_p2(linker: &mut Linker<Guest>, options: &GuestOptions) -> wasmtime::Result<()> {
     if options.cli {
@@ -68,16 +94,24 @@ fn add_p2(linker: &mut Linker<Guest>, options: &GuestOptions) -> wasmtime::Resul
     Ok(())
 }
 
-/// Links `component` with what the linker has.
+/// Links `component` with what the linker has, and what is behind the bridges that begin there.
 ///
 /// # Errors
 /// If it imports what the linker hasn't: names each such import, and the version of it that is there.
-pub(crate) fn instantiate_pre(
-    linker: &Linker<Guest>,
+pub(crate) fn instantiate_pre<'a>(
+    linker: &mut Linker<Guest>,
     component: &Component,
     shape: &Shape,
     path: &Path,
+    bridges: impl Iterator<Item = &'a Bridge>,
 ) -> Result<InstancePre<Guest>, BadInput> {
+    bridge::add_to_linker(linker, component, bridges).map_err(|error| {
+        BadInput::new(format!(
+            "`{}` does not go with its bridges: {error:#}",
+            path.display()
+        ))
+        .help("compose it again")
+    })?;
     linker.instantiate_pre(component).map_err(|error| {
         let missing: Vec<&str> = shape
             .imports
@@ -114,7 +148,9 @@ pub(crate) fn instantiate_pre(
 }
 
 fn advice(missing: &[&str]) -> &'static str {
-    if missing.iter().any(|name| {
+    if missing.iter().any(|name| is_label(name)) {
+        "it is part of a composition with bridges: run that, as `polyfill-host compose` wrote it"
+    } else if missing.iter().any(|name| {
         InterfaceName::parse(name).is_some_and(|name| name.package.starts_with("wasi:"))
     }) {
         "build the guest against a version of WASI that this host has, or switch the interfaces on \
@@ -191,12 +227,12 @@ mod tests {
 
     fn link(features: Features, options: &GuestOptions, source: &str) -> Result<(), BadInput> {
         let engine = engine(features);
-        let linker = linker(&engine, features, options).unwrap();
+        let mut linker = linker(&engine, features, options).unwrap();
         let wasm = wat::parse_str(source).unwrap();
         let path = Path::new("app.wasm");
         let shape = Shape::read(path, &wasm).unwrap();
         let component = Component::new(&engine, &wasm).unwrap();
-        instantiate_pre(&linker, &component, &shape, path).map(drop)
+        instantiate_pre(&mut linker, &component, &shape, path, [].into_iter()).map(drop)
     }
 
     #[test]

@@ -60,7 +60,7 @@ fn plug(imports: &[&str], part: Part) -> Plug {
 fn run(main: Part, plugs: Vec<Plug>) -> u32 {
     let composed = compose(main, plugs).unwrap_or_else(|error| panic!("{error}"));
     let engine = Engine::default();
-    let component = Component::new(&engine, composed).unwrap();
+    let component = Component::new(&engine, composed.wasm).unwrap();
     let mut store = Store::new(&engine, ());
     let instance = Linker::new(&engine)
         .instantiate(&mut store, &component)
@@ -127,7 +127,7 @@ fn a_component_twice_is_two_instances_of_one_component() {
     assert_eq!(run(main(), vec![plug(&["one", "two"], leaf())]), 1 + 1 + 2);
     assert_eq!(run(main(), twice()), 1 + 1 + 1);
     // An instance more, but no component.
-    let more = compose(main(), twice()).unwrap().len() - both.len();
+    let more = compose(main(), twice()).unwrap().wasm.len() - both.wasm.len();
     assert!(more < 100, "{more} bytes");
 }
 
@@ -158,7 +158,7 @@ fn what_is_open_stays_an_import() {
         )],
     )
     .unwrap();
-    let shape = Shape::read(Path::new("composed.wasm"), &composed).unwrap();
+    let shape = Shape::read(Path::new("composed.wasm"), &composed.wasm).unwrap();
     let mut imports = shape.imports;
     imports.sort();
     assert_eq!(imports, ["t:t/host@1.0.0", "t:t/other@1.0.0"]);
@@ -193,7 +193,7 @@ fn importers_of_two_patch_versions_share_one() {
             part("x.wasm", &["t:t/host@0.3.2-isyswasfa"], &["t:t/x@1.0.0"]),
         )],
     );
-    let shape = Shape::read(Path::new("composed.wasm"), &composed.unwrap()).unwrap();
+    let shape = Shape::read(Path::new("composed.wasm"), &composed.unwrap().wasm).unwrap();
     assert_eq!(shape.imports, ["t:t/host@0.3.2-isyswasfa"]);
 }
 
@@ -350,4 +350,87 @@ fn two_abis() {
     );
     let y = plug(&[], part("plain.wasm", &[], &["t:t/y@1.0.0"]));
     assert_eq!(run(main, vec![split(), y]), 3);
+}
+
+/// What the interface is imported with, `async ` or nothing.
+fn x(kind: &str) -> String {
+    format!(r#"(import "t:t/x@1.0.0" (instance $x (export "f" (func {kind}(result u32)))))"#)
+}
+
+fn text(file: &str, body: &str) -> Part {
+    Part::new(file, wat::parse_str(format!("(component {body})")).unwrap()).unwrap()
+}
+
+/// Exports `t:t/x@1.0.0`, with a sync function.
+fn sync_leaf() -> Part {
+    text(
+        "leaf.wasm",
+        r#"(core module $m (func (export "f") (result i32) (i32.const 1)))
+           (core instance $i (instantiate $m))
+           (func $f (result u32) (canon lift (core func $i "f")))
+           (instance $x (export "f" (func $f)))
+           (export "t:t/x@1.0.0" (instance $x))"#,
+    )
+}
+
+#[test]
+fn what_differs_in_async_only_is_bridged() {
+    let main = text("main.wasm", &x("async "));
+    let composed = compose(main, vec![plug(&[], sync_leaf())]).unwrap();
+    let bridged = &composed.bridged[..];
+    let [bridged] = bridged else {
+        panic!("{bridged:?}")
+    };
+    assert!(bridged.is_async);
+    assert_eq!(
+        (&*bridged.importer, &*bridged.import, &*bridged.plug),
+        ("main.wasm", "t:t/x@1.0.0", "leaf.wasm")
+    );
+    // To any other tool, an open import.
+    let shape = Shape::read(Path::new("composed.wasm"), &composed.wasm).unwrap();
+    assert_eq!(shape.imports, ["isyswasfa-bridge-0"]);
+}
+
+#[test]
+fn what_differs_in_more_than_async_is_not_bridged() {
+    let main = r#"(import "t:t/x@1.0.0" (instance (export "f" (func async (result string)))))"#;
+    let error = refused(text("main.wasm", main), vec![plug(&[], sync_leaf())]);
+    assert!(error.what().contains("in another shape"), "{error}");
+}
+
+#[test]
+fn interfaces_with_handles_are_not_bridged() {
+    let main = r#"(import "t:t/x@1.0.0-isyswasfa" (instance
+        (export "r" (type $r (sub resource)))
+        (export "f-isyswasfa-start" (func (param "r" (own $r)) (result u32)))
+        (export "f-isyswasfa-result" (func (result u32)))))"#;
+    let error = refused(text("main.wasm", main), vec![plug(&[], sync_leaf())]);
+    assert!(error.what().contains("`f` passes a resource"), "{error}");
+}
+
+#[test]
+fn nothing_is_on_both_sides_of_a_bridge() {
+    let main = || {
+        let y = r#"(import "t:t/y@1.0.0" (instance (export "f" (func (result u32)))))"#;
+        text("main.wasm", &format!("{} {y}", x("async ")))
+    };
+    let passes_on = || {
+        let y = r#"(export "t:t/y@1.0.0" (instance $x))"#;
+        text("y.wasm", &format!("{} {y}", x("")))
+    };
+    let once = vec![plug(&[], passes_on()), plug(&["x"], sync_leaf())];
+    let error = refused(main(), once);
+    assert!(
+        error
+            .what()
+            .contains("`main.wasm` and `leaf.wasm` must be bridged"),
+        "{error}"
+    );
+    // Each behind the component that it is for.
+    let twice = vec![
+        plug(&["x"], sync_leaf()),
+        plug(&["y"], passes_on()),
+        plug(&["x"], sync_leaf()),
+    ];
+    assert_eq!(compose(main(), twice).unwrap().bridged.len(), 1);
 }

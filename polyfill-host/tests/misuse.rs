@@ -81,7 +81,7 @@ async fn each_attack_traps_and_says_why() {
     };
     let composed = compose(build("caller", "attacker.wat"), vec![victim]).unwrap();
     let engine = engine();
-    let component = Component::new(&engine, composed).unwrap();
+    let component = Component::new(&engine, composed.wasm).unwrap();
     let linker = linker_with_one(&engine);
     for (how, (attack, expected)) in (0..).zip(ATTACKS) {
         let mut store = store(&engine);

@@ -11,7 +11,7 @@ pub fn compose(main: &[u8], plug: &[u8]) -> Result<Vec<u8>> {
         imports: vec![],
     };
     let main = Part::new("main", main.to_vec())?;
-    Ok(polyfill_host::compose::compose(main, vec![plug])?)
+    Ok(polyfill_host::compose::compose(main, vec![plug])?.wasm)
 }
 
 /// The component in the file `main` with others behind its imports, each with the names of those, separated by commas;
@@ -25,8 +25,6 @@ pub fn compose_files(main: &Path, plugs: &[(&str, &Path)]) -> Result<Vec<u8>> {
         })
     });
     let plugs = plugs.collect::<Result<_>>()?;
-    Ok(polyfill_host::compose::compose(
-        Part::from_file(main)?,
-        plugs,
-    )?)
+    let main = Part::from_file(main)?;
+    Ok(polyfill_host::compose::compose(main, plugs)?.wasm)
 }

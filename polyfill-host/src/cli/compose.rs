@@ -4,8 +4,9 @@ use super::Failure;
 use super::output;
 use clap::Args;
 use polyfill_host::BadInput;
-use polyfill_host::compose::{Part, Plug, compose, compose_document};
+use polyfill_host::compose::{Bridged, Composition, Part, Plug, compose, compose_document};
 use std::collections::HashMap;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::str::FromStr;
@@ -60,6 +61,12 @@ Versions are compatible as in semantic versioning (0.3.1 and 0.3.2, 1.2 and 1.9)
 ABI too (0.3.1-isyswasfa and 0.3.2-isyswasfa), if the types fit.
 Components of the split ABI compose with each other, native ones of WASI 0.3 with each other, and
 those of WASI 0.2 that have nothing async in their interfaces with both.
+
+A component of WASI 0.2 can also be plugged where the same interface with async functions is
+imported, and an async one where it is imported without: `polyfill-host run` and `serve` bridge the
+two (other hosts cannot). Calls of the sync component are made one at a time, beside everything else,
+and wait in a queue (`serve --bridge-queue`). Interfaces with resources, streams or futures, and
+functions of the world itself are not bridged, nor what `.wac` files connect.
 
 The output appears whole or not at all. The exit status is 2 if the components do not compose.";
 
@@ -120,11 +127,15 @@ impl FromStr for Dep {
 
 impl ComposeArgs {
     pub(super) fn run(self) -> Result<ExitCode, Failure> {
-        let composed = match is_document(&self.main) {
-            true => self.document()?,
-            false => self.plugged()?,
-        };
-        output::write(&self.output, &composed)?;
+        if is_document(&self.main) {
+            output::write(&self.output, &self.document()?)?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        let composed = self.plugged()?;
+        output::write(&self.output, &composed.wasm)?;
+        for bridged in &composed.bridged {
+            tell(bridged)?;
+        }
         Ok(ExitCode::SUCCESS)
     }
 
@@ -149,7 +160,7 @@ impl ComposeArgs {
         compose_document(&self.main, packages)
     }
 
-    fn plugged(&self) -> Result<Vec<u8>, BadInput> {
+    fn plugged(&self) -> Result<Composition, BadInput> {
         if let Some(dep) = self.deps.first() {
             return Err(BadInput::new(format!(
                 "`--dep {}` is given with `{}`, which is no `.wac` file",
@@ -174,6 +185,24 @@ impl ComposeArgs {
         });
         compose(main, plugs.collect::<Result<_, BadInput>>()?)
     }
+}
+
+/// Says what has become a bridge: it costs time, and only this host has it.
+fn tell(bridged: &Bridged) -> io::Result<()> {
+    let Bridged {
+        importer,
+        import,
+        plug,
+        is_async,
+    } = bridged;
+    let how = match is_async {
+        true => format!("`{plug}` is not async: its calls are made one at a time"),
+        false => format!("`{plug}` is async: `{importer}` waits for each call"),
+    };
+    writeln!(
+        io::stderr(),
+        "note: the import `{import}` of `{importer}` is bridged, by polyfill-host only; {how}"
+    )
 }
 
 fn is_document(path: &Path) -> bool {

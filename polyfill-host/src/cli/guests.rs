@@ -6,8 +6,9 @@ use super::suboptions::OrHelp;
 use super::{Failure, logging};
 use clap::Args;
 use polyfill_host::BadInput;
-use polyfill_host::options::{Outbound, Preopen, Target};
+use polyfill_host::options::{GuestOptions, Outbound, Preopen, Target};
 use polyfill_host::trace::TraceFile;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -39,6 +40,13 @@ pub(super) struct GuestArgs {
     /// `[::1]:80`, `*:443`. Without this option, outgoing HTTP may go anywhere.
     #[arg(long, value_name = "HOST[:PORT]")]
     allow_outbound: Vec<Target>,
+
+    /// Calls that may wait for a component of WASI 0.2 behind an async import, which does one thing at a time; further callers
+    /// wait until there is room
+    ///
+    /// `polyfill-host compose` says which calls are bridged so.
+    #[arg(long, value_name = "N", default_value_t = GuestOptions::DEFAULT_BRIDGE_QUEUE)]
+    bridge_queue: NonZeroUsize,
 
     /// What guests may use: `-S help` lists it
     #[arg(short = 'S', long = "wasi", value_name = "KEY[=VALUE],…", value_parser = OrHelp(|| settings::WASI.help()))]
@@ -82,6 +90,7 @@ impl GuestArgs {
     pub(super) fn resolve(&self, settings: &mut Settings) -> Result<(), BadInput> {
         let guest = &mut settings.guest;
         guest.dirs = self.dirs.clone();
+        guest.bridge_queue = self.bridge_queue;
         if settings.inherit_env {
             // Guests only know text.
             guest.env = std::env::vars_os()

@@ -1,8 +1,19 @@
 //! Whether an export can serve an import: by name, and by type.
 
-use crate::abi::InterfaceName;
+use super::sync_form::SyncForms;
+use crate::abi::{InterfaceName, original_name};
+use anyhow::{Context, bail};
 use semver::Version;
 use wac_graph::types::{ItemKind, SubtypeChecker, Types};
+
+/// How an export serves an import.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Join {
+    /// It is what is wanted.
+    Direct,
+    /// But for `async`: the host bridges the two.
+    Bridged,
+}
 
 /// What the split adds to the name of a function of the world itself.
 const HALVES: [&str; 3] = ["-isyswasfa-start", "-isyswasfa-result", "-isyswasfa-poll"];
@@ -44,6 +55,12 @@ pub(super) fn is_compatible(export: &str, import: &str) -> bool {
     }
 }
 
+/// Whether the two are compatible once the split of either is undone.
+pub(super) fn is_bridgeable(export: &str, import: &str) -> bool {
+    let original = |name: &str| original_name(name).unwrap_or_else(|| name.to_owned());
+    is_compatible(&original(export), &original(import))
+}
+
 /// Whether the two are one interface in whatever versions.
 pub(super) fn is_same(export: &str, import: &str) -> bool {
     match (InterfaceName::parse(export), InterfaceName::parse(import)) {
@@ -79,6 +96,33 @@ pub(super) fn is_subtype(types: &Types, export: ItemKind, import: ItemKind) -> a
     SubtypeChecker::new(&mut cache).is_subtype(export, types, import, types)
 }
 
+/// Whether `export` is what `import` wants but for `async`, which one of the two has.
+///
+/// # Errors
+/// Why not.
+pub(super) fn is_bridged(
+    types: &Types,
+    forms: &SyncForms,
+    export: ItemKind,
+    import: ItemKind,
+) -> anyhow::Result<()> {
+    let (ItemKind::Instance(export), ItemKind::Instance(import)) = (export, import) else {
+        bail!("only interfaces are bridged between sync and async");
+    };
+    let (export, import) = match (forms.get(export)?, forms.get(import)?) {
+        (Some(form), None) => (form, import),
+        (None, Some(form)) => (export, form),
+        (None, None) => bail!("neither has async functions"),
+        (Some(_), Some(_)) => bail!("both have async functions"),
+    };
+    is_subtype(
+        types,
+        ItemKind::Instance(export),
+        ItemKind::Instance(import),
+    )
+    .context("they differ in more than `async`")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -104,6 +148,26 @@ mod tests {
             ("a:b/c@1.0.0", "a:b/c"),
         ] {
             assert!(!is_compatible(export, import), "{export} {import}");
+        }
+    }
+
+    #[test]
+    fn a_bridge_sees_through_the_split() {
+        for (export, import) in [
+            ("a:b/c@1.2.0", "a:b/c@1.0.0-isyswasfa"),
+            ("a:b/c@1.2.0-isyswasfa", "a:b/c@1.9.0"),
+            ("a:b/c", "a:b/c@0.0.0-isyswasfa"),
+            ("a:b/c@1.0.0-rc.1", "a:b/c@1.0.0-rc.1.isyswasfa"),
+            ("a:b/c@1.0.0", "a:b/c@1.0.0"),
+        ] {
+            assert!(is_bridgeable(export, import), "{export} {import}");
+        }
+        for (export, import) in [
+            ("a:b/c@2.0.0", "a:b/c@1.0.0-isyswasfa"),
+            ("a:b/d@1.0.0", "a:b/c@1.0.0-isyswasfa"),
+            ("a:b/c", "a:b/c@1.0.0-isyswasfa"),
+        ] {
+            assert!(!is_bridgeable(export, import), "{export} {import}");
         }
     }
 

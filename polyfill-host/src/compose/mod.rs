@@ -5,9 +5,11 @@
 
 mod document;
 mod fit;
+mod islands;
 mod part;
 mod patch_versions;
 mod refusal;
+mod sync_form;
 mod wiring;
 
 pub use document::compose_document;
@@ -15,9 +17,35 @@ pub use part::{Part, Plug};
 
 use crate::abi::Abi;
 use crate::bad_input::BadInput;
-use wac_graph::types::Package;
-use wac_graph::{CompositionGraph, EncodeOptions, NodeId, PackageId};
+use crate::bridge::section::{Bridge, Bridges, Island, label};
+use fit::Join;
+use sync_form::SyncForms;
+use wac_graph::types::{Interface, ItemKind, Package};
+use wac_graph::{CompositionGraph, EncodeOptions, PackageId};
 use wiring::{Wire, Wiring};
+
+/// What [`compose`] made.
+#[derive(Debug, Clone)]
+pub struct Composition {
+    /// The component.
+    pub wasm: Vec<u8>,
+    /// What the host that runs it has to bridge; nothing, mostly.
+    pub bridged: Vec<Bridged>,
+}
+
+/// An import that is async and served by what is not, or the other way round: the host bridges the two (see
+/// [`bridge`](crate::bridge)).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bridged {
+    /// The component that imports.
+    pub importer: String,
+    /// Its import.
+    pub import: String,
+    /// The component that serves it.
+    pub plug: String,
+    /// Whether it is the import that is async.
+    pub is_async: bool,
+}
 
 /// `main` with `plugs` behind its imports. Each plug is one instance. In their order,
 ///
@@ -28,10 +56,13 @@ use wiring::{Wire, Wiring};
 /// Nothing serves an import twice, and a plug must serve at least one. What is left open is an import of the composition,
 /// once for each name. The composition exports what `main` exports.
 ///
+/// An export that is what an import wants but for `async`, which one of the two has, serves it over a bridge: the composition
+/// carries that component with it, for a host that [bridges](crate::bridge) the two.
+///
 /// # Errors
 /// If a plug has nothing to serve, or could serve several; if the types do not fit; if a plug needs what only a component
 /// provides that needs the plug; and if some of the components speak the split ABI and others native WASI 0.3.
-pub fn compose(main: Part, plugs: Vec<Plug>) -> Result<Vec<u8>, BadInput> {
+pub fn compose(main: Part, plugs: Vec<Plug>) -> Result<Composition, BadInput> {
     let (mut parts, mut names) = (vec![main], vec![Vec::new()]);
     for plug in plugs {
         parts.push(plug.part);
@@ -42,15 +73,21 @@ pub fn compose(main: Part, plugs: Vec<Plug>) -> Result<Vec<u8>, BadInput> {
 
     let mut graph = CompositionGraph::new();
     let packages = register(&mut graph, &parts)?;
-    let mut wiring = Wiring::new(&graph, &parts, &packages);
+    let worlds: Vec<_> = packages.iter().map(|it| graph[*it].ty()).collect();
+    let forms = SyncForms::of(graph.types_mut(), worlds.into_iter());
+    let mut wiring = Wiring::new(&graph, &parts, &packages, &forms);
     for (plug, names) in names.iter().enumerate().skip(1) {
         wiring.plug(plug, names)?;
     }
     let wires = wiring.finish()?;
-
-    let instances: Vec<_> = packages.iter().map(|it| graph.instantiate(*it)).collect();
-    encode(&mut graph, &parts[0], &instances, &wires)
-        .map_err(|error| refusal::not_encoded(&parts[0].name, &error))
+    Composer {
+        graph: &graph,
+        parts: &parts,
+        packages: &packages,
+        wires: &wires,
+        forms: &forms,
+    }
+    .compose()
 }
 
 /// A component that is given twice is in the composition once, and instantiated twice.
@@ -72,21 +109,154 @@ fn register(graph: &mut CompositionGraph, parts: &[Part]) -> Result<Vec<PackageI
     Ok(packages)
 }
 
-fn encode(
+/// Parts, and what serves what.
+struct Composer<'a> {
+    graph: &'a CompositionGraph,
+    parts: &'a [Part],
+    packages: &'a [PackageId],
+    wires: &'a [Wire],
+    forms: &'a SyncForms,
+}
+
+impl Composer<'_> {
+    fn compose(&self) -> Result<Composition, BadInput> {
+        let members = islands::divide(self.parts.len(), self.wires)
+            .map_err(|wire| refusal::across_a_bridge(self.parts, wire))?;
+        let mut bridges = Bridges::default();
+        let mut bridged = Vec::new();
+        for (number, wire) in self.bridge_wires().enumerate() {
+            let island_of = |part| members.iter().position(|it| it.contains(&part));
+            let known = "every part is in an island";
+            bridges.bridges.push(Bridge {
+                importer: island_of(wire.importer).expect(known),
+                import: label(number),
+                provider: island_of(wire.plug).expect(known),
+                export: self.export_label(wire),
+                interface: wire.import.clone(),
+            });
+            bridged.push(self.bridged(wire));
+        }
+        let mut components = Vec::with_capacity(members.len());
+        for (island, members) in members.iter().enumerate() {
+            let component = self.encode(island, members, &bridges);
+            let name = &self.parts[members[0]].name;
+            components.push(component.map_err(|error| refusal::not_encoded(name, &error))?);
+        }
+        let mut components = components.into_iter();
+        let mut wasm = components.next().expect("part 0 is in an island");
+        bridges.islands = components
+            .zip(&members[1..])
+            .map(|(wasm, members)| Island {
+                name: self.names(members),
+                wasm,
+            })
+            .collect();
+        if !bridges.islands.is_empty() {
+            bridges.append(&mut wasm);
+        }
+        Ok(Composition { wasm, bridged })
+    }
+
+    fn bridge_wires(&self) -> impl Iterator<Item = &Wire> {
+        self.wires.iter().filter(|it| it.join == Join::Bridged)
+    }
+
+    /// Bridges to one export share its name: that of the first.
+    fn export_label(&self, wire: &Wire) -> String {
+        let is_same = |it: &Wire| (it.plug, &it.export) == (wire.plug, &wire.export);
+        label(self.bridge_wires().position(is_same).unwrap_or_default())
+    }
+
+    fn bridged(&self, wire: &Wire) -> Bridged {
+        let world = self.graph[self.packages[wire.importer]].ty();
+        let import = match self.graph.types()[world].imports[&wire.import] {
+            ItemKind::Instance(interface) => self.forms.get(interface).ok().flatten(),
+            _ => None,
+        };
+        Bridged {
+            importer: self.parts[wire.importer].name.clone(),
+            import: wire.import.clone(),
+            plug: self.parts[wire.plug].name.clone(),
+            is_async: import.is_some(),
+        }
+    }
+
+    fn names(&self, members: &[usize]) -> String {
+        let names: Vec<_> = members.iter().map(|it| &*self.parts[*it].name).collect();
+        names.join(", ")
+    }
+
+    /// The component of one island. The first exports what the main part exports; the others, what the bridges to them lead to,
+    /// under its bridge's name.
+    fn encode(
+        &self,
+        island: usize,
+        members: &[usize],
+        bridges: &Bridges,
+    ) -> anyhow::Result<Vec<u8>> {
+        let mut graph = self.graph.clone();
+        let instances = members
+            .iter()
+            .map(|it| graph.instantiate(self.packages[*it]));
+        let instances: Vec<_> = instances.collect();
+        let instance = |part: usize| {
+            let at = members.iter().position(|it| *it == part);
+            at.map(|at| instances[at])
+        };
+        let mut bridge_numbers = 0..;
+        for wire in self.wires {
+            let bridge = match wire.join {
+                Join::Direct => None,
+                Join::Bridged => bridge_numbers.next().map(|it| &bridges.bridges[it]),
+            };
+            let (importer, plug) = (instance(wire.importer), instance(wire.plug));
+            match (importer, plug, bridge) {
+                (Some(importer), Some(plug), None) => {
+                    let export = graph.alias_instance_export(plug, &wire.export)?;
+                    graph.set_instantiation_argument(importer, &wire.import, export)?;
+                }
+                (Some(importer), None, Some(bridge)) => {
+                    let kind = unnamed(&mut graph, self.packages[wire.importer], &wire.import)?;
+                    let import = graph.import(&bridge.import, kind)?;
+                    graph.set_instantiation_argument(importer, &wire.import, import)?;
+                }
+                (None, Some(plug), Some(bridge)) => {
+                    let export = graph.alias_instance_export(plug, &wire.export)?;
+                    if graph.get_export(&bridge.export).is_none() {
+                        graph.export(export, &bridge.export)?;
+                    }
+                }
+                _ => {}
+            }
+        }
+        if island == 0 {
+            for name in self.parts[0].exports() {
+                let export = graph.alias_instance_export(instances[0], name)?;
+                graph.export(export, name)?;
+            }
+        }
+        Ok(graph.encode(EncodeOptions::default())?)
+    }
+}
+
+/// The type of an import as an interface without a name: one with a name could not be imported under another.
+fn unnamed(
     graph: &mut CompositionGraph,
-    main: &Part,
-    instances: &[NodeId],
-    wires: &[Wire],
-) -> anyhow::Result<Vec<u8>> {
-    for wire in wires {
-        let export = graph.alias_instance_export(instances[wire.plug], &wire.export)?;
-        graph.set_instantiation_argument(instances[wire.importer], &wire.import, export)?;
-    }
-    for name in main.exports() {
-        let export = graph.alias_instance_export(instances[0], name)?;
-        graph.export(export, name)?;
-    }
-    Ok(graph.encode(EncodeOptions::default())?)
+    package: PackageId,
+    import: &str,
+) -> anyhow::Result<ItemKind> {
+    let world = graph[package].ty();
+    let kind = graph.types()[world].imports[import];
+    let ItemKind::Instance(interface) = kind else {
+        anyhow::bail!("`{import}` is no interface");
+    };
+    let interface = Interface {
+        id: None,
+        ..graph.types()[interface].clone()
+    };
+    Ok(ItemKind::Instance(
+        graph.types_mut().add_interface(interface),
+    ))
 }
 
 /// Components of the split ABI and native ones have no interface in common, though both call it by the same name.

@@ -2,6 +2,7 @@
 
 use crate::abi::{Abi, Shape};
 use crate::bad_input::BadInput;
+use crate::bridge::section::Bridges;
 use std::path::Path;
 
 /// A component, and what it is called in messages.
@@ -31,6 +32,12 @@ impl Part {
     pub fn new(name: impl Into<String>, wasm: Vec<u8>) -> Result<Self, BadInput> {
         let name = name.into();
         let shape = Shape::read(Path::new(&name), &wasm)?;
+        if Bridges::read(Path::new(&name), &wasm)?.is_some() {
+            return Err(BadInput::new(format!(
+                "`{name}` is a composition with bridges between sync and async, which cannot become part of another"
+            ))
+            .help("compose all of its components with the others at once"));
+        }
         let abi = shape.abi(&wasm);
         Ok(Self {
             name,

@@ -2,7 +2,7 @@
 
 use super::fit;
 use super::part::Part;
-use super::wiring::{Import, Wiring};
+use super::wiring::{Import, Wire, Wiring};
 use crate::bad_input::BadInput;
 
 /// Some parts speak the split ABI, others native WASI 0.3.
@@ -105,24 +105,20 @@ pub(super) fn nothing_takes(wiring: &Wiring<'_>, plug: usize) -> BadInput {
 }
 
 /// A plug fits several labels.
-pub(super) fn ambiguous(
-    wiring: &Wiring<'_>,
-    plug: usize,
-    fitting: &[(Import<'_>, String)],
-) -> BadInput {
+pub(super) fn ambiguous(wiring: &Wiring<'_>, plug: usize, fitting: &[Import<'_>]) -> BadInput {
     let file = &wiring.parts[plug].name;
-    let mut importers: Vec<_> = fitting.iter().map(|(import, _)| import.part).collect();
+    let mut importers: Vec<_> = fitting.iter().map(|import| import.part).collect();
     importers.dedup();
     let imports = importers.iter().map(|part| {
-        let names = fitting.iter().filter(|(import, _)| import.part == *part);
-        let mut names: Vec<_> = names.map(|(import, _)| import.name).collect();
+        let names = fitting.iter().filter(|import| import.part == *part);
+        let mut names: Vec<_> = names.map(|import| import.name).collect();
         names.dedup();
         format!("{} of `{}`", list(names), wiring.parts[*part].name)
     });
     let imports = imports.collect::<Vec<_>>().join(", ");
     BadInput::new(format!("`{file}` fits more than one import: {imports}")).help(format!(
         "say which: `--plug {}={file}`, with commas between several",
-        fitting[0].0.name
+        fitting[0].name
     ))
 }
 
@@ -131,14 +127,14 @@ pub(super) fn several_exports(
     wiring: &Wiring<'_>,
     plug: usize,
     import: Import<'_>,
-    exports: &[String],
+    exports: Vec<&str>,
 ) -> BadInput {
     BadInput::new(format!(
         "more than one export of `{}` fits the import `{}` of `{}`: {}",
         wiring.parts[plug].name,
         import.name,
         wiring.parts[import.part].name,
-        list(exports.iter().map(String::as_str).collect()),
+        list(exports),
     ))
     .help("say which in a `.wac` file")
 }
@@ -195,6 +191,18 @@ pub(super) fn cycle(wiring: &Wiring<'_>, import: Import<'_>, provider: usize) ->
         "components call one another in one direction only: split one of the two; \
          if the import is meant to stay open, write a `.wac` file",
     )
+}
+
+/// A part that others call directly, and that is at a bridge to one of them, or would have to be on both sides of one.
+pub(super) fn across_a_bridge(parts: &[Part], wire: &Wire) -> BadInput {
+    let plug = &parts[wire.plug].name;
+    let importer = &parts[wire.importer].name;
+    BadInput::new(format!(
+        "the import `{}` of `{importer}` and `{plug}` must be bridged, since one is async and the other is not, but other \
+         connections put both into one store",
+        wire.import
+    ))
+    .help("give the component that both sides need twice, each time behind the one that it is for")
 }
 
 fn served_by<'a>(wiring: &Wiring<'a>, import: Import<'_>) -> &'a str {

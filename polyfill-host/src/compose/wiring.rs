@@ -1,8 +1,9 @@
 //! Decides which export serves which import.
 
-use super::fit;
+use super::fit::{self, Join};
 use super::part::Part;
 use super::refusal;
+use super::sync_form::SyncForms;
 use crate::bad_input::BadInput;
 use wac_graph::types::{ItemKind, Types};
 use wac_graph::{CompositionGraph, PackageId};
@@ -14,6 +15,7 @@ pub(super) struct Wire {
     pub import: String,
     pub plug: usize,
     pub export: String,
+    pub join: Join,
 }
 
 /// An import: its part's number, its name, its type.
@@ -29,19 +31,25 @@ pub(super) struct Wiring<'a> {
     graph: &'a CompositionGraph,
     pub(super) parts: &'a [Part],
     packages: &'a [PackageId],
+    forms: &'a SyncForms,
     pub(super) wires: Vec<Wire>,
 }
+
+/// The export that serves an import, or the reason why the one that is meant for it does not.
+type Served = Result<(String, Join), anyhow::Error>;
 
 impl<'a> Wiring<'a> {
     pub(super) fn new(
         graph: &'a CompositionGraph,
         parts: &'a [Part],
         packages: &'a [PackageId],
+        forms: &'a SyncForms,
     ) -> Self {
         Self {
             graph,
             parts,
             packages,
+            forms,
             wires: Vec::new(),
         }
     }
@@ -61,8 +69,8 @@ impl<'a> Wiring<'a> {
                 return Err(refusal::no_such_import(self, plug, name));
             }
             for import in named {
-                let export = self.export_for(plug, import)?;
-                self.wire(import, plug, export);
+                let (export, join) = self.export_for(plug, import)?;
+                self.wire(import, plug, export, join);
             }
         }
         Ok(())
@@ -73,12 +81,10 @@ impl<'a> Wiring<'a> {
         let mut misfit = None;
         let mut found = Vec::new();
         for import in &open {
-            let Some(export) = self.export_named_as(plug, import.name) else {
-                continue;
-            };
-            match self.fits(plug, export, *import) {
-                Ok(()) => found.push((*import, export.to_owned())),
-                Err(reason) => misfit = Some((*import, reason)),
+            match self.export_named_as(plug, *import) {
+                Some(Ok(served)) => found.push((*import, served)),
+                Some(Err(reason)) => misfit = Some((*import, reason)),
+                None => {}
             }
         }
         if let Some((import, reason)) = misfit {
@@ -87,8 +93,8 @@ impl<'a> Wiring<'a> {
         if found.is_empty() {
             found = self.label_that_fits(plug, &open)?;
         }
-        for (import, export) in found {
-            self.wire(import, plug, export);
+        for (import, (export, join)) in found {
+            self.wire(import, plug, export, join);
         }
         Ok(())
     }
@@ -98,37 +104,38 @@ impl<'a> Wiring<'a> {
         &self,
         plug: usize,
         open: &[Import<'a>],
-    ) -> Result<Vec<(Import<'a>, String)>, BadInput> {
+    ) -> Result<Vec<(Import<'a>, (String, Join))>, BadInput> {
         let labels = open
             .iter()
             .filter(|import| fit::is_label(import.name, import.kind));
         let fitting: Vec<_> = labels
             .flat_map(|import| {
                 let exports = self.exports_that_fit(plug, *import).into_iter();
-                exports.map(|export| (*import, export))
+                exports.map(|served| (*import, served))
             })
             .collect();
         match fitting.len() {
             0 => Err(refusal::nothing_takes(self, plug)),
             1 => Ok(fitting),
-            _ => Err(refusal::ambiguous(self, plug, &fitting)),
+            _ => {
+                let imports: Vec<_> = fitting.iter().map(|(import, _)| *import).collect();
+                Err(refusal::ambiguous(self, plug, &imports))
+            }
         }
     }
 
     /// The export that is to serve an import which was named: that of the same name, else the only one of its type.
-    fn export_for(&self, plug: usize, import: Import<'a>) -> Result<String, BadInput> {
-        if let Some(export) = self.export_named_as(plug, import.name) {
-            return match self.fits(plug, export, import) {
-                Ok(()) => Ok(export.to_owned()),
-                Err(reason) => Err(refusal::misfit(self, plug, import, &reason)),
-            };
+    fn export_for(&self, plug: usize, import: Import<'a>) -> Result<(String, Join), BadInput> {
+        if let Some(served) = self.export_named_as(plug, import) {
+            return served.map_err(|reason| refusal::misfit(self, plug, import, &reason));
         }
         let mut fitting = self.exports_that_fit(plug, import);
         match (fitting.pop(), fitting.is_empty()) {
             (Some(only), true) => Ok(only),
             (Some(last), false) => {
                 fitting.push(last);
-                Err(refusal::several_exports(self, plug, import, &fitting))
+                let exports: Vec<_> = fitting.iter().map(|(export, _)| export.as_str()).collect();
+                Err(refusal::several_exports(self, plug, import, exports))
             }
             (None, _) => {
                 // With one export there is a reason to tell.
@@ -208,38 +215,56 @@ impl<'a> Wiring<'a> {
             .map(|wire| wire.plug)
     }
 
-    fn wire(&mut self, import: Import<'_>, plug: usize, export: String) {
+    fn wire(&mut self, import: Import<'_>, plug: usize, export: String, join: Join) {
         self.wires.push(Wire {
             importer: import.part,
             import: import.name.to_owned(),
             plug,
             export,
+            join,
         });
     }
 
-    /// The export of the same name, else of a compatible version.
-    fn export_named_as(&self, plug: usize, import: &str) -> Option<&'a str> {
+    /// The export of the same name, else of a compatible version, else that which is the same but for `async`.
+    fn export_named_as(&self, plug: usize, import: Import<'_>) -> Option<Served> {
         let exports = self.parts[plug].exports();
-        let exact = exports.iter().find(|export| *export == import);
-        let export = exact.or_else(|| {
+        let exact = exports.iter().find(|export| *export == import.name);
+        let named = exact.or_else(|| {
             exports
                 .iter()
-                .find(|export| fit::is_compatible(export, import))
+                .find(|export| fit::is_compatible(export, import.name))
         });
-        export.map(String::as_str)
+        let other = exports
+            .iter()
+            .find(|export| fit::is_bridgeable(export, import.name));
+        let export = named.or(other)?;
+        let joined = self.fits(plug, export, import);
+        Some(joined.map(|join| (export.clone(), join)))
     }
 
-    fn exports_that_fit(&self, plug: usize, import: Import<'_>) -> Vec<String> {
+    fn exports_that_fit(&self, plug: usize, import: Import<'_>) -> Vec<(String, Join)> {
         let exports = self.parts[plug].exports().iter();
         exports
-            .filter(|export| self.fits(plug, export, import).is_ok())
-            .cloned()
+            .filter_map(|export| {
+                let join = self.fits(plug, export, import).ok()?;
+                Some((export.clone(), join))
+            })
             .collect()
     }
 
-    fn fits(&self, plug: usize, export: &str, import: Import<'_>) -> anyhow::Result<()> {
+    /// # Errors
+    /// Why not: that which a direct connection lacks, unless nothing but a bridge was meant.
+    fn fits(&self, plug: usize, export: &str, import: Import<'_>) -> anyhow::Result<Join> {
         let types: &Types = self.graph.types();
         let exports = &types[self.graph[self.packages[plug]].ty()].exports;
-        fit::is_subtype(types, exports[export], import.kind)
+        let export_kind = exports[export];
+        let Err(reason) = fit::is_subtype(types, export_kind, import.kind) else {
+            return Ok(Join::Direct);
+        };
+        match fit::is_bridged(types, self.forms, export_kind, import.kind) {
+            Ok(()) => Ok(Join::Bridged),
+            Err(unbridged) if !fit::is_compatible(export, import.name) => Err(unbridged),
+            Err(_) => Err(reason),
+        }
     }
 }

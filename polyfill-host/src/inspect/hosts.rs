@@ -91,8 +91,9 @@ impl Need {
 
 impl Hosts {
     pub(super) fn of(abi: Abi, imports: &[Item]) -> Self {
-        let needs = imports.iter().map(|it| (Need::of(&it.name), it));
-        let needs: Vec<_> = needs.collect();
+        let is_open = |it: &&Item| it.bridged_to.is_none();
+        let needs = imports.iter().filter(is_open);
+        let needs: Vec<_> = needs.map(|it| (Need::of(&it.name), it)).collect();
         let open = needs.iter().filter(|(need, _)| *need == Need::Other);
         let open: Vec<_> = open
             .map(|(_, item)| format!("`{}`", item.stands_for.as_ref().unwrap_or(&item.name)))
@@ -107,6 +108,16 @@ impl Hosts {
                 wasi_0_2_lowered: open.clone(),
                 polyfill_host: open.clone(),
                 wasi_0_3: open,
+            };
+        }
+        if needs.len() < imports.len() {
+            let bridged =
+                Host::no("it has bridges between sync and async, which only polyfill-host runs");
+            return Hosts {
+                wasi_0_2: bridged.clone(),
+                wasi_0_2_lowered: bridged.clone(),
+                polyfill_host: Host::yes(),
+                wasi_0_3: bridged,
             };
         }
         let needs = |wanted: &[Need]| needs.iter().any(|(need, _)| wanted.contains(need));
@@ -150,6 +161,7 @@ mod tests {
         let imports = imports.iter().map(|name| Item {
             name: name.to_string(),
             stands_for: None,
+            bridged_to: None,
             functions: vec![],
         });
         let hosts = Hosts::of(abi, &imports.collect::<Vec<_>>());

@@ -2,7 +2,7 @@
 //! several functions and resources is shown as the `async func`, `stream` or `future` that it stands for.
 
 use super::signature::Speller;
-use crate::abi::{InterfaceName, Shape};
+use crate::abi::{InterfaceName, Shape, original_name};
 use anyhow::{Result, bail};
 use isyswasfa_wit::names::{GET, POLL, POLL_SUFFIX, RESULT, SET, START};
 use serde::Serialize;
@@ -19,6 +19,9 @@ pub struct Item {
     /// Its name in the WIT that the component was made from, if that is another one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stands_for: Option<String>,
+    /// The components behind it, if polyfill-host is to [bridge](crate::bridge) the import.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bridged_to: Option<String>,
     /// Its functions, those that the component uses if it is an import. Those of the split ABI itself are left out.
     pub functions: Vec<Function>,
 }
@@ -70,6 +73,7 @@ fn items<'a>(
     found.extend(functions.map(|function| Item {
         name: function.name.clone(),
         stands_for: None,
+        bridged_to: None,
         functions: vec![function],
     }));
     found
@@ -87,27 +91,13 @@ fn interface(resolve: &Resolve, name: String, id: InterfaceId) -> Item {
     };
     let stands_for = parsed
         .filter(InterfaceName::is_split)
-        .and_then(|_| original(&name));
+        .and_then(|_| original_name(&name));
     Item {
         stands_for,
+        bridged_to: None,
         name,
         functions,
     }
-}
-
-/// `a:b/c@1.0.0-isyswasfa` stands for `a:b/c@1.0.0`; `0.0.0` is what no version becomes.
-fn original(name: &str) -> Option<String> {
-    let (path, version) = name.split_once('@')?;
-    let (version, build) = match version.split_once('+') {
-        Some((version, build)) => (version, format!("+{build}")),
-        None => (version, String::new()),
-    };
-    let version = version.strip_suffix("isyswasfa")?;
-    let version = version.strip_suffix(['-', '.'])?;
-    Some(match version {
-        "0.0.0" => path.to_owned(),
-        version => format!("{path}@{version}{build}"),
-    })
 }
 
 /// All of them, the two halves of an async function as one.
@@ -154,22 +144,5 @@ fn unsplit(speller: &Speller<'_>, function: &WitFunction) -> Function {
     Function {
         signature: speller.signature(keyword, function),
         name,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::original;
-
-    #[test]
-    fn a_split_name_has_an_original() {
-        let original = |name: &str| original(name).unwrap();
-        assert_eq!(original("a:b/c@0.3.2-isyswasfa"), "a:b/c@0.3.2");
-        assert_eq!(original("a:b/c@1.0.0-rc.1.isyswasfa"), "a:b/c@1.0.0-rc.1");
-        assert_eq!(original("a:b/c@0.0.0-isyswasfa"), "a:b/c");
-        assert_eq!(
-            original("a:b/c@1.0.0-isyswasfa+build.7"),
-            "a:b/c@1.0.0+build.7"
-        );
     }
 }

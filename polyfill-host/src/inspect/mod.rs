@@ -14,8 +14,9 @@ pub use interfaces::{Function, Item};
 pub use structure::{Nested, Section};
 pub use wasi::WasiVersion;
 
-use crate::abi::{Abi, Shape};
+use crate::abi::{Abi, Shape, original_name};
 use crate::bad_input::BadInput;
+use crate::bridge::section::Bridges;
 use serde::Serialize;
 use std::path::Path;
 
@@ -59,8 +60,10 @@ impl Report {
         };
         let wasm_features = features::needed(wasm).map_err(|error| invalid(&error))?;
         let abi = shape.abi(wasm);
-        let (imports, exports) =
+        let bridges = Bridges::read(Path::new(name), wasm)?.unwrap_or_default();
+        let (mut imports, exports) =
             interfaces::of(wasm, &shape).map_err(|error| invalid(&format!("{error:#}")))?;
+        bridged(&mut imports, &bridges);
         let structure = structure::Structure::read(wasm).map_err(|error| invalid(&error))?;
         Ok(Self {
             component: name.to_owned(),
@@ -84,5 +87,16 @@ impl Report {
     pub fn from_file(path: &Path) -> Result<Self, BadInput> {
         let wasm = crate::serve::load::read(path)?;
         Self::new(&path.display().to_string(), &wasm)
+    }
+}
+
+/// Imports at bridges go by the names that they had before.
+fn bridged(imports: &mut [Item], bridges: &Bridges) {
+    for bridge in bridges.from(0) {
+        if let Some(import) = imports.iter_mut().find(|it| it.name == bridge.import) {
+            let original = original_name(&bridge.interface);
+            import.stands_for = Some(original.unwrap_or_else(|| bridge.interface.clone()));
+            import.bridged_to = Some(bridges.islands[bridge.provider - 1].name.clone());
+        }
     }
 }

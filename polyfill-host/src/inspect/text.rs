@@ -69,7 +69,10 @@ fn items(f: &mut fmt::Formatter<'_>, title: &str, items: &[Item]) -> fmt::Result
     }
     for item in items {
         match &item.stands_for {
-            Some(original) => writeln!(f, "  {original} (split)")?,
+            Some(original) => match &item.bridged_to {
+                Some(name) => writeln!(f, "  {original} (bridged to {name})")?,
+                None => writeln!(f, "  {original} (split)")?,
+            },
             None if is_function(item) => {}
             None => writeln!(f, "  {}", item.name)?,
         }

@@ -23,6 +23,7 @@ mod value;
 
 use crate::abi::{InterfaceName, Shape};
 use crate::bad_input::BadInput;
+use crate::bridge::section::Bridges;
 use anyhow::Context;
 use std::path::Path;
 use wasmparser::{Validator, WasmFeatures};
@@ -73,6 +74,15 @@ impl std::error::Error for LowerError {}
 /// If it is no such component, or has something that a host of WASI 0.2 cannot have.
 pub fn lower(path: &Path, wasm: &[u8], options: &LowerOptions) -> Result<Vec<u8>, LowerError> {
     let shape = Shape::read(path, wasm)?;
+    if Bridges::read(path, wasm)?.is_some() {
+        return Err(BadInput::new(format!(
+            "`{}` is a composition with bridges between sync and async, which only `polyfill-host` runs: each side needs a \
+             store of its own, which a component cannot have",
+            path.display()
+        ))
+        .help("build its sync components against the async interface, and compose those")
+        .into());
+    }
     is_split(path, wasm, &shape)?;
     // (1)
     let plan = plan::Plan::of(path, wasm, &shape)?;

@@ -4,6 +4,7 @@ use super::Outbound;
 use crate::bad_input::BadInput;
 use crate::trace::TraceFile;
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -45,6 +46,8 @@ pub struct GuestOptions {
     pub p3: bool,
     /// Limits on what one instance may take.
     pub limits: Limits,
+    /// Calls that may wait at a [bridge](crate::bridge) for a component that does one thing at a time; further callers wait.
+    pub bridge_queue: NonZeroUsize,
     /// What calls of split components are traced to.
     pub trace: Option<Arc<TraceFile>>,
 }
@@ -67,12 +70,16 @@ impl Default for GuestOptions {
             http: true,
             p3: true,
             limits: Limits::default(),
+            bridge_queue: Self::DEFAULT_BRIDGE_QUEUE,
             trace: None,
         }
     }
 }
 
 impl GuestOptions {
+    /// Calls that may wait at a bridge, if nothing else is said.
+    pub const DEFAULT_BRIDGE_QUEUE: NonZeroUsize = NonZeroUsize::new(64).unwrap();
+
     /// A WASI context for one instance, without stdout and stderr.
     ///
     /// # Errors

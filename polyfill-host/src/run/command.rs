@@ -1,25 +1,14 @@
 //! Finds out how a component is run, from its own imports and exports.
 
-use crate::abi::{InterfaceName, Shape};
+use crate::abi::{Abi, InterfaceName, Shape};
 use crate::bad_input::BadInput;
 use std::path::Path;
-
-/// Which ABI a component is run with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CommandAbi {
-    /// The split ABI.
-    Split,
-    /// Native WASI 0.3.
-    Native,
-    /// Plain WASI 0.2.
-    Plain,
-}
 
 /// The exported `wasi:cli/run` of a component.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Command {
     /// Its ABI.
-    pub abi: CommandAbi,
+    pub abi: Abi,
     /// Its name, with the version.
     pub export: String,
 }
@@ -31,7 +20,7 @@ impl Command {
     /// # Errors
     /// If it exports none: says what it exports instead. `path` is only for the message.
     pub fn find(shape: &Shape, path: &Path) -> Result<Self, BadInput> {
-        let found = |wanted: CommandAbi| {
+        let found = |wanted: Abi| {
             let mut exports = shape.exports.iter();
             let export = exports.find(|export| run_abi(export) == Some(wanted))?;
             Some(Command {
@@ -39,37 +28,35 @@ impl Command {
                 export: export.clone(),
             })
         };
-        [CommandAbi::Split, CommandAbi::Native, CommandAbi::Plain]
+        [Abi::Split, Abi::Native, Abi::Plain]
             .into_iter()
             .find_map(found)
             .ok_or_else(|| no_command(shape, path))
     }
 }
 
-impl CommandAbi {
-    /// The ABI that a component of this shape must be instantiated with, whatever it exports.
-    pub fn of(shape: &Shape) -> Self {
-        let names = || {
-            let names = shape.imports.iter().chain(&shape.exports);
-            names.filter_map(|name| InterfaceName::parse(name))
-        };
-        if names().any(|name| name.is_split() || name.package == "isyswasfa:core") {
-            CommandAbi::Split
-        } else if shape.mentions_native() {
-            CommandAbi::Native
-        } else {
-            CommandAbi::Plain
-        }
+/// The ABI that a component of this shape must be instantiated with, whatever it exports.
+pub(super) fn abi_of(shape: &Shape) -> Abi {
+    let names = || {
+        let names = shape.imports.iter().chain(&shape.exports);
+        names.filter_map(|name| InterfaceName::parse(name))
+    };
+    if names().any(|name| name.is_split() || name.package == "isyswasfa:core") {
+        Abi::Split
+    } else if shape.mentions_native() {
+        Abi::Native
+    } else {
+        Abi::Plain
     }
 }
 
-fn run_abi(export: &str) -> Option<CommandAbi> {
+fn run_abi(export: &str) -> Option<Abi> {
     let name = InterfaceName::parse(export)?;
     let version = name.version.as_ref()?;
     match (name.package, name.interface, version.major, version.minor) {
-        ("wasi:cli", "run", 0, 3) if name.is_split() => Some(CommandAbi::Split),
-        ("wasi:cli", "run", 0, 3) if version.pre.is_empty() => Some(CommandAbi::Native),
-        ("wasi:cli", "run", 0, 2) if version.pre.is_empty() => Some(CommandAbi::Plain),
+        ("wasi:cli", "run", 0, 3) if name.is_split() => Some(Abi::Split),
+        ("wasi:cli", "run", 0, 3) if version.pre.is_empty() => Some(Abi::Native),
+        ("wasi:cli", "run", 0, 2) if version.pre.is_empty() => Some(Abi::Plain),
         _ => None,
     }
 }
@@ -112,15 +99,15 @@ mod tests {
     fn each_version_of_run_has_its_abi() {
         let path = Path::new("app.wasm");
         for (export, abi) in [
-            ("wasi:cli/run@0.3.2-isyswasfa", CommandAbi::Split),
-            ("wasi:cli/run@0.3.0", CommandAbi::Native),
-            ("wasi:cli/run@0.2.6", CommandAbi::Plain),
+            ("wasi:cli/run@0.3.2-isyswasfa", Abi::Split),
+            ("wasi:cli/run@0.3.0", Abi::Native),
+            ("wasi:cli/run@0.2.6", Abi::Plain),
         ] {
             let command = Command::find(&shape(&[], &[export]), path).unwrap();
             assert_eq!((command.abi, command.export.as_str()), (abi, export));
         }
         let both = shape(&[], &["wasi:cli/run@0.2.0", "wasi:cli/run@0.3.2-isyswasfa"]);
-        assert_eq!(Command::find(&both, path).unwrap().abi, CommandAbi::Split);
+        assert_eq!(Command::find(&both, path).unwrap().abi, Abi::Split);
     }
 
     #[test]
@@ -137,9 +124,9 @@ mod tests {
 
     #[test]
     fn imports_tell_the_abi_as_well() {
-        let of = |imports: &[&str]| CommandAbi::of(&shape(imports, &["my:own/thing"]));
-        assert_eq!(of(&["isyswasfa:core/tasks@0.1.0"]), CommandAbi::Split);
-        assert_eq!(of(&["wasi:cli/stdout@0.3.0"]), CommandAbi::Native);
-        assert_eq!(of(&["wasi:cli/stdout@0.2.0"]), CommandAbi::Plain);
+        let of = |imports: &[&str]| abi_of(&shape(imports, &["my:own/thing"]));
+        assert_eq!(of(&["isyswasfa:core/tasks@0.1.0"]), Abi::Split);
+        assert_eq!(of(&["wasi:cli/stdout@0.3.0"]), Abi::Native);
+        assert_eq!(of(&["wasi:cli/stdout@0.2.0"]), Abi::Plain);
     }
 }

@@ -1,12 +1,11 @@
 //! Calls one function of a component, with arguments and result in WAVE.
 
-mod dynamic;
 mod lookup;
 
 use super::{split as run_split, wave};
 use crate::bad_input::BadInput;
 use crate::guest::Guest;
-use crate::split::SplitPre;
+use crate::split::{DynamicCall, SplitPre};
 use lookup::{Found, Kind, Wanted};
 use std::sync::Arc;
 use wasm_wave::untyped::UntypedFuncCall;
@@ -82,7 +81,15 @@ pub(super) async fn split(
 ) -> Result<String, Failure> {
     let prepared = Prepared::new(&pre, call)?;
     let instance = SplitPre::new(pre).instantiate(store).await?;
-    let results = dynamic::call(&instance, &prepared).await?;
+    let call = DynamicCall {
+        interface: prepared.found.interface.clone(),
+        function: prepared.found.function.clone(),
+        is_split: prepared.found.kind == Kind::SplitAsync,
+        arguments: prepared.arguments.clone(),
+        has_result: prepared.result.is_some(),
+    };
+    let results = instance.call_dynamic(call).await;
+    let results = results.map_err(|died| died.shared_reason())?;
     run_split::idle(&instance)
         .await
         .map_err(|died| died.shared_reason())?;
@@ -144,11 +151,6 @@ impl Prepared {
         let text = wasm_wave::to_string(&value)
             .map_err(|error| wasmtime::format_err!("failed to write the result: {error}"))?;
         Ok(text)
-    }
-
-    /// Whether the function is one half of an async one.
-    fn is_split(&self) -> bool {
-        self.found.kind == Kind::SplitAsync
     }
 }
 

@@ -10,7 +10,7 @@ mod program;
 mod split;
 mod wave;
 
-pub use command::{Command, CommandAbi};
+pub use command::Command;
 pub use options::RunOptions;
 pub use outcome::Outcome;
 pub use program::{Program, ProgramLoader};

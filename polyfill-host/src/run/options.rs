@@ -26,6 +26,23 @@ impl RunOptions {
     /// # Errors
     /// If a directory cannot be opened.
     pub(super) fn store(&self, engine: &Engine) -> Result<Store<Guest>, BadInput> {
+        let limits = Limits {
+            // Nobody else calls a command.
+            deadlock: true,
+            ..Limits::default()
+        };
+        self.store_within(engine, limits)
+    }
+
+    /// The same for an instance behind a [bridge](crate::bridge).
+    ///
+    /// # Errors
+    /// If a directory cannot be opened.
+    pub(super) fn island_store(&self, engine: &Engine) -> Result<Store<Guest>, BadInput> {
+        self.store_within(engine, Limits::default())
+    }
+
+    fn store_within(&self, engine: &Engine, limits: Limits) -> Result<Store<Guest>, BadInput> {
         let options = &self.guest;
         let mut builder = options.wasi()?;
         builder.args(&self.arguments);
@@ -43,11 +60,7 @@ impl RunOptions {
             stdio.set_stderr(tokio::io::stderr());
         }
         let client = Client::new().only_to(options.outbound.clone());
-        let mut split = SplitCtx::new(Limits {
-            // Nobody else calls a command.
-            deadlock: true,
-            ..Limits::default()
-        });
+        let mut split = SplitCtx::new(limits);
         split.set_stdio(stdio);
         let guest = Guest::new(options, builder.build(), client, split);
         Ok(guest.into_store(engine))

@@ -1,17 +1,20 @@
 //! A component that is ready to be run: read, plugged, compiled and linked.
 
-use super::command::{Command, CommandAbi};
+use super::command::{Command, abi_of};
 use super::options::RunOptions;
 use super::{invoke, native, outcome::Outcome, plain, split};
-use crate::abi::Shape;
+use crate::abi::{Abi, Shape};
 use crate::bad_input::BadInput;
+use crate::bridge::section::Bridges;
+use crate::bridge::{Behind, Islands, StoreMaker};
 use crate::engine::{EngineOptions, Features};
 use crate::guest::Guest;
 use crate::link;
 use crate::serve::load;
 use std::path::Path;
-use wasmtime::Engine;
+use std::sync::Arc;
 use wasmtime::component::{Component, InstancePre};
+use wasmtime::{Engine, Store};
 
 /// Loads programs.
 pub struct ProgramLoader {
@@ -22,9 +25,10 @@ pub struct ProgramLoader {
 /// A component that is ready to be run.
 pub struct Program {
     engine: Engine,
-    abi: CommandAbi,
+    abi: Abi,
     pre: InstancePre<Guest>,
     shape: Shape,
+    islands: Arc<Islands>,
     options: RunOptions,
 }
 
@@ -49,28 +53,24 @@ impl ProgramLoader {
         let shape = Shape::read(path, &wasm)?;
         let abi = match Command::find(&shape, path) {
             Ok(command) => command.abi,
-            Err(_) => CommandAbi::of(&shape),
+            Err(_) => abi_of(&shape),
         };
         let plugged = match abi {
-            CommandAbi::Split if self.options.guest.cli => load::plug(path, &wasm)?,
+            Abi::Split if self.options.guest.cli => load::plug(path, &wasm)?,
             _ => (&wasm).into(),
         };
         let (engine, component, abi) = self.compile(path, &plugged, abi)?;
         let options = &self.options.guest;
-        let linker = match abi {
-            CommandAbi::Split => link::split_linker(&component, options),
-            CommandAbi::Native => link::linker(&engine, Features::Async, options),
-            CommandAbi::Plain => link::linker(&engine, Features::Plain, options),
-        };
-        let linker =
-            linker.map_err(|error| BadInput::new(format!("failed to link WASI: {error:#}")))?;
+        let mut linker = link::linker_for(&component, abi, options)?;
         let needs = Shape::read(path, &plugged)?;
-        let pre = link::instantiate_pre(&linker, &component, &needs, path)?;
+        let bridges = Bridges::read(path, &wasm)?.unwrap_or_default();
+        let pre = link::instantiate_pre(&mut linker, &component, &needs, path, bridges.from(0))?;
         Ok(Program {
             engine,
             abi,
             pre,
             shape,
+            islands: Islands::load(path, &bridges, &self.engine, options)?,
             options: self.options.clone(),
         })
     }
@@ -81,8 +81,8 @@ impl ProgramLoader {
         &self,
         path: &Path,
         wasm: &[u8],
-        abi: CommandAbi,
-    ) -> Result<(Engine, Component, CommandAbi), BadInput> {
+        abi: Abi,
+    ) -> Result<(Engine, Component, Abi), BadInput> {
         let engine = |features| {
             self.engine.engine(features).map_err(|error| {
                 BadInput::new(format!("failed to set up the engine: {error:#}"))
@@ -90,17 +90,17 @@ impl ProgramLoader {
             })
         };
         match abi {
-            CommandAbi::Split => {
+            Abi::Split => {
                 let engine = engine(Features::Plain)?;
                 let component = load::compile(&engine, path, wasm)?;
                 Ok((engine, component, abi))
             }
-            CommandAbi::Native => {
+            Abi::Native => {
                 let engine = engine(Features::Async)?;
                 let component = load::compile(&engine, path, wasm)?;
                 Ok((engine, component, abi))
             }
-            CommandAbi::Plain => {
+            Abi::Plain => {
                 let plain = engine(Features::Plain)?;
                 if let Ok(component) = Component::new(&plain, wasm) {
                     return Ok((plain, component, abi));
@@ -114,6 +114,15 @@ impl ProgramLoader {
 }
 
 impl Program {
+    fn store(&self) -> Result<Store<Guest>, BadInput> {
+        let mut store = self.options.store(&self.engine)?;
+        let options = self.options.clone();
+        let maker: StoreMaker = Arc::new(move |engine| options.island_store(engine));
+        let behind = Behind::first(&self.islands, &maker);
+        store.data_mut().set_behind(behind);
+        Ok(store)
+    }
+
     /// Calls its `wasi:cli/run`.
     ///
     /// # Errors
@@ -123,11 +132,11 @@ impl Program {
     /// Dropping the future ends the program; if it is split, once it comes to wait.
     pub async fn run(self, path: &Path) -> Result<Outcome, BadInput> {
         let command = Command::find(&self.shape, path)?;
-        let store = self.options.store(&self.engine)?;
+        let store = self.store()?;
         Ok(Outcome::of_run(match self.abi {
-            CommandAbi::Split => split::run(self.pre, store, &command.export).await,
-            CommandAbi::Native => native::run(self.pre, store).await,
-            CommandAbi::Plain => plain::run(self.pre, store).await,
+            Abi::Split => split::run(self.pre, store, &command.export).await,
+            Abi::Native => native::run(self.pre, store).await,
+            Abi::Plain => plain::run(self.pre, store).await,
         }))
     }
 
@@ -136,11 +145,11 @@ impl Program {
     /// # Errors
     /// If there is no such function, or the arguments are not for it.
     pub async fn invoke(self, call: &str) -> Result<Result<String, Outcome>, BadInput> {
-        let store = self.options.store(&self.engine)?;
+        let store = self.store()?;
         let called = match self.abi {
-            CommandAbi::Split => invoke::split(self.pre, store, call).await,
-            CommandAbi::Native => invoke::native(self.pre, store, call).await,
-            CommandAbi::Plain => invoke::plain(self.pre, store, call).await,
+            Abi::Split => invoke::split(self.pre, store, call).await,
+            Abi::Native => invoke::native(self.pre, store, call).await,
+            Abi::Plain => invoke::plain(self.pre, store, call).await,
         };
         match called {
             Ok(text) => Ok(Ok(text)),

@@ -1,6 +1,7 @@
 //! Makes the stores of the instances that serve.
 
 use crate::bad_input::BadInput;
+use crate::bridge::{Behind, Islands, StoreMaker};
 use crate::guest::Guest;
 use crate::http::Client;
 use crate::options::GuestOptions;
@@ -11,11 +12,12 @@ use std::sync::Arc;
 use wasmtime::{Engine, Store};
 
 /// Makes stores for instances.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct GuestFactory {
     options: Arc<GuestOptions>,
     stdio: Stdio,
     client: Client,
+    behind: Option<(Arc<Islands>, StoreMaker)>,
 }
 
 impl GuestFactory {
@@ -26,6 +28,17 @@ impl GuestFactory {
             options,
             stdio,
             client,
+            behind: None,
+        }
+    }
+
+    /// The same for guests with these islands behind their bridges.
+    pub(super) fn before(&self, islands: Arc<Islands>) -> Self {
+        let own = self.clone();
+        let maker: StoreMaker = Arc::new(move |engine| own.split_store(engine));
+        Self {
+            behind: Some((islands, maker)),
+            ..self.clone()
         }
     }
 
@@ -44,7 +57,11 @@ impl GuestFactory {
         log.attach(&mut builder);
         let (wasi, client) = (builder.build(), self.client.clone());
         let guest = Guest::new(&self.options, wasi, client, SplitCtx::default());
-        Ok(guest.logged(log).into_store(engine))
+        let mut guest = guest.logged(log);
+        if let Some((islands, maker)) = &self.behind {
+            guest.set_behind(Behind::first(islands, maker));
+        }
+        Ok(guest.into_store(engine))
     }
 
     /// A store for one instance of a split component, which has its standard streams from the split ABI's state as well.

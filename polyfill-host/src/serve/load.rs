@@ -10,6 +10,8 @@ use super::split::Split;
 use crate::abi::{Abi, Shape};
 use crate::adapter;
 use crate::bad_input::BadInput;
+use crate::bridge::Islands;
+use crate::bridge::section::Bridges;
 use crate::engine::{EngineOptions, Features};
 use crate::guest::Guest;
 use crate::http;
@@ -22,15 +24,26 @@ use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use wasmtime::Engine;
-use wasmtime::component::{Component, InstancePre};
+use wasmtime::component::{Component, InstancePre, Linker};
 use wasmtime_wasi_http::WasiBody;
 use wasmtime_wasi_http::{p2, p3};
 
 /// Loads components, all in the same way.
 pub struct Loader {
     engines: Engines,
+    engine: EngineOptions,
     guests: GuestFactory,
     serve: ServeOptions,
+}
+
+/// What is loaded, and by whom.
+struct Loading<'a> {
+    loader: &'a Loader,
+    path: &'a Path,
+    wasm: &'a [u8],
+    shape: Shape,
+    bridges: Bridges,
+    guests: GuestFactory,
 }
 
 impl Loader {
@@ -45,7 +58,8 @@ impl Loader {
     ) -> Result<Self, BadInput> {
         guests.options().check()?;
         Ok(Self {
-            engines: Engines::new(engine),
+            engines: Engines::new(engine.clone()),
+            engine,
             guests,
             serve,
         })
@@ -58,25 +72,39 @@ impl Loader {
     pub fn load(&self, path: &Path) -> Result<App, BadInput> {
         let wasm = read(path)?;
         let shape = Shape::read(path, &wasm)?;
-        match shape.http_abi(path)? {
-            Abi::Native => self.native(path, &wasm, &shape).map(App::Native),
-            Abi::Plain => self.plain(path, &wasm, &shape).map(App::Plain),
-            Abi::Split => self.split(path, &wasm, &shape).map(App::Split),
+        let abi = shape.http_abi(path)?;
+        let bridges = Bridges::read(path, &wasm)?.unwrap_or_default();
+        let islands = Islands::load(path, &bridges, &self.engine, self.guests.options())?;
+        let loading = Loading {
+            loader: self,
+            path,
+            wasm: &wasm,
+            shape,
+            bridges,
+            guests: self.guests.before(islands),
+        };
+        match abi {
+            Abi::Native => loading.native().map(App::Native),
+            Abi::Plain => loading.plain().map(App::Plain),
+            Abi::Split => loading.split().map(App::Split),
         }
     }
+}
 
+impl Loading<'_> {
     /// On an engine that does not know component-model-async: split components need it nowhere,
     /// which this proves at every start.
-    fn split(&self, path: &Path, wasm: &[u8], shape: &Shape) -> Result<Split, BadInput> {
-        let engine = self.engines.get(Features::Plain)?;
+    fn split(&self) -> Result<Split, BadInput> {
+        let (path, wasm) = (self.path, self.wasm);
+        let engine = self.engine(Features::Plain)?;
         let plugged = match self.guests.options().cli {
             true => plug(path, wasm)?,
             // What the adapter stands on is not there.
             false => wasm.into(),
         };
         let component = compile(&engine, path, &plugged)?;
-        let linker = link::split_linker(&component, self.guests.options()).map_err(not_linked)?;
-        let pre = link::instantiate_pre(&linker, &component, shape, path)?;
+        let mut linker = link::linker_for(&component, Abi::Split, self.guests.options())?;
+        let pre = self.link(&mut linker, &component)?;
         let handler = http::Handler::new(SplitPre::new(pre)).ok_or_else(|| {
             BadInput::new(format!(
                 "`{}` exports `wasi:http/handler` in a version of the split ABI that this host does \
@@ -90,33 +118,39 @@ impl Loader {
     }
 
     fn sharing(&self, abi: Abi) -> Sharing {
-        let instances = &self.serve.instances;
+        let serve = &self.loader.serve;
+        let instances = &serve.instances;
         Sharing {
             max_reuse: instances.reuse(abi),
             max_concurrent_reuse: instances.concurrent_reuse(abi),
             idle_timeout: instances.idle_timeout,
-            request_timeout: self.serve.request_timeout,
+            request_timeout: serve.request_timeout,
         }
     }
 
-    fn native(&self, path: &Path, wasm: &[u8], shape: &Shape) -> Result<Native, BadInput> {
-        let engine = self.engines.get(Features::Async)?;
-        let component = compile(&engine, path, wasm)?;
-        let pre = self.link(&engine, Features::Async, &component, shape, path)?;
-        let pre = p3::bindings::ServicePre::new(pre).map_err(|error| misfit(path, &error))?;
+    fn engine(&self, features: Features) -> Result<Engine, BadInput> {
+        self.loader.engines.get(features)
+    }
+
+    fn native(&self) -> Result<Native, BadInput> {
+        let engine = self.engine(Features::Async)?;
+        let component = compile(&engine, self.path, self.wasm)?;
+        let pre = self.link_as(Features::Async, &component)?;
+        let pre = p3::bindings::ServicePre::new(pre).map_err(|error| misfit(self.path, &error))?;
         let sharing = self.sharing(Abi::Native);
         Ok(Native::new(engine, pre, self.guests.clone(), sharing))
     }
 
-    fn plain(&self, path: &Path, wasm: &[u8], shape: &Shape) -> Result<Plain, BadInput> {
+    fn plain(&self) -> Result<Plain, BadInput> {
+        let (path, wasm) = (self.path, self.wasm);
         // A plain engine is faster. A component that needs more says so in its imports, or, if it
         // is a composition of native components inside, when it does not compile.
         let mut features = Features::Plain;
         let mut compiled = None;
-        if shape.mentions_native() {
+        if self.shape.mentions_native() {
             features = Features::Async;
         } else {
-            let engine = self.engines.get(Features::Plain)?;
+            let engine = self.engine(Features::Plain)?;
             match Component::new(&engine, wasm) {
                 Ok(component) => compiled = Some((engine, component)),
                 Err(_) => features = Features::Async,
@@ -125,43 +159,47 @@ impl Loader {
         let (engine, component) = match compiled {
             Some(compiled) => compiled,
             None => {
-                let engine = self.engines.get(features)?;
+                let engine = self.engine(features)?;
                 let component = compile(&engine, path, wasm)?;
                 (engine, component)
             }
         };
-        let pre = self.link(&engine, features, &component, shape, path)?;
+        let pre = self.link_as(features, &component)?;
         let pre = p2::bindings::ProxyPre::new(pre).map_err(|error| misfit(path, &error))?;
-        let instances = &self.serve.instances;
+        let serve = &self.loader.serve;
+        let instances = &serve.instances;
         Ok(Plain::new(
             engine,
             pre,
             self.guests.clone(),
             instances.reuse(Abi::Plain),
             instances.idle_timeout,
-            self.serve.request_timeout,
+            serve.request_timeout,
         ))
+    }
+
+    fn link_as(
+        &self,
+        features: Features,
+        component: &Component,
+    ) -> Result<InstancePre<Guest>, BadInput> {
+        let options = self.guests.options();
+        let linker = link::linker(component.engine(), features, options);
+        let mut linker = linker.map_err(link::not_linked)?;
+        if features == Features::Async && options.p3 {
+            super::stdio::add_to_linker(&mut linker).map_err(link::not_linked)?;
+        }
+        self.link(&mut linker, component)
     }
 
     fn link(
         &self,
-        engine: &Engine,
-        features: Features,
+        linker: &mut Linker<Guest>,
         component: &Component,
-        shape: &Shape,
-        path: &Path,
     ) -> Result<InstancePre<Guest>, BadInput> {
-        let options = self.guests.options();
-        let mut linker = link::linker(engine, features, options).map_err(not_linked)?;
-        if features == Features::Async && options.p3 {
-            super::stdio::add_to_linker(&mut linker).map_err(not_linked)?;
-        }
-        link::instantiate_pre(&linker, component, shape, path)
+        let bridges = self.bridges.from(0);
+        link::instantiate_pre(linker, component, &self.shape, self.path, bridges)
     }
-}
-
-fn not_linked(error: wasmtime::Error) -> BadInput {
-    BadInput::new(format!("failed to link WASI: {error:#}"))
 }
 
 /// Engines are made when they are needed, and kept: their pools are large.

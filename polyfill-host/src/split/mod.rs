@@ -80,6 +80,7 @@ mod call;
 mod ctx;
 mod deadlock;
 mod driver;
+mod dynamic;
 mod import;
 mod inline;
 mod instance;
@@ -97,4 +98,5 @@ pub use versions::{is_version_of, versions};
 
 pub(crate) use call::{Started, split_name};
 pub(crate) use driver::{Alive, Finish};
+pub(crate) use dynamic::DynamicCall;
 pub(crate) use import::add_poll;

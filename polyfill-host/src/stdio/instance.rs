@@ -132,6 +132,14 @@ impl InstanceLog {
         self.shared.finish(&mut state, Some(request));
     }
 
+    /// The request that the instance has in hand, if it has only one.
+    pub(crate) fn only_request(&self) -> Option<u64> {
+        match self.state().requests[..] {
+            [only] => Some(only),
+            _ => None,
+        }
+    }
+
     /// Whoever runs the guest tells whose code runs; `None`: any of the requests in hand.
     pub fn set_current(&self, request: Option<u64>) {
         self.state().current = request;

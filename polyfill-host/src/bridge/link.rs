@@ -1,0 +1,126 @@
+//! Defines the imports at an island's bridges: each call goes to the island behind.
+
+use super::island::Target;
+use super::section::Bridge;
+use crate::core::Pending;
+use crate::guest::Guest;
+use crate::split::{SplitView, add_poll, split_name};
+use isyswasfa_wit::names::{POLL, RESULT, START};
+use wasmtime::component::types::{ComponentFunc, ComponentItem};
+use wasmtime::component::{Component, Linker, LinkerInstance, Resource, Type, Val};
+use wasmtime::{Result, StoreContextMut, bail};
+
+/// Defines the imports of `component` at `bridges`, which begin at its island.
+///
+/// # Errors
+/// If it does not import what the bridges say.
+pub(crate) fn add_to_linker<'a>(
+    linker: &mut Linker<Guest>,
+    component: &Component,
+    bridges: impl Iterator<Item = &'a Bridge>,
+) -> Result<()> {
+    let engine = component.engine();
+    let own = component.component_type();
+    for bridge in bridges {
+        let import = own.get_import(engine, &bridge.import);
+        let Some(ComponentItem::ComponentInstance(interface)) = import.map(|import| import.ty)
+        else {
+            bail!("there is no interface `{}`", bridge.import);
+        };
+        let mut instance = linker.instance(&bridge.import)?;
+        for (name, item) in interface.exports(engine) {
+            let ComponentItem::ComponentFunc(func) = item.ty else {
+                continue;
+            };
+            let target = |function: &str| Target {
+                ahead: bridge.provider - bridge.importer - 1,
+                interface: bridge.export.as_str().into(),
+                function: function.into(),
+            };
+            match name.strip_suffix(START) {
+                Some(original) => split(&mut instance, original, target(original))?,
+                None if name == POLL => add_poll(&mut instance, POLL)?,
+                None if name.ends_with(RESULT) => {}
+                None if func.async_() => concurrent(&mut instance, name, target(name))?,
+                None => blocking(&mut instance, name, target(name))?,
+            }
+        }
+    }
+    Ok(())
+}
+
+/// An async function of the split ABI.
+fn split(instance: &mut LinkerInstance<'_, Guest>, name: &str, target: Target) -> Result<()> {
+    let (start, result) = split_name(name);
+    instance.func_new(&start, move |mut store, ty, arguments, results| {
+        let call = call(store.data(), &target, arguments, has_ok(&ty)?);
+        let core = store.data_mut().split().core();
+        let started = match core.start(&target.function, call)? {
+            Ok(mut value) => Ok(value.pop().map(Box::new)),
+            Err(pending) => {
+                let pending = pending.try_into_resource_any(&mut store)?;
+                Err(Some(Box::new(Val::Resource(pending))))
+            }
+        };
+        results[0] = Val::Result(started);
+        Ok(())
+    })?;
+    instance.func_new(&result, |mut store, _, arguments, results| {
+        let [Val::Resource(ready)] = arguments else {
+            bail!("the second half of a call takes a task");
+        };
+        let ready: Resource<Pending> = ready.try_into_resource(&mut store)?;
+        let value = store.data_mut().split().core().finish::<Vec<Val>>(ready)?;
+        fill(results, value)
+    })
+}
+
+/// Whether the function behind a first half, which answers `result<T, pending>`, has a `T`.
+fn has_ok(start: &ComponentFunc) -> Result<bool> {
+    match start.results().next() {
+        Some(Type::Result(halves)) => Ok(halves.ok().is_some()),
+        _ => bail!("the first half of a call answers a result"),
+    }
+}
+
+/// A native async function.
+fn concurrent(instance: &mut LinkerInstance<'_, Guest>, name: &str, target: Target) -> Result<()> {
+    instance.func_new_concurrent(name, move |store, _, arguments, results| {
+        let has_result = !results.is_empty();
+        let call = store.with(|mut store| call(store.data_mut(), &target, arguments, has_result));
+        Box::pin(async move { fill(results, call.await?) })
+    })
+}
+
+/// A sync function: the island that calls waits.
+fn blocking(instance: &mut LinkerInstance<'_, Guest>, name: &str, target: Target) -> Result<()> {
+    instance.func_new_async(
+        name,
+        move |store: StoreContextMut<'_, Guest>, _, arguments, results| {
+            let call = call(store.data(), &target, arguments, !results.is_empty());
+            Box::new(async move { fill(results, call.await?) })
+        },
+    )
+}
+
+fn call(
+    guest: &Guest,
+    target: &Target,
+    arguments: &[Val],
+    has_result: bool,
+) -> impl Future<Output = Result<Vec<Val>>> + Send + use<> {
+    let request = guest.request();
+    guest
+        .behind()
+        .call(target, arguments.to_vec(), has_result, request)
+}
+
+fn fill(results: &mut [Val], values: Vec<Val>) -> Result<()> {
+    if results.len() != values.len() {
+        bail!("{} results came for {}", values.len(), results.len());
+    }
+    for (result, value) in results.iter_mut().zip(values) {
+        *result = value;
+    }
+    Ok(())
+}

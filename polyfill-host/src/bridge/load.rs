@@ -1,0 +1,136 @@
+//! The islands of a composition, compiled and linked: what all its instances share.
+
+use super::island::Target;
+use super::section::Bridges;
+use crate::abi::{Abi, Shape};
+use crate::bad_input::BadInput;
+use crate::engine::{EngineOptions, Features};
+use crate::guest::Guest;
+use crate::link;
+use crate::options::GuestOptions;
+use crate::serve::load;
+use crate::split::{SplitPre, split_name};
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::sync::Arc;
+use wasmtime::Engine;
+use wasmtime::component::{Component, InstancePre};
+
+/// All islands of a composition but the first.
+pub(crate) struct Islands {
+    islands: Vec<Loaded>,
+    queue: NonZeroUsize,
+}
+
+struct Loaded {
+    name: String,
+    engine: Engine,
+    code: Code,
+}
+
+/// An island that is ready to be instantiated.
+pub(super) enum Code {
+    Plain(InstancePre<Guest>),
+    Native(InstancePre<Guest>),
+    Split(SplitPre<Guest>),
+}
+
+impl Islands {
+    /// The islands behind the bridges of the composition in the file `path`. Takes as long as compiling does.
+    ///
+    /// # Errors
+    /// If one of them cannot be loaded: says which, and why.
+    pub fn load(
+        path: &Path,
+        bridges: &Bridges,
+        engine: &EngineOptions,
+        options: &GuestOptions,
+    ) -> Result<Arc<Self>, BadInput> {
+        // Without a pool: its places are for compositions, which would otherwise wait for those that their own islands need.
+        let engine = EngineOptions {
+            pooling_allocator: Some(false),
+            ..engine.clone()
+        };
+        let mut engines = Vec::new();
+        let mut islands = Vec::new();
+        for (at, island) in bridges.islands.iter().enumerate() {
+            let name = format!("{} (in {})", island.name, path.display());
+            let path = Path::new(&name);
+            let shape = Shape::read(path, &island.wasm)?;
+            let abi = shape.abi(&island.wasm);
+            let engine = engine_for(&engine, &mut engines, abi)?;
+            let plugged = match abi {
+                Abi::Split if options.cli => load::plug(path, &island.wasm)?,
+                _ => (&island.wasm).into(),
+            };
+            let component = load::compile(&engine, path, &plugged)?;
+            let mut linker = link::linker_for(&component, abi, options)?;
+            let needs = Shape::read(path, &plugged)?;
+            let from = bridges.from(at + 1);
+            let pre = link::instantiate_pre(&mut linker, &component, &needs, path, from)?;
+            islands.push(Loaded {
+                name: island.name.clone(),
+                engine,
+                code: match abi {
+                    Abi::Plain => Code::Plain(pre),
+                    Abi::Native => Code::Native(pre),
+                    Abi::Split => Code::Split(SplitPre::new(pre)),
+                },
+            });
+        }
+        Ok(Arc::new(Self {
+            islands,
+            queue: options.bridge_queue,
+        }))
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.islands.len()
+    }
+
+    /// The islands' names for people.
+    pub(super) fn name(&self, number: usize) -> &str {
+        &self.islands[number].name
+    }
+
+    pub(super) fn code(&self, number: usize) -> (&Engine, &Code) {
+        let island = &self.islands[number];
+        (&island.engine, &island.code)
+    }
+
+    /// How many calls may wait for an island.
+    pub(super) fn queue(&self) -> usize {
+        self.queue.get()
+    }
+
+    /// Whether a function is exported as two halves.
+    pub(super) fn is_split(&self, number: usize, target: &Target) -> bool {
+        let Code::Split(pre) = &self.islands[number].code else {
+            return false;
+        };
+        let component: &Component = pre.component();
+        let interface = component.get_export_index(None, &*target.interface);
+        let (start, _) = split_name(&target.function);
+        interface.is_some_and(|it| component.get_export_index(Some(&it), &start).is_some())
+    }
+}
+
+fn engine_for(
+    options: &EngineOptions,
+    made: &mut Vec<(Features, Engine)>,
+    abi: Abi,
+) -> Result<Engine, BadInput> {
+    let features = match abi {
+        Abi::Plain | Abi::Split => Features::Plain,
+        Abi::Native => Features::Async,
+    };
+    if let Some((_, engine)) = made.iter().find(|(own, _)| *own == features) {
+        return Ok(engine.clone());
+    }
+    let engine = options.engine(features).map_err(|error| {
+        BadInput::new(format!("failed to set up the engine: {error:#}"))
+            .help("check the options `-C`, `-O` and `-W`")
+    })?;
+    made.push((features, engine.clone()));
+    Ok(engine)
+}

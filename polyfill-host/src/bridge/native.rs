@@ -1,0 +1,56 @@
+//! Runs an island of native WASI 0.3: the calls in its queue, all at once.
+
+use super::island::{Call, Death};
+use super::plain::find;
+use crate::guest::Guest;
+use futures::stream::{FuturesUnordered, StreamExt};
+use std::sync::Arc;
+use tokio::sync::mpsc;
+use wasmtime::component::{Accessor, Instance, InstancePre, Val};
+use wasmtime::{Result, Store};
+
+/// Instantiates the island and makes its calls, until there can be no more or it traps: then `death` says why.
+pub(super) async fn run(
+    pre: InstancePre<Guest>,
+    store: Store<Guest>,
+    mut calls: mpsc::Receiver<Call>,
+    death: Death,
+) {
+    if let Err(reason) = serve(pre, store, &mut calls).await {
+        // Before those who wait hear that the queue is gone.
+        let _ = death.set(Arc::new(reason));
+    }
+}
+
+async fn serve(
+    pre: InstancePre<Guest>,
+    mut store: Store<Guest>,
+    calls: &mut mpsc::Receiver<Call>,
+) -> Result<()> {
+    let instance = pre.instantiate_async(&mut store).await?;
+    store
+        .run_concurrent(async |store| {
+            let mut under_way = FuturesUnordered::new();
+            loop {
+                tokio::select! {
+                    Some(done) = under_way.next() => done?,
+                    call = calls.recv() => match call {
+                        Some(call) => under_way.push(answer(store, instance, call)),
+                        None => return Ok(()),
+                    },
+                }
+            }
+        })
+        .await?
+}
+
+/// Makes one call.
+async fn answer(store: &Accessor<Guest>, instance: Instance, call: Call) -> Result<()> {
+    let func = store.with(|store| find(store, &instance, &call))?;
+    let mut results = vec![Val::Bool(false); usize::from(call.has_result)];
+    func.call_concurrent(store, &call.arguments, &mut results)
+        .await?;
+    // Its caller may have given up meanwhile.
+    let _ = call.reply.send(results);
+    Ok(())
+}

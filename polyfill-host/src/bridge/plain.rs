@@ -1,0 +1,64 @@
+//! Runs an island of WASI 0.2: the calls in its queue, one after the other.
+
+use super::island::{Call, Death};
+use crate::guest::Guest;
+use std::sync::Arc;
+use tokio::sync::mpsc;
+use wasmtime::component::{Func, Instance, InstancePre, Val};
+use wasmtime::{Result, Store};
+
+/// Instantiates the island and makes its calls, until there can be no more or it traps: then `death` says why.
+pub(super) async fn run(
+    pre: InstancePre<Guest>,
+    store: Store<Guest>,
+    mut calls: mpsc::Receiver<Call>,
+    death: Death,
+) {
+    if let Err(reason) = serve(pre, store, &mut calls).await {
+        // Before those who wait hear that the queue is gone.
+        let _ = death.set(Arc::new(reason));
+    }
+}
+
+async fn serve(
+    pre: InstancePre<Guest>,
+    mut store: Store<Guest>,
+    calls: &mut mpsc::Receiver<Call>,
+) -> Result<()> {
+    let instance = pre.instantiate_async(&mut store).await?;
+    while let Some(call) = calls.recv().await {
+        // Its caller has given up while it waited.
+        if call.reply.is_closed() {
+            continue;
+        }
+        let func = find(&mut store, &instance, &call)?;
+        let mut results = vec![Val::Bool(false); usize::from(call.has_result)];
+        store.data().begin(call.request);
+        func.call_async(&mut store, &call.arguments, &mut results)
+            .await?;
+        store.data().end(call.request);
+        // Its caller may have given up meanwhile.
+        let _ = call.reply.send(results);
+    }
+    Ok(())
+}
+
+/// The function that is called.
+pub(super) fn find(
+    mut store: impl wasmtime::AsContextMut,
+    instance: &Instance,
+    call: &Call,
+) -> Result<Func> {
+    let target = &call.target;
+    let interface = instance.get_export_index(&mut store, None, &target.interface);
+    interface
+        .and_then(|it| instance.get_export_index(&mut store, Some(&it), &target.function))
+        .and_then(|it| instance.get_func(&mut store, it))
+        .ok_or_else(|| {
+            wasmtime::format_err!(
+                "it exports no `{}` in `{}`",
+                target.function,
+                target.interface
+            )
+        })
+}
