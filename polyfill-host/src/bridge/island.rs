@@ -6,7 +6,7 @@ use crate::bad_input::BadInput;
 use crate::guest::Guest;
 use crate::split::{DynamicCall, SplitInstance};
 use std::sync::{Arc, OnceLock};
-use tokio::sync::{OnceCell, mpsc, oneshot};
+use tokio::sync::{OnceCell, mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 use wasmtime::component::Val;
 use wasmtime::{Engine, Error, Result, Store};
@@ -59,6 +59,8 @@ enum Running {
     Task {
         calls: mpsc::Sender<Call>,
         death: Death,
+        /// Whether it is at a call whose caller has given up.
+        is_abandoned: watch::Receiver<bool>,
         /// Stops it when it is dropped.
         _task: JoinSet<()>,
     },
@@ -86,6 +88,13 @@ impl Behind {
             islands.insert(0, Arc::new(island));
         }
         Behind { islands }
+    }
+
+    /// Resolves when no island is at a call whose caller has given up.
+    pub async fn attended(&self) {
+        for island in &self.islands {
+            island.attended().await;
+        }
     }
 
     /// Calls a function: its results. The future needs nothing of the caller's store.
@@ -125,6 +134,13 @@ impl Behind {
 }
 
 impl Island {
+    async fn attended(&self) {
+        if let Some(Running::Task { is_abandoned, .. }) = self.running.get() {
+            // An error: its task has ended.
+            let _ = is_abandoned.clone().wait_for(|abandoned| !abandoned).await;
+        }
+    }
+
     async fn call(
         &self,
         target: Target,
@@ -174,17 +190,19 @@ impl Island {
         let mut store = (self.maker)(engine)?;
         store.data_mut().set_behind(self.behind.clone());
         let (calls, queue) = mpsc::channel(self.all.queue());
+        let (abandoned, is_abandoned) = watch::channel(false);
         let death = Death::default();
         let end = death.clone();
         let mut task = JoinSet::new();
         match code {
             Code::Split(pre) => return Ok(Running::Split(pre.instantiate(store).await?)),
-            Code::Plain(pre) => task.spawn(plain::run(pre.clone(), store, queue, end)),
+            Code::Plain(pre) => task.spawn(plain::run(pre.clone(), store, queue, abandoned, end)),
             Code::Native(pre) => task.spawn(native::run(pre.clone(), store, queue, end)),
         };
         Ok(Running::Task {
             calls,
             death,
+            is_abandoned,
             _task: task,
         })
     }

@@ -7,7 +7,8 @@
 //!
 //! - **From async to sync.** Calls wait in a queue and are made one at a time, in their order, in a task of the island's. A caller
 //!   that finds the queue full waits until there is room: nothing is dropped. A caller that gives up before its turn is left
-//!   out; a call that has begun runs to its end, and its result is dropped.
+//!   out; a call that has begun runs to its end, and its result is dropped. (`serve` ends an instance whose island is still at
+//!   a call for a request that has timed out.)
 //! - **From sync to async.** The caller's own island waits, as it does in any sync import; calls of several islands are under way
 //!   at once. A caller that is dropped cancels its call.
 //! - Each instance of the composition has its own instance of each island, made on the first call to it, and dropped with the

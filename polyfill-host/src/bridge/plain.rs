@@ -2,8 +2,9 @@
 
 use super::island::{Call, Death};
 use crate::guest::Guest;
+use std::pin::pin;
 use std::sync::Arc;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use wasmtime::component::{Func, Instance, InstancePre, Val};
 use wasmtime::{Result, Store};
 
@@ -12,9 +13,10 @@ pub(super) async fn run(
     pre: InstancePre<Guest>,
     store: Store<Guest>,
     mut calls: mpsc::Receiver<Call>,
+    abandoned: watch::Sender<bool>,
     death: Death,
 ) {
-    if let Err(reason) = serve(pre, store, &mut calls).await {
+    if let Err(reason) = serve(pre, store, &mut calls, &abandoned).await {
         // Before those who wait hear that the queue is gone.
         let _ = death.set(Arc::new(reason));
     }
@@ -24,9 +26,10 @@ async fn serve(
     pre: InstancePre<Guest>,
     mut store: Store<Guest>,
     calls: &mut mpsc::Receiver<Call>,
+    abandoned: &watch::Sender<bool>,
 ) -> Result<()> {
     let instance = pre.instantiate_async(&mut store).await?;
-    while let Some(call) = calls.recv().await {
+    while let Some(mut call) = calls.recv().await {
         // Its caller has given up while it waited.
         if call.reply.is_closed() {
             continue;
@@ -34,8 +37,19 @@ async fn serve(
         let func = find(&mut store, &instance, &call)?;
         let mut results = vec![Val::Bool(false); usize::from(call.has_result)];
         store.data().begin(call.request);
-        func.call_async(&mut store, &call.arguments, &mut results)
-            .await?;
+        {
+            let done = func.call_async(&mut store, &call.arguments, &mut results);
+            let mut done = pin!(done);
+            tokio::select! {
+                biased;
+                done = &mut done => done?,
+                () = call.reply.closed() => {
+                    abandoned.send_replace(true);
+                    done.await?;
+                    abandoned.send_replace(false);
+                }
+            }
+        }
         store.data().end(call.request);
         // Its caller may have given up meanwhile.
         let _ = call.reply.send(results);

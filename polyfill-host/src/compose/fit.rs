@@ -2,7 +2,7 @@
 
 use super::sync_form::SyncForms;
 use crate::abi::{InterfaceName, original_name};
-use anyhow::{Context, bail};
+use anyhow::Context;
 use semver::Version;
 use wac_graph::types::{ItemKind, SubtypeChecker, Types};
 
@@ -96,31 +96,28 @@ pub(super) fn is_subtype(types: &Types, export: ItemKind, import: ItemKind) -> a
     SubtypeChecker::new(&mut cache).is_subtype(export, types, import, types)
 }
 
-/// Whether `export` is what `import` wants but for `async`, which one of the two has.
-///
-/// # Errors
-/// Why not.
+/// Whether `export` is what `import` wants but for `async`, or why not; `None` if it is not `async` that makes the difference.
 pub(super) fn is_bridged(
     types: &Types,
     forms: &SyncForms,
     export: ItemKind,
     import: ItemKind,
-) -> anyhow::Result<()> {
+) -> Option<anyhow::Result<()>> {
     let (ItemKind::Instance(export), ItemKind::Instance(import)) = (export, import) else {
-        bail!("only interfaces are bridged between sync and async");
+        return None;
     };
-    let (export, import) = match (forms.get(export)?, forms.get(import)?) {
-        (Some(form), None) => (form, import),
-        (None, Some(form)) => (export, form),
-        (None, None) => bail!("neither has async functions"),
-        (Some(_), Some(_)) => bail!("both have async functions"),
+    let (export, import) = match (forms.get(export), forms.get(import)) {
+        (Ok(Some(form)), Ok(None)) => (form, import),
+        (Ok(None), Ok(Some(form))) => (export, form),
+        (Err(reason), Ok(None)) | (Ok(None), Err(reason)) => return Some(Err(reason)),
+        _ => return None,
     };
-    is_subtype(
+    let same = is_subtype(
         types,
         ItemKind::Instance(export),
         ItemKind::Instance(import),
-    )
-    .context("they differ in more than `async`")
+    );
+    Some(same.context("they differ in more than `async`"))
 }
 
 #[cfg(test)]

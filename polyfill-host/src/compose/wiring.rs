@@ -35,8 +35,11 @@ pub(super) struct Wiring<'a> {
     pub(super) wires: Vec<Wire>,
 }
 
-/// The export that serves an import, or the reason why the one that is meant for it does not.
-type Served = Result<(String, Join), anyhow::Error>;
+/// An export that serves an import.
+struct Server {
+    export: String,
+    join: Join,
+}
 
 impl<'a> Wiring<'a> {
     pub(super) fn new(
@@ -69,8 +72,8 @@ impl<'a> Wiring<'a> {
                 return Err(refusal::no_such_import(self, plug, name));
             }
             for import in named {
-                let (export, join) = self.export_for(plug, import)?;
-                self.wire(import, plug, export, join);
+                let server = self.export_for(plug, import)?;
+                self.wire(import, plug, server);
             }
         }
         Ok(())
@@ -82,7 +85,7 @@ impl<'a> Wiring<'a> {
         let mut found = Vec::new();
         for import in &open {
             match self.export_named_as(plug, *import) {
-                Some(Ok(served)) => found.push((*import, served)),
+                Some(Ok(server)) => found.push((*import, server)),
                 Some(Err(reason)) => misfit = Some((*import, reason)),
                 None => {}
             }
@@ -93,8 +96,8 @@ impl<'a> Wiring<'a> {
         if found.is_empty() {
             found = self.label_that_fits(plug, &open)?;
         }
-        for (import, (export, join)) in found {
-            self.wire(import, plug, export, join);
+        for (import, server) in found {
+            self.wire(import, plug, server);
         }
         Ok(())
     }
@@ -104,14 +107,14 @@ impl<'a> Wiring<'a> {
         &self,
         plug: usize,
         open: &[Import<'a>],
-    ) -> Result<Vec<(Import<'a>, (String, Join))>, BadInput> {
+    ) -> Result<Vec<(Import<'a>, Server)>, BadInput> {
         let labels = open
             .iter()
             .filter(|import| fit::is_label(import.name, import.kind));
         let fitting: Vec<_> = labels
             .flat_map(|import| {
                 let exports = self.exports_that_fit(plug, *import).into_iter();
-                exports.map(|served| (*import, served))
+                exports.map(|server| (*import, server))
             })
             .collect();
         match fitting.len() {
@@ -125,16 +128,16 @@ impl<'a> Wiring<'a> {
     }
 
     /// The export that is to serve an import which was named: that of the same name, else the only one of its type.
-    fn export_for(&self, plug: usize, import: Import<'a>) -> Result<(String, Join), BadInput> {
-        if let Some(served) = self.export_named_as(plug, import) {
-            return served.map_err(|reason| refusal::misfit(self, plug, import, &reason));
+    fn export_for(&self, plug: usize, import: Import<'a>) -> Result<Server, BadInput> {
+        if let Some(server) = self.export_named_as(plug, import) {
+            return server.map_err(|reason| refusal::misfit(self, plug, import, &reason));
         }
         let mut fitting = self.exports_that_fit(plug, import);
         match (fitting.pop(), fitting.is_empty()) {
             (Some(only), true) => Ok(only),
             (Some(last), false) => {
                 fitting.push(last);
-                let exports: Vec<_> = fitting.iter().map(|(export, _)| export.as_str()).collect();
+                let exports: Vec<_> = fitting.iter().map(|it| it.export.as_str()).collect();
                 Err(refusal::several_exports(self, plug, import, exports))
             }
             (None, _) => {
@@ -215,7 +218,8 @@ impl<'a> Wiring<'a> {
             .map(|wire| wire.plug)
     }
 
-    fn wire(&mut self, import: Import<'_>, plug: usize, export: String, join: Join) {
+    fn wire(&mut self, import: Import<'_>, plug: usize, server: Server) {
+        let Server { export, join } = server;
         self.wires.push(Wire {
             importer: import.part,
             import: import.name.to_owned(),
@@ -226,7 +230,7 @@ impl<'a> Wiring<'a> {
     }
 
     /// The export of the same name, else of a compatible version, else that which is the same but for `async`.
-    fn export_named_as(&self, plug: usize, import: Import<'_>) -> Option<Served> {
+    fn export_named_as(&self, plug: usize, import: Import<'_>) -> Option<anyhow::Result<Server>> {
         let exports = self.parts[plug].exports();
         let exact = exports.iter().find(|export| *export == import.name);
         let named = exact.or_else(|| {
@@ -238,22 +242,24 @@ impl<'a> Wiring<'a> {
             .iter()
             .find(|export| fit::is_bridgeable(export, import.name));
         let export = named.or(other)?;
-        let joined = self.fits(plug, export, import);
-        Some(joined.map(|join| (export.clone(), join)))
+        let export = export.clone();
+        let joined = self.fits(plug, &export, import);
+        Some(joined.map(|join| Server { export, join }))
     }
 
-    fn exports_that_fit(&self, plug: usize, import: Import<'_>) -> Vec<(String, Join)> {
+    fn exports_that_fit(&self, plug: usize, import: Import<'_>) -> Vec<Server> {
         let exports = self.parts[plug].exports().iter();
         exports
             .filter_map(|export| {
                 let join = self.fits(plug, export, import).ok()?;
-                Some((export.clone(), join))
+                let export = export.clone();
+                Some(Server { export, join })
             })
             .collect()
     }
 
     /// # Errors
-    /// Why not: that which a direct connection lacks, unless nothing but a bridge was meant.
+    /// Why not: that which a bridge lacks, if only a bridge could be meant, else that which a direct connection does.
     fn fits(&self, plug: usize, export: &str, import: Import<'_>) -> anyhow::Result<Join> {
         let types: &Types = self.graph.types();
         let exports = &types[self.graph[self.packages[plug]].ty()].exports;
@@ -262,9 +268,9 @@ impl<'a> Wiring<'a> {
             return Ok(Join::Direct);
         };
         match fit::is_bridged(types, self.forms, export_kind, import.kind) {
-            Ok(()) => Ok(Join::Bridged),
-            Err(unbridged) if !fit::is_compatible(export, import.name) => Err(unbridged),
-            Err(_) => Err(reason),
+            Some(Ok(())) => Ok(Join::Bridged),
+            Some(Err(unbridged)) => Err(unbridged),
+            None => Err(reason),
         }
     }
 }

@@ -98,6 +98,10 @@ impl Instance for SplitInstance {
     async fn has_work(&self) -> bool {
         use crate::split::SplitView;
         let instance = self.handler.instance();
+        // What is at a call that nobody waits for has not given control back, though the caller has.
+        if let Ok(behind) = instance.with(|guest| guest.behind().clone()).await {
+            behind.attended().await;
+        }
         // One that has died has none.
         instance
             .with(|guest| guest.split().has_work())
