@@ -79,6 +79,8 @@ on_every_build! {
         assert_eq!(get(&server, "/nobody").await, "Refused::Nobody");
         assert_eq!(get(&server, "/too-long").await, "Refused::TooLong(10000)");
         assert_eq!(get(&server, "/rest/1").await, "rested");
+        // A function of the world itself.
+        assert_eq!(get(&server, "/doze/10").await, "5");
         // A function that is sync on both sides.
         assert_eq!(get(&server, "/count").await, "0");
     }
@@ -131,12 +133,28 @@ on_every_build! {
         assert!(start.elapsed() < Duration::from_millis(9999));
     }
 
+    async fn what_is_behind_a_bridge_goes_with_its_instance(backend) {
+        let service = napping_service(backend);
+        // An instance, and an island of it, for each request.
+        let server = Server::start(&service.file, &["--max-instance-reuse-count", "1"]).await;
+        let requests = async || {
+            for _ in 0..150 {
+                assert_eq!(get(&server, "/naps/1/0").await, "0");
+            }
+            server.resident()
+        };
+        let before = requests().await;
+        let after = requests().await;
+        // An island that stayed would keep a page of memory at least, and a stack.
+        assert!(after < before + (8 << 20), "{before} bytes, then {after}");
+    }
+
     async fn a_sync_caller_waits_for_an_async_component(backend) {
         let caller = plain("naps-sync-caller");
         let command = composed(&caller, &[("", &guest("naps-waiting", backend))]);
-        let ran = command::execute(&command.file, &[], &["1", "-", "10000", "rest", "count"], b"").await;
+        let ran = command::execute(&command.file, &[], &["1", "-", "10000", "rest", "doze", "count"], b"").await;
         let expected = "1: Ok(0)\n-: Err(Refused::Nobody)\n10000: Err(Refused::TooLong(10000))\n\
-                        rest: ()\ncount: 1\n";
+                        rest: ()\ndoze: 5\ncount: 1\n";
         assert_eq!((ran.stdout.as_str(), ran.status), (expected, 0), "{}", ran.stderr);
 
         let ran = command::execute(&command.file, &[], &["oversleep"], b"").await;
@@ -156,6 +174,7 @@ on_every_build! {
         assert_eq!(get(&server, "/naps/4/30").await, "0, 1, 2, 3");
         assert!(start.elapsed() >= Duration::from_millis(4 * 30));
         assert_eq!(get(&server, "/too-long").await, "Refused::TooLong(10000)");
+        assert_eq!(get(&server, "/doze/10").await, "5");
     }
 }
 
@@ -205,6 +224,8 @@ fn compose_says_what_is_bridged() {
             text(&output.stderr),
             format!(
                 "note: the import `tests:naps/naps@0.1.0{suffix}` of `caller.wasm` is bridged, by polyfill-host only; \
+                 `naps.wasm` is not async: its calls are made one at a time\n\
+                 note: the import `doze` of `caller.wasm` is bridged, by polyfill-host only; \
                  `naps.wasm` is not async: its calls are made one at a time\n"
             )
         );
@@ -219,6 +240,7 @@ fn inspect_shows_bridges() {
         for expected in [
             "tests:naps/naps@0.1.0 (bridged to naps.wasm)",
             "take: async func(nap: nap) -> result<u32, refused>",
+            "doze: async func(milliseconds: u32) -> u32",
             "which only polyfill-host runs",
         ] {
             assert!(output.contains(expected), "{expected}\n{output}");

@@ -27,8 +27,8 @@ pub(crate) struct Behind {
 pub(super) struct Target {
     /// How many islands on from the caller's, less one.
     pub ahead: usize,
-    /// The interface as the island exports it.
-    pub interface: Arc<str>,
+    /// The interface as the island exports it; `None`: the function is the world's own.
+    pub interface: Option<Arc<str>>,
     /// The function as it was written.
     pub function: Arc<str>,
 }
@@ -115,10 +115,7 @@ impl Behind {
         let target = target.clone();
         async move {
             let island = island.ok_or_else(|| {
-                wasmtime::format_err!(
-                    "nothing was put behind the bridge to `{}`",
-                    target.interface
-                )
+                wasmtime::format_err!("nothing was put behind the bridge to `{}`", target.function)
             })?;
             let name = island.all.name(island.number);
             island
@@ -174,7 +171,7 @@ impl Island {
             Running::Split(instance) => {
                 let call = DynamicCall {
                     is_split: self.all.is_split(self.number, &target),
-                    interface: Some(target.interface.to_string()),
+                    interface: target.interface.as_ref().map(|it| it.to_string()),
                     function: target.function.to_string(),
                     arguments,
                     has_result,

@@ -5,10 +5,10 @@ use super::section::Bridge;
 use crate::core::Pending;
 use crate::guest::Guest;
 use crate::split::{SplitView, add_poll, split_name};
-use isyswasfa_wit::names::{POLL, RESULT, START};
-use wasmtime::component::types::{ComponentFunc, ComponentItem};
+use isyswasfa_wit::names::{POLL, POLL_SUFFIX, RESULT, START};
+use wasmtime::component::types::{self, ComponentFunc, ComponentItem};
 use wasmtime::component::{Component, Linker, LinkerInstance, Resource, Type, Val};
-use wasmtime::{Result, StoreContextMut, bail};
+use wasmtime::{Engine, Result, StoreContextMut, bail};
 
 /// Defines the imports of `component` at `bridges`, which begin at its island.
 ///
@@ -25,7 +25,8 @@ pub(crate) fn add_to_linker<'a>(
         let import = own.get_import(engine, &bridge.import);
         let Some(ComponentItem::ComponentInstance(interface)) = import.map(|import| import.ty)
         else {
-            bail!("there is no interface `{}`", bridge.import);
+            function(linker, &own, engine, bridge)?;
+            continue;
         };
         let mut instance = linker.instance(&bridge.import)?;
         for (name, item) in interface.exports(engine) {
@@ -34,7 +35,7 @@ pub(crate) fn add_to_linker<'a>(
             };
             let target = |function: &str| Target {
                 ahead: bridge.provider - bridge.importer - 1,
-                interface: bridge.export.as_str().into(),
+                interface: Some(bridge.export.as_str().into()),
                 function: function.into(),
             };
             match name.strip_suffix(START) {
@@ -47,6 +48,33 @@ pub(crate) fn add_to_linker<'a>(
         }
     }
     Ok(())
+}
+
+/// Defines a function of the world itself, or its halves.
+fn function(
+    linker: &mut Linker<Guest>,
+    own: &types::Component,
+    engine: &Engine,
+    bridge: &Bridge,
+) -> Result<()> {
+    let target = Target {
+        ahead: bridge.provider - bridge.importer - 1,
+        interface: None,
+        function: bridge.export.as_str().into(),
+    };
+    let name = &bridge.import;
+    let mut root = linker.root();
+    if own.get_import(engine, &format!("{name}{START}")).is_some() {
+        add_poll(&mut root, &format!("{name}{POLL_SUFFIX}"))?;
+        return split(&mut root, name, target);
+    }
+    match own.get_import(engine, name).map(|import| import.ty) {
+        Some(ComponentItem::ComponentFunc(func)) if func.async_() => {
+            concurrent(&mut root, name, target)
+        }
+        Some(ComponentItem::ComponentFunc(_)) => blocking(&mut root, name, target),
+        _ => bail!("there is no import `{name}`"),
+    }
 }
 
 /// An async function of the split ABI.

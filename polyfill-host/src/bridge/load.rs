@@ -109,9 +109,14 @@ impl Islands {
             return false;
         };
         let component: &Component = pre.component();
-        let interface = component.get_export_index(None, &*target.interface);
         let (start, _) = split_name(&target.function);
-        interface.is_some_and(|it| component.get_export_index(Some(&it), &start).is_some())
+        let interface = target.interface.as_deref();
+        let interface = interface.map(|it| component.get_export_index(None, it));
+        match interface {
+            Some(None) => false,
+            Some(Some(it)) => component.get_export_index(Some(&it), &start).is_some(),
+            None => component.get_export_index(None, &start).is_some(),
+        }
     }
 }
 

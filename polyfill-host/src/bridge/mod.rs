@@ -14,7 +14,7 @@
 //! - Each instance of the composition has its own instance of each island, made on the first call to it, and dropped with the
 //!   composition's. One that traps takes along those who call it, as a trap does within one store.
 //!
-//! What crosses is copied as values. Resources, streams and futures stay in their store: `compose` refuses interfaces with them.
+//! What crosses is copied as values. Resources, streams and futures stay in their store: `compose` refuses what passes them.
 
 mod island;
 mod link;

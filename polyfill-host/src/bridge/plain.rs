@@ -64,15 +64,12 @@ pub(super) fn find(
     call: &Call,
 ) -> Result<Func> {
     let target = &call.target;
-    let interface = instance.get_export_index(&mut store, None, &target.interface);
-    interface
-        .and_then(|it| instance.get_export_index(&mut store, Some(&it), &target.function))
+    let interface = match &target.interface {
+        Some(name) => instance.get_export_index(&mut store, None, name),
+        None => None,
+    };
+    instance
+        .get_export_index(&mut store, interface.as_ref(), &target.function)
         .and_then(|it| instance.get_func(&mut store, it))
-        .ok_or_else(|| {
-            wasmtime::format_err!(
-                "it exports no `{}` in `{}`",
-                target.function,
-                target.interface
-            )
-        })
+        .ok_or_else(|| wasmtime::format_err!("it exports no `{}`", target.function))
 }

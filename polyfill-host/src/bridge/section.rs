@@ -49,14 +49,14 @@ pub(crate) struct Island {
 pub struct Bridge {
     /// The island that imports.
     pub(crate) importer: usize,
-    /// Its import.
+    /// Its import: an interface or a function of the world itself, one of the split ABI as halves of this name.
     pub(crate) import: String,
     /// The island that exports: one that comes behind.
     pub(crate) provider: usize,
-    /// Its export.
+    /// Its export, likewise.
     pub(crate) export: String,
-    /// The interface as it was imported before there was a bridge.
-    pub(crate) interface: String,
+    /// What was imported before there was a bridge.
+    pub(crate) original: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -163,7 +163,7 @@ mod tests {
                 import: label(0),
                 provider,
                 export: "a:b/c".into(),
-                interface: "a:b/c@0.0.0-isyswasfa".into(),
+                original: "a:b/c@0.0.0-isyswasfa".into(),
             }],
         }
     }

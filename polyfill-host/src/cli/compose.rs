@@ -65,8 +65,8 @@ those of WASI 0.2 that have nothing async in their interfaces with both.
 A component of WASI 0.2 can also be plugged where the same interface with async functions is
 imported, and an async one where it is imported without: `polyfill-host run` and `serve` bridge the
 two (other hosts cannot). Calls of the sync component are made one at a time, beside everything else,
-and wait in a queue (`serve --bridge-queue`). Interfaces with resources, streams or futures, and
-functions of the world itself are not bridged, nor what `.wac` files connect.
+and wait in a queue (`serve --bridge-queue`). Interfaces with resources, streams or futures are not
+bridged, nor what `.wac` files connect.
 
 The output appears whole or not at all. The exit status is 2 if the components do not compose.";
 

@@ -1,6 +1,6 @@
 //! Whether an export can serve an import: by name, and by type.
 
-use super::sync_form::SyncForms;
+use super::sync_form::original_function;
 use crate::abi::{InterfaceName, original_name};
 use anyhow::Context;
 use semver::Version;
@@ -15,9 +15,6 @@ pub(super) enum Join {
     Bridged,
 }
 
-/// What the split adds to the name of a function of the world itself.
-const HALVES: [&str; 3] = ["-isyswasfa-start", "-isyswasfa-result", "-isyswasfa-poll"];
-
 /// Whether `import` is meant by `name`: its full name, that without the version or another compatible one, or the
 /// interface's own name; the name of a function, if it was async, stands for its halves.
 pub(super) fn is_named(import: &str, name: &str) -> bool {
@@ -29,9 +26,7 @@ pub(super) fn is_named(import: &str, name: &str) -> bool {
             name == interface.interface
                 || name.split_once('/') == Some((interface.package, interface.interface))
         }
-        None => HALVES
-            .iter()
-            .any(|half| import.strip_suffix(half) == Some(name)),
+        None => original_function(import) == name,
     }
 }
 
@@ -57,7 +52,10 @@ pub(super) fn is_compatible(export: &str, import: &str) -> bool {
 
 /// Whether the two are compatible once the split of either is undone.
 pub(super) fn is_bridgeable(export: &str, import: &str) -> bool {
-    let original = |name: &str| original_name(name).unwrap_or_else(|| name.to_owned());
+    let original = |name: &str| match original_name(name) {
+        Some(name) => name,
+        None => original_function(name).to_owned(),
+    };
     is_compatible(&original(export), &original(import))
 }
 
@@ -97,26 +95,19 @@ pub(super) fn is_subtype(types: &Types, export: ItemKind, import: ItemKind) -> a
 }
 
 /// Whether `export` is what `import` wants but for `async`, or why not; `None` if it is not `async` that makes the difference.
+/// Each is given with its sync form.
 pub(super) fn is_bridged(
     types: &Types,
-    forms: &SyncForms,
-    export: ItemKind,
-    import: ItemKind,
+    (export, sync_export): (ItemKind, anyhow::Result<Option<ItemKind>>),
+    (import, sync_import): (ItemKind, anyhow::Result<Option<ItemKind>>),
 ) -> Option<anyhow::Result<()>> {
-    let (ItemKind::Instance(export), ItemKind::Instance(import)) = (export, import) else {
-        return None;
-    };
-    let (export, import) = match (forms.get(export), forms.get(import)) {
+    let (export, import) = match (sync_export, sync_import) {
         (Ok(Some(form)), Ok(None)) => (form, import),
         (Ok(None), Ok(Some(form))) => (export, form),
         (Err(reason), Ok(None)) | (Ok(None), Err(reason)) => return Some(Err(reason)),
         _ => return None,
     };
-    let same = is_subtype(
-        types,
-        ItemKind::Instance(export),
-        ItemKind::Instance(import),
-    );
+    let same = is_subtype(types, export, import);
     Some(same.context("they differ in more than `async`"))
 }
 
@@ -156,6 +147,8 @@ mod tests {
             ("a:b/c", "a:b/c@0.0.0-isyswasfa"),
             ("a:b/c@1.0.0-rc.1", "a:b/c@1.0.0-rc.1.isyswasfa"),
             ("a:b/c@1.0.0", "a:b/c@1.0.0"),
+            ("f", "f-isyswasfa-result"),
+            ("f-isyswasfa-start", "f"),
         ] {
             assert!(is_bridgeable(export, import), "{export} {import}");
         }
@@ -163,6 +156,7 @@ mod tests {
             ("a:b/c@2.0.0", "a:b/c@1.0.0-isyswasfa"),
             ("a:b/d@1.0.0", "a:b/c@1.0.0-isyswasfa"),
             ("a:b/c", "a:b/c@1.0.0-isyswasfa"),
+            ("f", "g-isyswasfa-start"),
         ] {
             assert!(!is_bridgeable(export, import), "{export} {import}");
         }

@@ -19,7 +19,7 @@ use crate::abi::Abi;
 use crate::bad_input::BadInput;
 use crate::bridge::section::{Bridge, Bridges, Island, label};
 use fit::Join;
-use sync_form::SyncForms;
+use sync_form::{Side, SyncForms, original_function};
 use wac_graph::types::{Interface, ItemKind, Package};
 use wac_graph::{CompositionGraph, EncodeOptions, PackageId};
 use wiring::{Wire, Wiring};
@@ -124,7 +124,7 @@ impl Composer<'_> {
             .map_err(|wire| refusal::across_a_bridge(self.parts, wire))?;
         let mut bridges = Bridges::default();
         let mut bridged = Vec::new();
-        for (number, wire) in self.bridge_wires().enumerate() {
+        for (number, wire) in self.bridges().into_iter().enumerate() {
             let island_of = |part| members.iter().position(|it| it.contains(&part));
             let known = "every part is in an island";
             bridges.bridges.push(Bridge {
@@ -132,7 +132,7 @@ impl Composer<'_> {
                 import: label(number),
                 provider: island_of(wire.plug).expect(known),
                 export: self.export_label(wire),
-                interface: wire.import.clone(),
+                original: original_function(&wire.import).to_owned(),
             });
             bridged.push(self.bridged(wire));
         }
@@ -157,27 +157,38 @@ impl Composer<'_> {
         Ok(Composition { wasm, bridged })
     }
 
-    fn bridge_wires(&self) -> impl Iterator<Item = &Wire> {
-        self.wires.iter().filter(|it| it.join == Join::Bridged)
+    /// The wires that are bridges; of those that lead from the halves of one function, the first.
+    fn bridges(&self) -> Vec<&Wire> {
+        let mut firsts: Vec<&Wire> = Vec::new();
+        for wire in self.wires.iter().filter(|it| it.join == Join::Bridged) {
+            if !firsts.iter().any(|it| from(it) == from(wire)) {
+                firsts.push(wire);
+            }
+        }
+        firsts
     }
 
     /// Bridges to one export share its name: that of the first.
     fn export_label(&self, wire: &Wire) -> String {
-        let is_same = |it: &Wire| (it.plug, &it.export) == (wire.plug, &wire.export);
-        label(self.bridge_wires().position(is_same).unwrap_or_default())
+        let bridges = self.bridges();
+        let first = bridges.iter().position(|it| to(it) == to(wire));
+        label(first.unwrap_or_default())
     }
 
     fn bridged(&self, wire: &Wire) -> Bridged {
         let world = self.graph[self.packages[wire.importer]].ty();
-        let import = match self.graph.types()[world].imports[&wire.import] {
-            ItemKind::Instance(interface) => self.forms.get(interface).ok().flatten(),
-            _ => None,
+        let is_async = match self.graph.types()[world].imports[&wire.import] {
+            ItemKind::Instance(interface) => matches!(self.forms.interface(interface), Ok(Some(_))),
+            _ => {
+                let form = self.forms.function(world, Side::Import, &wire.import);
+                matches!(form, Ok(Some(_)))
+            }
         };
         Bridged {
             importer: self.parts[wire.importer].name.clone(),
-            import: wire.import.clone(),
+            import: original_function(&wire.import).to_owned(),
             plug: self.parts[wire.plug].name.clone(),
-            is_async: import.is_some(),
+            is_async,
         }
     }
 
@@ -203,11 +214,14 @@ impl Composer<'_> {
             let at = members.iter().position(|it| *it == part);
             at.map(|at| instances[at])
         };
-        let mut bridge_numbers = 0..;
+        let starts = self.bridges();
         for wire in self.wires {
             let bridge = match wire.join {
                 Join::Direct => None,
-                Join::Bridged => bridge_numbers.next().map(|it| &bridges.bridges[it]),
+                Join::Bridged => {
+                    let number = starts.iter().position(|it| from(it) == from(wire));
+                    number.map(|it| &bridges.bridges[it])
+                }
             };
             let (importer, plug) = (instance(wire.importer), instance(wire.plug));
             match (importer, plug, bridge) {
@@ -217,13 +231,19 @@ impl Composer<'_> {
                 }
                 (Some(importer), None, Some(bridge)) => {
                     let kind = unnamed(&mut graph, self.packages[wire.importer], &wire.import)?;
-                    let import = graph.import(&bridge.import, kind)?;
+                    let import = half_of(&bridge.import, &wire.import);
+                    let import = graph.import(import, kind)?;
                     graph.set_instantiation_argument(importer, &wire.import, import)?;
                 }
                 (None, Some(plug), Some(bridge)) => {
-                    let export = graph.alias_instance_export(plug, &wire.export)?;
-                    if graph.get_export(&bridge.export).is_none() {
-                        graph.export(export, &bridge.export)?;
+                    for name in self.parts[wire.plug].exports() {
+                        let export = half_of(&bridge.export, name);
+                        if original_function(name) == original_function(&wire.export)
+                            && graph.get_export(&export).is_none()
+                        {
+                            let item = graph.alias_instance_export(plug, name)?;
+                            graph.export(item, export)?;
+                        }
                     }
                 }
                 _ => {}
@@ -239,7 +259,23 @@ impl Composer<'_> {
     }
 }
 
-/// The type of an import as an interface without a name: one with a name could not be imported under another.
+/// Where a bridge begins: the part, and the import; its halves are one.
+fn from(wire: &Wire) -> (usize, &str) {
+    (wire.importer, original_function(&wire.import))
+}
+
+/// Where it leads to.
+fn to(wire: &Wire) -> (usize, &str) {
+    (wire.plug, original_function(&wire.export))
+}
+
+/// What `name` is called at the bridge `label`: if it is half of a function, it stays that half.
+fn half_of(label: &str, name: &str) -> String {
+    let half = &name[original_function(name).len()..];
+    format!("{label}{half}")
+}
+
+/// The type of an import; an interface as one without a name: one with a name could not be imported under another.
 fn unnamed(
     graph: &mut CompositionGraph,
     package: PackageId,
@@ -248,7 +284,7 @@ fn unnamed(
     let world = graph[package].ty();
     let kind = graph.types()[world].imports[import];
     let ItemKind::Instance(interface) = kind else {
-        anyhow::bail!("`{import}` is no interface");
+        return Ok(kind);
     };
     let interface = Interface {
         id: None,

@@ -1,64 +1,103 @@
-//! What an interface with async functions would be without `async`: what both sides of a bridge have in common.
+//! What an interface or a function that is async would be without `async`: what both sides of a bridge have in common.
 
 use anyhow::{Result, bail};
-use isyswasfa_wit::names::{POLL, RESULT, START};
+use isyswasfa_wit::names::{POLL, POLL_SUFFIX, RESULT, START};
 use std::collections::HashMap;
 use wac_graph::types::{
     DefinedType, FuncType, FuncTypeId, Interface, InterfaceId, ItemKind, ResourceId, Type, Types,
     ValueType, WorldId,
 };
 
-/// The sync forms of interfaces.
+/// What an interface or a world has, by name.
+type Items = indexmap::IndexMap<String, ItemKind>;
+
+/// The sync forms of what some worlds import and export.
 #[derive(Default)]
-pub(super) struct SyncForms(HashMap<InterfaceId, Result<Option<InterfaceId>, String>>);
+pub(super) struct SyncForms {
+    interfaces: HashMap<InterfaceId, Form<InterfaceId>>,
+    functions: HashMap<(WorldId, Side, String), Form<FuncTypeId>>,
+}
+
+/// `None` if nothing is async; if something cannot cross a bridge, what.
+type Form<T> = Result<Option<T>, String>;
+
+/// Which side of a world something is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Side {
+    Import,
+    Export,
+}
 
 impl SyncForms {
-    /// Of all interfaces that these worlds import and export.
     pub(super) fn of(types: &mut Types, worlds: impl Iterator<Item = WorldId>) -> Self {
-        let mut forms = HashMap::new();
+        let mut forms = SyncForms::default();
         for world in worlds {
-            let world = &types[world];
-            let items = world.imports.values().chain(world.exports.values());
-            let interfaces = items.filter_map(|kind| match kind {
-                ItemKind::Instance(interface) => Some(*interface),
-                _ => None,
-            });
-            for interface in interfaces.collect::<Vec<_>>() {
-                let form = sync_form(types, interface).map_err(|reason| reason.to_string());
-                forms.insert(interface, form);
+            let own = types[world].clone();
+            for (side, items) in [(Side::Import, own.imports), (Side::Export, own.exports)] {
+                forms.add(types, (world, side), items);
             }
         }
-        SyncForms(forms)
+        forms
     }
 
-    /// That of one of them; `None` if nothing in it is async.
+    fn add(&mut self, types: &mut Types, at: (WorldId, Side), items: Items) {
+        for (name, kind) in &items {
+            match *kind {
+                ItemKind::Instance(interface) => {
+                    let form = sync_form(types, interface).map_err(|reason| reason.to_string());
+                    self.interfaces.insert(interface, form);
+                }
+                ItemKind::Func(_) => {
+                    let form = sync_function_of(types, &items, name);
+                    let form = form.map_err(|reason| reason.to_string());
+                    self.functions.insert((at.0, at.1, name.clone()), form);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// That of an interface.
     ///
     /// # Errors
     /// If something in it cannot cross a bridge: what.
-    pub(super) fn get(&self, interface: InterfaceId) -> Result<Option<InterfaceId>> {
-        match self.0.get(&interface) {
-            Some(Ok(form)) => Ok(*form),
-            Some(Err(reason)) => bail!("{reason}"),
-            None => Ok(None),
-        }
+    pub(super) fn interface(&self, interface: InterfaceId) -> Result<Option<InterfaceId>> {
+        found(self.interfaces.get(&interface))
+    }
+
+    /// That of a function of a world itself, or of the function that it is a half of.
+    ///
+    /// # Errors
+    /// If something in it cannot cross a bridge: what.
+    pub(super) fn function(
+        &self,
+        world: WorldId,
+        side: Side,
+        name: &str,
+    ) -> Result<Option<FuncTypeId>> {
+        found(self.functions.get(&(world, side, name.to_owned())))
+    }
+}
+
+fn found<T: Copy>(form: Option<&Form<T>>) -> Result<Option<T>> {
+    match form {
+        Some(Ok(form)) => Ok(*form),
+        Some(Err(reason)) => bail!("{reason}"),
+        None => Ok(None),
     }
 }
 
 fn sync_form(types: &mut Types, interface: InterfaceId) -> Result<Option<InterfaceId>> {
     let own = types[interface].clone();
-    if !own
-        .exports
-        .iter()
-        .any(|(name, kind)| is_async(types, name, *kind))
-    {
+    let mut items = own.exports.iter();
+    if !items.any(|(name, kind)| is_async(types, name, *kind)) {
         return Ok(None);
     }
-    let mut exports = own.exports.clone();
-    exports.clear();
+    let mut exports = Items::default();
     for (name, kind) in &own.exports {
         match kind {
             ItemKind::Func(func) => {
-                if let Some((name, func)) = sync_function(types, &own, name, *func)? {
+                if let Some((name, func)) = sync_function(types, &own.exports, name, *func)? {
                     exports.insert(name, ItemKind::Func(func));
                 }
             }
@@ -75,6 +114,31 @@ fn sync_form(types: &mut Types, interface: InterfaceId) -> Result<Option<Interfa
     })))
 }
 
+/// The sync form of the function `name` among a world's items, or of that which it is a half of.
+fn sync_function_of(types: &mut Types, items: &Items, name: &str) -> Result<Option<FuncTypeId>> {
+    let original = original_function(name);
+    let start = format!("{original}{START}");
+    let whole = [start.as_str(), original];
+    let whole = whole.iter().find_map(|name| match items.get(*name) {
+        Some(ItemKind::Func(func)) => Some((*name, *func)),
+        _ => None,
+    });
+    match whole {
+        Some((name, func)) if is_async(types, name, ItemKind::Func(func)) => {
+            let sync = sync_function(types, items, name, func)?;
+            Ok(sync.map(|(_, func)| func))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// What a function of the world itself was called before the split; any other name as it is.
+pub(super) fn original_function(name: &str) -> &str {
+    let halves = [START, RESULT, POLL_SUFFIX];
+    let original = halves.iter().find_map(|half| name.strip_suffix(half));
+    original.unwrap_or(name)
+}
+
 fn is_async(types: &Types, name: &str, kind: ItemKind) -> bool {
     match kind {
         ItemKind::Func(func) => name.ends_with(START) || types[func].is_async,
@@ -85,7 +149,7 @@ fn is_async(types: &Types, name: &str, kind: ItemKind) -> bool {
 /// The function as it was before the split, without `async`; nothing for what the split added.
 fn sync_function(
     types: &mut Types,
-    interface: &Interface,
+    items: &Items,
     name: &str,
     func: FuncTypeId,
 ) -> Result<Option<(String, FuncTypeId)>> {
@@ -99,7 +163,7 @@ fn sync_function(
     let name = match name.strip_suffix(START) {
         Some(original) => {
             let result = format!("{original}{RESULT}");
-            let Some(ItemKind::Func(result)) = interface.exports.get(&result) else {
+            let Some(ItemKind::Func(result)) = items.get(&result) else {
                 bail!("it has `{name}`, but no `{result}`");
             };
             sync.result = types[*result].result;

@@ -3,9 +3,9 @@
 use super::fit::{self, Join};
 use super::part::Part;
 use super::refusal;
-use super::sync_form::SyncForms;
+use super::sync_form::{Side, SyncForms};
 use crate::bad_input::BadInput;
-use wac_graph::types::{ItemKind, Types};
+use wac_graph::types::{ItemKind, Types, WorldId};
 use wac_graph::{CompositionGraph, PackageId};
 
 /// An export of a plug behind an import of another part; parts are numbers, 0 is the main one.
@@ -262,15 +262,38 @@ impl<'a> Wiring<'a> {
     /// Why not: that which a bridge lacks, if only a bridge could be meant, else that which a direct connection does.
     fn fits(&self, plug: usize, export: &str, import: Import<'_>) -> anyhow::Result<Join> {
         let types: &Types = self.graph.types();
-        let exports = &types[self.graph[self.packages[plug]].ty()].exports;
-        let export_kind = exports[export];
+        let world = |part: usize| self.graph[self.packages[part]].ty();
+        let export_kind = types[world(plug)].exports[export];
         let Err(reason) = fit::is_subtype(types, export_kind, import.kind) else {
             return Ok(Join::Direct);
         };
-        match fit::is_bridged(types, self.forms, export_kind, import.kind) {
+        let export_form = self.sync_form(world(plug), Side::Export, export, export_kind);
+        let import_form =
+            self.sync_form(world(import.part), Side::Import, import.name, import.kind);
+        match fit::is_bridged(
+            types,
+            (export_kind, export_form),
+            (import.kind, import_form),
+        ) {
             Some(Ok(())) => Ok(Join::Bridged),
             Some(Err(unbridged)) => Err(unbridged),
             None => Err(reason),
         }
+    }
+
+    fn sync_form(
+        &self,
+        world: WorldId,
+        side: Side,
+        name: &str,
+        kind: ItemKind,
+    ) -> anyhow::Result<Option<ItemKind>> {
+        Ok(match kind {
+            ItemKind::Instance(interface) => {
+                self.forms.interface(interface)?.map(ItemKind::Instance)
+            }
+            ItemKind::Func(_) => self.forms.function(world, side, name)?.map(ItemKind::Func),
+            _ => None,
+        })
     }
 }

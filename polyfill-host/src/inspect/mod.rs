@@ -94,8 +94,13 @@ impl Report {
 fn bridged(imports: &mut [Item], bridges: &Bridges) {
     for bridge in bridges.from(0) {
         if let Some(import) = imports.iter_mut().find(|it| it.name == bridge.import) {
-            let original = original_name(&bridge.interface);
-            import.stands_for = Some(original.unwrap_or_else(|| bridge.interface.clone()));
+            let original = original_name(&bridge.original);
+            import.stands_for = Some(original.unwrap_or_else(|| bridge.original.clone()));
+            for function in &mut import.functions {
+                if function.name == bridge.import {
+                    function.name = bridge.original.clone();
+                }
+            }
             import.bridged_to = Some(bridges.islands[bridge.provider - 1].name.clone());
         }
     }

@@ -20,7 +20,12 @@ impl compat_api::exports::http::handler::Guest for Caller {
         let request = http_from_wasi_request(request)?;
         let path = request.uri().path().to_owned();
         let words: Vec<_> = path.split('/').skip(1).collect();
-        let number = |at: usize| words.get(at).and_then(|word: &&str| word.parse().ok()).unwrap_or(0);
+        let number = |at: usize| {
+            words
+                .get(at)
+                .and_then(|word: &&str| word.parse().ok())
+                .unwrap_or(0)
+        };
         let text = match words[0] {
             // `/naps/COUNT/MILLISECONDS`: so many at once, each with its number among all.
             "naps" => {
@@ -40,6 +45,7 @@ impl compat_api::exports::http::handler::Guest for Caller {
                 select(long, pin!(monotonic_clock::wait_for(patience))).await;
                 "gave up".into()
             }
+            "doze" => doze(number(1)).await.to_string(),
             "count" => naps::count().to_string(),
             "oversleep" => naps::oversleep().await.to_string(),
             _ => "awake".into(),

@@ -1,6 +1,6 @@
 //! Takes naps in which nothing else can happen: a component of WASI 0.2, all of whose functions are sync.
 
-use exports::tests::naps::naps::{Guest, Nap, Refused};
+use exports::tests::naps::naps::{self, Nap, Refused};
 use std::sync::atomic::{AtomicU32, Ordering};
 use wasip2::cli::stderr;
 use wasip2::clocks::monotonic_clock;
@@ -11,11 +11,18 @@ struct Blocking;
 
 export!(Blocking);
 
+impl crate::Guest for Blocking {
+    fn doze(milliseconds: u32) -> u32 {
+        <Self as naps::Guest>::rest(milliseconds / 2);
+        milliseconds / 2
+    }
+}
+
 static NAPS: AtomicU32 = AtomicU32::new(0);
 
 const MILLISECOND: u64 = 1_000_000;
 
-impl Guest for Blocking {
+impl naps::Guest for Blocking {
     fn take(nap: Nap) -> Result<u32, Refused> {
         match (nap.who.as_str(), nap.milliseconds) {
             ("", _) => Err(Refused::Nobody),

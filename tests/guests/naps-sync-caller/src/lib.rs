@@ -4,7 +4,7 @@
 use exports::tests::naps::naps as passed;
 use tests::naps::naps::{self, Nap};
 use wasip2::cli::{environment, stdout};
-use wasip2::exports::cli::run::Guest;
+use wasip2::exports::cli::run;
 
 wit_bindgen::generate!({ world: "sync-caller", path: "../naps-blocking/wit" });
 
@@ -13,11 +13,12 @@ struct Caller;
 wasip2::cli::command::export!(Caller);
 export!(Caller);
 
-impl Guest for Caller {
+impl run::Guest for Caller {
     fn run() -> Result<(), ()> {
         for argument in environment::get_arguments().into_iter().skip(1) {
             let line = match (argument.as_str(), argument.parse()) {
                 ("oversleep", _) => naps::oversleep().to_string(),
+                ("doze", _) => doze(10).to_string(),
                 ("count", _) => naps::count().to_string(),
                 ("rest", _) => format!("{:?}", naps::rest(1)),
                 (_, Ok(milliseconds)) => take("somebody", milliseconds),
@@ -53,6 +54,12 @@ impl passed::Guest for Caller {
 
     fn oversleep() -> u32 {
         naps::oversleep()
+    }
+}
+
+impl crate::Guest for Caller {
+    fn doze(milliseconds: u32) -> u32 {
+        doze(milliseconds)
     }
 }
 

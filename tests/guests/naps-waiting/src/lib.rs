@@ -1,7 +1,7 @@
 //! Takes any number of naps at once.
 
 use compat_api::clocks::monotonic_clock;
-use exports::tests::naps::naps::{Guest, Nap, Refused};
+use exports::tests::naps::naps::{self, Nap, Refused};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 wit_bindgen::generate!({ world: "waiting", path: "wit" });
@@ -10,11 +10,18 @@ struct Waiting;
 
 export!(Waiting);
 
+impl crate::Guest for Waiting {
+    async fn doze(milliseconds: u32) -> u32 {
+        <Self as naps::Guest>::rest(milliseconds / 2).await;
+        milliseconds / 2
+    }
+}
+
 static NAPS: AtomicU32 = AtomicU32::new(0);
 
 const MILLISECOND: u64 = 1_000_000;
 
-impl Guest for Waiting {
+impl naps::Guest for Waiting {
     async fn take(nap: Nap) -> Result<u32, Refused> {
         match (nap.who.as_str(), nap.milliseconds) {
             ("", _) => Err(Refused::Nobody),
