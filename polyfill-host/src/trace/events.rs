@@ -9,7 +9,7 @@ use serde_json::json;
 use super::file::Track;
 use super::instance::InstanceTrace;
 use super::lanes;
-use super::parties::{HOST, Party};
+use super::parties::HOST;
 use crate::core::{Event, Waiter};
 use crate::pipes::PipeKind;
 
@@ -71,7 +71,7 @@ impl InstanceTrace {
             && let Some(from) = self.wakes.sent.remove(&(component, token))
             && self.running() == Some(party)
         {
-            self.file.arrow("wakes", from, (self.row(party, 0), at));
+            self.arrow("wakes", from, (self.row(party, 0), at));
         }
     }
 

@@ -28,7 +28,12 @@ pub(crate) struct InstanceTrace {
     /// Those under way, by their numbers.
     pub(super) tasks: HashMap<u32, Task>,
     pub(super) wakes: Wakes,
+    /// Arrows from or to slices that are not written yet: a trace that is cut off has none that lead nowhere.
+    arrows: Vec<Arrow>,
 }
+
+/// From a slice to another one: its name, and both of its ends.
+type Arrow = (&'static str, (Track, f64), (Track, f64));
 
 /// A component's run.
 struct Run {
@@ -53,6 +58,7 @@ impl InstanceTrace {
             origin: 0,
             tasks: HashMap::new(),
             wakes: Wakes::default(),
+            arrows: Vec::new(),
         };
         trace.name_row(HOST, 0, "host");
         trace
@@ -81,6 +87,14 @@ impl InstanceTrace {
             let (row, args) = (self.row(HOST, 0), of(origin));
             self.file.slice(row, what, (begin, now), args);
         }
+        for (name, from, to) in self.arrows.drain(..) {
+            self.file.arrow(name, from, to);
+        }
+    }
+
+    /// An arrow between what goes on now and what did before.
+    pub(super) fn arrow(&mut self, name: &'static str, from: (Track, f64), to: (Track, f64)) {
+        self.arrows.push((name, from, to));
     }
 
     /// A guest has called the host; these components are on the stack.

@@ -15,7 +15,9 @@ pub(super) struct Task {
     begin: f64,
     /// Who runs when it is made, if it is the host's.
     by: Option<Party>,
-    /// The host waits for it.
+    /// Who waits for it, and since when.
+    waited: Option<(Track, f64)>,
+    /// The host does.
     by_host: bool,
     done: Option<f64>,
 }
@@ -51,6 +53,7 @@ impl InstanceTrace {
             origin: self.origin,
             begin: self.file.now(),
             by: self.running().filter(|_| party == HOST),
+            waited: None,
             by_host: false,
             done: None,
         };
@@ -63,22 +66,20 @@ impl InstanceTrace {
         self.expect(component, token, format!("task {task}"));
         let args = json!({ "task": task });
         let at = self.mark(party, &format!("subscribe {task}"), args);
-        if let (Some(track), true) = (self.track(task), self.running() == Some(party)) {
-            let from = (self.row(party, 0), at);
-            self.file.arrow("waits", from, (track, at));
+        let (row, runs) = (self.row(party, 0), self.running() == Some(party));
+        if let Some(task) = self.tasks.get_mut(&task)
+            && runs
+        {
+            task.waited = Some((row, at));
         }
     }
 
     /// The host waits for the task. It has left the guest already; it was in it when the task began.
     pub fn host_waits(&mut self, task: u32) {
-        let Some(track) = self.track(task) else {
-            return;
-        };
+        let host = self.row(HOST, 0);
         if let Some(task) = self.tasks.get_mut(&task) {
             task.by_host = true;
-            let begin = task.begin;
-            let host = self.row(HOST, 0);
-            self.file.arrow("waits", (host, begin), (track, begin));
+            task.waited = Some((host, task.begin));
         }
     }
 
@@ -123,10 +124,13 @@ impl InstanceTrace {
             return;
         };
         let now = self.file.now();
+        if let Some((row, since)) = task.waited {
+            self.arrow("waits", (row, since), (track, since));
+        }
         // A guest that waits has been woken by an event.
         if let (true, Some(done), Some(_)) = (task.by_host, task.done, self.entered()) {
             let host = self.row(HOST, 0);
-            self.file.arrow("wakes", (track, done), (host, now));
+            self.arrow("wakes", (track, done), (host, now));
         }
         let mut args = of(task.origin);
         args["task"] = json!(number);

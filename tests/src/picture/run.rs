@@ -42,12 +42,14 @@ pub async fn trace(folder: &Path) -> Result<Trace> {
 
     let file = folder.join("trace.json");
     let path = file.to_str().context("a folder with a name of text")?;
-    let server = Server::start(&composition, &["--trace", path]).await;
+    // One instance for both.
+    let arguments = ["--trace", path, "--idle-instance-timeout", "60s"];
+    let server = Server::start(&composition, &arguments).await;
     for _ in 0..2 {
         request(&server).await?;
+        // What the components still do when the client has its answer cannot be seen from here.
+        tokio::time::sleep(SETTLED).await;
     }
-    // What the components still do when the client has its answer cannot be seen from here.
-    tokio::time::sleep(SETTLED).await;
     let (status, log) = server.stop().await;
     ensure!(status.success(), "`polyfill-host serve` failed: {log}");
     Trace::read(&file)
