@@ -17,8 +17,8 @@ async fn the_steps_are_those_of_the_page() {
 
 /// Tells the first line that differs.
 fn assert_same(old: &str, new: &str, advice: &str) {
-    let lines = old.lines().zip(new.lines());
-    if let Some((old, new)) = lines.into_iter().find(|(old, new)| old != new) {
+    let mut lines = old.lines().zip(new.lines());
+    if let Some((old, new)) = lines.find(|(old, new)| old != new) {
         panic!("the page {advice}\n  page: {old}\n trace: {new}");
     }
     assert!(old == new, "the page {advice}");
