@@ -1,5 +1,6 @@
 //! Makes the engines that components run on: which features, which allocator, which cache.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
@@ -60,6 +61,8 @@ pub struct EngineOptions {
     pub async_stack_size: Option<usize>,
     /// Elements that a table may have (the pool reserves room for it). `None`: 100,000.
     pub max_table_elements: Option<usize>,
+    /// Frames of a wasm stack that are told of a trap and to a [trace](crate::trace). `None`: wasmtime's default.
+    pub max_backtrace: Option<NonZeroUsize>,
 }
 
 impl Default for EngineOptions {
@@ -76,6 +79,7 @@ impl Default for EngineOptions {
             max_wasm_stack: None,
             async_stack_size: None,
             max_table_elements: None,
+            max_backtrace: None,
         }
     }
 }
@@ -134,6 +138,9 @@ impl EngineOptions {
         }
         if let Some(size) = self.async_stack_size {
             config.async_stack_size(size);
+        }
+        if self.max_backtrace.is_some() {
+            config.wasm_backtrace_max_frames(self.max_backtrace);
         }
         if self.cache {
             config.cache(self.open_cache()?);

@@ -10,6 +10,7 @@ mod deflate;
 mod embed;
 mod guest;
 mod lowered;
+pub mod picture;
 mod server;
 mod upstream;
 

@@ -31,7 +31,7 @@ pub fn run(Arguments {}: &Arguments) -> Result<ExitCode> {
 
 /// The whole workspace with its tests, although two programs of it would do: then its dependencies
 /// have the same features as in `cargo test`, and are built once.
-fn build_programs(project: &Project) -> Result<()> {
+pub fn build_programs(project: &Project) -> Result<()> {
     process::run(process::cargo().current_dir(&project.root).args([
         "build",
         "--workspace",

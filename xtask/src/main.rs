@@ -4,6 +4,7 @@ mod bench;
 mod demo;
 mod embedded;
 mod guest;
+mod picture;
 mod process;
 mod project;
 mod test;
@@ -25,6 +26,8 @@ enum Command {
     Embedded,
     /// Build guest crates to components
     Guest(guest::Arguments),
+    /// Follow one request through a composition, for the picture in `docs/one-request.md`
+    Picture(picture::Arguments),
     /// Build every guest on both backends, then run all tests
     Test(test::Arguments),
 }
@@ -35,6 +38,7 @@ fn main() -> ExitCode {
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Embedded => embedded::run(),
         Command::Guest(arguments) => guest::run(&arguments),
+        Command::Picture(arguments) => picture::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
     };
     match done {

@@ -20,8 +20,9 @@ pub(super) struct GuestArgs {
 
     /// Write a trace of split components' calls, for Perfetto (ui.perfetto.dev) or Chrome
     ///
-    /// Each component has a track, with a slice for each call that was not done at once, and arrows from who waits to what it
-    /// waits for and back. Each instance is a process.
+    /// Each component has a track: when it was entered, and what it told the core meanwhile; below it another one for its tasks,
+    /// which are calls that were not done at once. Arrows lead from who waits to what it waits for, and from who wakes to whom.
+    /// Each instance is a process.
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
 
@@ -115,6 +116,8 @@ impl GuestArgs {
                 ))
             })?;
             guest.trace = Some(Arc::new(file));
+            // Who has entered whom is read from the stack, through all components.
+            settings.engine.max_backtrace = NonZeroUsize::new(1000);
         }
         Ok(())
     }

@@ -14,6 +14,30 @@ const NO_EVENT: u32 = 3 << 30;
 /// Values (tokens, task keys, component numbers) are below this.
 pub const VALUE_LIMIT: u32 = 1 << 30;
 
+/// An event, taken apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// What waits under this token may go on.
+    Token(u32),
+    /// The task with this key was cancelled.
+    Cancel(u32),
+    /// The component with this number has events.
+    Child(u32),
+}
+
+impl Event {
+    /// `None`: there is none.
+    pub fn of(word: u32) -> Option<Event> {
+        let value = word & (VALUE_LIMIT - 1);
+        match word - value {
+            KIND_TOKEN => Some(Event::Token(value)),
+            KIND_CANCEL => Some(Event::Cancel(value)),
+            KIND_CHILD => Some(Event::Child(value)),
+            _ => None,
+        }
+    }
+}
+
 /// A component instance, by its place in the list; its number is one more.
 pub type ComponentIndex = u32;
 

@@ -12,6 +12,7 @@ use wasmtime_wasi_io::poll::DynPollable;
 use super::pollables::{Waiting, wait_for_pollables};
 use super::tasks::Pending;
 use crate::split::{SplitView, deadlock, set_origin};
+use crate::trace::called;
 
 /// Defines `isyswasfa:core/tasks`.
 ///
@@ -23,27 +24,27 @@ pub fn add_to_linker<T: SplitView>(linker: &mut Linker<T>) -> Result<()> {
     tasks.resource(
         "pending",
         ResourceType::host::<Pending>(),
-        |mut store, rep| store.data_mut().split().core.drop_pending(rep),
+        |mut store, rep| called(&mut store).core.drop_pending(rep),
     )?;
     tasks.func_wrap("register", |mut store: StoreContextMut<'_, T>, ()| {
-        Ok((store.data_mut().split().core.register()?,))
+        Ok((called(&mut store).core.register()?,))
     })?;
     tasks.func_wrap(
         "number",
         |mut store: StoreContextMut<'_, T>, (component,): (u64,)| {
-            Ok((store.data_mut().split().core.number(component)?,))
+            Ok((called(&mut store).core.number(component)?,))
         },
     )?;
     tasks.func_wrap(
         "link",
         |mut store: StoreContextMut<'_, T>, (component, child): (u64, u32)| {
-            store.data_mut().split().core.link(component, child)
+            called(&mut store).core.link(component, child)
         },
     )?;
     tasks.func_wrap(
         "name-function",
         |mut store: StoreContextMut<'_, T>, (component, name): (u64, String)| {
-            let core = &mut store.data_mut().split().core;
+            let core = &mut called(&mut store).core;
             Ok((core.name_function(component, &name)?,))
         },
     )?;
@@ -51,7 +52,7 @@ pub fn add_to_linker<T: SplitView>(linker: &mut Linker<T>) -> Result<()> {
         "make-task",
         |mut store: StoreContextMut<'_, T>,
          (component, function, key, poll): (u64, u32, u32, bool)| {
-            let ctx = store.data_mut().split();
+            let ctx = called(&mut store);
             let (pending, task) = ctx.core.make_task(component, function, key, poll)?;
             Ok(((pending, task, ctx.origin),))
         },
@@ -59,14 +60,14 @@ pub fn add_to_linker<T: SplitView>(linker: &mut Linker<T>) -> Result<()> {
     tasks.func_wrap(
         "complete",
         |mut store: StoreContextMut<'_, T>, (component, task): (u64, u32)| {
-            store.data_mut().split().core.complete(component, task)
+            called(&mut store).core.complete(component, task)
         },
     )?;
     tasks.func_wrap(
         "finish",
         |mut store: StoreContextMut<'_, T>,
          (component, function, done): (u64, u32, Resource<Pending>)| {
-            let core = &mut store.data_mut().split().core;
+            let core = &mut called(&mut store).core;
             Ok((core.finish_guest(component, function, done)?,))
         },
     )?;
@@ -74,35 +75,31 @@ pub fn add_to_linker<T: SplitView>(linker: &mut Linker<T>) -> Result<()> {
         "subscribe",
         |mut store: StoreContextMut<'_, T>,
          (task, component, token): (Resource<Pending>, u64, u32)| {
-            store
-                .data_mut()
-                .split()
-                .core
-                .subscribe(&task, component, token)
+            called(&mut store).core.subscribe(&task, component, token)
         },
     )?;
     tasks.func_wrap(
         "mailbox",
         |mut store: StoreContextMut<'_, T>, (component,): (u64,)| {
-            Ok((store.data_mut().split().core.mailbox(component)?,))
+            Ok((called(&mut store).core.mailbox(component)?,))
         },
     )?;
     tasks.func_wrap(
         "post",
         |mut store: StoreContextMut<'_, T>, (mailbox, token): (u64, u32)| {
-            store.data_mut().split().core.post(mailbox, token)
+            called(&mut store).core.post(mailbox, token)
         },
     )?;
     tasks.func_wrap(
         "wake",
         |mut store: StoreContextMut<'_, T>, (component,): (u64,)| {
-            store.data_mut().split().core.wake(component)
+            called(&mut store).core.wake(component)
         },
     )?;
     tasks.func_wrap(
         "next-event",
         |mut store: StoreContextMut<'_, T>, (component,): (u64,)| {
-            Ok((store.data_mut().split().core.next_event(component)?,))
+            Ok((called(&mut store).core.next_event(component)?,))
         },
     )?;
     tasks.func_wrap("origin", |mut store: StoreContextMut<'_, T>, ()| {
@@ -164,7 +161,7 @@ pub fn add_pollables_to_linker<T: SplitView>(linker: &mut Linker<T>) -> Result<(
         "wait-for",
         |mut store: StoreContextMut<'_, T>,
          (mailbox, token, on): (u64, u32, Resource<DynPollable>)| {
-            let ctx = store.data_mut().split();
+            let ctx = called(&mut store);
             let waiter = ctx.core.waiter(mailbox, token)?;
             let waiting = ctx.pollables.insert(ctx.core.limits().tasks, waiter, on)?;
             Ok((Resource::<Waiting>::new_own(waiting),))

@@ -10,6 +10,7 @@ mod state;
 mod tasks;
 
 pub use components::ComponentIndex;
+pub(crate) use components::Event;
 pub use futures::{FutureId, HostFuture};
 pub use link::{add_pollables_to_linker, add_to_linker};
 pub use queue::{Queue, Wake};

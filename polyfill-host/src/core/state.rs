@@ -8,7 +8,7 @@ use std::time::Duration;
 use wasmtime::component::Resource;
 use wasmtime::{Result, bail};
 
-use super::components::{ComponentIndex, Components, VALUE_LIMIT};
+use super::components::{ComponentIndex, Components, Event, VALUE_LIMIT};
 use super::functions::Functions;
 use super::futures::{FutureId, Futures, Started};
 use super::queue::{Queue, Wake};
@@ -118,6 +118,11 @@ impl Core {
         }
     }
 
+    /// Whether there is a trace, for what would cost something to find out.
+    pub(crate) fn is_traced(&self) -> bool {
+        self.trace.is_some()
+    }
+
     /// Where wakers leave word.
     pub fn queue(&self) -> &Arc<Queue> {
         &self.queue
@@ -199,7 +204,7 @@ impl Core {
         task: &Resource<Pending>,
         call: CallId,
     ) -> Result<bool> {
-        self.traced(|trace| trace.waits(task.rep(), 0));
+        self.traced(|trace| trace.host_waits(task.rep()));
         self.tasks.subscribe(task.rep(), Caller::Host(call))
     }
 
@@ -247,9 +252,7 @@ impl Core {
     /// Tells who waits at a pipe. The host's own ends are looked after by the caller.
     pub(crate) fn notify(&mut self, waiter: Option<Waiter>) -> Result<()> {
         match waiter {
-            Some(Waiter::Guest { component, token }) => {
-                self.components.post_token(component, token)
-            }
+            Some(Waiter::Guest { component, token }) => self.post_token(component, token),
             Some(Waiter::Host) | None => Ok(()),
         }
     }
@@ -272,7 +275,10 @@ impl Core {
     }
 
     pub(crate) fn register(&mut self) -> Result<u64> {
-        self.components.register()
+        let key = self.components.register()?;
+        // The lower half of a key is the component's place.
+        self.traced(|trace| trace.registered(key as u32 + 1));
+        Ok(key)
     }
 
     pub(crate) fn number(&self, component: u64) -> Result<u32> {
@@ -281,6 +287,7 @@ impl Core {
 
     pub(crate) fn link(&mut self, component: u64, child: u32) -> Result<()> {
         let component = self.components.index(component)?;
+        self.traced(|trace| trace.linked(component + 1, child));
         self.components.link(component, child)
     }
 
@@ -375,7 +382,7 @@ impl Core {
             component,
             token: value(token)?,
         };
-        self.traced(|trace| trace.waits(task.rep(), component + 1));
+        self.traced(|trace| trace.waits(task.rep(), component + 1, token));
         if self.tasks.subscribe(task.rep(), caller)? {
             self.tell(caller)?;
         }
@@ -390,6 +397,11 @@ impl Core {
     pub(crate) fn next_event(&mut self, component: u64) -> Result<u64> {
         let component = self.components.index(component)?;
         let (event, left) = self.components.next_event(component);
+        self.traced(|trace| {
+            if let Some(event) = Event::of(event) {
+                trace.takes(component + 1, event);
+            }
+        });
         if left == 0 {
             self.tasks.forget_cancelled(component);
         }
@@ -423,9 +435,14 @@ impl Core {
         self.queue.waker(wake)
     }
 
+    fn post_token(&mut self, component: ComponentIndex, token: u32) -> Result<()> {
+        self.traced(|trace| trace.sent(component + 1, token));
+        self.components.post_token(component, token)
+    }
+
     fn tell(&mut self, caller: Caller) -> Result<()> {
         match caller {
-            Caller::Guest { component, token } => self.components.post_token(component, token),
+            Caller::Guest { component, token } => self.post_token(component, token),
             Caller::Host(call) => {
                 self.done.push(call);
                 Ok(())

@@ -10,6 +10,7 @@ use super::hooks::HttpHooks;
 use super::resource;
 use super::state::HttpState;
 use crate::split::SplitView;
+use crate::trace::called;
 
 type Fields = Resource<FieldMap>;
 type Entries = Vec<(String, Vec<u8>)>;
@@ -134,7 +135,7 @@ fn bytes<'a>(values: impl Iterator<Item = &'a HeaderValue>) -> Vec<Vec<u8>> {
 }
 
 fn http<'a, T: SplitView>(store: &'a mut StoreContextMut<'_, T>) -> &'a mut HttpState {
-    &mut store.data_mut().split().http
+    &mut called(store).http
 }
 
 fn header_error(error: FieldMapError) -> HeaderError {

@@ -11,6 +11,7 @@ use super::options::Options;
 use super::resource;
 use super::state::HttpState;
 use crate::split::SplitView;
+use crate::trace::called;
 
 /// The resource.
 pub(crate) struct Request {
@@ -28,7 +29,7 @@ type This = Resource<Request>;
 /// Defines the resource and its functions.
 pub fn add<T: SplitView>(types: &mut LinkerInstance<'_, T>) -> Result<()> {
     types.resource("request", resource::<Request>(), |mut store, rep| {
-        let ctx = store.data_mut().split();
+        let ctx = called(&mut store);
         let request = ctx.http.requests.take(Resource::new_own(rep))?;
         request.body.drop(ctx)
     })?;
@@ -41,7 +42,7 @@ pub fn add<T: SplitView>(types: &mut LinkerInstance<'_, T>) -> Result<()> {
             Trailers,
             Option<Resource<Options>>,
         )| {
-            let ctx = store.data_mut().split();
+            let ctx = called(&mut store);
             let mut headers = ctx.http.fields.take(headers)?;
             headers.set_immutable();
             let options = match options {
@@ -64,7 +65,7 @@ pub fn add<T: SplitView>(types: &mut LinkerInstance<'_, T>) -> Result<()> {
     types.func_wrap(
         "[static]request.consume-body",
         |mut store: StoreContextMut<'_, T>, (this, handled): (This, Transmission)| {
-            let ctx = store.data_mut().split();
+            let ctx = called(&mut store);
             let request = ctx.http.requests.take(this)?;
             Ok((request.body.consume(ctx, handled)?,))
         },
@@ -171,7 +172,7 @@ fn add_setters<T: SplitView>(types: &mut LinkerInstance<'_, T>) -> Result<()> {
 }
 
 fn http<'a, T: SplitView>(store: &'a mut StoreContextMut<'_, T>) -> &'a mut HttpState {
-    &mut store.data_mut().split().http
+    &mut called(store).http
 }
 
 /// Sets a valid value; leaves the old one else.

@@ -8,6 +8,7 @@ use wasmtime_wasi_http::FieldMap;
 use super::body::{Contents, MessageBody, Trailers, Transmission};
 use super::resource;
 use crate::split::SplitView;
+use crate::trace::called;
 
 /// The resource.
 pub(crate) struct Response {
@@ -21,7 +22,7 @@ type This = Resource<Response>;
 /// Defines the resource and its functions.
 pub fn add<T: SplitView>(types: &mut LinkerInstance<'_, T>) -> Result<()> {
     types.resource("response", resource::<Response>(), |mut store, rep| {
-        let ctx = store.data_mut().split();
+        let ctx = called(&mut store);
         let response = ctx.http.responses.take(Resource::new_own(rep))?;
         response.body.drop(ctx)
     })?;
@@ -29,7 +30,7 @@ pub fn add<T: SplitView>(types: &mut LinkerInstance<'_, T>) -> Result<()> {
         "[static]response.new",
         |mut store: StoreContextMut<'_, T>,
          (headers, contents, trailers): (Resource<FieldMap>, Option<Contents>, Trailers)| {
-            let ctx = store.data_mut().split();
+            let ctx = called(&mut store);
             let mut headers = ctx.http.fields.take(headers)?;
             headers.set_immutable();
             let (body, transmission) = MessageBody::new(ctx, contents, trailers)?;
@@ -44,7 +45,7 @@ pub fn add<T: SplitView>(types: &mut LinkerInstance<'_, T>) -> Result<()> {
     types.func_wrap(
         "[static]response.consume-body",
         |mut store: StoreContextMut<'_, T>, (this, handled): (This, Transmission)| {
-            let ctx = store.data_mut().split();
+            let ctx = called(&mut store);
             let response = ctx.http.responses.take(this)?;
             Ok((response.body.consume(ctx, handled)?,))
         },
@@ -52,14 +53,14 @@ pub fn add<T: SplitView>(types: &mut LinkerInstance<'_, T>) -> Result<()> {
     types.func_wrap(
         "[method]response.get-status-code",
         |mut store: StoreContextMut<'_, T>, (this,): (This,)| {
-            let response = store.data_mut().split().http.responses.get(&this)?;
+            let response = called(&mut store).http.responses.get(&this)?;
             Ok((response.status.as_u16(),))
         },
     )?;
     types.func_wrap(
         "[method]response.set-status-code",
         |mut store: StoreContextMut<'_, T>, (this, code): (This, u16)| {
-            let response = store.data_mut().split().http.responses.get_mut(&this)?;
+            let response = called(&mut store).http.responses.get_mut(&this)?;
             // RFC 9110: 100 to 599; hyper's type would take more.
             let done = match StatusCode::from_u16(code) {
                 Ok(status) if code <= 599 => {
@@ -74,7 +75,7 @@ pub fn add<T: SplitView>(types: &mut LinkerInstance<'_, T>) -> Result<()> {
     types.func_wrap(
         "[method]response.get-headers",
         |mut store: StoreContextMut<'_, T>, (this,): (This,)| {
-            let http = &mut store.data_mut().split().http;
+            let http = &mut called(&mut store).http;
             let headers = http.responses.get(&this)?.headers.clone();
             Ok((http.fields.push(headers)?,))
         },

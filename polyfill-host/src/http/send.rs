@@ -17,6 +17,7 @@ use super::request::Request;
 use super::response::Response;
 use crate::core::Pending;
 use crate::split::{SplitCtx, SplitView, add_poll};
+use crate::trace::called;
 
 /// What the request comes to; made a resource when the guest fetches it, so that a cancelled one leaves nothing.
 type Answer = Result<http::Response<WasiBody>, ErrorCode>;
@@ -31,7 +32,7 @@ pub fn add<T: SplitView>(linker: &mut Linker<T>, name: &str) -> Result<()> {
         |mut store: StoreContextMut<'_, T>,
          (request,): (Resource<Request>,)|
          -> Result<(Started,)> {
-            let ctx = store.data_mut().split();
+            let ctx = called(&mut store);
             let request = ctx.http.requests.take(request)?;
             let prepared = match prepare(ctx, request)? {
                 Ok(prepared) => prepared,
@@ -50,7 +51,7 @@ pub fn add<T: SplitView>(linker: &mut Linker<T>, name: &str) -> Result<()> {
     client.func_wrap(
         "send-isyswasfa-result",
         |mut store: StoreContextMut<'_, T>, (ready,): (Resource<Pending>,)| {
-            let ctx = store.data_mut().split();
+            let ctx = called(&mut store);
             let answer = ctx.core.finish::<Answer>(ready)?;
             Ok((receive(ctx, answer)?,))
         },

@@ -8,6 +8,7 @@ use wasmtime::{Result, StoreContextMut};
 
 use super::payload::Payload;
 use crate::split::{SplitCtx, SplitView};
+use crate::trace::called;
 
 /// `isyswasfa:core/bytes.status`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ComponentType, Lift, Lower)]
@@ -93,7 +94,7 @@ where
         names.reader(),
         ResourceType::host::<Reader<P>>(),
         |mut store, rep| {
-            let (core, pipes) = P::table(store.data_mut().split());
+            let (core, pipes) = P::table(called(&mut store));
             pipes.drop_reader(core, rep)
         },
     )?;
@@ -101,14 +102,14 @@ where
         names.writer(),
         ResourceType::host::<Writer<P>>(),
         |mut store, rep| {
-            let (core, pipes) = P::table(store.data_mut().split());
+            let (core, pipes) = P::table(called(&mut store));
             pipes.drop_writer(core, rep)
         },
     )?;
     linker.func_wrap(
         names.constructor(),
         |mut store: StoreContextMut<'_, T>, ()| -> Result<(Ends<P>,)> {
-            let pipe = P::table(store.data_mut().split()).1.create()?;
+            let pipe = P::table(called(&mut store)).1.create()?;
             Ok(((Resource::new_own(pipe), Resource::new_own(pipe)),))
         },
     )?;
@@ -125,7 +126,7 @@ where
         &names.of_reader("read"),
         |mut store: StoreContextMut<'_, T>,
          (reader, component, token, max): (Resource<Reader<P>>, u64, u32, u32)| {
-            let ctx = store.data_mut().split();
+            let ctx = called(&mut store);
             let (core, pipes) = P::table(ctx);
             let waiter = core.waiter(component, token)?;
             let outcome = pipes.read(core, reader.rep(), waiter, max as usize)?;
@@ -140,7 +141,7 @@ where
     linker.func_wrap(
         &names.of_reader("cancel-read"),
         |mut store: StoreContextMut<'_, T>, (reader,): (Resource<Reader<P>>,)| {
-            let ctx = store.data_mut().split();
+            let ctx = called(&mut store);
             let items = P::table(ctx).1.cancel_read(reader.rep())?;
             Ok((P::lower(ctx, items)?,))
         },
@@ -156,7 +157,7 @@ where
         &names.of_writer("write"),
         |mut store: StoreContextMut<'_, T>,
          (writer, component, token, items): (Resource<Writer<P>>, u64, u32, P::Wire)| {
-            let ctx = store.data_mut().split();
+            let ctx = called(&mut store);
             let items = P::lift(ctx, items)?;
             let (core, pipes) = P::table(ctx);
             let waiter = core.waiter(component, token)?;
@@ -167,22 +168,22 @@ where
         &names.of_writer("written"),
         |mut store: StoreContextMut<'_, T>,
          (writer, component, token): (Resource<Writer<P>>, u64, u32)| {
-            let (core, pipes) = P::table(store.data_mut().split());
+            let (core, pipes) = P::table(called(&mut store));
             let waiter = core.waiter(component, token)?;
-            Ok((count(pipes.written(writer.rep(), waiter)?),))
+            Ok((count(pipes.written(core, writer.rep(), waiter)?),))
         },
     )?;
     linker.func_wrap(
         &names.of_writer("cancel-write"),
         |mut store: StoreContextMut<'_, T>, (writer,): (Resource<Writer<P>>,)| {
-            let pipes = P::table(store.data_mut().split()).1;
+            let pipes = P::table(called(&mut store)).1;
             Ok((pipes.cancel_write(writer.rep())? as u32,))
         },
     )?;
     linker.func_wrap(
         &names.of_writer("take-back"),
         |mut store: StoreContextMut<'_, T>, (writer,): (Resource<Writer<P>>,)| {
-            let ctx = store.data_mut().split();
+            let ctx = called(&mut store);
             let items = P::table(ctx).1.take_back(writer.rep())?;
             Ok((P::lower(ctx, items)?,))
         },

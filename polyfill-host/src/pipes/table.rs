@@ -208,7 +208,7 @@ impl<I: Items + Send + 'static> Pipes<I> {
         waiter: Waiter,
         max: usize,
     ) -> Result<Outcome<I>> {
-        let entry = self.entry(index)?;
+        let (pipe, entry) = self.named(index)?;
         let (mut outcome, wake) = entry.pipe.read(max, waiter);
         entry.keep_rest();
         if matches!(outcome, Outcome::Blocked) && entry.source.is_some() {
@@ -218,6 +218,7 @@ impl<I: Items + Send + 'static> Pipes<I> {
                 entry.keep_rest();
             }
         }
+        core.traced(|trace| trace.piped(pipe, "read", waiter, &outcome, I::len));
         core.notify(wake)?;
         self.sweep(index);
         Ok(outcome)
@@ -246,8 +247,9 @@ impl<I: Items + Send + 'static> Pipes<I> {
         }
         let left = entry.pipe.take_back();
         self.lose(left);
-        let entry = self.entry(index)?;
+        let (pipe, entry) = self.named(index)?;
         let (outcome, wake) = entry.pipe.write(items, waiter);
+        core.traced(|trace| trace.piped(pipe, "write", waiter, &outcome, |n| *n));
         if wake == Some(Waiter::Host) {
             self.pump_index(core, index)?;
         } else {
@@ -263,8 +265,16 @@ impl<I: Items + Send + 'static> Pipes<I> {
     }
 
     /// A guest asks how its write went.
-    pub(crate) fn written(&mut self, index: u32, waiter: Waiter) -> Result<Outcome<usize>> {
-        Ok(self.entry(index)?.pipe.written(waiter))
+    pub(crate) fn written(
+        &mut self,
+        core: &mut Core,
+        index: u32,
+        waiter: Waiter,
+    ) -> Result<Outcome<usize>> {
+        let (pipe, entry) = self.named(index)?;
+        let outcome = entry.pipe.written(waiter);
+        core.traced(|trace| trace.piped(pipe, "write", waiter, &outcome, |n| *n));
+        Ok(outcome)
     }
 
     /// A guest gives up its write: how many items were taken.
@@ -286,7 +296,7 @@ impl<I: Items + Send + 'static> Pipes<I> {
     ///
     /// If a guest leaves too many events: a trap.
     pub fn drop_reader(&mut self, core: &mut Core, index: u32) -> Result<()> {
-        let Ok(entry) = self.entry(index) else {
+        let Ok((pipe, entry)) = self.named(index) else {
             return Ok(());
         };
         let (lost, wake) = entry.pipe.drop_reader();
@@ -294,6 +304,9 @@ impl<I: Items + Send + 'static> Pipes<I> {
         entry.reader_open = false;
         if entry.source.take().is_some() {
             entry.writer_open = false;
+        }
+        if wake.is_some() {
+            core.traced(|trace| trace.dropped(pipe, "reader"));
         }
         core.notify(wake)?;
         self.lose(lost);
@@ -308,11 +321,14 @@ impl<I: Items + Send + 'static> Pipes<I> {
     ///
     /// If a guest leaves too many events: a trap.
     pub fn drop_writer(&mut self, core: &mut Core, index: u32) -> Result<()> {
-        let Ok(entry) = self.entry(index) else {
+        let Ok((pipe, entry)) = self.named(index) else {
             return Ok(());
         };
         let (lost, wake) = entry.pipe.drop_writer();
         entry.writer_open = false;
+        if wake.is_some() {
+            core.traced(|trace| trace.dropped(pipe, "writer"));
+        }
         core.notify(wake)?;
         self.lose(lost);
         self.pump_index(core, index)
@@ -347,6 +363,13 @@ impl<I: Items + Send + 'static> Pipes<I> {
             Some(entry) => Ok(entry),
             None => bail!("no pipe {index}"),
         }
+    }
+
+    /// A pipe, and what a trace calls it.
+    fn named(&mut self, index: u32) -> Result<((PipeKind, u32), &mut Entry<I>)> {
+        let kind = self.kind;
+        let entry = self.entry(index)?;
+        Ok(((kind, entry.generation), entry))
     }
 
     fn waker(&self, core: &Core, index: u32) -> Waker {

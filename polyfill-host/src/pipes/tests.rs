@@ -59,7 +59,7 @@ impl Fixture {
 
     fn written(&mut self, pipe: u32) -> Outcome<usize> {
         let waiter = self.waiter(OTHER);
-        self.pipes.written(pipe, waiter).unwrap()
+        self.pipes.written(&mut self.core, pipe, waiter).unwrap()
     }
 
     fn drop_reader(&mut self, pipe: u32) {

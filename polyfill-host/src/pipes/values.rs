@@ -12,6 +12,7 @@ use super::link::{Names, add_pipe, count};
 use super::units::UnitPipe;
 use crate::http::HttpResultPipe;
 use crate::split::{SplitCtx, SplitView};
+use crate::trace::called;
 use crate::wasi::CliResultPipe;
 
 /// What the names of interfaces that are nothing but a pipe start with.
@@ -75,7 +76,7 @@ pub(crate) fn add_value_pipe<T: SplitView>(
         names.reader(),
         ResourceType::host_dynamic(VALUE_READER),
         |mut store, rep| {
-            let ctx = store.data_mut().split();
+            let ctx = called(&mut store);
             ctx.values.drop_reader(&mut ctx.core, rep)
         },
     )?;
@@ -83,12 +84,12 @@ pub(crate) fn add_value_pipe<T: SplitView>(
         names.writer(),
         ResourceType::host_dynamic(VALUE_WRITER),
         |mut store, rep| {
-            let ctx = store.data_mut().split();
+            let ctx = called(&mut store);
             ctx.values.drop_writer(&mut ctx.core, rep)
         },
     )?;
     linker.func_new(names.constructor(), move |mut store, _, _, results| {
-        let pipe = store.data_mut().split().values.create()?;
+        let pipe = called(&mut store).values.create()?;
         let writer = own(&mut store, pipe, VALUE_WRITER)?;
         let reader = own(&mut store, pipe, VALUE_READER)?;
         results[0] = Val::Tuple(vec![Val::Resource(writer), Val::Resource(reader)]);
@@ -104,7 +105,7 @@ fn add_value_reader<T: SplitView>(linker: &mut LinkerInstance<'_, T>, names: &Na
         let [_, Val::U64(component), Val::U32(token), Val::U32(max)] = params else {
             bail!(SHAPE);
         };
-        let ctx = store.data_mut().split();
+        let ctx = called(&mut store);
         let waiter = ctx.core.waiter(*component, *token)?;
         let outcome = ctx
             .values
@@ -120,7 +121,7 @@ fn add_value_reader<T: SplitView>(linker: &mut LinkerInstance<'_, T>, names: &Na
         &names.of_reader("cancel-read"),
         |mut store, _, params, results| {
             let pipe = handle(&mut store, params)?;
-            results[0] = Val::List(store.data_mut().split().values.cancel_read(pipe)?.0);
+            results[0] = Val::List(called(&mut store).values.cancel_read(pipe)?.0);
             Ok(())
         },
     )
@@ -134,7 +135,7 @@ fn add_value_writer<T: SplitView>(linker: &mut LinkerInstance<'_, T>, names: &Na
             let [_, Val::U64(component), Val::U32(token), Val::List(items)] = params else {
                 bail!(SHAPE);
             };
-            let ctx = store.data_mut().split();
+            let ctx = called(&mut store);
             let waiter = ctx.core.waiter(*component, *token)?;
             let outcome = ctx
                 .values
@@ -150,9 +151,9 @@ fn add_value_writer<T: SplitView>(linker: &mut LinkerInstance<'_, T>, names: &Na
             let [_, Val::U64(component), Val::U32(token)] = params else {
                 bail!(SHAPE);
             };
-            let ctx = store.data_mut().split();
+            let ctx = called(&mut store);
             let waiter = ctx.core.waiter(*component, *token)?;
-            results[0] = written(ctx.values.written(pipe, waiter)?);
+            results[0] = written(ctx.values.written(&mut ctx.core, pipe, waiter)?);
             Ok(())
         },
     )?;
@@ -161,7 +162,7 @@ fn add_value_writer<T: SplitView>(linker: &mut LinkerInstance<'_, T>, names: &Na
         |mut store, _, params, results| {
             let pipe = handle(&mut store, params)?;
             // An offer is a guest's list: its length fits.
-            results[0] = Val::U32(store.data_mut().split().values.cancel_write(pipe)? as u32);
+            results[0] = Val::U32(called(&mut store).values.cancel_write(pipe)? as u32);
             Ok(())
         },
     )?;
@@ -169,7 +170,7 @@ fn add_value_writer<T: SplitView>(linker: &mut LinkerInstance<'_, T>, names: &Na
         &names.of_writer("take-back"),
         |mut store, _, params, results| {
             let pipe = handle(&mut store, params)?;
-            results[0] = Val::List(store.data_mut().split().values.take_back(pipe)?.0);
+            results[0] = Val::List(called(&mut store).values.take_back(pipe)?.0);
             Ok(())
         },
     )

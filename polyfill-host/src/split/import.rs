@@ -8,6 +8,7 @@ use wasmtime::{AsContextMut, Result, StoreContextMut};
 use super::call::{Results, split_name};
 use super::ctx::SplitView;
 use crate::core::Pending;
+use crate::trace::called;
 
 /// An imported interface in which async functions can be defined.
 pub struct AsyncImports<'a, T: 'static>(LinkerInstance<'a, T>);
@@ -66,14 +67,14 @@ impl<'a, T: SplitView> AsyncImports<'a, T> {
             &start,
             move |mut store: StoreContextMut<'_, T>, params: P| {
                 let future = f(store.as_context_mut(), params);
-                let started = store.data_mut().split().core.start(&name, future)?;
+                let started = called(&mut store).core.start(&name, future)?;
                 Ok((started.map(R::into_value),))
             },
         )?;
         self.0.func_wrap(
             &result,
             |mut store: StoreContextMut<'_, T>, (ready,): (Resource<Pending>,)| {
-                store.data_mut().split().core.finish::<R>(ready)
+                called(&mut store).core.finish::<R>(ready)
             },
         )
     }

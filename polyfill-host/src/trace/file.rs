@@ -102,12 +102,20 @@ impl TraceFile {
         }
     }
 
-    /// Something that took from `begin` until now.
-    pub(super) fn slice(&self, track: Track, name: &str, begin: f64, args: Value) {
+    /// Something that took from the first time to the second.
+    pub(super) fn slice(&self, track: Track, name: &str, (begin, end): (f64, f64), args: Value) {
         let Track { instance, row } = track;
-        let lasted = self.now() - begin;
+        let lasted = end - begin;
         self.write(json!({
             "ph": "X", "name": name, "cat": "call", "pid": instance, "tid": row, "ts": begin, "dur": lasted, "args": args,
+        }));
+    }
+
+    /// Something that happened at once.
+    pub(super) fn instant(&self, track: Track, name: &str, at: f64, args: Value) {
+        let Track { instance, row } = track;
+        self.write(json!({
+            "ph": "i", "s": "t", "name": name, "cat": "core", "pid": instance, "tid": row, "ts": at, "args": args,
         }));
     }
 

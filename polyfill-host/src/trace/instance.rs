@@ -1,67 +1,67 @@
-//! What a trace has of one instance: who is called, when, and who waits for whom.
+//! What a trace has of one instance: who runs, entered by whom. What they tell the core meanwhile is in `tasks` and `events`.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::events::Wakes;
 use super::file::{TraceFile, Track};
-use super::lanes::{self, Lanes};
+use super::lanes;
+use super::parties::{HOST, Parties, Party};
+use super::stack::{Entry, How};
+use super::tasks::Task;
 
-/// One instance's part of a trace. Components have their numbers; 0 is the host.
+/// One instance's part of a trace. Each component has a row for its runs, from being entered to returning, and below it one for
+/// its tasks, or as many as it has at once; the host has a row for its entering of components, and others for its functions and
+/// for its ends of pipes.
 pub(crate) struct InstanceTrace {
-    file: Arc<TraceFile>,
-    instance: u64,
-    lanes: HashMap<u32, Lanes>,
-    /// Those under way, by their numbers.
-    tasks: HashMap<u32, Task>,
+    pub(super) file: Arc<TraceFile>,
+    pub(super) instance: u64,
+    pub(super) parties: Parties,
+    /// The components that are entered, the outermost first.
+    runs: Vec<Run>,
     /// When the host entered a guest and on whose behalf, while it is in it.
     entered: Option<(f64, u64)>,
     /// On whose behalf guests run now.
-    origin: u64,
+    pub(super) origin: u64,
+    /// Those under way, by their numbers.
+    pub(super) tasks: HashMap<u32, Task>,
+    pub(super) wakes: Wakes,
+    /// Arrows from or to slices that are not written yet: a trace that is cut off has none that lead nowhere.
+    arrows: Vec<Arrow>,
 }
 
-struct Task {
-    component: u32,
-    lane: u64,
-    name: String,
-    origin: u64,
+/// From a slice to another one: its name, and both of its ends.
+type Arrow = (&'static str, (Track, f64), (Track, f64));
+
+/// A component's run.
+struct Run {
+    entry: Entry,
+    party: Party,
     begin: f64,
-    /// Who waits for it.
-    caller: Option<Waits>,
-    done: Option<f64>,
-}
-
-/// Who waits for a task, since when.
-#[derive(Clone, Copy)]
-struct Waits {
-    component: u32,
+    /// When it was last heard of: it may have gone on for a while without a word.
+    last: f64,
     origin: u64,
-    since: f64,
 }
-
-/// The row on which the host's entering of guests stands; its functions that guests call are below.
-const HOST: u32 = 0;
 
 impl InstanceTrace {
     pub fn new(file: Arc<TraceFile>) -> Self {
         let instance = file.next_instance();
         file.name_instance(instance);
-        let mut lanes = Lanes::default();
-        let (lane, _) = lanes.take();
-        let track = Track {
-            instance,
-            row: lanes::row(HOST, lane),
-        };
-        file.name_track(track, "the host enters");
-        InstanceTrace {
+        let trace = InstanceTrace {
             file,
             instance,
-            lanes: HashMap::from([(HOST, lanes)]),
-            tasks: HashMap::new(),
+            parties: Parties::new(),
+            runs: Vec::new(),
             entered: None,
             origin: 0,
-        }
+            tasks: HashMap::new(),
+            wakes: Wakes::default(),
+            arrows: Vec::new(),
+        };
+        trace.name_row(HOST, 0, "host");
+        trace
     }
 
     /// On whose behalf guests run from now on.
@@ -71,122 +71,151 @@ impl InstanceTrace {
 
     /// The host is about to call a guest.
     pub fn enter(&mut self) {
+        self.end_runs(0);
+        self.wakes.woken_by = None;
         self.entered = Some((self.file.now(), self.origin));
     }
 
     /// The guest has returned.
     pub fn leave(&mut self, what: &str) {
+        let now = self.file.now();
+        if let Some(outermost) = self.runs.first_mut() {
+            outermost.last = now;
+        }
+        self.end_runs(0);
         if let Some((begin, origin)) = self.entered.take() {
-            let track = self.track(HOST, 0);
-            self.file.slice(track, what, begin, of(origin));
+            let (row, args) = (self.row(HOST, 0), of(origin));
+            self.file.slice(row, what, (begin, now), args);
+        }
+        for (name, from, to) in self.arrows.drain(..) {
+            self.file.arrow(name, from, to);
         }
     }
 
-    /// A call of a component's function (0: of the host's) did not finish at once.
-    pub fn made(&mut self, task: u32, component: u32, name: &str) {
-        let (lane, is_new) = self.lanes.entry(component).or_default().take();
-        if is_new {
-            let name = match (component, lane) {
-                (HOST, _) => "functions of the host".to_string(),
-                (number, 0) => format!("component {number}"),
-                (number, lane) => format!("component {number}, {}", lane + 1),
+    /// An arrow between what goes on now and what did before.
+    pub(super) fn arrow(&mut self, name: &'static str, from: (Track, f64), to: (Track, f64)) {
+        self.arrows.push((name, from, to));
+    }
+
+    /// A guest has called the host; these components are on the stack.
+    pub fn called(&mut self, entries: Vec<Entry>) {
+        let now = self.file.now();
+        let known = self.runs.iter().zip(&entries);
+        let same = known.take_while(|(run, entry)| run.entry == **entry);
+        let same = same.count();
+        self.end_runs(same);
+        for (depth, entry) in entries.into_iter().enumerate().skip(same) {
+            let below: Vec<Party> = self.runs.iter().map(|run| run.party).collect();
+            let (party, new) = self.parties.on_stack(&entry.module, &below);
+            if new {
+                self.name_party(party);
+            }
+            // The outermost is entered by the host, which has told us when.
+            let begin = match (depth, self.entered) {
+                (0, Some((begin, _))) if entry.how != How::Call => begin,
+                _ => now,
             };
-            self.file.name_track(self.track(component, lane), &name);
-        }
-        let begin = self.file.now();
-        let task_of = Task {
-            component,
-            lane,
-            name: name.to_string(),
-            origin: self.origin,
-            begin,
-            caller: None,
-            done: None,
-        };
-        self.tasks.insert(task, task_of);
-    }
-
-    /// A component (0: the host) waits for the task.
-    pub fn waits(&mut self, task: u32, component: u32) {
-        let since = self.file.now();
-        if let Some(task) = self.tasks.get_mut(&task) {
-            task.caller = Some(Waits {
-                component,
+            self.runs.push(Run {
+                entry,
+                party,
+                begin,
+                last: now,
                 origin: self.origin,
-                since,
             });
         }
+        self.heard();
     }
 
-    /// The task's result is there.
-    pub fn done(&mut self, task: u32) {
-        let now = self.file.now();
-        if let Some(task) = self.tasks.get_mut(&task) {
-            task.done = Some(now);
+    /// The component that runs has got its number.
+    pub fn registered(&mut self, number: u32) {
+        let running = self.runs.last().map(|run| run.party);
+        let party = self.parties.register(number, running);
+        if running != Some(party) {
+            self.name_party(party);
+        }
+        if let Some(run) = self.runs.last_mut() {
+            run.party = party;
         }
     }
 
-    /// The caller has taken the result.
-    pub fn fetched(&mut self, task: u32) {
-        self.end(task, "fetched");
+    /// A component imports what another one provides.
+    pub fn linked(&mut self, importer: u32, child: u32) {
+        self.parties.link(importer, child);
     }
 
-    /// The caller has gone.
-    pub fn cancelled(&mut self, task: u32) {
-        self.end(task, "cancelled");
+    /// The component with this number.
+    pub(super) fn party(&mut self, number: u32) -> Party {
+        let (party, new) = self.parties.numbered(number);
+        if new {
+            self.name_party(party);
+        }
+        party
     }
 
-    fn end(&mut self, number: u32, how: &str) {
-        let Some(task) = self.tasks.remove(&number) else {
-            return;
-        };
-        let track = self.track(task.component, task.lane);
+    /// Whoever runs now.
+    pub(super) fn running(&self) -> Option<Party> {
+        self.runs.last().map(|run| run.party)
+    }
+
+    /// Since when the host is in a guest.
+    pub(super) fn entered(&self) -> Option<f64> {
+        self.entered.map(|(begin, _)| begin)
+    }
+
+    /// The time, at which whoever runs now still does.
+    pub(super) fn heard(&mut self) -> f64 {
         let now = self.file.now();
-        if let Some(waits) = task.caller
-            && let Some((caller, from)) = self.slice_of(waits)
-        {
-            // The host begins to wait when it has left the guest; it was in it when the task began.
-            let since = match waits.component {
-                HOST => task.begin,
-                _ => waits.since.max(from),
+        if let Some(innermost) = self.runs.last_mut() {
+            innermost.last = now;
+        }
+        now
+    }
+
+    /// Something that a component does now, in its run: when.
+    pub(super) fn mark(&mut self, party: Party, name: &str, args: Value) -> f64 {
+        let now = self.heard();
+        self.file.instant(self.row(party, 0), name, now, args);
+        now
+    }
+
+    /// All runs but the outermost `rest` have ended.
+    fn end_runs(&mut self, rest: usize) {
+        while self.runs.len() > rest {
+            let Some(run) = self.runs.pop() else { return };
+            let by = self.runs.last_mut().map_or(HOST, |outer| {
+                outer.last = outer.last.max(run.last);
+                outer.party
+            });
+            let mut args = of(run.origin);
+            args["by"] = json!(self.parties.name(by));
+            args["depth"] = json!(self.runs.len());
+            let name = match run.entry.how {
+                How::Poll => How::Poll.name().to_string(),
+                how => format!("{} {}", how.name(), run.entry.function),
             };
-            self.file
-                .arrow("waits", (caller, since), (track, task.begin));
-            if let Some(done) = task.done {
-                self.file.arrow("wakes", (track, done), (caller, now));
-            }
-        }
-        let mut args = of(task.origin);
-        args["task"] = json!(number);
-        args["end"] = json!(how);
-        self.file.slice(track, &task.name, task.begin, args);
-        if let Some(lanes) = self.lanes.get_mut(&task.component) {
-            lanes.free(task.lane);
+            let row = self.row(run.party, 0);
+            self.file.slice(row, &name, (run.begin, run.last), args);
         }
     }
 
-    /// The slice of the task that waits, and its beginning: the component's latest one for the same request.
-    fn slice_of(&self, waits: Waits) -> Option<(Track, f64)> {
-        if waits.component == HOST {
-            return Some((self.track(HOST, 0), self.entered?.0));
-        }
-        let tasks = self.tasks.values();
-        let task = tasks
-            .filter(|task| task.component == waits.component && task.origin == waits.origin)
-            .max_by(|a, b| a.begin.total_cmp(&b.begin))?;
-        Some((self.track(task.component, task.lane), task.begin))
+    fn name_party(&self, party: Party) {
+        self.name_row(party, 0, self.parties.name(party));
     }
 
-    fn track(&self, component: u32, lane: u64) -> Track {
+    pub(super) fn name_row(&self, party: Party, lane: u64, name: &str) {
+        self.file.name_track(self.row(party, lane), name);
+    }
+
+    pub(super) fn row(&self, party: Party, lane: u64) -> Track {
         Track {
             instance: self.instance,
-            row: lanes::row(component, lane),
+            row: lanes::row(party, lane),
         }
     }
 }
 
 /// Whom a slice is for.
-fn of(origin: u64) -> serde_json::Value {
+pub(super) fn of(origin: u64) -> Value {
     match origin.checked_sub(1) {
         Some(request) => json!({ "request": request }),
         None => json!({}),

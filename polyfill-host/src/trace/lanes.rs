@@ -1,5 +1,7 @@
 //! Rows for slices that overlap: each component has as many as it has tasks at once.
 
+use super::parties::Party;
+
 /// The rows of one component, or of the host.
 #[derive(Default)]
 pub struct Lanes {
@@ -9,11 +11,14 @@ pub struct Lanes {
 /// A row is this far from the next component's first.
 const WIDTH: u64 = 10_000;
 
+/// The last lane, which is never taken.
+pub const LAST: u64 = WIDTH - 1;
+
 impl Lanes {
-    /// The first free lane, and whether it is a new one. (More than there is room for share the last.)
+    /// The first free lane, and whether it is a new one. (More than there is room for share the last but one.)
     pub fn take(&mut self) -> (u64, bool) {
         let free = self.taken.iter().position(|taken| !taken);
-        let lane = free.unwrap_or(self.taken.len()).min(WIDTH as usize - 1);
+        let lane = free.unwrap_or(self.taken.len()).min(LAST as usize - 1);
         let is_new = lane == self.taken.len();
         if is_new {
             self.taken.push(true);
@@ -28,7 +33,7 @@ impl Lanes {
     }
 }
 
-/// The row of a component's lane; number 0 is the host.
-pub fn row(component: u32, lane: u64) -> u64 {
-    u64::from(component) * WIDTH + lane
+/// The row of a party's lane.
+pub fn row(party: Party, lane: u64) -> u64 {
+    party as u64 * WIDTH + lane
 }

@@ -1,11 +1,16 @@
 //! What is told of the split ABI's calls: `--trace-calls`, as lines of the log; `--trace FILE`, as a picture.
 
+mod events;
 mod file;
 mod instance;
 mod lanes;
+mod parties;
+mod stack;
+mod tasks;
 
 pub use file::TraceFile;
 pub(crate) use instance::InstanceTrace;
+pub(crate) use stack::called;
 
 /// The target of the log's lines: `RUST_LOG=polyfill_host::calls=trace` shows them.
 pub const TARGET: &str = "polyfill_host::calls";

@@ -1,0 +1,149 @@
+//! What wakes whom: tokens that are sent, the events that components take, and the pipes that many of them are about.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use isyswasfa_rendezvous::Outcome;
+use serde_json::json;
+
+use super::file::Track;
+use super::instance::InstanceTrace;
+use super::lanes;
+use super::parties::HOST;
+use crate::core::{Event, Waiter};
+use crate::pipes::PipeKind;
+
+/// Who waits for what, and what is on its way.
+#[derive(Default)]
+pub(super) struct Wakes {
+    /// What a component's token stands for.
+    tokens: HashMap<(u32, u32), String>,
+    /// Where a token was sent, that its component has not taken yet.
+    sent: HashMap<(u32, u32), (Track, f64)>,
+    /// The host's function that is done and about to send a token.
+    pub woken_by: Option<(Track, f64)>,
+    /// Until when the row of the host's pipes is taken; `None`: it is not there yet.
+    pipes: Option<f64>,
+}
+
+/// The host's ends of pipes have so short slices, in microseconds: moments, which arrows can begin at.
+const MOMENT: f64 = 0.2;
+
+impl InstanceTrace {
+    /// The component will be sent `token` for this.
+    pub(super) fn expect(&mut self, component: u32, token: u32, what: String) {
+        self.wakes.tokens.insert((component, token), what);
+    }
+
+    /// A token is on its way to a component.
+    pub fn sent(&mut self, component: u32, token: u32) {
+        let from = match (self.wakes.woken_by.take(), self.running()) {
+            (Some(function), _) => function,
+            (None, Some(party)) => (self.row(party, 0), self.heard()),
+            (None, None) => self.host_pipe(component, token),
+        };
+        self.wakes.sent.insert((component, token), from);
+    }
+
+    /// The component has taken an event.
+    pub fn takes(&mut self, component: u32, event: Event) {
+        let party = self.party(component);
+        let (name, args) = match event {
+            Event::Token(token) => {
+                let what = self.wakes.tokens.get(&(component, token));
+                let what = what.map_or("token", String::as_str);
+                let args = json!({ "event": "token", "of": what });
+                (format!("event: {what}"), args)
+            }
+            Event::Cancel(key) => {
+                let args = json!({ "event": "cancel", "key": key });
+                ("event: cancelled".to_string(), args)
+            }
+            Event::Child(child) => {
+                let child = self.party(child);
+                let child = self.parties.name(child);
+                let args = json!({ "event": "child", "of": child });
+                (format!("event: enter {child}"), args)
+            }
+        };
+        let at = self.mark(party, &name, args);
+        if let Event::Token(token) = event
+            && let Some(from) = self.wakes.sent.remove(&(component, token))
+            && self.running() == Some(party)
+        {
+            self.arrow("wakes", from, (self.row(party, 0), at));
+        }
+    }
+
+    /// A component has read from a pipe, written to it, or asked how its write went: what came of it, in items.
+    pub(crate) fn piped<T>(
+        &mut self,
+        pipe: (PipeKind, u32),
+        verb: &str,
+        waiter: Waiter,
+        outcome: &Outcome<T>,
+        count: impl Fn(&T) -> usize,
+    ) {
+        let Waiter::Guest { component, token } = waiter else {
+            return;
+        };
+        let (component, pipe) = (component + 1, Pipe(pipe.0, pipe.1));
+        let party = self.party(component);
+        let outcome = match outcome {
+            Outcome::Ready(items) => count(items).to_string(),
+            Outcome::Closed => "closed".to_string(),
+            Outcome::Blocked => {
+                self.expect(component, token, format!("{verb} {pipe}"));
+                "blocked".to_string()
+            }
+        };
+        let args = json!({ "pipe": pipe.to_string(), "verb": verb, "outcome": outcome });
+        self.mark(party, &format!("{verb} {pipe}: {outcome}"), args);
+    }
+
+    /// Somebody has dropped an end of a pipe, for which the other end has waited.
+    pub fn dropped(&mut self, pipe: (PipeKind, u32), end: &str) {
+        // The host's own dropping wakes from the row of its pipes.
+        if let Some(party) = self.running() {
+            let pipe = Pipe(pipe.0, pipe.1);
+            let args = json!({ "pipe": pipe.to_string(), "verb": "drop", "outcome": end });
+            self.mark(party, &format!("drop {end} of {pipe}"), args);
+        }
+    }
+
+    /// A moment on the row of the host's pipes, for what a component waits for.
+    fn host_pipe(&mut self, component: u32, token: u32) -> (Track, f64) {
+        let row = self.row(HOST, lanes::LAST);
+        let now = self.file.now();
+        let begin = match self.wakes.pipes {
+            Some(until) => now.max(until),
+            None => {
+                self.name_row(HOST, lanes::LAST, "host: pipes");
+                now
+            }
+        };
+        self.wakes.pipes = Some(begin + MOMENT);
+        let what = self.wakes.tokens.get(&(component, token));
+        let what = what.map_or("token", String::as_str);
+        let args = json!({ "of": what });
+        self.file.slice(row, what, (begin, begin + MOMENT), args);
+        (row, begin + MOMENT / 2.0)
+    }
+}
+
+/// A pipe, as it is called in a trace.
+struct Pipe(PipeKind, u32);
+
+impl fmt::Display for Pipe {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self.0 {
+            PipeKind::Bytes => "bytes",
+            PipeKind::Units => "units",
+            PipeKind::Values => "values",
+            PipeKind::HttpResults => "result",
+            PipeKind::Trailers => "trailers",
+            PipeKind::CliResults => "cli result",
+        };
+        write!(f, "{kind} {}", self.1)
+    }
+}

@@ -1,0 +1,113 @@
+//! Which components are entered, and how: read from the stack of wasm.
+
+use wasmtime::{StoreContextMut, WasmBacktrace};
+
+use crate::split::{SplitCtx, SplitView};
+
+/// A component that was entered and has not returned yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// What its code is called.
+    pub module: Box<str>,
+    pub how: How,
+    /// The exported function, or what there is for it.
+    pub function: Box<str>,
+}
+
+/// Through which of its functions a component was entered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// `foo-isyswasfa-start`
+    Start,
+    /// `foo-isyswasfa-result`
+    Result,
+    /// `isyswasfa-poll`
+    Poll,
+    /// Any other.
+    Call,
+}
+
+impl How {
+    pub fn name(self) -> &'static str {
+        match self {
+            How::Start => "start",
+            How::Result => "result",
+            How::Poll => "poll",
+            How::Call => "call",
+        }
+    }
+}
+
+/// The state of the split ABI, for a function of the host that a guest has just called: a trace, if there is one, looks who has.
+pub(crate) fn called<'a, T: SplitView>(store: &'a mut StoreContextMut<'_, T>) -> &'a mut SplitCtx {
+    if store.data_mut().split().core.is_traced() {
+        let entries = entries(&WasmBacktrace::force_capture(&*store));
+        let core = &mut store.data_mut().split().core;
+        core.traced(|trace| trace.called(entries));
+    }
+    store.data_mut().split()
+}
+
+/// The components on the stack, the outermost first. Nobody enters a component twice, so there is one entry for each.
+fn entries(stack: &WasmBacktrace) -> Vec<Entry> {
+    let mut entries: Vec<Entry> = Vec::new();
+    for frame in stack.frames().iter().rev() {
+        // What the engine puts between components has no name, and what tools put into them is not theirs.
+        let module = frame.module().name();
+        let Some(module) = module.filter(|name| !name.starts_with("wit-component:")) else {
+            continue;
+        };
+        let function = frame.func_name().unwrap_or_default();
+        let exported = exported(function);
+        let entry = match (exported, entries.last()) {
+            (None, Some(last)) if *last.module == *module => continue,
+            (None, _) => (How::Call, after_hash(function)),
+            (Some(exported), _) => exported,
+        };
+        entries.push(Entry {
+            module: module.into(),
+            how: entry.0,
+            function: entry.1.into(),
+        });
+    }
+    entries
+}
+
+/// The function that an export of the split ABI is a part of, and which part.
+fn exported(export: &str) -> Option<(How, &str)> {
+    let name = after_hash(export);
+    let of = |how, suffix| name.strip_suffix(suffix).map(|function| (how, function));
+    of(How::Start, "-isyswasfa-start")
+        .or_else(|| of(How::Result, "-isyswasfa-result"))
+        .or_else(|| name.ends_with("isyswasfa-poll").then_some((How::Poll, "")))
+}
+
+/// A function of an interface is exported as `INTERFACE#FUNCTION`.
+fn after_hash(export: &str) -> &str {
+    export.rsplit_once('#').map_or(export, |(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exports_are_told_apart() {
+        let of = "wasi:http/handler@0.3.2-isyswasfa#";
+        for (name, how, function) in [
+            ("handle-isyswasfa-start", How::Start, "handle"),
+            ("handle-isyswasfa-result", How::Result, "handle"),
+            (
+                "[static]r.get-isyswasfa-result",
+                How::Result,
+                "[static]r.get",
+            ),
+            ("isyswasfa-poll", How::Poll, ""),
+        ] {
+            assert_eq!(exported(&format!("{of}{name}")), Some((how, function)));
+            assert_eq!(exported(name), Some((how, function)));
+        }
+        assert_eq!(exported("foo-isyswasfa-poll"), Some((How::Poll, "")));
+        assert_eq!(exported("cabi_realloc"), None);
+    }
+}
