@@ -60,12 +60,14 @@ fn wasip3() -> PathBuf {
             "metadata",
             "--format-version=1",
             "--all-features",
-            "--offline",
+            "--locked",
             "--manifest-path",
         ])
         .arg(root)
         .output()
         .expect("cargo runs");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "`cargo metadata` failed: {errors}");
     let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
     let packages = metadata["packages"].as_array().expect("packages");
     let package = packages.iter().find(|package| package["name"] == "wasip3");
