@@ -172,7 +172,7 @@ fn contains_jump(context: &RustContext, range: &Range<usize>) -> bool {
         Expr::Try(inner) => {
             let peeled = peel(expr);
             let _ = inner;
-            !matches!(peeled.core, Expr::MethodCall(call) if ["blocking_write_and_flush", "write_all", "write", "blocking_flush", "flush"].iter().any(|name| call.method == name))
+            !matches!(peeled.core, Expr::MethodCall(call) if ["blocking_write_and_flush", "write_all", "write", "blocking_flush", "flush", "check_write", "write_zeroes", "blocking_write_zeroes_and_flush"].iter().any(|name| call.method == name))
                 && called(peeled.core)
                     .is_none_or(|(path, _)| path.last().is_none_or(|last| last != "finish"))
         }
