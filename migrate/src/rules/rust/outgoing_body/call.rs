@@ -1,7 +1,7 @@
 //! Recognises calls that write to a stream, and says what they are in 0.3.
 
 use super::super::RustContext;
-use crate::rust::flow::{method_on, variable};
+use crate::rust::flow::{method_on, peel, variable};
 use std::ops::Range;
 use syn::Expr;
 
@@ -50,6 +50,15 @@ pub fn write_call(
             expr,
             file.range(file.unpeeled(expr)),
         );
+    }
+    // How much there is room for: any number will do, since writing waits until all is written.
+    if method_on(expr, "check_write").is_some_and(|(of, _)| of == stream) {
+        let outermost = file.unpeeled(expr);
+        let is_number = peel(outermost).layers.len() == 1;
+        let place = file.range(outermost);
+        let (statement, _) = file.statement(&place)?;
+        let is_used = is_number && statement.start < place.start;
+        return is_used.then(|| ("4096_u64".to_owned(), place));
     }
     let (_, call) = WRITES
         .iter()

@@ -3,7 +3,7 @@
 use super::super::{RustContext, contains, indent, inside};
 use super::writing::Writing;
 use crate::edit::Edit;
-use crate::rust::flow::{called, peel};
+use crate::rust::flow::{called, peel, variable};
 use std::ops::Range;
 use syn::Expr;
 
@@ -20,6 +20,11 @@ impl Writing {
         let indent = indent(context.text, self.range.start);
         let mut owned = String::new();
         for name in borrowed(context, &self.range)? {
+            if is_set(context, &self.range, &name) {
+                return Err(format!(
+                    "`{name}` is only lent here, and moves on while it is written: write all of it at once, in a task that owns it"
+                ));
+            }
             owned += &format!("let {name} = {name}.to_owned();\n{indent}");
         }
         let mut edits = self.edits;
@@ -163,6 +168,15 @@ fn borrowed(context: &RustContext, range: &Range<usize>) -> Result<Vec<String>, 
         }
     });
     Ok(names)
+}
+
+/// Is the variable set anew within these bytes?
+fn is_set(context: &RustContext, range: &Range<usize>, name: &str) -> bool {
+    contains(
+        context.file,
+        range.clone(),
+        &|expr| matches!(expr, Expr::Assign(found) if variable(&found.left).as_deref() == Some(name)),
+    )
 }
 
 /// Is there a `return`, or a `?` outside of what is rewritten?
