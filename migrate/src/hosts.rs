@@ -48,7 +48,7 @@ pub fn host(name: &str) -> Option<&'static Host> {
     };
     let exact = hosts().iter().find(|host| host.name == name);
     // The list has older versions first.
-    exact.or_else(|| hosts().iter().filter(begins).next_back())
+    exact.or_else(|| hosts().iter().rfind(begins))
 }
 
 impl Host {

@@ -78,19 +78,18 @@ pub fn type_of(names: &Names, ty: &syn::Type) -> Ty {
                 _ => None,
             };
             // Of each the first argument is what matters.
-            let wrappers: [(&str, fn(Ty) -> Ty); 6] = [
-                ("Option", |ty| Ty::Option(Arc::new(ty))),
-                ("Result", |ty| Ty::Result(Arc::new(ty))),
-                ("Vec", |ty| Ty::List(Arc::new(ty))),
-                ("Box", |ty| ty),
-                ("Rc", |ty| ty),
-                ("Arc", |ty| ty),
-            ];
-            let wrapper = wrappers.into_iter().find(|(name, _)| last.ident == name);
-            if let Some((_, wrap)) = wrapper
-                && let Some(ty) = argument()
-            {
-                return wrap(ty);
+            let wrapped = |ty: Ty| {
+                let is = |names: &[&str]| names.iter().any(|name| last.ident == name);
+                match () {
+                    () if is(&["Option"]) => Some(Ty::Option(Arc::new(ty))),
+                    () if is(&["Result"]) => Some(Ty::Result(Arc::new(ty))),
+                    () if is(&["Vec"]) => Some(Ty::List(Arc::new(ty))),
+                    () if is(&["Box", "Rc", "Arc"]) => Some(ty),
+                    () => None,
+                }
+            };
+            if let Some(ty) = argument().and_then(wrapped) {
+                return ty;
             }
             names
                 .wasi(&ty.path)
