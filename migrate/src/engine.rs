@@ -7,7 +7,6 @@ use crate::rules::{Check, ManifestContext, RULES, Rule, RustContext, WitContext,
 use crate::source::{Kind, Source};
 use crate::{allow, rust, wit};
 use rayon::prelude::*;
-use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use toml::de::DeTable;
 
@@ -205,14 +204,7 @@ fn check_wit(sources: &[Source], unit: &[usize], options: &Options) -> Vec<Repor
             }
         };
         let scopes = file.scopes();
-        let context = WitContext {
-            text,
-            file,
-            scopes: &scopes,
-            package: &package,
-            target: options.target,
-            moved: OnceCell::new(),
-        };
+        let context = WitContext::new(text, file, &scopes, &package, options.target);
         let mut findings = collect(text, options, |check, found| match check {
             Check::Wit(check) if !vendored => check(&context, found),
             Check::Vendored(check) if vendored => check(&context, found),

@@ -37,6 +37,20 @@ pub fn hosts() -> &'static [Host] {
     &HOSTS
 }
 
+/// By its name, or by the beginning of it up to a dash or a dot: `jco` is the newest jco, `spin-4` the newest of its fourth version.
+pub fn host(name: &str) -> Option<&'static Host> {
+    let begins = |host: &&Host| {
+        host.name.strip_prefix(name).is_some_and(|rest| {
+            let mut rest = rest.chars();
+            matches!(rest.next(), Some('-' | '.'))
+                && rest.next().is_some_and(|first| first.is_ascii_digit())
+        })
+    };
+    let exact = hosts().iter().find(|host| host.name == name);
+    // The list has older versions first.
+    exact.or_else(|| hosts().iter().rfind(begins))
+}
+
 impl Host {
     /// Does it link WASI's packages of this version?
     pub fn links(&self, version: &semver::Version) -> bool {
@@ -73,6 +87,18 @@ mod tests {
         assert!(links("spin-4.0", "0.2.6") && links("spin-4.0", "0.3.0-rc-2026-03-15"));
         assert!(!links("spin-4.0", "0.3.0") && !links("spin-4.1", "0.3.0-rc-2026-01-06"));
         assert!(links("wasmtime-48", "0.3.2") && !links("wasmtime-36", "0.3.2"));
+    }
+
+    #[test]
+    fn the_newest_of_a_family() {
+        let name = |of: &str| host(of).map(|host| host.name);
+        assert_eq!(name("spin-4"), Some("spin-4.1"));
+        assert_eq!(name("spin-4.0"), Some("spin-4.0"));
+        assert_eq!(name("wasmtime"), Some("wasmtime-48"));
+        assert_eq!(name("jco"), Some("jco-1.35"));
+        assert_eq!(name("wasmcloud-2"), Some("wasmcloud-2.5"));
+        assert_eq!(name("spi"), None);
+        assert_eq!(name("spin-5"), None);
     }
 
     #[test]

@@ -37,8 +37,17 @@ pub struct Move {
 pub struct Moves {
     /// By full name: `wasi:clocks/wall-clock.datetime.seconds`; a world has ` (world)` behind its name.
     entries: BTreeMap<String, Move>,
-    /// The same, to look them up: every path of every file is.
-    by_name: FxHashMap<String, Move>,
+    /// The same by interface (or world), to look them up: every path of every file is.
+    interfaces: FxHashMap<String, Interface>,
+}
+
+#[derive(Default)]
+struct Interface {
+    /// What becomes of itself.
+    own: Option<Move>,
+    items: FxHashMap<String, Move>,
+    /// Is there an interface or a world of this name, without ` (world)`?
+    is_known: bool,
 }
 
 static MOVES: LazyLock<Moves> =
@@ -62,12 +71,56 @@ impl Moves {
                 entries.insert(name, entry);
             }
         }
-        let by_name = entries.clone().into_iter().collect();
-        Ok(Self { entries, by_name })
+        let mut interfaces: FxHashMap<String, Interface> = FxHashMap::default();
+        for (name, entry) in &entries {
+            match name.split_once('.') {
+                Some((interface, item)) => {
+                    let items = &mut interfaces.entry(interface.to_owned()).or_default().items;
+                    items.insert(item.to_owned(), entry.clone());
+                }
+                None => {
+                    interfaces.entry(name.clone()).or_default().own = Some(entry.clone());
+                    let base = name.trim_end_matches(" (world)").to_owned();
+                    interfaces.entry(base).or_default().is_known = true;
+                }
+            }
+        }
+        Ok(Self {
+            entries,
+            interfaces,
+        })
     }
 
     pub fn get(&self, name: &str) -> Option<&Move> {
-        self.by_name.get(name)
+        match name.split_once('.') {
+            Some((interface, item)) => self.item(interface, item),
+            None => self.interfaces.get(name)?.own.as_ref(),
+        }
+    }
+
+    /// What becomes of an item of an interface.
+    pub fn item(&self, interface: &str, item: &str) -> Option<&Move> {
+        self.interfaces.get(interface)?.items.get(item)
+    }
+
+    /// The interface and the name in 0.3.2 of an item of an interface.
+    pub fn item_target<'a>(
+        &'a self,
+        interface: &'a str,
+        item: &'a str,
+    ) -> Option<(&'a str, &'a str)> {
+        let entry = self.item(interface, item)?;
+        match &entry.to {
+            _ if entry.change == Change::Gone => None,
+            Some(to) => to.split_once('.'),
+            None => Some((interface, item)),
+        }
+    }
+
+    /// Is this an interface or a world of 0.2?
+    pub fn knows(&self, interface: &str) -> bool {
+        let found = self.interfaces.get(interface);
+        found.is_some_and(|found| found.is_known)
     }
 
     pub fn entries(&self) -> impl Iterator<Item = (&str, &Move)> {

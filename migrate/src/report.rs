@@ -41,9 +41,16 @@ impl FileReport<'_> {
     }
 }
 
-pub fn print(format: Format, files: &[FileReport], out: &mut dyn Write) -> io::Result<()> {
+/// `coloured` is heeded by what is for people.
+pub fn print(
+    format: Format,
+    files: &[FileReport],
+    coloured: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     match format {
-        Format::Full => side_by_side(files, full::print, out),
+        Format::Full if coloured => side_by_side(files, full::coloured, out),
+        Format::Full => side_by_side(files, full::plain, out),
         Format::Concise => side_by_side(files, concise, out),
         Format::Json => json::print(files, out),
         Format::Sarif => sarif::print(files, out),
@@ -54,44 +61,32 @@ pub fn print(format: Format, files: &[FileReport], out: &mut dyn Write) -> io::R
 /// What is told of each file stands for itself, so that many can be made at once.
 fn side_by_side(
     files: &[FileReport],
-    print: fn(&[FileReport], &mut dyn Write) -> io::Result<()>,
+    print: fn(&FileReport, &mut Vec<u8>) -> io::Result<()>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let told: io::Result<Vec<Vec<u8>>> = files
         .par_iter()
         .map(|file| {
             let mut told = Vec::new();
-            print(std::slice::from_ref(file), &mut told)?;
+            print(file, &mut told)?;
             Ok(told)
         })
         .collect();
     told?.iter().try_for_each(|told| out.write_all(told))
 }
 
-fn concise(files: &[FileReport], out: &mut dyn Write) -> io::Result<()> {
-    for file in files {
-        if let Some(error) = file.error {
-            let at = position(&file.source.text, error.at);
-            writeln!(
-                out,
-                "{}:{}:{}: error: {}",
-                file.path(),
-                at.line,
-                at.column,
-                error.message
-            )?;
-        }
-        for finding in file.findings {
-            let at = position(&file.source.text, finding.range.start);
-            let (line, column, rule) = (at.line, at.column, finding.rule);
-            writeln!(
-                out,
-                "{}:{line}:{column}: {rule} [{}] {}",
-                file.path(),
-                finding.safety(),
-                finding.message
-            )?;
-        }
+fn concise(file: &FileReport, out: &mut Vec<u8>) -> io::Result<()> {
+    let path = file.path();
+    if let Some(error) = file.error {
+        let at = position(&file.source.text, error.at);
+        let (line, column, message) = (at.line, at.column, &error.message);
+        writeln!(out, "{path}:{line}:{column}: error: {message}")?;
+    }
+    for finding in file.findings {
+        let at = position(&file.source.text, finding.range.start);
+        let (line, column, rule) = (at.line, at.column, finding.rule);
+        let (safety, message) = (finding.safety(), &finding.message);
+        writeln!(out, "{path}:{line}:{column}: {rule} [{safety}] {message}")?;
     }
     Ok(())
 }

@@ -7,9 +7,12 @@ pub mod wit;
 
 use crate::engine::Target;
 use crate::finding::Finding;
-use crate::wit::{File, Package, Scope};
+use crate::wit::moved::{Moved, Stuck};
+use crate::wit::{File, Package, Place, Scope, WasiItem};
 pub use list::RULES;
-use std::cell::OnceCell;
+use rustc_hash::FxHashMap;
+use std::cell::{OnceCell, RefCell};
+use std::rc::Rc;
 
 pub struct Rule {
     /// In the words of the file name: `pollable-handle`.
@@ -37,7 +40,34 @@ pub struct WitContext<'a> {
     pub package: &'a Package<'a>,
     pub target: Target,
     /// What moves, be it that only its version is another: several rules ask for their part of it.
-    pub(crate) moved: OnceCell<Vec<(crate::wit::Place, crate::wit::moved::Moved)>>,
+    moved: OnceCell<Vec<Movement>>,
+    /// What names of types stand for, by where the scope begins and the name: many rules ask of each.
+    types: RefCell<FxHashMap<usize, TypesOfWasi>>,
+}
+
+type TypesOfWasi = FxHashMap<String, Option<Rc<WasiItem>>>;
+
+/// Where a path to WASI 0.2 stands, and what becomes of it.
+type Movement = (Place, Result<Moved, Vec<Stuck>>);
+
+impl<'a> WitContext<'a> {
+    pub fn new(
+        text: &'a str,
+        file: &'a File,
+        scopes: &'a [Scope<'a>],
+        package: &'a Package<'a>,
+        target: Target,
+    ) -> Self {
+        Self {
+            text,
+            file,
+            scopes,
+            package,
+            target,
+            moved: OnceCell::new(),
+            types: RefCell::default(),
+        }
+    }
 }
 
 pub struct RustContext<'a> {

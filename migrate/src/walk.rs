@@ -41,6 +41,8 @@ pub fn collect(paths: &[PathBuf], stdin: &Path) -> Result<Found> {
             found.components.push(path.clone());
         } else if Kind::of(path).is_some() {
             files.push(path.clone());
+        } else if !path.exists() {
+            bail!("there is no file or folder `{}`", path.display());
         } else {
             bail!(
                 "no rule looks at `{}`\nhelp: name folders, `.wit`, `.rs` and `.wasm` files, or manifests",

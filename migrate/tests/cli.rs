@@ -85,6 +85,13 @@ fn exit_codes() {
         2
     );
     assert_eq!(code(&run(folder.path(), &["check", "no-such-file.wit"])), 2);
+    let missing = run(folder.path(), &["check", "no-such-folder"]);
+    assert_eq!(code(&missing), 2);
+    assert!(
+        stderr(&missing).contains("there is no file or folder `no-such-folder`"),
+        "{}",
+        stderr(&missing)
+    );
     assert_eq!(code(&run(folder.path(), &["check", "--no-such-option"])), 2);
     assert_eq!(code(&run(folder.path(), &["rule", "no-such-rule"])), 2);
 }
@@ -503,6 +510,15 @@ fn components_are_looked_into() {
         old.contains("wasi:random/insecure@0.3.2: not of 0.2; Wasmtime 36 (LTS) doesn't link it"),
         "{old}"
     );
+    // Together with sources it is one document all the same.
+    fs::write(folder.path().join("old.wit"), OLD).unwrap();
+    let both = run(
+        folder.path(),
+        &["check", "a.wasm", "old.wit", "--output-format", "json"],
+    );
+    let both: Vec<serde_json::Value> = serde_json::from_str(&stdout(&both)).unwrap();
+    assert!(both.iter().any(|found| found["path"] == "a.wasm"));
+    assert!(both.iter().any(|found| found["rule"] == "moved-interface"));
     fs::write(folder.path().join("b.wasm"), b"\0asm\x01\0\0\0").unwrap();
     assert_eq!(code(&run(folder.path(), &["check", "b.wasm"])), 2);
 }
@@ -532,6 +548,9 @@ fn a_host_is_aimed_at() {
         )),
         0
     );
+    // A family stands for its newest.
+    let family = run(folder.path(), &["check", "--target-host", "wasmtime"]);
+    assert_eq!(code(&family), 0);
     let unknown = run(folder.path(), &["check", "--target-host", "toaster"]);
     assert_eq!(code(&unknown), 2);
     assert!(

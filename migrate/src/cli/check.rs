@@ -6,7 +6,7 @@ use super::{Selection, plural, report_unreadable};
 use anyhow::{Context, Result, bail};
 use isyswasfa_migrate::baseline::Baseline;
 use isyswasfa_migrate::edit::Safety;
-use isyswasfa_migrate::hosts::{Host, hosts};
+use isyswasfa_migrate::hosts::{self, Host, hosts};
 use isyswasfa_migrate::report::{self, FileReport, Format};
 use isyswasfa_migrate::{Kind, Options, Report, Source, allow, check, migrate, write};
 use std::fs;
@@ -132,28 +132,35 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
         .sum();
     if !components.is_empty() {
         match arguments.output_format {
+            // One document, together with what is found in sources.
             Format::Json => {
-                let all: Vec<_> = components
+                let mut all: Vec<_> = components
                     .iter()
                     .map(|component| component.json(options.host))
                     .collect();
+                let mut found = Vec::new();
+                report::print(Format::Json, &files, false, &mut found)?;
+                all.extend(serde_json::from_slice::<Vec<_>>(&found)?);
                 println!("{}", serde_json::to_string_pretty(&all)?);
+                return Ok(status(could_not, total + in_components));
             }
             _ => components
                 .iter()
                 .for_each(|component| component.print(options.host)),
         }
         if sources.is_empty() {
-            return Ok(ExitCode::from(u8::from(in_components > 0)));
+            return Ok(status(could_not, in_components));
         }
     }
     let mut out = Vec::new();
     match arguments.statistics {
         true => report::statistics(&files, &mut out)?,
-        false => report::print(arguments.output_format, &files, &mut out)?,
+        false => report::print(arguments.output_format, &files, is_coloured(), &mut out)?,
     }
-    anstream::stdout().write_all(&out)?;
-    stdout().flush()?;
+    let mut stdout = stdout().lock();
+    stdout.write_all(&out)?;
+    stdout.flush()?;
+    drop(stdout);
     if arguments.output_format == Format::Full && !arguments.statistics {
         let count = |kind: &str| {
             reports
@@ -184,11 +191,11 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
             }
         }
     }
-    Ok(ExitCode::from(if could_not {
-        2
-    } else {
-        u8::from(total + in_components > 0)
-    }))
+    Ok(status(could_not, total + in_components))
+}
+
+fn status(could_not: bool, found: usize) -> ExitCode {
+    ExitCode::from(if could_not { 2 } else { u8::from(found > 0) })
 }
 
 /// How many findings a rewriting would leave, since what can't be fixed now may follow from what can. Not told of many files: that takes many
@@ -203,8 +210,13 @@ fn left(sources: &[Source], reports: &[Report], options: &Options) -> Option<usi
     Some(left.sum())
 }
 
+/// On a terminal, unless the environment says otherwise.
+fn is_coloured() -> bool {
+    anstream::AutoStream::choice(&stdout()) != anstream::ColorChoice::Never
+}
+
 fn host(name: &str) -> Result<&'static Host> {
-    let Some(host) = hosts().iter().find(|host| host.name == name) else {
+    let Some(host) = hosts::host(name) else {
         let names: Vec<_> = hosts().iter().map(|host| host.name).collect();
         bail!(
             "there is no profile of a host `{name}`\nhelp: there are {}",

@@ -154,7 +154,7 @@ fn summary(migrated: &Migrated, changed: &[(&Source, usize)]) -> Result<serde_js
         })
         .collect();
     let mut left = Vec::new();
-    report::print(Format::Json, &files, &mut left)?;
+    report::print(Format::Json, &files, false, &mut left)?;
     let rewritten: Vec<_> = changed
         .iter()
         .map(|(file, fixes)| serde_json::json!({ "path": file.path, "fixes": fixes }))

@@ -36,6 +36,7 @@ pub static RULES: &[Rule] = rules! {
         "getter-call" getter_call
         "case-comparison" case_comparison
         "unit-error" unit_error
+        "signed-seconds" signed_seconds
         "generate-macro" generate_macro
         "gone-call" gone_call
         "clock-subscription" clock_subscription
@@ -49,6 +50,8 @@ pub static RULES: &[Rule] = rules! {
         "io-stream" io_stream
         "positioned-io" positioned_io
         "directory-stream" directory_stream
+        "socket-operation" socket_operation
+        "name-lookup" name_lookup
         "experiment-api" experiment_api
         "short-random" short_random
         "shared-static" shared_static

@@ -12,12 +12,15 @@ pub mod gone_call;
 pub mod incoming_body;
 pub mod io_stream;
 pub mod moved_path;
+pub mod name_lookup;
 pub mod outgoing_body;
 pub mod outgoing_request;
 pub mod positioned_io;
 pub mod response_outparam;
 pub mod shared_static;
 pub mod short_random;
+pub mod signed_seconds;
+pub mod socket_operation;
 pub mod sync_guest;
 pub mod unawaited_call;
 pub mod unit_error;
@@ -86,13 +89,22 @@ impl RustContext<'_> {
 
     /// A type of `wasi:http/types` by its Rust name: as it is called in this file.
     fn http(&self, name: &str) -> String {
-        let full = format!("wasi:http/types.{}", crate::rust::kebab(name));
+        self.item("http", name)
+    }
+
+    /// The same of the `types` of a package.
+    fn item(&self, package: &str, name: &str) -> String {
+        let interface = format!("wasi:{package}/types");
+        let full = format!("{interface}.{}", crate::rust::kebab(name));
         let in_scope = self.file.names.leaves.iter().any(|leaf| {
             let Some(wasi) = &leaf.wasi else {
                 return false;
             };
             match leaf.is_glob {
-                true => wasi.interface == "wasi:http/types",
+                true => {
+                    wasi.interface == interface
+                        || moves().target(&wasi.interface) == Some(&interface)
+                }
                 // It is called so already, or will be once the `use` has moved.
                 false => {
                     leaf.rename.is_none()
@@ -105,9 +117,9 @@ impl RustContext<'_> {
         }
         let support = self.support();
         if support == self.new_crate() {
-            format!("{support}::http::types::{name}")
+            format!("{support}::{package}::types::{name}")
         } else {
-            format!("{support}::wasi::http::types::{name}")
+            format!("{support}::wasi::{package}::types::{name}")
         }
     }
 }

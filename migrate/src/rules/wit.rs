@@ -20,10 +20,12 @@ pub mod wasi_version;
 use super::WitContext;
 use crate::edit::Fix;
 use crate::finding::Finding;
+use crate::rules::Movement;
 use crate::wit::moved::{self, Kind, Moved};
 use crate::wit::{
     Extern, ExternKind, Item, Origin, Place, Scope, Type, TypeKind, Use, WasiItem, World, WorldItem,
 };
+use std::rc::Rc;
 
 impl<'a> WitContext<'a> {
     fn uses(&self) -> impl Iterator<Item = (&'a Scope<'a>, &'a Use)> {
@@ -55,46 +57,57 @@ impl<'a> WitContext<'a> {
         externs
     }
 
-    fn moved_use(&self, scope: &Scope, used: &Use) -> Option<Result<Moved, Vec<moved::Stuck>>> {
-        moved::of_use(self.text, self.package, self.file, scope, used)
-    }
-
     /// All `use`s, imports and exports that move in this way.
-    fn moved(&self, kind: Kind) -> Vec<(Place, Moved)> {
-        let all = self.moved.get_or_init(|| self.all_moved()).iter();
-        all.filter(|(_, moved)| moved.kind == kind)
-            .cloned()
-            .collect()
+    fn moved(&self, kind: Kind) -> impl Iterator<Item = (Place, Moved)> {
+        let all = self.all_moved().iter();
+        all.filter_map(move |(place, moved)| match moved {
+            Ok(moved) if moved.kind == kind => Some((place.clone(), moved.clone())),
+            _ => None,
+        })
     }
 
-    fn all_moved(&self) -> Vec<(Place, Moved)> {
-        let mut found = Vec::new();
-        for (scope, used) in self.uses() {
-            if let Some(Ok(moved)) = self.moved_use(scope, used) {
-                found.push((used.path.range.clone(), moved));
+    /// The names in `use`s that have no counterpart and are still written somewhere.
+    fn stuck(&self) -> impl Iterator<Item = &moved::Stuck> {
+        let all = self.all_moved().iter();
+        all.filter_map(|(_, moved)| moved.as_ref().err()).flatten()
+    }
+
+    fn all_moved(&self) -> &Vec<Movement> {
+        self.moved.get_or_init(|| {
+            let mut found = Vec::new();
+            for (scope, used) in self.uses() {
+                let moved = moved::of_use(self.text, self.package, self.file, scope, used);
+                found.extend(moved.map(|moved| (used.path.range.clone(), moved)));
             }
-        }
-        for (world, item, path, _) in self.externs() {
-            if let Some(Some(moved)) =
-                moved::of_extern(self.text, self.package, self.file, world, item, path)
-            {
-                found.push((path.range.clone(), moved));
+            for (world, item, path, _) in self.externs() {
+                let moved = moved::of_extern(self.text, self.package, self.file, world, item, path);
+                let moved = moved.flatten();
+                found.extend(moved.map(|moved| (path.range.clone(), Ok(moved))));
             }
-        }
-        found
+            found
+        })
     }
 
     /// The item of WASI 0.2 that a type is, as a handle or not.
-    fn wasi_type(&self, scope: &Scope, ty: &Type) -> Option<WasiItem> {
+    fn wasi_type(&self, scope: &Scope, ty: &Type) -> Option<Rc<WasiItem>> {
         let name = match &ty.kind {
             TypeKind::Name(name) => name,
             TypeKind::Own(ty) | TypeKind::Borrow(ty) => ty.name()?,
             _ => return None,
         };
-        match self.package.origin(self.file, scope, name) {
-            Origin::Wasi(item) if (item.version.major, item.version.minor) == (0, 2) => Some(item),
-            _ => None,
+        let mut types = self.types.borrow_mut();
+        let types = types.entry(scope.name.range.start).or_default();
+        if let Some(known) = types.get(name) {
+            return known.clone();
         }
+        let found = match self.package.origin(self.file, scope, name) {
+            Origin::Wasi(item) if (item.version.major, item.version.minor) == (0, 2) => {
+                Some(Rc::new(item))
+            }
+            _ => None,
+        };
+        types.insert(name.to_owned(), found.clone());
+        found
     }
 
     fn is(&self, scope: &Scope, ty: &Type, interface: &str, item: &str) -> bool {

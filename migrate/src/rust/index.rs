@@ -1,9 +1,10 @@
 //! All expressions, statements, functions and paths of a file in the order of the text, found in one walk: rules look things up in it.
 
 use super::places::Places;
+use super::text::with_text;
 use super::{Macros, address, extent};
 use proc_macro2::Span;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use std::ops::Range;
 use syn::visit::{self, Visit};
 use syn::{Block, Expr, Pat, Path, Signature, Stmt};
@@ -40,16 +41,25 @@ pub struct Index<'a> {
     macros: Vec<&'a syn::Macro>,
     /// The paths that are patterns, by address.
     patterns: FxHashSet<usize>,
-    /// From a name to where it stands alone, as variables do.
-    alone: FxHashMap<String, Vec<Range<usize>>>,
-    /// From a name to how many paths begin with it.
-    beginnings: FxHashMap<String, usize>,
+    names: FxHashMap<String, Named>,
+}
+
+#[derive(Default)]
+struct Named {
+    /// Where the name stands alone, as variables do.
+    alone: Vec<Range<usize>>,
+    /// How many paths begin with it.
+    beginnings: usize,
 }
 
 impl<'a> Index<'a> {
-    pub fn of(file: &'a syn::File, macros: &'a Macros, places: &'a Places) -> Self {
+    pub fn of(file: &'a syn::File, macros: &'a Macros, places: &'a Places, size: usize) -> Self {
         let mut walk = Walk {
-            index: Self::default(),
+            index: Self {
+                exprs: Vec::with_capacity(size),
+                by_address: FxHashMap::with_capacity_and_hasher(size, FxBuildHasher),
+                ..Self::default()
+            },
             macros,
             places,
             expr: None,
@@ -90,6 +100,14 @@ impl<'a> Index<'a> {
         let index = self.by_address.get(&address(expr))?;
         let outer = self.exprs[*index].outer?;
         Some(self.exprs[outer].node)
+    }
+
+    /// What a `let` in a condition, of which `value` is the value, is the condition of, or part of it.
+    pub fn around_let(&self, found: &syn::ExprLet, value: &Expr) -> Option<&'a Expr> {
+        if !std::ptr::eq(&*found.expr, value) {
+            return None;
+        }
+        self.around(self.around(value)?)
     }
 
     pub fn blocks(&self) -> impl Iterator<Item = &Node<'a, Block>> {
@@ -143,11 +161,11 @@ impl<'a> Index<'a> {
     }
 
     pub fn alone(&self, name: &str) -> &[Range<usize>] {
-        self.alone.get(name).map_or(&[], Vec::as_slice)
+        self.names.get(name).map_or(&[], |named| &named.alone)
     }
 
     pub fn beginnings(&self, name: &str) -> usize {
-        self.beginnings.get(name).copied().unwrap_or(0)
+        self.names.get(name).map_or(0, |named| named.beginnings)
     }
 }
 
@@ -263,14 +281,18 @@ impl<'a> Visit<'a> for Walk<'a> {
             self.index.patterns.insert(address(path));
         }
         if let Some(first) = path.segments.first() {
-            let name = first.ident.to_string();
-            if let Some(ident) = path.get_ident() {
+            let alone = path.get_ident().map(|ident| {
                 let span = ident.span();
-                let place = self.place((span, span));
-                let alone = self.index.alone.entry(name.clone()).or_default();
-                alone.push(place);
-            }
-            *self.index.beginnings.entry(name).or_default() += 1;
+                self.place((span, span))
+            });
+            with_text(&first.ident, |name| {
+                let named = match self.index.names.get_mut(name) {
+                    Some(named) => named,
+                    None => self.index.names.entry(name.to_owned()).or_default(),
+                };
+                named.alone.extend(alone);
+                named.beginnings += 1;
+            });
         }
         visit::visit_path(self, path);
     }

@@ -1,13 +1,14 @@
 //! Follows values of WASI through functions: parameters, `let`s, patterns, fields, and what WASI's own functions answer.
 
+use super::declared::{Declared, alias, type_of};
 use super::names::Names;
-use super::signatures::{Ty, kebab, signature};
-use super::{Macros, address, segments};
+use super::signatures::{Ty, field, method_answer, signature};
+use super::text::with_text;
+use super::{Macros, address};
 use crate::moves::moves;
-use rustc_hash::FxHashMap;
-use std::collections::HashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 use syn::visit::{self, Visit};
-use syn::{Expr, FnArg, GenericArgument, ItemFn, Local, Pat, PathArguments, ReturnType, Signature};
+use syn::{Expr, FnArg, ItemFn, Local, Pat, Signature};
 
 /// The types of expressions, by their address; of those that have to do with WASI.
 #[derive(Default)]
@@ -16,23 +17,18 @@ pub struct Types {
 }
 
 impl Types {
-    pub fn of(file: &syn::File, names: &Names, macros: &Macros) -> Self {
-        let mut declared = Declared {
-            names,
-            functions: HashMap::new(),
-            fields: HashMap::new(),
-        };
-        declared.visit_file(file);
+    pub fn of(file: &syn::File, names: &Names, macros: &Macros, size: usize) -> Self {
         let Declared {
             functions, fields, ..
-        } = declared;
+        } = Declared::of(file, names);
         let mut infer = Infer {
             names,
             macros,
             functions,
             fields,
-            scopes: vec![HashMap::new()],
-            known: FxHashMap::default(),
+            variables: Vec::new(),
+            given: None,
+            known: FxHashMap::with_capacity_and_hasher(size, FxBuildHasher),
         };
         infer.visit_file(file);
         Self { known: infer.known }
@@ -52,104 +48,32 @@ impl Types {
     }
 }
 
-/// What functions of the file answer, and fields of its structs hold; a name with two meanings is not known.
-struct Declared<'a> {
-    names: &'a Names,
-    functions: HashMap<String, Ty>,
-    fields: HashMap<String, Ty>,
-}
-
-impl<'ast> Visit<'ast> for Declared<'_> {
-    fn visit_signature(&mut self, found: &'ast Signature) {
-        if let ReturnType::Type(_, ty) = &found.output {
-            insert(
-                &mut self.functions,
-                found.ident.to_string(),
-                type_of(self.names, ty),
-            );
-        }
-    }
-
-    fn visit_field(&mut self, field: &'ast syn::Field) {
-        if let Some(ident) = &field.ident {
-            insert(
-                &mut self.fields,
-                ident.to_string(),
-                type_of(self.names, &field.ty),
-            );
-        }
-    }
-}
-
-fn insert(into: &mut HashMap<String, Ty>, name: String, ty: Ty) {
-    into.entry(name)
-        .and_modify(|known| {
-            if *known != ty {
-                *known = Ty::Unknown
-            }
-        })
-        .or_insert(ty);
-}
-
-fn type_of(names: &Names, ty: &syn::Type) -> Ty {
-    match ty {
-        syn::Type::Reference(ty) => type_of(names, &ty.elem),
-        syn::Type::Paren(ty) => type_of(names, &ty.elem),
-        syn::Type::Tuple(ty) => Ty::Tuple(ty.elems.iter().map(|ty| type_of(names, ty)).collect()),
-        syn::Type::Path(ty) => {
-            let Some(last) = ty.path.segments.last() else {
-                return Ty::Unknown;
-            };
-            let argument = match &last.arguments {
-                PathArguments::AngleBracketed(arguments) => {
-                    arguments.args.iter().find_map(|argument| match argument {
-                        GenericArgument::Type(ty) => Some(type_of(names, ty)),
-                        _ => None,
-                    })
-                }
-                _ => None,
-            };
-            match (last.ident.to_string().as_str(), argument) {
-                ("Option", Some(ty)) => Ty::Option(Box::new(ty)),
-                ("Result", Some(ty)) => Ty::Result(Box::new(ty)),
-                ("Vec", Some(ty)) => Ty::List(Box::new(ty)),
-                ("Box" | "Rc" | "Arc", Some(ty)) => ty,
-                _ => names
-                    .wasi(&segments(&ty.path))
-                    .map_or(Ty::Unknown, |path| Ty::Wasi(alias(path.full().to_owned()))),
-            }
-        }
-        _ => Ty::Unknown,
-    }
-}
-
-/// `headers` and `trailers` are `fields`.
-fn alias(name: String) -> String {
-    match name.as_str() {
-        "wasi:http/types.headers" | "wasi:http/types.trailers" => {
-            "wasi:http/types.fields".to_owned()
-        }
-        _ => name,
-    }
-}
+/// Methods of `Option` and `Result` that give what is inside to a closure.
+const GIVING: [&str; 6] = [
+    "map",
+    "and_then",
+    "map_or",
+    "is_some_and",
+    "is_ok_and",
+    "filter",
+];
 
 struct Infer<'a> {
     names: &'a Names,
     macros: &'a Macros,
-    functions: HashMap<String, Ty>,
-    fields: HashMap<String, Ty>,
-    scopes: Vec<HashMap<String, Ty>>,
+    functions: FxHashMap<String, Ty>,
+    fields: FxHashMap<String, Ty>,
+    /// Those that can be mentioned now; later ones hide earlier ones.
+    variables: Vec<(&'a syn::Ident, Ty)>,
+    /// What the closure that is visited next is given.
+    given: Option<Ty>,
     known: FxHashMap<usize, Ty>,
 }
 
-impl Infer<'_> {
-    fn bind(&mut self, pat: &Pat, ty: &Ty) {
+impl<'a> Infer<'a> {
+    fn bind(&mut self, pat: &'a Pat, ty: &Ty) {
         match (pat, ty) {
-            (Pat::Ident(pat), ty) => {
-                if let Some(scope) = self.scopes.last_mut() {
-                    scope.insert(pat.ident.to_string(), ty.clone());
-                }
-            }
+            (Pat::Ident(pat), ty) => self.variables.push((&pat.ident, ty.clone())),
             (Pat::Type(pat), Ty::Unknown) => {
                 let ty = type_of(self.names, &pat.ty);
                 self.bind(&pat.pat, &ty);
@@ -161,21 +85,18 @@ impl Infer<'_> {
             (Pat::Tuple(pat), Ty::Tuple(types)) => pat
                 .elems
                 .iter()
-                .zip(types)
+                .zip(types.iter())
                 .for_each(|(pat, ty)| self.bind(pat, ty)),
             (Pat::Tuple(pat), _) => pat
                 .elems
                 .iter()
                 .for_each(|pat| self.bind(pat, &Ty::Unknown)),
             (Pat::TupleStruct(pat), ty) => {
-                let name = pat
-                    .path
-                    .segments
-                    .last()
-                    .map(|segment| segment.ident.to_string())
-                    .unwrap_or_default();
-                let inner = match (name.as_str(), ty) {
-                    ("Ok", Ty::Result(ty)) | ("Some", Ty::Option(ty)) => (**ty).clone(),
+                let last = pat.path.segments.last();
+                let is = |name| last.is_some_and(|segment| segment.ident == name);
+                let inner = match ty {
+                    Ty::Result(ty) if is("Ok") => (**ty).clone(),
+                    Ty::Option(ty) if is("Some") => (**ty).clone(),
                     _ => Ty::Unknown,
                 };
                 pat.elems.iter().for_each(|pat| self.bind(pat, &inner));
@@ -185,67 +106,73 @@ impl Infer<'_> {
         }
     }
 
+    /// What was found of an expression that was visited.
+    fn known(&self, expr: &Expr) -> &Ty {
+        self.known.get(&address(expr)).unwrap_or(&Ty::Unknown)
+    }
+
     fn ty(&self, expr: &Expr) -> Ty {
-        if let Some(known) = self.known.get(&address(expr)) {
-            return known.clone();
-        }
         match expr {
-            Expr::Path(expr) => match expr.path.get_ident() {
-                Some(ident) => self
-                    .scopes
-                    .iter()
-                    .rev()
-                    .find_map(|scope| scope.get(&ident.to_string()))
-                    .cloned()
-                    .unwrap_or(Ty::Unknown),
-                None => Ty::Unknown,
-            },
-            Expr::Reference(expr) => self.ty(&expr.expr),
-            Expr::Paren(expr) => self.ty(&expr.expr),
-            Expr::Await(expr) => self.ty(&expr.base),
-            Expr::Try(expr) => match self.ty(&expr.expr) {
-                Ty::Option(ty) | Ty::Result(ty) => *ty,
+            Expr::Path(expr) => expr.path.get_ident().map_or(Ty::Unknown, |ident| {
+                let variables = self.variables.iter().rev();
+                let mut named = variables.filter(|(name, _)| *name == ident);
+                named.next().map_or(Ty::Unknown, |(_, ty)| ty.clone())
+            }),
+            Expr::Reference(expr) => self.known(&expr.expr).clone(),
+            Expr::Paren(expr) => self.known(&expr.expr).clone(),
+            Expr::Await(expr) => self.known(&expr.base).clone(),
+            Expr::Try(expr) => match self.known(&expr.expr) {
+                Ty::Option(ty) | Ty::Result(ty) => (**ty).clone(),
                 _ => Ty::Unknown,
             },
-            Expr::Tuple(expr) => Ty::Tuple(expr.elems.iter().map(|expr| self.ty(expr)).collect()),
-            Expr::Field(expr) => match (&expr.member, self.ty(&expr.base)) {
+            Expr::Tuple(expr) => Ty::Tuple(
+                expr.elems
+                    .iter()
+                    .map(|expr| self.known(expr).clone())
+                    .collect(),
+            ),
+            Expr::Field(expr) => match (&expr.member, self.known(&expr.base)) {
                 (syn::Member::Unnamed(index), Ty::Tuple(types)) => types
                     .get(index.index as usize)
                     .cloned()
                     .unwrap_or(Ty::Unknown),
-                (syn::Member::Named(name), _) => self
-                    .fields
-                    .get(&name.to_string())
+                (syn::Member::Named(name), Ty::Wasi(record)) => field(record, name)
                     .cloned()
-                    .unwrap_or(Ty::Unknown),
+                    .unwrap_or_else(|| named(&self.fields, name)),
+                (syn::Member::Named(name), _) => named(&self.fields, name),
                 _ => Ty::Unknown,
             },
             Expr::Call(expr) => self.call(&expr.func),
+            Expr::Struct(expr) => {
+                let found = self.names.wasi(&expr.path);
+                found.map_or(Ty::Unknown, |path| Ty::Wasi(alias(path.full()).into()))
+            }
             Expr::MethodCall(expr) => {
-                let method = expr.method.to_string();
-                match (self.ty(&expr.receiver), method.as_str()) {
-                    (
-                        Ty::Option(ty) | Ty::Result(ty),
-                        "unwrap" | "expect" | "unwrap_or_else" | "unwrap_or",
-                    ) => *ty,
-                    (Ty::Result(ty), "ok") => Ty::Option(ty),
-                    (Ty::Option(ty), "ok_or" | "ok_or_else" | "context" | "with_context") => {
-                        Ty::Result(ty)
+                let is = |names: &[&str]| names.iter().any(|name| expr.method == name);
+                match self.known(&expr.receiver) {
+                    Ty::Option(ty) | Ty::Result(ty)
+                        if is(&["unwrap", "expect", "unwrap_or_else", "unwrap_or"]) =>
+                    {
+                        (**ty).clone()
                     }
-                    (Ty::Option(ty), "take" | "as_ref" | "as_mut") => Ty::Option(ty),
-                    (
-                        Ty::Result(ty),
-                        "map_err" | "context" | "with_context" | "as_ref" | "or_else",
-                    ) => Ty::Result(ty),
-                    (Ty::Wasi(ty), "clone" | "as_ref") => Ty::Wasi(ty),
-                    (Ty::Wasi(ty), _) => signature(&format!("{ty}.{}", kebab(&method)))
+                    Ty::Result(ty) if is(&["ok"]) => Ty::Option(ty.clone()),
+                    Ty::Option(ty) if is(&["ok_or", "ok_or_else", "context", "with_context"]) => {
+                        Ty::Result(ty.clone())
+                    }
+                    Ty::Option(ty) if is(&["take", "as_ref", "as_mut"]) => Ty::Option(ty.clone()),
+                    Ty::Result(ty)
+                        if is(&["map_err", "context", "with_context", "as_ref", "or_else"]) =>
+                    {
+                        Ty::Result(ty.clone())
+                    }
+                    Ty::Wasi(ty) if is(&["clone", "as_ref"]) => Ty::Wasi(ty.clone()),
+                    Ty::Wasi(ty) => method_answer(ty, &expr.method)
                         .cloned()
                         .unwrap_or(Ty::Unknown),
-                    (Ty::Unknown, _) => self.functions.get(&method).cloned().unwrap_or(Ty::Unknown),
+                    Ty::Unknown => named(&self.functions, &expr.method),
                     _ => Ty::Unknown,
                 }
             }
-            Expr::Unsafe(_) | Expr::Block(_) => Ty::Unknown,
             _ => Ty::Unknown,
         }
     }
@@ -254,8 +181,7 @@ impl Infer<'_> {
         let Expr::Path(path) = function else {
             return Ty::Unknown;
         };
-        let segments = segments(&path.path);
-        if let Some(found) = self.names.wasi(&segments) {
+        if let Some(found) = self.names.wasi(&path.path) {
             let mut full = found.full().to_owned();
             if found.rest.len() == 2 && found.rest[1] == "new" && signature(&full).is_none() {
                 full.truncate(full.len() - "new".len());
@@ -264,12 +190,18 @@ impl Infer<'_> {
             let full = alias_call(full);
             return signature(&full).cloned().unwrap_or(Ty::Unknown);
         }
-        match segments.last() {
-            Some(name) if name == "Ok" || name == "Some" => Ty::Unknown,
-            Some(name) => self.functions.get(name).cloned().unwrap_or(Ty::Unknown),
-            None => Ty::Unknown,
+        match path.path.segments.last() {
+            Some(last) if last.ident != "Ok" && last.ident != "Some" => {
+                named(&self.functions, &last.ident)
+            }
+            _ => Ty::Unknown,
         }
     }
+}
+
+fn named(all: &FxHashMap<String, Ty>, name: &syn::Ident) -> Ty {
+    let found = with_text(name, |name| all.get(name).cloned());
+    found.unwrap_or(Ty::Unknown)
 }
 
 /// `Headers::new` is `Fields::new`.
@@ -283,54 +215,75 @@ fn alias_call(name: String) -> String {
     name
 }
 
-impl<'ast> Visit<'ast> for Infer<'_> {
+impl<'ast> Visit<'ast> for Infer<'ast> {
     fn visit_expr(&mut self, expr: &'ast Expr) {
         match expr {
             Expr::If(expr) => {
-                self.scopes.push(HashMap::new());
+                let outer = self.variables.len();
                 visit::visit_expr_if(self, expr);
-                self.scopes.pop();
+                self.variables.truncate(outer);
             }
             Expr::While(expr) => {
-                self.scopes.push(HashMap::new());
+                let outer = self.variables.len();
                 visit::visit_expr_while(self, expr);
-                self.scopes.pop();
+                self.variables.truncate(outer);
             }
             Expr::Let(expr) => {
                 self.visit_expr(&expr.expr);
-                let ty = self.ty(&expr.expr);
+                let ty = self.known(&expr.expr).clone();
                 self.bind(&expr.pat, &ty);
             }
             Expr::Match(expr) => {
                 self.visit_expr(&expr.expr);
-                let ty = self.ty(&expr.expr);
+                let ty = self.known(&expr.expr).clone();
                 for arm in &expr.arms {
-                    self.scopes.push(HashMap::new());
+                    let outer = self.variables.len();
                     self.bind(&arm.pat, &ty);
                     visit::visit_arm(self, arm);
-                    self.scopes.pop();
+                    self.variables.truncate(outer);
+                }
+            }
+            Expr::MethodCall(expr) => {
+                self.visit_expr(&expr.receiver);
+                // `time.map(|time| time.seconds)`: the closure is given what is inside.
+                let gives = GIVING.iter().any(|name| expr.method == name);
+                let inner = match self.known(&expr.receiver) {
+                    Ty::Option(ty) | Ty::Result(ty) if gives => Some((**ty).clone()),
+                    _ => None,
+                };
+                for argument in &expr.args {
+                    if let Expr::Closure(_) = argument {
+                        self.given.clone_from(&inner);
+                    }
+                    self.visit_expr(argument);
                 }
             }
             Expr::Closure(expr) => {
-                self.scopes.push(HashMap::new());
-                expr.inputs
-                    .iter()
-                    .for_each(|pat| self.bind(pat, &Ty::Unknown));
+                let outer = self.variables.len();
+                let given = self.given.take().unwrap_or(Ty::Unknown);
+                expr.inputs.iter().for_each(|pat| {
+                    self.bind(
+                        pat,
+                        if expr.inputs.len() == 1 {
+                            &given
+                        } else {
+                            &Ty::Unknown
+                        },
+                    )
+                });
                 visit::visit_expr_closure(self, expr);
-                self.scopes.pop();
+                self.variables.truncate(outer);
             }
             Expr::ForLoop(expr) => {
                 self.visit_expr(&expr.expr);
-                let ty = self.ty(&expr.expr);
-                self.scopes.push(HashMap::new());
-                let item = if let Ty::List(ty) = ty {
-                    *ty
-                } else {
-                    Ty::Unknown
+                let outer = self.variables.len();
+                let item = match self.known(&expr.expr) {
+                    Ty::List(ty) => (**ty).clone(),
+                    _ => Ty::Unknown,
                 };
                 self.bind(&expr.pat, &item);
                 self.visit_block(&expr.body);
-                self.scopes.pop();
+                self.variables.truncate(outer);
             }
             _ => visit::visit_expr(self, expr),
         }
@@ -341,7 +294,8 @@ impl<'ast> Visit<'ast> for Infer<'_> {
     }
 
     fn visit_macro(&mut self, found: &'ast syn::Macro) {
-        for expr in self.macros.arguments(found) {
+        let macros = self.macros;
+        for expr in macros.arguments(found) {
             Visit::visit_expr(self, expr);
         }
     }
@@ -350,7 +304,7 @@ impl<'ast> Visit<'ast> for Infer<'_> {
         let mut ty = Ty::Unknown;
         if let Some(init) = &local.init {
             self.visit_expr(&init.expr);
-            ty = self.ty(&init.expr);
+            ty = self.known(&init.expr).clone();
             if let Some((_, other)) = &init.diverge {
                 self.visit_expr(other);
             }
@@ -359,9 +313,9 @@ impl<'ast> Visit<'ast> for Infer<'_> {
     }
 
     fn visit_block(&mut self, block: &'ast syn::Block) {
-        self.scopes.push(HashMap::new());
+        let outer = self.variables.len();
         visit::visit_block(self, block);
-        self.scopes.pop();
+        self.variables.truncate(outer);
     }
 
     fn visit_signature(&mut self, found: &'ast Signature) {
@@ -375,14 +329,14 @@ impl<'ast> Visit<'ast> for Infer<'_> {
 
     fn visit_item_fn(&mut self, item: &'ast ItemFn) {
         // Parameters of one function are not seen by the next.
-        self.scopes.push(HashMap::new());
+        let outer = self.variables.len();
         visit::visit_item_fn(self, item);
-        self.scopes.pop();
+        self.variables.truncate(outer);
     }
 
     fn visit_impl_item_fn(&mut self, item: &'ast syn::ImplItemFn) {
-        self.scopes.push(HashMap::new());
+        let outer = self.variables.len();
         visit::visit_impl_item_fn(self, item);
-        self.scopes.pop();
+        self.variables.truncate(outer);
     }
 }

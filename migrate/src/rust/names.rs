@@ -1,12 +1,13 @@
 //! What paths stand for: through `use`s, globs and aliases to an item of WASI, wherever its bindings live.
 
 use super::signatures::kebab;
+use super::text::{joined, with_text};
 use crate::moves::moves;
 use crate::wit::wasi::{definition_0_2, exists_0_3};
 use proc_macro2::Span;
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::rc::Rc;
 use std::sync::LazyLock;
 use syn::visit::Visit;
@@ -86,12 +87,21 @@ impl WasiPath {
 #[derive(Default)]
 pub struct Names {
     pub leaves: Vec<Leaf>,
-    local: HashMap<String, Vec<String>>,
+    local: FxHashMap<String, Vec<String>>,
     globs: Vec<Vec<String>>,
+    /// Is one of the globs of WASI, or of what a name stands for?
+    has_globs: bool,
     /// What was asked for before: a file mentions the same few names again and again.
     known: RefCell<FxHashMap<String, Option<Rc<WasiPath>>>>,
     /// `wit_bindgen::generate!` is called in the file, or there is a module of that name.
     generates: bool,
+}
+
+/// What paths into WASI have in them, the module that `generate!` makes among them.
+const ROOTS: [&str; 4] = ["wasi", "wasip2", "wasip3", "compat_api"];
+
+fn is_root(ident: &Ident) -> bool {
+    ROOTS.iter().any(|root| ident == root)
 }
 
 impl Names {
@@ -109,13 +119,16 @@ impl Names {
                 None => names.globs.push(path),
             }
         }
+        names.has_globs = names.globs.iter().any(|glob| {
+            glob.iter().any(|segment| ROOTS.contains(&segment.as_str()))
+                || glob
+                    .first()
+                    .is_some_and(|first| names.local.contains_key(first))
+        });
         let found: Vec<_> = names
             .leaves
             .iter()
-            .map(|leaf| {
-                let path: Vec<_> = leaf.path.iter().map(ToString::to_string).collect();
-                names.wasi(&path)
-            })
+            .map(|leaf| names.wasi_of(leaf.path.iter()))
             .collect();
         for (leaf, wasi) in names.leaves.iter_mut().zip(found) {
             leaf.wasi = wasi;
@@ -124,14 +137,34 @@ impl Names {
     }
 
     /// The item of WASI that a written path stands for.
-    pub fn wasi(&self, path: &[String]) -> Option<Rc<WasiPath>> {
-        let key = path.join("::");
-        if let Some(known) = self.known.borrow().get(&key) {
-            return known.clone();
+    pub fn wasi(&self, path: &syn::Path) -> Option<Rc<WasiPath>> {
+        self.wasi_of(path.segments.iter().map(|segment| &segment.ident))
+    }
+
+    fn wasi_of<'a>(&self, path: impl Iterator<Item = &'a Ident> + Clone) -> Option<Rc<WasiPath>> {
+        if self.leads_nowhere(path.clone()) {
+            return None;
         }
-        let found = self.look_up(path).map(Rc::new);
-        self.known.borrow_mut().insert(key, found.clone());
-        found
+        joined(path.clone(), |key| {
+            if let Some(known) = self.known.borrow().get(key) {
+                return known.clone();
+            }
+            let path: Vec<_> = path.map(ToString::to_string).collect();
+            let found = self.look_up(&path).map(Rc::new);
+            self.known
+                .borrow_mut()
+                .insert(key.to_owned(), found.clone());
+            found
+        })
+    }
+
+    /// Whether nothing in the file can make anything of WASI of the path: of most it can't.
+    fn leads_nowhere<'a>(&self, mut path: impl Iterator<Item = &'a Ident> + Clone) -> bool {
+        if self.has_globs || path.clone().any(is_root) {
+            return false;
+        }
+        let first = path.next();
+        first.is_none_or(|first| with_text(first, |first| !self.local.contains_key(first)))
     }
 
     fn look_up(&self, path: &[String]) -> Option<WasiPath> {
@@ -186,8 +219,7 @@ impl Names {
                 continue;
             };
             let interface = format!("wasi:{}/{}", kebab(package), kebab(interface));
-            let is_old = moves().get(&interface).is_some()
-                || moves().get(&format!("{interface} (world)")).is_some();
+            let is_old = moves().knows(&interface);
             if root != Root::Crate03 && !is_old && !exists_0_3(&interface) {
                 continue;
             }
@@ -200,9 +232,8 @@ impl Names {
             let full = match rest.split_first() {
                 Some((first, others)) => {
                     let (of, first) = definition_0_2(&interface, first);
-                    others
-                        .iter()
-                        .fold(format!("{of}.{first}"), |full, part| full + "." + part)
+                    let full = format!("{of}.{first}");
+                    others.iter().fold(full, |full, part| full + "." + part)
                 }
                 None => interface.clone(),
             };

@@ -30,6 +30,11 @@ impl Places {
         }
     }
 
+    /// How many bytes the file has.
+    pub fn size(&self) -> usize {
+        self.lines.last().map_or(0, |(start, _)| *start)
+    }
+
     /// From the beginning of the first to the end of the last.
     pub fn of_ends(&self, (first, last): (Span, Span)) -> Range<usize> {
         self.byte(first.start())..self.byte(last.end())

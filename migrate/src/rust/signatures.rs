@@ -1,26 +1,28 @@
 //! What functions of WASI answer, as far as types matter here, from WASI's WIT; and how WIT's names are written in Rust.
 
+use super::text::with_text;
 use crate::wit::{self, Func, Package, Scope, Type, TypeDefKind, TypeKind, wasi};
-use std::collections::HashMap;
-use std::sync::LazyLock;
+use rustc_hash::FxHashMap;
+use std::sync::{Arc, LazyLock};
+use syn::Ident;
 
-/// What is known of a type.
+/// What is known of a type. Its parts are shared: it is copied for each expression that has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ty {
     /// A type of WASI: `wasi:http/types.fields`.
-    Wasi(String),
-    Option(Box<Ty>),
-    Result(Box<Ty>),
-    Tuple(Vec<Ty>),
-    List(Box<Ty>),
+    Wasi(Arc<str>),
+    Option(Arc<Ty>),
+    Result(Arc<Ty>),
+    Tuple(Arc<[Ty]>),
+    List(Arc<Ty>),
     Stream,
     Unknown,
 }
 
 /// From the function (`wasi:http/types.fields.get`) to what it answers; 0.2 and 0.3 have no function in common that answers
 /// different types of one name.
-static SIGNATURES: LazyLock<HashMap<String, Ty>> = LazyLock::new(|| {
-    let mut all = HashMap::new();
+static SIGNATURES: LazyLock<FxHashMap<String, Ty>> = LazyLock::new(|| {
+    let mut all = FxHashMap::default();
     for texts in [wasi::WASI_0_3, wasi::WASI_0_2] {
         for (package, text) in texts {
             let file = wit::parse(text).expect("WASI's WIT parses");
@@ -45,6 +47,59 @@ pub fn signature(function: &str) -> Option<&'static Ty> {
     SIGNATURES.get(function)
 }
 
+/// What methods answer, by the type and the method's name in Rust.
+static METHODS: LazyLock<FxHashMap<&str, FxHashMap<String, &Ty>>> = LazyLock::new(|| {
+    let mut all: FxHashMap<_, FxHashMap<_, _>> = FxHashMap::default();
+    for (name, answer) in SIGNATURES.iter() {
+        if let Some((ty, method)) = name.rsplit_once('.') {
+            all.entry(ty).or_default().insert(snake(method), answer);
+        }
+    }
+    all
+});
+
+/// What a method of a type answers.
+pub fn method_answer(ty: &str, method: &Ident) -> Option<&'static Ty> {
+    let methods = METHODS.get(ty)?;
+    with_text(method, |method| {
+        let written = methods.get(method).copied();
+        // `type_`, `r#type`
+        written.or_else(|| signature(&format!("{ty}.{}", kebab(method))))
+    })
+}
+
+/// What fields of WASI's records are, by the record and the field's name in Rust.
+static FIELDS: LazyLock<FxHashMap<String, FxHashMap<String, Ty>>> = LazyLock::new(|| {
+    let mut all: FxHashMap<_, FxHashMap<_, _>> = FxHashMap::default();
+    for texts in [wasi::WASI_0_3, wasi::WASI_0_2] {
+        for (package, text) in texts {
+            let file = wit::parse(text).expect("WASI's WIT parses");
+            for scope in file.scopes().iter().filter(|scope| !scope.is_world) {
+                let interface = format!("wasi:{package}/{}", scope.name.text);
+                for ty in &scope.types {
+                    let TypeDefKind::Record(fields) = &ty.kind else {
+                        continue;
+                    };
+                    let record: &mut FxHashMap<_, _> = all
+                        .entry(format!("{interface}.{}", ty.name.text))
+                        .or_default();
+                    for field in fields {
+                        let ty = of(&interface, &file, scope, &field.ty);
+                        record.insert(snake(&field.name.text), ty);
+                    }
+                }
+            }
+        }
+    }
+    all
+});
+
+/// What a field of a record is.
+pub fn field(record: &str, name: &Ident) -> Option<&'static Ty> {
+    let fields = FIELDS.get(record)?;
+    with_text(name, |name| fields.get(name))
+}
+
 fn answer(
     interface: &str,
     file: &wit::File,
@@ -54,7 +109,7 @@ fn answer(
 ) -> Ty {
     match (&func.result, resource) {
         (None, Some(resource)) if func.is_constructor => {
-            Ty::Wasi(format!("{interface}.{}", resource.name.text))
+            Ty::Wasi(format!("{interface}.{}", resource.name.text).into())
         }
         (None, _) => Ty::Unknown,
         (Some(ty), _) => of(interface, file, scope, ty),
@@ -62,16 +117,21 @@ fn answer(
 }
 
 fn of(interface: &str, file: &wit::File, scope: &Scope, ty: &Type) -> Ty {
-    let inner = |ty: &Type| Box::new(of(interface, file, scope, ty));
+    let inner = |ty: &Type| Arc::new(of(interface, file, scope, ty));
     match &ty.kind {
         TypeKind::Own(ty) | TypeKind::Borrow(ty) => of(interface, file, scope, ty),
         TypeKind::Result(Some(ok), _) => Ty::Result(inner(ok)),
-        TypeKind::Result(None, _) => Ty::Result(Box::new(Ty::Unknown)),
+        TypeKind::Result(None, _) => Ty::Result(Arc::new(Ty::Unknown)),
         TypeKind::Of("option", types) => types
             .first()
             .map_or(Ty::Unknown, |ty| Ty::Option(inner(ty))),
         TypeKind::Of("list", types) => types.first().map_or(Ty::Unknown, |ty| Ty::List(inner(ty))),
-        TypeKind::Of("tuple", types) => Ty::Tuple(types.iter().map(|ty| *inner(ty)).collect()),
+        TypeKind::Of("tuple", types) => Ty::Tuple(
+            types
+                .iter()
+                .map(|ty| of(interface, file, scope, ty))
+                .collect(),
+        ),
         TypeKind::Of("stream", _) => Ty::Stream,
         TypeKind::Of(..) => Ty::Unknown,
         TypeKind::Name(name) => {
@@ -83,7 +143,7 @@ fn of(interface: &str, file: &wit::File, scope: &Scope, ty: &Type) -> Ty {
                         .map(|(from, _)| from);
                     let from = from.unwrap_or_else(|| format!("{package}/{}", used.path.name.text));
                     let (interface, item) = wasi::definition_0_2(&from, &found.name.text);
-                    return Ty::Wasi(format!("{interface}.{item}"));
+                    return Ty::Wasi(format!("{interface}.{item}").into());
                 }
             }
             match scope
@@ -94,7 +154,7 @@ fn of(interface: &str, file: &wit::File, scope: &Scope, ty: &Type) -> Ty {
             {
                 // `type headers = fields`
                 Some(TypeDefKind::Alias(ty)) => of(interface, file, scope, ty),
-                Some(_) => Ty::Wasi(format!("{interface}.{name}")),
+                Some(_) => Ty::Wasi(format!("{interface}.{name}").into()),
                 None => Ty::Unknown,
             }
         }
@@ -156,14 +216,14 @@ mod tests {
 
     #[test]
     fn answers() {
-        let wasi = |name: &str| Ty::Wasi(name.to_owned());
+        let wasi = |name: &str| Ty::Wasi(name.into());
         assert_eq!(
             signature("wasi:http/types.incoming-request.headers"),
             Some(&wasi("wasi:http/types.fields"))
         );
         assert_eq!(
             signature("wasi:http/types.incoming-body.stream"),
-            Some(&Ty::Result(Box::new(wasi("wasi:io/streams.input-stream"))))
+            Some(&Ty::Result(Arc::new(wasi("wasi:io/streams.input-stream"))))
         );
         assert_eq!(
             signature("wasi:io/streams.input-stream.subscribe"),

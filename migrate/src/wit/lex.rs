@@ -1,6 +1,7 @@
 //! Cuts WIT into tokens, on demand: what a version is depends on where it stands.
 
 use super::Place;
+use std::cell::Cell;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Token {
@@ -24,17 +25,28 @@ impl Token {
 pub struct Lexer<'a> {
     pub text: &'a str,
     pub at: usize,
+    /// The token that was last looked at, and from where: the parser asks again and again whether it is this or that.
+    peeked: Cell<Option<(usize, Token)>>,
 }
 
 impl<'a> Lexer<'a> {
     pub fn new(text: &'a str) -> Self {
         // A byte order mark is not part of any token.
         let at = if text.starts_with('\u{feff}') { 3 } else { 0 };
-        Self { text, at }
+        Self {
+            text,
+            at,
+            peeked: Cell::new(None),
+        }
     }
 
     pub fn peek(&self) -> Token {
-        self.token(self.at)
+        let token = match self.peeked.take() {
+            Some((at, token)) if at == self.at => token,
+            _ => self.token(self.at),
+        };
+        self.peeked.set(Some((self.at, token.clone())));
+        token
     }
 
     pub fn next(&mut self) -> Token {
@@ -56,27 +68,29 @@ impl<'a> Lexer<'a> {
     }
 
     fn token(&self, at: usize) -> Token {
+        let bytes = self.text.as_bytes();
         let start = self.skip_trivia(at);
-        let rest = &self.text[start..];
-        let Some(first) = rest.chars().next() else {
+        let Some(first) = bytes.get(start) else {
             return Token::End(start);
         };
-        if rest.starts_with("->") {
-            return Token::Arrow(start..start + 2);
+        let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        match first {
+            b'-' if bytes.get(start + 1) == Some(&b'>') => Token::Arrow(start..start + 2),
+            b'"' => {
+                let length = memchr::memchr(b'"', &bytes[start + 1..]);
+                Token::Word(start..length.map_or(bytes.len(), |length| start + length + 2))
+            }
+            b'%' | b'_' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => {
+                let rest = &bytes[start + 1..];
+                let length = rest.iter().position(|byte| !is_word(byte));
+                Token::Word(start..length.map_or(bytes.len(), |length| start + 1 + length))
+            }
+            _ if first.is_ascii() => Token::Symbol(char::from(*first), start..start + 1),
+            _ => {
+                let first = self.text[start..].chars().next().unwrap_or_default();
+                Token::Symbol(first, start..start + first.len_utf8())
+            }
         }
-        let is_word = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        if is_word(first) && first != '-' || first == '%' {
-            let skip = usize::from(first == '%');
-            let length = rest[skip..]
-                .find(|c| !is_word(c))
-                .map_or(rest.len(), |length| skip + length);
-            return Token::Word(start..start + length);
-        }
-        if first == '"' {
-            let length = rest[1..].find('"').map_or(rest.len(), |length| length + 2);
-            return Token::Word(start..start + length);
-        }
-        Token::Symbol(first, start..start + first.len_utf8())
     }
 
     fn skip_trivia(&self, mut at: usize) -> usize {
@@ -85,14 +99,13 @@ impl<'a> Lexer<'a> {
             while bytes.get(at).is_some_and(u8::is_ascii_whitespace) {
                 at += 1;
             }
-            if self.text[at..].starts_with("//") {
-                at = self.text[at..]
-                    .find('\n')
-                    .map_or(self.text.len(), |length| at + length);
-            } else if self.text[at..].starts_with("/*") {
-                at = self.block_comment(at);
-            } else {
-                return at;
+            match (bytes.get(at), bytes.get(at + 1)) {
+                (Some(b'/'), Some(b'/')) => {
+                    let length = memchr::memchr(b'\n', &bytes[at..]);
+                    at = length.map_or(bytes.len(), |length| at + length);
+                }
+                (Some(b'/'), Some(b'*')) => at = self.block_comment(at),
+                _ => return at,
             }
         }
     }

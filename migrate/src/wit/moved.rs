@@ -41,9 +41,8 @@ pub struct Stuck {
 /// `wasi:io/streams` if the path leads to WASI 0.2. Packages that the table doesn't know are not meant.
 pub fn interface_0_2(package: &Package, file: &File, path: &Path) -> Option<String> {
     let (interface, version) = package.wasi_path(file, path)?;
-    let known =
-        moves().get(&interface).is_some() || moves().get(&format!("{interface} (world)")).is_some();
-    ((version.major, version.minor) == (0, 2) && known).then_some(interface)
+    let is_old = (version.major, version.minor) == (0, 2) && moves().knows(&interface);
+    is_old.then_some(interface)
 }
 
 enum Fate {
@@ -78,8 +77,8 @@ pub fn of_use(
             let (interface, item) = definition_0_2(&from, &name.name.text);
             Stuck {
                 place: name.range.clone(),
-                interface,
-                item,
+                interface: interface.to_owned(),
+                item: item.to_owned(),
             }
         });
     let stuck: Vec<_> = stuck.collect();
@@ -142,16 +141,11 @@ pub fn of_use(
 }
 
 fn fate(package: &Package, scope: &Scope, from: &str, to: Option<&str>, name: &UseName) -> Fate {
-    let (interface, item) = definition_0_2(from, &name.name.text);
+    let old = definition_0_2(from, &name.name.text);
     let local = &name.local().text;
-    let full = format!("{interface}.{item}");
-    let target = moves()
-        .target(&full)
-        .and_then(|target| target.split_once('.'));
+    let target = moves().item_target(old.0, old.1);
     if let (Some((interface, item)), Some(to)) = (target, to)
-        && (interface == to
-            || reuses_0_3(to, item, &format!("{interface}.{item}"))
-            || reuses_0_3(to, item, &full))
+        && (interface == to || reuses_0_3(to, item, (interface, item)) || reuses_0_3(to, item, old))
     {
         return if item == name.name.text {
             Fate::Kept
@@ -209,7 +203,7 @@ fn rename(
             };
             let (interface, item) = definition_0_2(&interface, &other.name.text);
             goes |= interface == to && item == new
-                || moves().target(&format!("{interface}.{item}")) == Some(&format!("{to}.{new}"));
+                || moves().item_target(interface, item) == Some((to, new));
         }
     }
     if !goes && let Some(taken) = taken(scope, new) {
@@ -217,8 +211,8 @@ fn rename(
             // That one is about to be renamed itself (`monotonic-clock.instant` makes way for `system-clock.instant`).
             Some(used)
                 if interface_0_2(package, file, &used.path).is_some_and(|from| {
-                    let target = moves().target(&format!("{from}.{new}")).map(str::to_owned);
-                    target.is_some_and(|target| !target.ends_with(&format!(".{new}")))
+                    let target = moves().item_target(&from, new);
+                    target.is_some_and(|(_, target)| target != new)
                 }) =>
             {
                 return None;

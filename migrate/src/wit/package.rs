@@ -133,8 +133,8 @@ impl<'a> Package<'a> {
             if let Some((interface, version)) = self.wasi_path(file, &used.path) {
                 let (interface, item) = definition_0_2(&interface, &found.name.text);
                 return Origin::Wasi(WasiItem {
-                    interface,
-                    item,
+                    interface: interface.to_owned(),
+                    item: item.to_owned(),
                     version,
                 });
             }

@@ -2,7 +2,7 @@
 
 use super::tree::*;
 use super::{Package, parse};
-use std::collections::{HashMap, HashSet};
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::LazyLock;
 
 /// The package's name after `wasi:`, and its WIT.
@@ -18,30 +18,32 @@ pub const WASI_0_2: &Texts =
     texts!("0.2": "cli" "clocks" "filesystem" "http" "io" "random" "sockets");
 pub const WASI_0_3: &Texts = texts!("0.3": "cli" "clocks" "filesystem" "http" "random" "sockets");
 
-/// From a name in an interface to where it is defined: `wasi:http/types.duration` → `wasi:clocks/monotonic-clock.duration`.
-type Reused = HashMap<String, String>;
+/// From a name in an interface to where it is defined, by the interface: in `wasi:http/types`, `duration` is that of `wasi:clocks/monotonic-clock`.
+type Reused = FxHashMap<String, FxHashMap<String, (String, String)>>;
 
 static REUSED_0_2: LazyLock<Reused> = LazyLock::new(|| reused(WASI_0_2));
 static REUSED_0_3: LazyLock<Reused> = LazyLock::new(|| reused(WASI_0_3));
 
 /// The interface and the item that a name of a WASI 0.2 interface stands for.
-pub fn definition_0_2(interface: &str, item: &str) -> (String, String) {
-    let full = format!("{interface}.{item}");
-    let defined = REUSED_0_2.get(&full).unwrap_or(&full);
-    let (interface, item) = defined.split_once('.').unwrap_or((interface, item));
-    (interface.to_owned(), item.to_owned())
+pub fn definition_0_2<'a>(interface: &'a str, item: &'a str) -> (&'a str, &'a str) {
+    let reused = REUSED_0_2.get(interface);
+    match reused.and_then(|items| items.get(item)) {
+        Some((interface, item)) => (interface, item),
+        None => (interface, item),
+    }
 }
 
-/// Can `item`, which is defined in another interface, be `use`d from this interface of WASI 0.3?
-pub fn reuses_0_3(interface: &str, item: &str, defined: &str) -> bool {
+/// Can what `of` defines as `defined` be `use`d as `item` from this interface of WASI 0.3?
+pub fn reuses_0_3(interface: &str, item: &str, (of, defined): (&str, &str)) -> bool {
     REUSED_0_3
-        .get(&format!("{interface}.{item}"))
-        .is_some_and(|found| found == defined)
+        .get(interface)
+        .and_then(|items| items.get(item))
+        .is_some_and(|(interface, item)| (interface.as_str(), item.as_str()) == (of, defined))
 }
 
 /// Interfaces, types and functions of 0.3, by full name.
-static ITEMS_0_3: LazyLock<HashSet<String>> = LazyLock::new(|| {
-    let mut names = HashSet::new();
+static ITEMS_0_3: LazyLock<FxHashSet<String>> = LazyLock::new(|| {
+    let mut names = FxHashSet::default();
     for (package, text) in WASI_0_3 {
         let file = parse(text).expect("WASI's WIT parses");
         for scope in file.scopes().iter().filter(|scope| !scope.is_world) {
@@ -70,7 +72,7 @@ pub fn exists_0_3(name: &str) -> bool {
 }
 
 fn reused(texts: &Texts) -> Reused {
-    let mut direct = Reused::new();
+    let mut direct = FxHashMap::default();
     for (package, text) in texts {
         let file = parse(text).expect("WASI's WIT parses");
         for scope in file.scopes().iter().filter(|scope| !scope.is_world) {
@@ -80,23 +82,25 @@ fn reused(texts: &Texts) -> Reused {
                     None => format!("wasi:{package}/{}", used.path.name.text),
                 };
                 for name in &used.names {
-                    let here = format!("wasi:{package}/{}.{}", scope.name.text, name.local().text);
-                    direct.insert(here, format!("{from}.{}", name.name.text));
+                    let here = (
+                        format!("wasi:{package}/{}", scope.name.text),
+                        name.local().text.clone(),
+                    );
+                    direct.insert(here, (from.clone(), name.name.text.clone()));
                 }
             }
         }
     }
-    let resolve = |name: &String| {
-        let mut name = name;
-        while let Some(next) = direct.get(name) {
-            name = next;
+    let mut reused = Reused::default();
+    for ((interface, item), there) in &direct {
+        let mut there = there;
+        while let Some(next) = direct.get(there) {
+            there = next;
         }
-        name.clone()
-    };
-    direct
-        .iter()
-        .map(|(here, there)| (here.clone(), resolve(there)))
-        .collect()
+        let items = reused.entry(interface.clone()).or_default();
+        items.insert(item.clone(), there.clone());
+    }
+    reused
 }
 
 /// Is this one of the packages that the table of moves is about?

@@ -1,4 +1,4 @@
-//! A TCP echo server with the socket interfaces of 0.2. Much of it a human must turn round: the tool says where.
+//! A TCP echo server with the socket interfaces of 0.2.
 
 use wasip2::sockets::instance_network::instance_network;
 use wasip2::sockets::network::{ErrorCode, IpAddressFamily, IpSocketAddress, Ipv4SocketAddress};

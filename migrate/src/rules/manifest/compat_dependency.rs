@@ -30,7 +30,7 @@
 //! ```
 //!
 //! ## Fix
-//! Unsafe: it goes with `compat-path`. Features of the package that do nothing but choose a backend go. A dependency in a table of its own is reported.
+//! Unsafe: it goes with `compat-path`. Features of the package that do nothing but choose a backend go. A dependency by dotted keys (`compat-api.path = …`) is reported.
 
 use super::{Dependency, ManifestContext};
 use crate::edit::{Edit, Fix, whole_lines};
@@ -99,7 +99,8 @@ fn depended(
     }
     let is_plain = matches!(dependency.value.get_ref(), DeValue::String(_));
     if !is_plain && !context.text[dependency.value.span()].starts_with('{') {
-        return None;
+        edits.extend(tabled(context, dependency, new, version, is_renamed)?);
+        return Some(edits);
     }
     let mut fields = Vec::new();
     if is_renamed && dependency.name != new {
@@ -110,6 +111,19 @@ fn depended(
     } else {
         format!("version = \"{version}\"")
     });
+    fields.push(format!("features = {}", features_of(dependency)));
+    if dependency.field("optional").is_some() {
+        fields.push("optional = true".to_owned());
+    }
+    edits.push(Edit::replace(
+        dependency.value.span(),
+        format!("{{ {} }}", fields.join(", ")),
+    ));
+    Some(edits)
+}
+
+/// The features that are left, as a list.
+fn features_of(dependency: &Dependency) -> String {
     let given = dependency.field("features").map(Spanned::get_ref);
     let mut features: Vec<&str> = match given {
         Some(DeValue::Array(list)) => list
@@ -124,14 +138,67 @@ fn depended(
         .iter()
         .map(|feature| format!("\"{feature}\""))
         .collect();
-    fields.push(format!("features = [{}]", features.join(", ")));
-    if dependency.field("optional").is_some() {
-        fields.push("optional = true".to_owned());
+    format!("[{}]", features.join(", "))
+}
+
+/// Where the crate comes from, and what chose a backend: a version is in the place of it all.
+const SOURCES: [&str; 8] = [
+    "path",
+    "git",
+    "branch",
+    "tag",
+    "rev",
+    "version",
+    "registry",
+    "default-features",
+];
+
+/// The entries of a table `[dependencies.NAME]`, line by line; `None` if it is another kind of table.
+fn tabled(
+    context: &ManifestContext,
+    dependency: &Dependency,
+    new: &str,
+    version: &str,
+    is_renamed: bool,
+) -> Option<Vec<Edit>> {
+    let DeValue::Table(table) = dependency.value.get_ref() else {
+        return None;
+    };
+    let line = context.text[..dependency.key.start].rfind('\n');
+    let line = line.map_or(0, |at| at + 1);
+    if !context.text[line..].starts_with('[') {
+        return None;
     }
-    edits.push(Edit::replace(
-        dependency.value.span(),
-        format!("{{ {} }}", fields.join(", ")),
-    ));
+    let mut fields: Vec<_> = table.iter().collect();
+    fields.sort_by_key(|(key, _)| key.span().start);
+    let mut edits = Vec::new();
+    let mut has_version = dependency.is_inherited();
+    let mut end = context.text[line..].find('\n').map(|at| line + at)?;
+    for (key, value) in &fields {
+        let name: &str = key.get_ref();
+        let place = key.span().start..value.span().end;
+        end = place.end;
+        if name == "package" && is_renamed {
+            edits.push(Edit::replace(value.span(), format!("\"{new}\"")));
+        } else if name == "features" {
+            edits.push(Edit::replace(value.span(), features_of(dependency)));
+        } else if SOURCES.contains(&name) && !has_version {
+            has_version = true;
+            edits.push(Edit::replace(place, format!("version = \"{version}\"")));
+        } else if SOURCES.contains(&name) {
+            edits.push(Edit::delete(whole_lines(context.text, place)));
+        }
+    }
+    if dependency.field("features").is_none() {
+        let features = features_of(dependency);
+        // Behind the last entry that stays, or the last's own edit would be in the way.
+        let at = fields
+            .iter()
+            .map(|(_, value)| value.span().end)
+            .find(|at| edits.iter().any(|edit| edit.range.end == *at))
+            .unwrap_or(end);
+        edits.push(Edit::insert(at, format!("\nfeatures = {features}")));
+    }
     Some(edits)
 }
 

@@ -170,6 +170,13 @@ fn generator(context: &ManifestContext, dependency: &Dependency) -> Finding {
     let Some(found) = dependency.field("version") else {
         return finding;
     };
+    // In a table of its own, fields stand on lines of their own.
+    let is_inline = context.text[dependency.value.span()].starts_with('{');
+    let line = context.text[..dependency.key.start].rfind('\n');
+    if !is_inline && !context.text[line.map_or(0, |at| at + 1)..].starts_with('[') {
+        return finding;
+    }
+    let between = if is_inline { ", " } else { "\n" };
     let mut edits = vec![Edit::replace(found.span(), format!("\"{version}\""))];
     match dependency
         .field("features")
@@ -189,12 +196,8 @@ fn generator(context: &ManifestContext, dependency: &Dependency) -> Finding {
         Some(_) => return finding,
         None => edits.push(Edit::insert(
             found.span().end,
-            ", features = [\"async-spawn\"]",
+            format!("{between}features = [\"async-spawn\"]"),
         )),
-    }
-    // In a table of its own, fields stand on lines of their own.
-    if !context.text[dependency.value.span()].starts_with('{') {
-        return finding;
     }
     finding.fix(Fix::risky(edits))
 }

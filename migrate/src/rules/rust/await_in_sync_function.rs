@@ -55,14 +55,15 @@ struct Function {
 
 pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
     let functions = functions(context);
+    let must_change = |function: &&Function| function.waits && !function.is_async;
+    if !functions.iter().any(|function| must_change(&function)) {
+        return;
+    }
     let mut calls: Vec<(&Expr, String, bool)> = Vec::new();
     context
         .file
         .each_expr(&mut |expr| calls.extend(called(context, expr)));
-    for function in functions
-        .iter()
-        .filter(|function| function.waits && !function.is_async)
-    {
+    for function in functions.iter().filter(must_change) {
         let finding = Finding::new(
             function.keyword.clone(),
             format!("`{}` awaits, so it must be async", function.name),

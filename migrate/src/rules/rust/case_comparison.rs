@@ -36,7 +36,6 @@
 use super::RustContext;
 use crate::edit::{Edit, Fix};
 use crate::finding::Finding;
-use crate::rust::segments;
 use syn::{BinOp, Expr};
 
 /// Their cases can't be compared with `==` in 0.3.
@@ -94,7 +93,7 @@ pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
 /// The type whose case it is.
 fn case(context: &RustContext, expr: &Expr) -> Option<&'static str> {
     let Expr::Path(path) = expr else { return None };
-    let wasi = context.file.names.wasi(&segments(&path.path))?;
+    let wasi = context.file.names.wasi(&path.path)?;
     TYPES.into_iter().find(|ty| {
         let rest = wasi.full().strip_prefix(ty);
         rest.is_some_and(|rest| rest.starts_with('.') && rest != ".other")

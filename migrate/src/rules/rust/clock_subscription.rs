@@ -32,7 +32,6 @@
 use super::RustContext;
 use crate::edit::{Edit, Fix};
 use crate::finding::Finding;
-use crate::rust::segments;
 use std::ops::Range;
 use syn::Expr;
 
@@ -75,7 +74,7 @@ fn subscription(context: &RustContext, expr: &Expr) -> Option<(Range<usize>, &'s
     let Expr::Path(path) = &*call.func else {
         return None;
     };
-    let wasi = context.file.names.wasi(&segments(&path.path))?;
+    let wasi = context.file.names.wasi(&path.path)?;
     let new = match wasi.full() {
         "wasi:clocks/monotonic-clock.subscribe-duration" => "wait_for",
         "wasi:clocks/monotonic-clock.subscribe-instant" => "wait_until",

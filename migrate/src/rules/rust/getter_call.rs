@@ -31,18 +31,18 @@ use super::RustContext;
 use crate::edit::{Edit, Fix};
 use crate::finding::Finding;
 use crate::moves::{Change, moves};
-use crate::rust::{kebab, snake};
+use crate::rust::snake;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
 pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
     let behind = super::moved_path::stays_behind(context);
-    context.file.each_call(&mut |call, ty| {
-        let Some((from, to)) = ty.and_then(|ty| renamed(ty, &kebab(&call.method.to_string())))
-        else {
-            return;
+    for found_call in &context.file.calls {
+        let method = &found_call.full[found_call.ty.len() + 1..];
+        let Some((from, to)) = renamed(&found_call.ty, method) else {
+            continue;
         };
-        let place = context.at(call.method.span());
+        let place = context.at(found_call.call.method.span());
         let name = snake(to.rsplit('.').next().unwrap_or(to));
         let message = format!("`{from}` is called `{name}` in 0.3");
         let edits = vec![Edit::replace(place.clone(), name)];
@@ -51,7 +51,7 @@ pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
         } else {
             Fix::safe(edits)
         }));
-    });
+    }
 }
 
 /// From the method's own name to what is called so in 0.2 and otherwise in 0.3: before and after.

@@ -29,16 +29,18 @@
 
 use super::RustContext;
 use crate::finding::Finding;
-use crate::moves::{Change, moves};
-use crate::rust::flow::called;
-use crate::rust::kebab;
+use crate::moves::{Change, Move, moves};
+use crate::wit::wasi::exists_0_3;
+use rustc_hash::FxHashMap;
+use std::borrow::Cow;
+use std::sync::LazyLock;
 
 pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
-    context.file.each_call(&mut |call, ty| {
-        let Some(ty) = ty else { return };
-        let full = format!("{ty}.{}", kebab(&call.method.to_string()));
-        let Some(entry) = moves().get(&full) else {
-            return;
+    for found_call in &context.file.calls {
+        let (call, full) = (found_call.call, found_call.full.as_str());
+        let method = &full[found_call.ty.len() + 1..];
+        let Some((full, entry)) = entry(&found_call.ty, method, full) else {
+            continue;
         };
         let asynced = super::unawaited_call::became_async(&full);
         let message = match entry.change {
@@ -47,16 +49,13 @@ pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
             Change::Reshaped if !asynced && entry.to.is_some() => {
                 format!("`{full}` works differently in 0.3")
             }
-            _ => return,
+            _ => continue,
         };
         found.push(Finding::new(context.at(call.method.span()), message).help(entry.note.clone()));
-    });
+    }
     // Functions: `poll::poll(…)`.
     context.file.each_expr(&mut |expr| {
-        let Some((path, call)) = called(expr) else {
-            return;
-        };
-        let Some(wasi) = context.file.names.wasi(&path) else {
+        let Some((wasi, call)) = context.file.called(expr) else {
             return;
         };
         let full = wasi.full();
@@ -72,3 +71,29 @@ pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
         }
     });
 }
+
+/// What the table says of a method, be it that its type has been renamed already.
+fn entry<'a>(ty: &str, method: &str, full: &'a str) -> Option<(Cow<'a, str>, &'static Move)> {
+    if let Some(entry) = moves().get(full) {
+        return Some((Cow::Borrowed(full), entry));
+    }
+    if exists_0_3(full) {
+        return None;
+    }
+    BEFORE.get(ty)?.iter().find_map(|old| {
+        let name = format!("{old}.{method}");
+        let entry = moves().get(&name)?;
+        Some((Cow::Owned(name), entry))
+    })
+}
+
+/// From a type of 0.3 to those of 0.2 that it was.
+static BEFORE: LazyLock<FxHashMap<&str, Vec<&str>>> = LazyLock::new(|| {
+    let mut all: FxHashMap<_, Vec<_>> = FxHashMap::default();
+    for (name, entry) in moves().entries() {
+        if let Some(to) = entry.to.as_deref().filter(|to| *to != name) {
+            all.entry(to).or_default().push(name);
+        }
+    }
+    all
+});

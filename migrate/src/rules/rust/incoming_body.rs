@@ -54,7 +54,7 @@ use super::outgoing_request::waits;
 use super::{RustContext, inside};
 use crate::edit::{Edit, Fix, whole_lines};
 use crate::finding::Finding;
-use crate::rust::flow::{called, method_on, peel, variable};
+use crate::rust::flow::{method_on, peel, variable};
 use crate::rust::segments;
 use lent::{given_away, is_elsewhere};
 use std::ops::Range;
@@ -147,11 +147,8 @@ fn read(
             used.extend(places);
         }
         // `IncomingBody::finish(body);`
-        if let Some((path, call)) = called(expr)
-            && file
-                .names
-                .wasi(&path)
-                .is_some_and(|wasi| wasi.full() == "wasi:http/types.incoming-body.finish")
+        if let Some((wasi, call)) = file.called(expr)
+            && wasi.full() == "wasi:http/types.incoming-body.finish"
             && call.args.first().and_then(variable).as_deref() == Some(body)
             && let Some((statement, _)) = file.statement(&file.range(expr))
             && is_idle(context, &statement, &function)

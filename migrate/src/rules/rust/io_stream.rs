@@ -37,14 +37,16 @@
 //! Unsafe: that opening, reading or writing failed is told by the futures, which are awaited, but not looked at yet. Only if every mention of the stream is
 //! a read or write that is known; else it is reported.
 
-use super::RustContext;
-use super::incoming_body::{matched, whiled};
-use super::outgoing_body::{is_flush, write_call};
-use super::outgoing_request::waits;
-use super::{free_name, indent, inside};
-use crate::edit::{Edit, Fix, whole_lines};
+mod reads;
+mod writes;
+
+pub use reads::reads;
+pub use writes::{Written, opened, writes};
+
+use super::{RustContext, indent};
+use crate::edit::{Edit, Fix};
 use crate::finding::Finding;
-use crate::rust::flow::{called, peel};
+use crate::rust::flow::peel;
 use crate::rust::segments;
 use std::ops::Range;
 use syn::Expr;
@@ -79,8 +81,7 @@ struct Source {
 }
 
 fn source(context: &RustContext, expr: &Expr) -> Option<Source> {
-    if let Some((path, call)) = called(expr) {
-        let found = context.file.names.wasi(&path)?;
+    if let Some((found, call)) = context.file.called(expr) {
         let new = match found.full() {
             "wasi:cli/stdin.get-stdin" => "read_via_stream",
             "wasi:cli/stdout.get-stdout" | "wasi:cli/stderr.get-stderr" => "write_via_stream",
@@ -145,10 +146,6 @@ fn read(
     stream: &str,
     source: &Source,
 ) -> Result<Vec<Edit>, String> {
-    let file = context.file;
-    let scope = file
-        .scope_of(statement, stream)
-        .ok_or("it is not in a block")?;
     // Once moved, it is a tuple and has no name of its own.
     let mut edits = vec![Edit::replace(
         statement.clone(),
@@ -157,33 +154,9 @@ fn read(
             source.call, source.arguments
         ),
     )];
-    let mut used = vec![statement.clone()];
-    let waits = waits(context, stream, &scope)?;
-    edits.extend(waits.edits);
-    used.extend(waits.used);
-    let mut reads = 0;
-    file.each_expr_in(&scope, &mut |expr| {
-        let done = match expr {
-            Expr::Match(found) => matched(context, found, stream),
-            Expr::While(found) => whiled(context, found, stream),
-            _ => None,
-        };
-        if let Some((new, places)) = done {
-            reads += 1;
-            edits.extend(new);
-            used.extend(places);
-        }
-    });
-    let dropped = |mention: &Range<usize>| context.text[..mention.start].ends_with("drop(");
-    let left = file
-        .variable(stream, &scope)
-        .into_iter()
-        .filter(|mention| !used.iter().any(|used| inside(mention, used)) && !dropped(mention));
-    if reads == 0 || left.count() > 0 {
-        return Err(format!(
-            "read `{stream}` with `read(Vec::with_capacity(n)).await`, or all of it with `collect().await`"
-        ));
-    }
+    let scope = context.file.scope_of(statement, stream);
+    let scope = scope.ok_or("it is not in a block")?;
+    edits.extend(reads(context, stream, statement, &scope)?);
     sorted(edits)
 }
 
@@ -193,89 +166,30 @@ fn written(
     stream: &str,
     source: &Source,
 ) -> Result<Vec<Edit>, String> {
-    let file = context.file;
-    let scope = file
-        .scope_of(statement, stream)
-        .ok_or("it is not in a block")?;
-    let function = file
-        .function_around(statement)
-        .ok_or("it is not in a function")?;
-    let indent = indent(context.text, statement.start);
-    let data = free_name(context, &function, "data");
-    let rest = if source.arguments.is_empty() {
-        String::new()
-    } else {
-        format!(", {}", source.arguments)
+    let opened = opened(context, statement, stream, &source.call, &source.arguments)?;
+    let mut edits = vec![Edit::replace(statement.clone(), opened.text)];
+    let (Some(scope), Some((_, block))) = (
+        context.file.scope_of(statement, stream),
+        context.file.statement(statement),
+    ) else {
+        return Err("it is not in a block".to_owned());
     };
-    let result = free_name(context, &function, &format!("{stream}_written"));
-    let made = format!(
-        "let (mut {stream}, {data}) = {}::wit_stream::new();\n{indent}let {result} = {}({data}{rest});",
-        context.support(),
-        source.call
-    );
-    let mut edits = vec![Edit::replace(statement.clone(), made)];
-    // Behind the last write the stream is closed, and the end of it waited for: else the program might be over before.
-    let mut last = statement.clone();
-    let (_, block) = file.statement(statement).ok_or("it is not in a block")?;
-    let mut is_tail = false;
-    file.each_block(&mut |found| {
-        if file.range(found) == block {
-            for (index, statement) in found.stmts.iter().enumerate() {
-                let range = file.range(statement);
-                if inside(&range, &scope) && !file.variable(stream, &range).is_empty() {
-                    is_tail = index + 1 == found.stmts.len() && matches!(statement, syn::Stmt::Expr(expr, None) if !matches!(expr, Expr::While(_) | Expr::ForLoop(_) | Expr::Loop(_)));
-                    last = range;
-                }
-            }
-        }
-    });
-    if is_tail {
-        return Err(format!(
-            "its value is made of the last write: end with awaiting what `{}` answers",
-            source.new
-        ));
-    }
-    let is_dropped = context.text[last.clone()].trim() == format!("drop({stream});");
-    let drop = if is_dropped {
-        String::new()
-    } else {
-        format!("\n{indent}drop({stream});")
+    let written = Written {
+        stream,
+        beside: None,
+        origin: statement,
+        scope: &scope,
+        block: &block,
+        indent: &indent(context.text, statement.start),
+        result: &opened.result,
+        taker: source.new,
     };
-    edits.push(Edit::insert(
-        last.end,
-        format!("{drop}\n{indent}let _ = {result}.await;"),
-    ));
-    let mut used = vec![statement.clone()];
-    file.each_expr_in(&scope, &mut |expr| {
-        if let Some((new, place)) = write_call(context, expr, stream) {
-            edits.push(Edit::replace(place.clone(), new));
-            used.push(place);
-        }
-    });
-    for mention in file.variable(stream, &scope) {
-        if context.text[..mention.start].ends_with("drop(") {
-            used.push(mention);
-        } else if is_flush(context, &mention)
-            && let Some((flush, _)) = file.statement(&mention)
-        {
-            used.push(flush.clone());
-            edits.push(Edit::delete(whole_lines(context.text, flush)));
-        }
-    }
-    let left = file
-        .variable(stream, &scope)
-        .into_iter()
-        .filter(|mention| !used.iter().any(|used| inside(mention, used)));
-    match left.count() {
-        0 => sorted(edits),
-        _ => Err(format!(
-            "write to `{stream}` with `write_all(bytes).await`; its readable end is what `{}` is given",
-            source.new
-        )),
-    }
+    edits.extend(writes(context, &written)?);
+    sorted(edits)
 }
 
-fn sorted(mut edits: Vec<Edit>) -> Result<Vec<Edit>, String> {
+/// In the order of the text, each once.
+pub fn sorted(mut edits: Vec<Edit>) -> Result<Vec<Edit>, String> {
     edits.sort_by_key(|edit| (edit.range.start, edit.range.end));
     edits.dedup();
     Ok(edits)

@@ -89,7 +89,14 @@ fn findings(context: &RustContext) -> Vec<Finding> {
         let finding = Finding::new(place, format!("{} of WASI 0.2", names.join(", ")));
         match used(context, &leaves) {
             Ok(edits) if edits.is_empty() => {}
-            Ok(edits) => found.push(finding.fix(Fix::safe(edits))),
+            Ok(mut edits) => {
+                let is_clock =
+                    |(_, wasi): &(_, &WasiPath)| wasi.interface == "wasi:clocks/wall-clock";
+                if leaves.iter().any(is_clock) {
+                    edits.extend(super::signed_seconds::edits(context));
+                }
+                found.push(finding.fix(Fix::safe(edits)));
+            }
             Err(reason) => found.push(finding.help(reason)),
         }
     }

@@ -50,7 +50,7 @@ pub use call::{is_flush, write_call};
 use super::{RustContext, free_name, indent, inside};
 use crate::edit::{Edit, Fix, whole_lines};
 use crate::finding::Finding;
-use crate::rust::flow::{called, method_on, peel};
+use crate::rust::flow::{method_on, peel};
 use std::ops::Range;
 use syn::Expr;
 use writing::Writing;
@@ -58,15 +58,10 @@ use writing::Writing;
 pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
     chained(context, found);
     context.file.each_let(&mut |statement, message, value| {
-        let Some((path, call)) = called(value) else {
+        let Some((wasi, call)) = context.file.called(value) else {
             return;
         };
-        let full = context
-            .file
-            .names
-            .wasi(&path)
-            .map(|wasi| wasi.full().to_owned())
-            .unwrap_or_default();
+        let full = wasi.full();
         let is_request = full == "wasi:http/types.outgoing-request.new";
         if !(is_request || full == "wasi:http/types.outgoing-response.new") || call.args.len() != 1
         {
@@ -169,25 +164,34 @@ fn made(
         false => String::new(),
     };
     let name = if is_request { "Request" } else { "Response" };
-    let new = |contents: &str| {
+    let no_trailers = format!("{support}::wit_future::new(|| Ok(None))");
+    let new = |contents: &str, trailers: &str| {
         format!(
-            "{}::new({headers}, {contents}, {support}::wit_future::new(|| Ok(None)).1{options}).0",
+            "{}::new({headers}, {contents}, {trailers}{options}).0",
             context.http(name)
         )
     };
     let Some((body_let, body)) = body else {
-        return Ok((!is_request).then(|| vec![Edit::replace(file.range(value), new("None"))]));
+        let new = new("None", &format!("{no_trailers}.1"));
+        return Ok((!is_request).then(|| vec![Edit::replace(file.range(value), new)]));
     };
 
     let writing = Writing::of(context, &function, &body, &body_let)?;
     let contents = free_name(context, &function, "contents");
     let indent = indent(context.text, statement.start);
+    let contents_given = format!("Some({contents})");
+    let mut made = format!("let ({body}, {contents}) = {support}::wit_stream::new();\n{indent}");
+    let new = match &writing.trailers {
+        Some(writer) => {
+            let trailers = free_name(context, &function, "trailers");
+            made += &format!("let ({writer}, {trailers}) = {no_trailers};\n{indent}");
+            new(&contents_given, &trailers)
+        }
+        None => new(&contents_given, &format!("{no_trailers}.1")),
+    };
     let mut edits = vec![
-        Edit::insert(
-            statement.start,
-            format!("let ({body}, {contents}) = {support}::wit_stream::new();\n{indent}"),
-        ),
-        Edit::replace(file.range(value), new(&format!("Some({contents})"))),
+        Edit::insert(statement.start, made),
+        Edit::replace(file.range(value), new),
         Edit::delete(whole_lines(context.text, body_let)),
     ];
     edits.extend(writing.task(context)?);

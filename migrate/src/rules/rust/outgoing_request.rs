@@ -42,12 +42,12 @@ mod sending;
 mod waiting;
 
 pub use options::options_of;
-pub use waiting::waits;
+pub use waiting::{is_drop, waits, waits_but};
 
 use super::RustContext;
 use crate::edit::{Edit, Fix};
 use crate::finding::Finding;
-use crate::rust::flow::{Peeled, called, method_on, peel, variable};
+use crate::rust::flow::{Peeled, method_on, peel, variable};
 use matched::matched;
 use options::options_given;
 use sending::sending;
@@ -62,16 +62,10 @@ pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
 /// `OutgoingRequest::new(headers)`, of requests without a body; those with one are `response-outparam`'s neighbour's business.
 fn constructors(context: &RustContext, found: &mut Vec<Finding>) {
     context.file.each_let(&mut |statement, name, value| {
-        let Some((path, call)) = called(value) else {
+        let Some((wasi, call)) = context.file.called(value) else {
             return;
         };
-        if context
-            .file
-            .names
-            .wasi(&path)
-            .is_none_or(|wasi| wasi.full() != "wasi:http/types.outgoing-request.new")
-            || call.args.len() != 1
-        {
+        if wasi.full() != "wasi:http/types.outgoing-request.new" || call.args.len() != 1 {
             return;
         }
         let finding = Finding::new(
@@ -112,15 +106,10 @@ fn has_body(context: &RustContext, message: &str, place: &Range<usize>) -> bool 
 
 fn sent(context: &RustContext, found: &mut Vec<Finding>) {
     let mut add = |core: &Expr, edits: &dyn Fn(&syn::ExprCall) -> Result<Vec<Edit>, String>| {
-        let Some((path, call)) = called(core) else {
+        let Some((wasi, call)) = context.file.called(core) else {
             return;
         };
-        if context
-            .file
-            .names
-            .wasi(&path)
-            .is_none_or(|wasi| wasi.full() != "wasi:http/outgoing-handler.handle")
-        {
+        if wasi.full() != "wasi:http/outgoing-handler.handle" {
             return;
         }
         let place = context.file.range(core);

@@ -59,7 +59,6 @@ mod returning;
 use super::RustContext;
 use crate::edit::{Edit, Fix};
 use crate::finding::Finding;
-use crate::rust::segments;
 use returning::Returning;
 use std::ops::Range;
 use syn::visit::Visit;
@@ -83,7 +82,7 @@ pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
     // Who takes one has to be known before its calls are looked at.
     let mut names = Takers {
         context,
-        known: Vec::new(),
+        known: None,
         found: Vec::new(),
     };
     names.visit_file(context.file.syntax);
@@ -92,9 +91,12 @@ pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
         .iter()
         .map(|taker| (taker.name.clone(), taker.index))
         .collect();
+    if known.is_empty() {
+        return;
+    }
     let mut takers = Takers {
         context,
-        known,
+        known: Some(known),
         found: Vec::new(),
     };
     takers.visit_file(context.file.syntax);
@@ -140,7 +142,8 @@ pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
 
 struct Takers<'a, 'b> {
     context: &'a RustContext<'b>,
-    known: Vec<(String, usize)>,
+    /// Not known yet: nothing is made of what is found.
+    known: Option<Vec<(String, usize)>>,
     found: Vec<Taker>,
 }
 
@@ -157,7 +160,7 @@ impl Takers<'_, '_> {
                 .context
                 .file
                 .names
-                .wasi(&segments(&ty.path))
+                .wasi(&ty.path)
                 .is_some_and(|wasi| wasi.full() == OUTPARAM);
             let Pat::Ident(name) = &*input.pat else {
                 return None;
@@ -165,14 +168,17 @@ impl Takers<'_, '_> {
             is_out.then(|| (index, name.ident.to_string()))
         });
         let Some((index, out)) = out else { return };
-        let mut returning = Returning {
-            context: self.context,
-            out: &out,
-            known: &self.known,
-            edits: Vec::new(),
-            handled: Vec::new(),
+        let edits = match &self.known {
+            Some(known) => Returning {
+                context: self.context,
+                out: &out,
+                known,
+                edits: Vec::new(),
+                handled: Vec::new(),
+            }
+            .function(found, block, index, is_guest),
+            None => Ok(Vec::new()),
         };
-        let edits = returning.function(found, block, index, is_guest);
         self.found.push(Taker {
             name: found.ident.to_string(),
             out: out.clone(),
@@ -190,9 +196,9 @@ impl<'ast> Visit<'ast> for Takers<'_, '_> {
     }
 
     fn visit_item_impl(&mut self, item: &'ast syn::ItemImpl) {
-        let path = item.trait_.as_ref().map(|(path, _)| segments(path));
+        let path = item.trait_.as_ref().map(|(path, _)| path);
         let is_guest = path
-            .and_then(|path| self.context.file.names.wasi(&path))
+            .and_then(|path| self.context.file.names.wasi(path))
             .is_some_and(|wasi| wasi.is_export && wasi.rest == ["guest"]);
         for method in &item.items {
             if let syn::ImplItem::Fn(method) = method {

@@ -35,7 +35,6 @@
 use super::RustContext;
 use crate::edit::{Edit, Fix};
 use crate::finding::Finding;
-use crate::rust::segments;
 use syn::{ImplItem, ItemImpl};
 
 pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
@@ -73,7 +72,7 @@ pub fn guest_impls<'a>(context: &'a RustContext, interface: &str) -> Vec<&'a Ite
     items(&context.file.syntax.items, &mut all);
     all.retain(|item| {
         let path = item.trait_.as_ref().map(|(path, _)| path);
-        path.and_then(|path| context.file.names.wasi(&segments(path)))
+        path.and_then(|path| context.file.names.wasi(path))
             .is_some_and(|wasi| wasi.is_export && wasi.interface == interface)
     });
     all

@@ -30,14 +30,14 @@ use super::RustContext;
 use crate::edit::{Edit, Fix};
 use crate::finding::Finding;
 use crate::moves::moves;
-use crate::rust::{File, kebab};
+use crate::rust::File;
 use crate::wit::{self, wasi::WASI_0_2, wasi::WASI_0_3};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 use std::sync::LazyLock;
 use syn::Expr;
 
 /// Functions of 0.2, by full name, that are async in 0.3 with the same parameters.
-static ASYNC: LazyLock<HashMap<String, Vec<bool>>> = LazyLock::new(|| {
+static ASYNC: LazyLock<FxHashMap<String, Vec<bool>>> = LazyLock::new(|| {
     let mut new = functions(WASI_0_3, true);
     let old = functions(WASI_0_2, false);
     old.into_keys()
@@ -51,8 +51,8 @@ pub fn became_async(function: &str) -> bool {
 }
 
 /// The functions by full name, and which of their parameters are strings: async functions want to own those.
-fn functions(texts: &wit::wasi::Texts, only_async: bool) -> HashMap<String, Vec<bool>> {
-    let mut names = HashMap::new();
+fn functions(texts: &wit::wasi::Texts, only_async: bool) -> FxHashMap<String, Vec<bool>> {
+    let mut names = FxHashMap::default();
     for (package, text) in texts {
         let file = wit::parse(text).expect("WASI's WIT parses");
         for scope in file.scopes().iter().filter(|scope| !scope.is_world) {
@@ -83,16 +83,12 @@ fn functions(texts: &wit::wasi::Texts, only_async: bool) -> HashMap<String, Vec<
 }
 
 pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
-    context.file.each_expr(&mut |expr| {
-        let Expr::MethodCall(call) = expr else { return };
-        let Some(ty) = context.file.types.wasi(&call.receiver) else {
-            return;
-        };
-        let full = format!("{ty}.{}", kebab(&call.method.to_string()));
-        let range = context.file.range(expr);
-        if !became_async(&full) || context.file.is_awaited(expr) {
-            return;
+    for found_call in &context.file.calls {
+        let (expr, call, full) = (found_call.expr, found_call.call, &found_call.full);
+        if !became_async(full) || context.file.is_awaited(expr) {
+            continue;
         }
+        let range = context.file.range(expr);
         let finding = Finding::new(
             context.at(call.method.span()),
             format!("`{full}` is async in 0.3"),
@@ -100,7 +96,7 @@ pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
         found.push(match context.file.is_in_closure(expr) {
             true => finding.help("a closure can't wait: make it a loop, or an async block"),
             false => {
-                let strings = ASYNC[&full]
+                let strings = ASYNC[full]
                     .iter()
                     .zip(&call.args)
                     .filter(|(is_string, _)| **is_string);
@@ -111,11 +107,11 @@ pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
                 finding.fix(Fix::risky(edits))
             }
         });
-    });
+    }
 }
 
 /// `name`, or `&name`, as a `String`.
-fn owned(context: &RustContext, argument: &Expr) -> Edit {
+pub fn owned(context: &RustContext, argument: &Expr) -> Edit {
     let (place, inner) = match argument {
         Expr::Reference(reference) => (context.file.range(argument), &*reference.expr),
         _ => (context.file.range(argument), argument),

@@ -30,31 +30,24 @@ use crate::finding::Finding;
 use crate::moves::moves;
 
 pub fn check(context: &WitContext, found: &mut Vec<Finding>) {
-    for (scope, used) in context.uses() {
-        let Some(Err(stuck)) = context.moved_use(scope, used) else {
+    for name in context.stuck() {
+        let handled = ["pollable", "input-stream", "output-stream", "network"];
+        if (name.interface.starts_with("wasi:io/") || name.item == "network")
+            && handled.contains(&name.item.as_str())
+        {
             continue;
-        };
-        for name in stuck {
-            let handled = ["pollable", "input-stream", "output-stream", "network"];
-            if (name.interface.starts_with("wasi:io/") || name.item == "network")
-                && handled.contains(&name.item.as_str())
-            {
-                continue;
-            }
-            let full = format!("{}.{}", name.interface, name.item);
-            let finding = Finding::new(
-                name.place,
-                format!("`{}` of `{}` is gone in 0.3", name.item, name.interface),
-            );
-            found.push(finding.help(match moves().get(&full) {
-                Some(entry) if full == "wasi:io/error.error" => {
-                    format!("{}: make a variant of your own", entry.note)
-                }
-                Some(entry) if !entry.note.is_empty() => entry.note.clone(),
-                _ => {
-                    "it is not known to the table of moves; look it up in WASI 0.3's WIT".to_owned()
-                }
-            }));
         }
+        let full = format!("{}.{}", name.interface, name.item);
+        let finding = Finding::new(
+            name.place.clone(),
+            format!("`{}` of `{}` is gone in 0.3", name.item, name.interface),
+        );
+        found.push(finding.help(match moves().get(&full) {
+            Some(entry) if full == "wasi:io/error.error" => {
+                format!("{}: make a variant of your own", entry.note)
+            }
+            Some(entry) if !entry.note.is_empty() => entry.note.clone(),
+            _ => "it is not known to the table of moves; look it up in WASI 0.3's WIT".to_owned(),
+        }));
     }
 }

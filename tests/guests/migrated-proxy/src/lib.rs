@@ -59,7 +59,10 @@ fn forwarded(request: &Request) -> Fields {
         }
     }
     headers
-        .set("x-forwarded-at", &[now.seconds.to_string().into_bytes()])
+        .set(
+            "x-forwarded-at",
+            &[(now.seconds as u64).to_string().into_bytes()],
+        )
         .unwrap();
     headers
 }

@@ -40,6 +40,8 @@ pub fn target(wasi: &WasiPath) -> Option<String> {
         }
         // Called in the same way; what is different is told by `short-random`.
         ([name], Some(_)) if name.ends_with("-random-bytes") => Some(full.to_owned()),
+        // Its calls are seen to by `name-lookup`.
+        ([name], Some(_)) if name.as_str() == "resolve-addresses" => Some(full.to_owned()),
         (_, Some(entry))
             if parts.len() == 1 && entry.change == Change::Reshaped && is_function(full) =>
         {

@@ -40,7 +40,12 @@ pub fn written(context: &RustContext, path: &syn::Path, wasi: &WasiPath) -> Opti
             }
         }
     }
-    if let Some(last) = idents.last().filter(|_| has_payload(&to)) {
+    // What is given one already is of 0.3, whatever the path leads to yet.
+    let is_given = |last: &&Ident| context.text[context.at(last.span()).end..].starts_with('(');
+    if let Some(last) = idents
+        .last()
+        .filter(|last| has_payload(&to) && !is_given(last))
+    {
         let payload = if context.file.index.is_pattern(path) {
             "(_)"
         } else {

@@ -1,9 +1,18 @@
 //! Recognises calls that write to a stream, and says what they are in 0.3.
 
 use super::super::RustContext;
-use crate::rust::flow::{method_on, variable};
+use crate::rust::flow::{method_on, peel, variable};
 use std::ops::Range;
 use syn::Expr;
+
+/// Of an `OutputStream`, and of what `std::io::Write` adds to it. That there is room is not asked any more: to wait for it is part of writing.
+const WRITES: [&str; 5] = [
+    "blocking_write_and_flush",
+    "write_all",
+    "write",
+    "blocking_write_zeroes_and_flush",
+    "write_zeroes",
+];
 
 /// `stream.blocking_write_and_flush(bytes).unwrap()`, and others that write: what it is now, and the place with what takes off the `Result`.
 pub fn write_call(
@@ -42,12 +51,33 @@ pub fn write_call(
             file.range(file.unpeeled(expr)),
         );
     }
-    let (_, call) = ["blocking_write_and_flush", "write_all"]
+    // How much there is room for: any number will do, since writing waits until all is written.
+    if method_on(expr, "check_write").is_some_and(|(of, _)| of == stream) {
+        let outermost = file.unpeeled(expr);
+        let is_number = peel(outermost).layers.len() == 1;
+        let place = file.range(outermost);
+        let (statement, _) = file.statement(&place)?;
+        let is_used = is_number && statement.start < place.start;
+        return is_used.then(|| ("4096_u64".to_owned(), place));
+    }
+    let (_, call) = WRITES
         .iter()
         .find_map(|method| method_on(expr, method))
         .filter(|(of, _)| of == stream)?;
     if call.args.len() != 1 || context.text[range.end..].trim_start().starts_with(".await") {
         return None;
+    }
+    if call.method == "blocking_write_zeroes_and_flush" || call.method == "write_zeroes" {
+        let count = match &call.args[0] {
+            count @ Expr::Lit(_) => context.text(count).trim_end_matches("u64").to_owned(),
+            count => format!("({}) as usize", context.text(count)),
+        };
+        return answered(
+            context,
+            format!("{stream}.write_all(vec![0; {count}]).await"),
+            expr,
+            file.range(file.unpeeled(expr)),
+        );
     }
     let bytes = match &call.args[0] {
         Expr::Reference(inner) => &inner.expr,
@@ -106,6 +136,7 @@ fn answered(
     idle.then_some((write, peeled))
 }
 
+/// A statement that is not needed any more: nothing is held back that would have to be flushed, and room is waited for by writing.
 pub fn is_flush(context: &RustContext, mention: &Range<usize>) -> bool {
     let rest = &context.text[mention.end..];
     let statement = context
@@ -113,7 +144,7 @@ pub fn is_flush(context: &RustContext, mention: &Range<usize>) -> bool {
         .statement(mention)
         .is_some_and(|(statement, _)| statement.start == mention.start);
     statement
-        && [".blocking_flush()", ".flush()"]
+        && [".blocking_flush()", ".flush()", ".check_write()"]
             .iter()
             .any(|call| rest.starts_with(call))
 }

@@ -3,7 +3,7 @@
 use super::super::{RustContext, contains, indent, inside};
 use super::writing::Writing;
 use crate::edit::Edit;
-use crate::rust::flow::{called, peel};
+use crate::rust::flow::{called, peel, variable};
 use std::ops::Range;
 use syn::Expr;
 
@@ -20,6 +20,11 @@ impl Writing {
         let indent = indent(context.text, self.range.start);
         let mut owned = String::new();
         for name in borrowed(context, &self.range)? {
+            if is_set(context, &self.range, &name) {
+                return Err(format!(
+                    "`{name}` is only lent here, and moves on while it is written: write all of it at once, in a task that owns it"
+                ));
+            }
             owned += &format!("let {name} = {name}.to_owned();\n{indent}");
         }
         let mut edits = self.edits;
@@ -165,6 +170,15 @@ fn borrowed(context: &RustContext, range: &Range<usize>) -> Result<Vec<String>, 
     Ok(names)
 }
 
+/// Is the variable set anew within these bytes?
+fn is_set(context: &RustContext, range: &Range<usize>, name: &str) -> bool {
+    contains(
+        context.file,
+        range.clone(),
+        &|expr| matches!(expr, Expr::Assign(found) if variable(&found.left).as_deref() == Some(name)),
+    )
+}
+
 /// Is there a `return`, or a `?` outside of what is rewritten?
 fn contains_jump(context: &RustContext, range: &Range<usize>) -> bool {
     contains(context.file, range.clone(), &|expr| match expr {
@@ -172,7 +186,7 @@ fn contains_jump(context: &RustContext, range: &Range<usize>) -> bool {
         Expr::Try(inner) => {
             let peeled = peel(expr);
             let _ = inner;
-            !matches!(peeled.core, Expr::MethodCall(call) if ["blocking_write_and_flush", "write_all", "write", "blocking_flush", "flush"].iter().any(|name| call.method == name))
+            !matches!(peeled.core, Expr::MethodCall(call) if ["blocking_write_and_flush", "write_all", "write", "blocking_flush", "flush", "check_write", "write_zeroes", "blocking_write_zeroes_and_flush"].iter().any(|name| call.method == name))
                 && called(peeled.core)
                     .is_none_or(|(path, _)| path.last().is_none_or(|last| last != "finish"))
         }

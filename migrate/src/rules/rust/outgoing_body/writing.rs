@@ -1,10 +1,11 @@
 //! Collects the statements that write a body, and what each of them becomes.
 
-use super::super::{RustContext, inside};
+use super::super::outgoing_request::waits;
+use super::super::{RustContext, free_name, inside};
 use super::call::{is_flush, write_call};
 use super::task::needed_later;
 use crate::edit::{Edit, whole_lines};
-use crate::rust::flow::{called, is_none, method_on, peel, variable};
+use crate::rust::flow::{is_none, method_on, peel, variable};
 use std::ops::Range;
 
 /// The statements that write a body.
@@ -12,6 +13,8 @@ pub struct Writing {
     /// One piece of a block.
     pub range: Range<usize>,
     pub edits: Vec<Edit>,
+    /// The variable that the trailers are written to, if there are any.
+    pub trailers: Option<String>,
 }
 
 impl Writing {
@@ -48,8 +51,11 @@ impl Writing {
         let stream_scope = file
             .scope_of(stream_let, stream)
             .ok_or("it is not in a block")?;
-        // (2) What is written, and the end of it.
-        let mut trailers = false;
+        // (2) What is written, and the end of it; the waiting for room is part of writing.
+        let waits = waits(context, stream, &stream_scope)?;
+        edits.extend(waits.edits);
+        used.extend(waits.used);
+        let mut trailers = Vec::new();
         file.each_expr_in(function, &mut |expr| {
             let range = file.range(expr);
             if inside(&range, &stream_scope)
@@ -58,18 +64,20 @@ impl Writing {
                 edits.push(Edit::replace(place.clone(), written));
                 used.push(place);
             }
-            if let Some((path, call)) = called(expr)
-                && file
-                    .names
-                    .wasi(&path)
-                    .is_some_and(|wasi| wasi.full() == "wasi:http/types.outgoing-body.finish")
+            if let Some((wasi, call)) = file.called(expr)
+                && wasi.full() == "wasi:http/types.outgoing-body.finish"
                 && call.args.first().and_then(variable).as_deref() == Some(body)
             {
-                trailers |= !call.args.get(1).is_some_and(is_none);
-                if let Some((statement, _)) = file.statement(&range) {
-                    used.push(statement.clone());
-                    edits.push(Edit::delete(whole_lines(context.text, statement)));
+                let Some((statement, _)) = file.statement(&range) else {
+                    return;
+                };
+                match call.args.get(1).filter(|argument| !is_none(argument)) {
+                    Some(given) => trailers.push((statement.clone(), context.text(given))),
+                    None => {
+                        edits.push(Edit::delete(whole_lines(context.text, statement.clone())));
+                    }
                 }
+                used.push(statement);
             }
         });
         for mention in file.variable(stream, &stream_scope) {
@@ -82,9 +90,16 @@ impl Writing {
                 edits.push(Edit::delete(whole_lines(context.text, statement)));
             }
         }
-        if trailers {
-            return Err("trailers are the future that the message is made with".to_owned());
-        }
+        let trailers = match trailers.as_slice() {
+            [] => None,
+            [(statement, given)] => {
+                let writer = free_name(context, function, "trailers_writer");
+                let written = format!("let _ = {writer}.write(Ok({given})).await;");
+                edits.push(Edit::replace(statement.clone(), written));
+                Some(writer)
+            }
+            _ => return Err("trailers are the future that the message is made with".to_owned()),
+        };
         let mentions = file
             .variable(stream, &stream_scope)
             .into_iter()
@@ -152,7 +167,11 @@ impl Writing {
         }
         edits.sort_by_key(|edit| edit.range.start);
         edits.dedup();
-        Ok(Self { range, edits })
+        Ok(Self {
+            range,
+            edits,
+            trailers,
+        })
     }
 }
 

@@ -17,14 +17,10 @@ pub fn options_of(
         .ok_or("it is not in a block")?;
     let mut options = Ok("None".to_owned());
     context.file.each_expr_in(&scope, &mut |expr| {
-        let Some((path, call)) = called(expr) else {
+        let Some((wasi, call)) = context.file.called(expr) else {
             return;
         };
-        let is_send = context
-            .file
-            .names
-            .wasi(&path)
-            .is_some_and(|wasi| wasi.full() == "wasi:http/outgoing-handler.handle");
+        let is_send = wasi.full() == "wasi:http/outgoing-handler.handle";
         if !is_send || call.args.first().and_then(variable).as_deref() != Some(request) {
             return;
         }

@@ -2,7 +2,7 @@
 
 use super::super::{RustContext, inside};
 use crate::edit::{Edit, whole_lines};
-use crate::rust::flow::{called, method_on};
+use crate::rust::flow::method_on;
 use std::ops::Range;
 use syn::Expr;
 
@@ -11,16 +11,29 @@ pub struct Waits {
     pub edits: Vec<Edit>,
     /// The statements in which `of` is mentioned for this alone.
     pub used: Vec<Range<usize>>,
+    /// All statements that go.
+    pub statements: Vec<Range<usize>>,
 }
 
 /// `of.subscribe().block();`, and `let pollable = of.subscribe();` with all that is done with the pollable.
 pub fn waits(context: &RustContext, of: &str, scope: &Range<usize>) -> Result<Waits, String> {
+    waits_but(context, of, scope, &[])
+}
+
+/// The same; the bytes in `gone` go anyway.
+pub fn waits_but(
+    context: &RustContext,
+    of: &str,
+    scope: &Range<usize>,
+    gone: &[Range<usize>],
+) -> Result<Waits, String> {
     let file = context.file;
+    let is_gone = |place: &Range<usize>| gone.iter().any(|gone| inside(place, gone));
     let mut waits = Waits::default();
     let mut remove = |statement: Range<usize>| {
-        waits
-            .edits
-            .push(Edit::delete(whole_lines(context.text, statement)));
+        let lines = whole_lines(context.text, statement.clone());
+        waits.edits.push(Edit::delete(lines));
+        waits.statements.push(statement);
     };
     let subscribes =
         |expr: &Expr| method_on(expr, "subscribe").is_some_and(|(found, _)| found == of);
@@ -36,12 +49,15 @@ pub fn waits(context: &RustContext, of: &str, scope: &Range<usize>) -> Result<Wa
         file.each_expr_in(&block, &mut |expr| {
             let waited = method_on(expr, "block").is_some_and(|(of, _)| of == pollable)
                 || is_poll_of(context, expr, pollable);
-            if waited {
+            if waited && !is_gone(&file.range(expr)) {
                 let around = file.statement(&file.range(expr));
                 waiting.extend(around.map(|(statement, _)| statement));
             }
         });
         for mention in file.variable(pollable, &block) {
+            if is_gone(&mention) {
+                continue;
+            }
             let (statement, _) = file.statement(&mention).ok_or("it is not in a block")?;
             if is_drop(context, &mention) {
                 waiting.push(statement);
@@ -70,10 +86,10 @@ pub fn waits(context: &RustContext, of: &str, scope: &Range<usize>) -> Result<Wa
             && let Some((statement, _)) = file.statement(&file.range(expr))
             && statement.start == file.range(expr).start
         {
+            let lines = whole_lines(context.text, statement.clone());
+            waits.edits.push(Edit::delete(lines));
             waits.used.push(statement.clone());
-            waits
-                .edits
-                .push(Edit::delete(whole_lines(context.text, statement)));
+            waits.statements.push(statement);
         }
     });
     Ok(waits)
@@ -84,15 +100,10 @@ pub fn is_drop(context: &RustContext, mention: &Range<usize>) -> bool {
 }
 
 fn is_poll_of(context: &RustContext, expr: &Expr, pollable: &str) -> bool {
-    let Some((path, call)) = called(expr) else {
+    let Some((wasi, call)) = context.file.called(expr) else {
         return false;
     };
-    let is_poll = context
-        .file
-        .names
-        .wasi(&path)
-        .is_some_and(|wasi| wasi.full() == "wasi:io/poll.poll");
-    is_poll
+    wasi.full() == "wasi:io/poll.poll"
         && call.args.len() == 1
         && context.text(&call.args[0]).replace(' ', "") == format!("&[&{pollable}]")
 }

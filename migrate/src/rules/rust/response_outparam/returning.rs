@@ -237,18 +237,14 @@ impl Returning<'_, '_> {
         if let Expr::Return(found) = expr {
             return self.answer(found.expr.as_ref()?);
         }
-        let (path, call) = called(expr)?;
-        if self
-            .context
-            .file
-            .names
-            .wasi(&path)
-            .is_some_and(|wasi| wasi.full() == format!("{OUTPARAM}.set"))
+        if let Some((wasi, call)) = self.context.file.called(expr)
+            && wasi.full().strip_suffix(".set") == Some(OUTPARAM)
         {
             let is_ours =
                 call.args.len() == 2 && variable(&call.args[0]).as_deref() == Some(self.out);
             return is_ours.then(|| self.context.text(&call.args[1]).to_owned());
         }
+        let (path, call) = called(expr)?;
         let (_, index) = self
             .known
             .iter()
