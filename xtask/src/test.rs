@@ -1,6 +1,8 @@
-//! `cargo xtask test`: every guest on every backend, the tools that tests compare with, then all tests.
+//! `cargo xtask test`: every guest on every backend, the tools that tests compare with, then all tests; or those on hosts of
+//! others, which are installed for it.
 
 use crate::guest::{self, Backend};
+use crate::hosts;
 use crate::process;
 use crate::project::Project;
 use crate::toolchain::Toolchain;
@@ -10,6 +12,11 @@ use std::process::ExitCode;
 
 #[derive(clap::Args)]
 pub struct Arguments {
+    /// Install hosts that nobody here wrote, run lowered components on them, and write what came of it into `HOSTS.md`,
+    /// instead of all else
+    #[arg(long, conflicts_with = "cargo_test")]
+    hosts: bool,
+
     /// What `cargo test --workspace` gets besides
     #[arg(last = true, value_name = "ARGUMENTS")]
     cargo_test: Vec<String>,
@@ -27,7 +34,10 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
             guest::build(&toolchain, std::slice::from_ref(&package), backend)?;
         }
     }
-    let wac = tools::WAC.find_or_build(&project)?;
+    let wac = match arguments.hosts {
+        true => None,
+        false => Some(tools::WAC.find_or_build(&project)?),
+    };
     // The tests run the programs as well: Cargo would build only those of packages under test.
     let mut build = process::cargo();
     process::run(build.current_dir(&project.root).args([
@@ -36,6 +46,9 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         "--bins",
         "--tests",
     ]))?;
+    let Some(wac) = wac else {
+        return hosts::run(&project);
+    };
     let mut test = process::cargo();
     test.current_dir(&project.root)
         .env("WAC", wac)

@@ -1,0 +1,87 @@
+//! `cargo xtask test --hosts`: lowered components on hosts that nobody here wrote.
+//!
+//! (1) Install the hosts, each into the target folder. (2) Run `tests/tests/hosts.rs`, which is told where they are and keeps
+//! what they do. (3) If all of it passed, write that into `HOSTS.md`.
+
+mod install;
+mod record;
+mod table;
+
+use crate::process;
+use crate::project::Project;
+use crate::tools;
+use anyhow::{Context, Result};
+use std::process::ExitCode;
+
+/// The guests and the programs of the workspace have been built.
+pub fn run(project: &Project) -> Result<ExitCode> {
+    // (1)
+    let wasmtime = tools::WASMTIME.find_or_build(project)?;
+    let wash = install::wash(project)?;
+    let python = install::python(project)?;
+    let (jco, node) = install::jco(project)?;
+
+    // (2)
+    let records = project.target.join("hosts").join("records");
+    if records.exists() {
+        std::fs::remove_dir_all(&records)
+            .with_context(|| format!("failed to remove `{}`", records.display()))?;
+    }
+    std::fs::create_dir_all(&records)
+        .with_context(|| format!("failed to make `{}`", records.display()))?;
+    let status = process::cargo()
+        .current_dir(&project.root)
+        .args(["test", "--workspace", "--test", "hosts", "--"])
+        .args(["--include-ignored", "--test-threads", "2"])
+        .env("WASMTIME", wasmtime)
+        .env("WASH_HOST", &wash.program)
+        .env("HOST_PYTHON", &python.program)
+        .env("HOST_NODE", node)
+        .env("JCO", &jco.program)
+        .env("HOST_RECORDS", &records)
+        .status()?;
+    if !status.success() {
+        // Cargo has said what failed.
+        return Ok(ExitCode::FAILURE);
+    }
+
+    // (3)
+    let shown = record::read(&records)?;
+    let hosts = [
+        table::Host {
+            name: "library",
+            title: "`wasmtime` as a library, component-model-async off, only WASI 0.2 linked"
+                .into(),
+            version: tools::WASMTIME.version.into(),
+            elsewhere: Some("every case: the backend `lowered` of `cargo xtask test`"),
+        },
+        table::Host {
+            name: "wasmtime",
+            title: "`wasmtime`, the program, `-W component-model-async=n`".into(),
+            version: tools::WASMTIME.version.into(),
+            elsewhere: None,
+        },
+        table::Host {
+            name: "wash-runtime",
+            title: format!("`wash-runtime` (wasmCloud), on {}", wash.engine),
+            version: wash.version,
+            elsewhere: None,
+        },
+        table::Host {
+            name: "wasmtime-py",
+            title: format!("`wasmtime` from PyPI, in {}", python.engine),
+            version: python.version,
+            elsewhere: None,
+        },
+        table::Host {
+            name: "jco",
+            title: format!("`jco` from npm, in {}", jco.engine),
+            version: jco.version,
+            elsewhere: None,
+        },
+    ];
+    let path = project.root.join("HOSTS.md");
+    table::write(&path, &hosts, &shown)?;
+    eprintln!("kept in {}", path.display());
+    Ok(ExitCode::SUCCESS)
+}
