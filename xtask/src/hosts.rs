@@ -1,27 +1,60 @@
 //! `cargo xtask test --hosts`: lowered components on hosts that nobody here wrote.
 //!
-//! (1) Install the hosts, each into the target folder. (2) Run `tests/tests/hosts.rs`, which is told where they are and keeps
-//! what they do. (3) If all of it passed, write that into `HOSTS.md`.
+//! (1) Build the guests and our own programs. (2) Install the hosts, each into the target folder. (3) Run `tests/tests/hosts.rs`,
+//! which is told where they are and keeps what they do. (4) If all of it passed, write that into `HOSTS.md`.
 
 mod install;
 mod record;
 mod table;
 
+use crate::guest::{self, Backend};
 use crate::process;
 use crate::project::Project;
+use crate::toolchain::Toolchain;
 use crate::tools;
 use anyhow::{Context, Result};
 use std::process::ExitCode;
 
-/// The guests and the programs of the workspace have been built.
-pub fn run(project: &Project) -> Result<ExitCode> {
+/// What is served and run there, and refused.
+const CASES: [&str; 7] = [
+    "command",
+    "echo",
+    "hash-all",
+    "middleware",
+    "router",
+    "service",
+    "walk",
+];
+/// The component written by hand for WASI 0.2 that it is compared with.
+const PLAIN: &str = "plain";
+
+pub fn run(project: &Project, toolchain: &Toolchain) -> Result<ExitCode> {
     // (1)
+    let mut cases = guest::cases(project)?;
+    cases.retain(|case| CASES.contains(&case.name.as_str()));
+    for backend in Backend::ALL {
+        guest::build(toolchain, &cases, Some(backend))?;
+    }
+    for (package, _) in guest::test_guests(project)? {
+        if package.name == PLAIN {
+            guest::build(toolchain, &[package], None)?;
+        }
+    }
+    process::run(process::cargo().current_dir(&project.root).args([
+        "build",
+        "--workspace",
+        "--bins",
+        "--test",
+        "hosts",
+    ]))?;
+
+    // (2)
     let wasmtime = tools::WASMTIME.find_or_build(project)?;
     let wash = install::wash(project)?;
     let python = install::python(project)?;
     let (jco, node) = install::jco(project)?;
 
-    // (2)
+    // (3)
     let records = project.target.join("hosts").join("records");
     if records.exists() {
         std::fs::remove_dir_all(&records)
@@ -45,7 +78,7 @@ pub fn run(project: &Project) -> Result<ExitCode> {
         return Ok(ExitCode::FAILURE);
     }
 
-    // (3)
+    // (4)
     let shown = record::read(&records)?;
     let hosts = [
         table::Host {

@@ -1,5 +1,5 @@
-//! `cargo xtask test`: every guest on every backend, the tools that tests compare with, then all tests; or those on hosts of
-//! others, which are installed for it.
+//! `cargo xtask test`: every guest on every backend, the tools that tests compare with, then all tests. With `--hosts`: what
+//! `hosts.rs` says.
 
 use crate::guest::{self, Backend};
 use crate::hosts;
@@ -25,6 +25,9 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let project = Project::locate()?;
     let toolchain = Toolchain::find(&project)?;
+    if arguments.hosts {
+        return hosts::run(&project, &toolchain);
+    }
     let cases = guest::cases(&project)?;
     for backend in Backend::ALL {
         guest::build(&toolchain, &cases, Some(backend))?;
@@ -34,10 +37,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
             guest::build(&toolchain, std::slice::from_ref(&package), backend)?;
         }
     }
-    let wac = match arguments.hosts {
-        true => None,
-        false => Some(tools::WAC.find_or_build(&project)?),
-    };
+    let wac = tools::WAC.find_or_build(&project)?;
     // The tests run the programs as well: Cargo would build only those of packages under test.
     let mut build = process::cargo();
     process::run(build.current_dir(&project.root).args([
@@ -46,9 +46,6 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         "--bins",
         "--tests",
     ]))?;
-    let Some(wac) = wac else {
-        return hosts::run(&project);
-    };
     let mut test = process::cargo();
     test.current_dir(&project.root)
         .env("WAC", wac)

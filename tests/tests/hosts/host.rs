@@ -10,8 +10,8 @@ pub struct Host {
     pub serve: Option<fn(&Path, u16) -> Command>,
     /// Runs the component; with this directory, if there is one, as `/work`.
     pub run: Option<fn(&Path, Option<&Path>) -> Command>,
-    /// Whether an answer is on its way before its handler has returned.
-    pub streams: bool,
+    /// If an answer is on its way before its handler has returned: how many bytes it may be to stream in a test's time.
+    pub streams: Option<u64>,
     /// What it says to a guest that has been built for `polyfill-host`, and to one of WASI 0.3.
     pub refusals: Refusals,
 }
@@ -28,7 +28,7 @@ pub const LIBRARY: Host = Host {
     name: "library",
     serve: None,
     run: None,
-    streams: true,
+    streams: None,
     refusals: Refusals {
         split: "component imports instance `isyswasfa:",
         native: &["async"],
@@ -52,7 +52,7 @@ pub const WASMTIME: Host = Host {
         command.arg(component);
         command
     }),
-    streams: true,
+    streams: Some(32 << 20),
     refusals: Refusals {
         split: "component imports instance `isyswasfa:",
         native: &["async"],
@@ -68,7 +68,7 @@ pub const WASH: Host = Host {
         command
     }),
     run: None,
-    streams: false,
+    streams: None,
     refusals: Refusals {
         split: "requested interfaces that are not available on this host",
         native: &["async"],
@@ -88,7 +88,7 @@ pub const PYTHON: Host = Host {
         command.arg(component);
         command
     }),
-    streams: true,
+    streams: None,
     refusals: Refusals {
         split: "component imports instance `isyswasfa:",
         native: &["component imports instance `wasi:"],
@@ -110,7 +110,7 @@ pub const JCO: Host = Host {
         command.arg(component);
         command
     }),
-    streams: true,
+    streams: Some(1 << 20),
     refusals: Refusals {
         split: "Received protocol 'isyswasfa:'",
         native: &[
