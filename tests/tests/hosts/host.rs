@@ -71,7 +71,7 @@ pub const WASH: Host = Host {
     streams: None,
     refusals: Refusals {
         split: "requested interfaces that are not available on this host",
-        native: &["async"],
+        native: &["failed to parse WebAssembly module: invalid leading byte"],
     },
 };
 

@@ -236,7 +236,7 @@ pub async fn answers_when_all_is_done(host: &Host) {
         assert_eq!(echoed(1 << 20).await, None, "{}", server.said());
     }
     host.shown(Shown::Bodies(
-        "sent when all is written, if it is in two pieces at most",
+        "sent when the handler has returned: short ones",
     ));
 }
 
