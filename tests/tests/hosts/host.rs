@@ -23,6 +23,8 @@ pub struct Refusals {
     pub native: &'static [&'static str],
 }
 
+const NOT_ASYNC: &[&str] = &["requires the component model async feature"];
+
 /// An engine in this process.
 pub const LIBRARY: Host = Host {
     name: "library",
@@ -31,7 +33,7 @@ pub const LIBRARY: Host = Host {
     streams: None,
     refusals: Refusals {
         split: "component imports instance `isyswasfa:",
-        native: &["async"],
+        native: NOT_ASYNC,
     },
 };
 
@@ -55,7 +57,7 @@ pub const WASMTIME: Host = Host {
     streams: Some(32 << 20),
     refusals: Refusals {
         split: "component imports instance `isyswasfa:",
-        native: &["async"],
+        native: NOT_ASYNC,
     },
 };
 
