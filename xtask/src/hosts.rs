@@ -65,7 +65,7 @@ pub fn run(project: &Project, toolchain: &Toolchain) -> Result<ExitCode> {
     let status = process::cargo()
         .current_dir(&project.root)
         .args(["test", "--workspace", "--test", "hosts", "--"])
-        .args(["--include-ignored", "--test-threads", "2"])
+        .args(["--include-ignored", "--test-threads", "3"])
         .env("WASMTIME", wasmtime)
         .env("WASH_HOST", &wash.program)
         .env("HOST_PYTHON", &python.program)
