@@ -5,9 +5,9 @@ use futures::stream;
 use http::{Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use isyswasfa_tests::{
-    Backend, Body, Connection, Server, Upstream, body, exchange, guest, on_every_backend, within,
+    Backend, Body, Connection, Server, Upstream, body, exchange, guest, hash, on_every_backend,
+    within,
 };
-use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -23,13 +23,6 @@ fn hash_all(urls: impl IntoIterator<Item = impl AsRef<str>>) -> Request<Body> {
         request.header("url", url.as_ref())
     });
     request.body(body::empty()).unwrap()
-}
-
-fn hash(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }
 
 /// `/N` is N bytes of the pattern; anything else is 404 with a body.

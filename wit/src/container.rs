@@ -73,7 +73,8 @@ impl Names {
         let mut count = 1;
         while !self.taken.insert(plain(&name)) {
             count += 1;
-            name = format!("{wanted}-{count}");
+            // No hyphen: wasmtime 31, for one, wants a letter behind each.
+            name = format!("{wanted}{count}");
         }
         name
     }

@@ -232,7 +232,8 @@ impl<'a> Builder<'a> {
                     }
                     _ => unreachable!("all others need no name"),
                 };
-                let name = format!("{}{}-{}", scope.prefix, kind.as_str(), scope.made.len() + 1);
+                // No hyphen: wasmtime 31, for one, wants a letter behind each.
+                let name = format!("{}{}{}", scope.prefix, kind.as_str(), scope.made.len() + 1);
                 c.names.claim(&name)?;
                 let named = c.define(&mut self.to, &name, new, None);
                 scope.made.insert(description, named);
@@ -299,7 +300,7 @@ impl<'a> Builder<'a> {
             Some((_, id)) => self.named(c, id),
             None => {
                 let target = self.types.get(&resource).copied().unwrap_or(resource);
-                let name = format!("{}resource-{}", scope.prefix, scope.resources.len() + 1);
+                let name = format!("{}resource{}", scope.prefix, scope.resources.len() + 1);
                 c.names.claim(&name)?;
                 c.define(
                     &mut self.to,

@@ -16,6 +16,7 @@ use crate::guest::{self, Backend};
 use crate::process;
 use crate::project::{self, Project};
 use crate::toolchain::Toolchain;
+use crate::tools;
 use anyhow::{Context, Result};
 use row::Row;
 use std::process::{Command, ExitCode};
@@ -98,7 +99,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         Ok(command::Commands {
             ours: (host, component(Backend::Isyswasfa)),
             native: (
-                http::WASMTIME.find_or_build(&project)?,
+                tools::WASMTIME.find_or_build(&project)?,
                 component(Backend::Native),
             ),
         })

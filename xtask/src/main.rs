@@ -4,6 +4,7 @@ mod bench;
 mod demo;
 mod embedded;
 mod guest;
+mod hosts;
 mod picture;
 mod process;
 mod project;

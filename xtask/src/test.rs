@@ -1,6 +1,8 @@
-//! `cargo xtask test`: every guest on every backend, the tools that tests compare with, then all tests.
+//! `cargo xtask test`: every guest on every backend, the tools that tests compare with, then all tests. With `--hosts`: what
+//! `hosts.rs` says.
 
 use crate::guest::{self, Backend};
+use crate::hosts;
 use crate::process;
 use crate::project::Project;
 use crate::toolchain::Toolchain;
@@ -10,6 +12,11 @@ use std::process::ExitCode;
 
 #[derive(clap::Args)]
 pub struct Arguments {
+    /// Install hosts that nobody here wrote, run lowered components on them, and write what came of it into `HOSTS.md`,
+    /// instead of all else
+    #[arg(long, conflicts_with = "cargo_test")]
+    hosts: bool,
+
     /// What `cargo test --workspace` gets besides
     #[arg(last = true, value_name = "ARGUMENTS")]
     cargo_test: Vec<String>,
@@ -18,6 +25,9 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let project = Project::locate()?;
     let toolchain = Toolchain::find(&project)?;
+    if arguments.hosts {
+        return hosts::run(&project, &toolchain);
+    }
     let cases = guest::cases(&project)?;
     for backend in Backend::ALL {
         guest::build(&toolchain, &cases, Some(backend))?;

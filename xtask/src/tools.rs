@@ -2,7 +2,7 @@
 
 use crate::process;
 use crate::project::Project;
-use anyhow::Result;
+use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -21,6 +21,14 @@ pub const WAC: Tool = Tool {
     package: "wac-cli",
     version: "0.12.0",
     features: "wit",
+};
+
+/// The wasmtime that ours is compared with, and that lowered components run on: the version that the host is built on.
+pub const WASMTIME: Tool = Tool {
+    program: "wasmtime",
+    package: "wasmtime-cli",
+    version: "48.0.8",
+    features: "serve,run,cranelift,pooling-allocator,parallel-compilation,component-model-async,gc,gc-drc,gc-null,logging,cache",
 };
 
 impl Tool {
@@ -59,4 +67,28 @@ impl Tool {
         let said = process::output(Command::new(path).arg("--version"))?;
         Ok(said.split_whitespace().nth(1) == Some(self.version))
     }
+}
+
+/// A program on the path, else from a package of Debian's if that may be installed.
+pub fn find_or_install(program: &str, package: &str) -> Result<PathBuf> {
+    if let Some(path) = process::find(program) {
+        return Ok(path);
+    }
+    install(package)?;
+    process::find(program)
+        .with_context(|| format!("`{package}` is installed, but `{program}` is not on the path"))
+}
+
+/// Installs a package of Debian's.
+pub fn install(package: &str) -> Result<()> {
+    eprintln!("installing {package}");
+    process::run(
+        Command::new("apt-get")
+            .args(["install", "--yes", "--quiet", package])
+            .env("DEBIAN_FRONTEND", "noninteractive")
+            .stdout(std::io::stderr()),
+    )
+    .with_context(|| {
+        format!("failed to install `{package}`\nhelp: install it yourself (Debian: `apt-get install {package}`)")
+    })
 }

@@ -65,7 +65,10 @@ impl ReceivedBody {
         loop {
             match trailers.get() {
                 None => pollable!(trailers.subscribe()).await,
-                Some(Ok(Ok(trailers))) => return Ok(trailers),
+                // Some hosts have trailers of nothing where there are none, and refuse to send any.
+                Some(Ok(Ok(trailers))) => {
+                    return Ok(trailers.filter(|trailers| !trailers.entries().is_empty()));
+                }
                 Some(Ok(Err(code))) => return Err(error::code(code)),
                 // Taken twice, which it is not.
                 Some(Err(())) => return Err(ErrorCode::InternalError(None)),

@@ -3,26 +3,18 @@
 use super::row::Row;
 use crate::process;
 use crate::project::Project;
-use crate::tools::Tool;
+use crate::tools::{self, WASMTIME};
 use anyhow::{Context, Result, bail};
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
-
-/// The wasmtime that ours is compared with: the version that the host is built on.
-pub const WASMTIME: Tool = Tool {
-    program: "wasmtime",
-    package: "wasmtime-cli",
-    version: "48.0.8",
-    features: "serve,run,cranelift,pooling-allocator,parallel-compilation,component-model-async,gc,gc-drc,gc-null,logging,cache",
-};
 
 /// How often the servers take turns; the median counts.
 pub const ROUNDS: usize = 3;
 
 pub fn row(project: &Project, ours: &Path, native: &Path, duration: Duration) -> Result<Row> {
-    let wrk = wrk()?;
+    let wrk = tools::find_or_install("wrk", "wrk")?;
     let wasmtime = WASMTIME.find_or_build(project)?;
     let host = project.target.join("release").join("polyfill-host");
     let (mut our_rates, mut native_rates) = (vec![], vec![]);
@@ -123,24 +115,4 @@ fn load(wrk: &Path, server: &Server, duration: Duration) -> Result<f64> {
         .lines()
         .find_map(|line| line.strip_prefix("Requests/sec:")?.trim().parse().ok())
         .with_context(|| format!("failed to understand what wrk said:\n{report}"))
-}
-
-/// `wrk`, installed if that is possible.
-fn wrk() -> Result<PathBuf> {
-    if let Some(wrk) = process::find("wrk") {
-        return Ok(wrk);
-    }
-    eprintln!("installing wrk");
-    let installed = Command::new("apt-get")
-        .args(["install", "--yes", "--quiet", "wrk"])
-        .stdout(std::io::stderr())
-        .status();
-    match installed {
-        Ok(status) if status.success() => {
-            process::find("wrk").context("`wrk` is installed but not on the path")
-        }
-        _ => bail!(
-            "`wrk` makes the load, but it isn't installed\nhelp: install it (Debian: `apt-get install wrk`)"
-        ),
-    }
 }

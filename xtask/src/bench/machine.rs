@@ -21,7 +21,7 @@ pub fn description() -> Result<String> {
          - versions: wasmtime {}, {}\n- commit: {}\n",
         std::env::consts::ARCH,
         std::env::consts::OS,
-        super::http::WASMTIME.version,
+        crate::tools::WASMTIME.version,
         rustc.trim(),
         commit.trim()
     ))

@@ -1,0 +1,57 @@
+//! Lowered components on hosts that nobody here wrote, beside the same guests on `polyfill-host`; and what those hosts say to
+//! guests that are not lowered.
+//!
+//! `cargo xtask test --hosts` installs the hosts, says where they are, and runs these tests. What each has shown becomes the
+//! tables of `HOSTS.md`. Any other run ignores them.
+
+#[path = "hosts/host.rs"]
+mod host;
+#[path = "hosts/process.rs"]
+mod process;
+#[path = "hosts/record.rs"]
+mod record;
+#[path = "hosts/refuse.rs"]
+mod refuse;
+#[path = "hosts/run.rs"]
+mod run;
+#[path = "hosts/serve.rs"]
+mod serve;
+
+use host::{JCO, LIBRARY, PYTHON, WASH, WASMTIME};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_library_of_wasi_0_2_refuses_what_is_not_lowered() {
+    refuse::by_the_library(&LIBRARY).await;
+}
+
+/// One test for each function of a host.
+macro_rules! on {
+    ($name:ident, $host:expr, $($module:ident::$test:ident)*) => {
+        mod $name {
+            use super::*;
+
+            $(
+                #[tokio::test(flavor = "multi_thread")]
+                #[ignore = "`cargo xtask test --hosts` installs the host and runs this"]
+                async fn $test() {
+                    $module::$test(&$host).await;
+                }
+            )*
+        }
+    };
+}
+
+on!(wasmtime, WASMTIME,
+    serve::echo serve::hash_all serve::router serve::streams
+    run::command run::walk
+    refuse::served refuse::ran);
+on!(wash, WASH,
+    serve::echo serve::hash_all serve::router serve::answers_when_all_is_done
+    refuse::served);
+on!(python, PYTHON,
+    run::command run::walk
+    refuse::ran);
+on!(jco, JCO,
+    serve::echo serve::hash_all serve::router serve::streams
+    run::command
+    refuse::served refuse::ran);

@@ -1,0 +1,40 @@
+//! What the tests have kept of what the hosts did: a file of JSON each.
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+use std::path::Path;
+
+/// One thing that a host did.
+#[derive(Deserialize)]
+pub struct Record {
+    /// The name of the host.
+    pub host: String,
+    pub kind: Kind,
+    /// The component; of bodies, how they come; of what was refused, the build.
+    pub what: String,
+    /// The host's own words.
+    pub said: Option<String>,
+}
+
+#[derive(Clone, Copy, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    Serves,
+    Bodies,
+    Runs,
+    Refuses,
+}
+
+/// All in a folder, in the order of their content.
+pub fn read(folder: &Path) -> Result<Vec<Record>> {
+    let failed = || format!("failed to read `{}`", folder.display());
+    let mut records = vec![];
+    for entry in std::fs::read_dir(folder).with_context(failed)? {
+        let path = entry.with_context(failed)?.path();
+        let failed = || format!("failed to read `{}`", path.display());
+        let text = std::fs::read(&path).with_context(failed)?;
+        records.push(serde_json::from_slice::<Record>(&text).with_context(failed)?);
+    }
+    records.sort_by(|a, b| (&a.what, &a.said).cmp(&(&b.what, &b.said)));
+    Ok(records)
+}
