@@ -18,10 +18,18 @@ polyfill_guest::generate!({
     pub_export_macro: true,
 });
 
-#[cfg(feature = "http")]
+#[cfg(all(feature = "http", not(feature = "server")))]
 polyfill_guest::generate!({
     path: ["../wit/wasi/0.3", "wit"],
     world: "isyswasfa:adapter/http",
+    generate_all,
+    pub_export_macro: true,
+});
+
+#[cfg(feature = "server")]
+polyfill_guest::generate!({
+    path: ["../wit/wasi/0.3", "wit"],
+    world: "isyswasfa:adapter/http-server",
     generate_all,
     pub_export_macro: true,
 });

@@ -1,10 +1,12 @@
 //! `wasi:http`: what is sent through 0.2's `outgoing-handler`, and served by `incoming-handler`.
 
 mod body;
+#[cfg(not(feature = "server"))]
 mod client;
 mod error;
 mod fields;
 mod incoming;
+mod join;
 mod method;
 mod options;
 mod received;

@@ -11,6 +11,7 @@ mod clocks;
 #[cfg(feature = "filesystem")]
 mod filesystem;
 #[cfg(feature = "http")]
+#[cfg_attr(feature = "server", allow(dead_code, reason = "no request is sent"))]
 mod http;
 #[cfg_attr(
     feature = "filesystem",
@@ -23,6 +24,11 @@ mod random;
 mod resolve;
 #[cfg(feature = "sockets")]
 mod sockets;
+
+/// In lowered components, every request has an adapter of its own.
+#[cfg(target_family = "wasm")]
+#[global_allocator]
+static HEAP: isyswasfa_lower_heap::Heap = isyswasfa_lower_heap::Heap::new();
 
 struct Adapter;
 

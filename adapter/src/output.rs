@@ -1,10 +1,14 @@
 //! From a stream of 0.3 into an `output-stream` of 0.2.
 
+#[cfg(not(feature = "http"))]
 use crate::CHUNK;
 use crate::bindings::p2::io::streams::{OutputStream, StreamError};
-use polyfill_guest::{StreamReader, StreamResult, pollable};
+use polyfill_guest::pollable;
+#[cfg(not(feature = "http"))]
+use polyfill_guest::{StreamReader, StreamResult};
 
 /// Moves bytes until the stream has ended and all of them are written.
+#[cfg(not(feature = "http"))]
 pub async fn copy(mut from: StreamReader<u8>, to: &OutputStream) -> Result<(), StreamError> {
     let mut buf = Vec::with_capacity(CHUNK);
     loop {

@@ -53,6 +53,22 @@ fn only_what_is_used_of_wasi_is_imported() {
 }
 
 #[test]
+fn functions_for_sending_are_there_for_those_who_send() {
+    let folder = tempfile::tempdir().unwrap();
+    let lowered = |name| {
+        let folder = folder.path().join(name);
+        fs::create_dir(&folder).unwrap();
+        lowered(name, &folder, &[])
+    };
+    let sends = |wasm: &[u8]| {
+        let name = b"[method]outgoing-request.set-method";
+        wasm.windows(name.len()).any(|part| part == name)
+    };
+    assert!(!sends(&lowered("service")));
+    assert!(sends(&lowered("echo")));
+}
+
+#[test]
 fn a_users_interface_stays_what_it_was() {
     let folder = tempfile::tempdir().unwrap();
     let lowered = lowered("round-trip", folder.path(), &[]);

@@ -4,11 +4,13 @@
 //! (2) Calls and streams between components: the program `isyswasfa-bench`, with criterion.
 //! (3) HTTP: `polyfill-host serve` and `wasmtime serve` in turns under the same load.
 //! (4) Files and sockets: commands, run by `polyfill-host run` and `wasmtime run` in turns.
-//! (5) One row for each, on stdout; a full run is kept in `benches/RESULTS.md`.
+//! (5) Lowered components, beside hand-written ones of WASI 0.2, on `wasmtime serve`.
+//! (6) One row for each, on stdout; a full run is kept in `benches/RESULTS.md`.
 
 mod command;
 mod criterion;
 mod http;
+mod lowered;
 mod machine;
 mod row;
 
@@ -51,12 +53,17 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
     // (1)
     let toolchain = Toolchain::find(&project)?;
-    let guests = guest::benches(&project)?;
-    let echo = guest::case(&project, "tcp-echo")?;
+    let (guests, by_hand): (Vec<_>, Vec<_>) = guest::benches(&project)?
+        .into_iter()
+        .partition(|package| package.has_choice());
+    let tcp_echo = guest::case(&project, "tcp-echo")?;
     for backend in Backend::ALL {
         guest::build(&toolchain, &guests, Some(backend))?;
-        guest::build(&toolchain, std::slice::from_ref(&echo), Some(backend))?;
+        guest::build(&toolchain, std::slice::from_ref(&tcp_echo), Some(backend))?;
     }
+    guest::build(&toolchain, &by_hand, None)?;
+    let echo = guest::case(&project, "echo")?;
+    guest::build(&toolchain, &[echo], Some(Backend::Isyswasfa))?;
     process::run(process::cargo().current_dir(&project.root).args([
         "build",
         "--quiet",
@@ -109,6 +116,19 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     rows.push(command::tcp_echo(&commands("tcp-echo")?)?);
 
     // (5)
+    let split = |name: &str| {
+        let components = project::components(&project.target, Backend::Isyswasfa);
+        components.join(name).with_extension("wasm")
+    };
+    let pair = |name: &str, by_hand: &str| {
+        lowered::Pair::new(&project, &folder, split(name), split(by_hand))
+    };
+    let hello = pair("bench-hello", "bench-hello-wasi-0-2")?;
+    rows.push(hello.hello(&project, Duration::from_secs(seconds))?);
+    rows.push(pair("echo", "bench-echo-wasi-0-2")?.echo(&project)?);
+    rows.push(hello.size()?);
+
+    // (6)
     if arguments.json {
         for row in &rows {
             println!("{}", serde_json::to_string(row)?);
@@ -128,7 +148,10 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
 fn report(rows: &[Row]) -> Result<String> {
     Ok(format!(
         "# Benchmark results\n\nWritten by `cargo xtask bench`. Ours and native were measured in turns in one run; \
-         `ratio` is ours / native.\n\n{}\n{}",
+         `ratio` is ours / native. \
+         Native is the same source on the native ABI, on wasmtime; in the rows `lowered-…` both are served by stock `wasmtime serve` \
+         without support for 0.3: ours is a lowered component, native one written by hand for WASI 0.2 (`lowered-size`: the \
+         component before it was lowered).\n\n{}\n{}",
         machine::description()?,
         row::table(rows)
     ))

@@ -46,16 +46,18 @@ impl Embedded {
                 "adapter/Cargo.toml",
                 "adapter/src",
                 "adapter/wit",
+                "lower/heap",
             ],
         }
     }
 }
 
-const EMBEDDED: [Embedded; 6] = [
+const EMBEDDED: [Embedded; 7] = [
     Embedded::part("polyfill-host/src/adapter/cli.wasm", "cli"),
     Embedded::part("polyfill-host/src/adapter/filesystem.wasm", "filesystem"),
     Embedded::part("polyfill-host/src/adapter/http.wasm", "http"),
     Embedded::part("polyfill-host/src/adapter/sockets.wasm", "sockets"),
+    Embedded::part("polyfill-host/src/lower/server.wasm", "server"),
     Embedded {
         file: "polyfill-host/src/lower/core.wasm",
         manifest: "lower/core/Cargo.toml",
@@ -64,6 +66,7 @@ const EMBEDDED: [Embedded; 6] = [
             "lower/Cargo.lock",
             "lower/Cargo.toml",
             "lower/core",
+            "lower/heap",
             "rendezvous/src",
         ],
     },

@@ -2,13 +2,17 @@
 
 use super::error;
 use super::fields::Fields;
-use super::received::Received;
+use super::join::{Incoming, Wanted};
+use super::received::{Received, ReceivedBody};
 use super::transmit::{pass_on, transmit};
 use crate::bindings::p2::http::types::OutgoingBody;
+use crate::bindings::p2::io::streams::StreamError;
 use crate::bindings::p3::http::types::{self, ErrorCode};
 use crate::bindings::{wit_future, wit_stream};
+use crate::input;
 use crate::resolve::resolve;
-use polyfill_guest::{FutureReader, FutureWriter, StreamReader, spawn_local};
+use polyfill_guest::{FutureReader, FutureWriter, StreamReader, StreamWriter, spawn_local};
+use std::rc::Rc;
 
 /// What `consume-body` answers, and `new` is given.
 pub type Contents = (StreamReader<u8>, TrailersFuture);
@@ -94,10 +98,12 @@ fn receive(message: Received) -> Contents {
     let (mut writer, reader) = wit_stream::new();
     let (end, trailers) = wit_future::new(|| Ok(None));
     spawn_local(async move {
-        let result = match message.body() {
-            Ok(body) => match body.copy(&mut writer).await {
+        let result = match message.body().map(Rc::new) {
+            Ok(body) => match copy(&body, &mut writer).await {
                 Ok(()) => {
                     drop(writer);
+                    // A sender that had it has let go of it.
+                    let body = Rc::into_inner(body).expect("nobody else has the body");
                     let trailers = body.finish().await;
                     trailers.map(|trailers| {
                         trailers.map(|trailers| types::Fields::new(Fields::new(trailers)))
@@ -115,4 +121,16 @@ fn receive(message: Received) -> Contents {
         let _ = end.write(result).await;
     });
     (reader, trailers)
+}
+
+/// Writes a body as it is wanted, or lets somebody else have it.
+async fn copy(body: &Rc<ReceivedBody>, to: &mut StreamWriter<u8>) -> Result<(), StreamError> {
+    let incoming = Incoming::new(body.clone());
+    loop {
+        match incoming.wanted(to).await {
+            Wanted::Nothing(result) => return result,
+            Wanted::Bytes if input::copy_some(body.stream(), to).await? => {}
+            Wanted::Bytes => return Ok(()),
+        }
+    }
 }

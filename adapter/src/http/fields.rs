@@ -1,7 +1,7 @@
 //! The resource `fields`.
 
 use super::error;
-use crate::bindings::p2::http::types as p2;
+use crate::bindings::p2::http::types::{self as p2, IncomingRequest};
 use crate::bindings::p3::http::types::{self, FieldName, FieldValue, GuestFields, HeaderError};
 use std::cell::Cell;
 use std::rc::Rc;
@@ -12,6 +12,8 @@ pub struct Fields(Rc<Shared>);
 struct Shared {
     p2: p2::Fields,
     immutable: Cell<bool>,
+    /// What they are of, if they must not outlive it: dropped after them.
+    of: Option<Rc<IncomingRequest>>,
 }
 
 impl Fields {
@@ -19,6 +21,16 @@ impl Fields {
         Self(Rc::new(Shared {
             p2,
             immutable: Cell::new(false),
+            of: None,
+        }))
+    }
+
+    /// Those of a request.
+    pub fn of(request: Rc<IncomingRequest>) -> Self {
+        Self(Rc::new(Shared {
+            p2: request.headers(),
+            immutable: Cell::new(true),
+            of: Some(request),
         }))
     }
 
@@ -31,6 +43,15 @@ impl Fields {
     /// A copy for 0.2 to keep.
     pub fn to_p2(&self) -> p2::Fields {
         self.0.p2.clone()
+    }
+
+    /// For 0.2 to keep: a copy only if somebody else has them.
+    pub fn into_p2(self) -> p2::Fields {
+        match Rc::try_unwrap(self.0) {
+            Ok(Shared { p2, of: None, .. }) => p2,
+            Ok(shared) => shared.p2.clone(),
+            Err(shared) => shared.p2.clone(),
+        }
     }
 
     fn mutable(&self) -> Result<&p2::Fields, HeaderError> {

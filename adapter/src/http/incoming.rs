@@ -19,10 +19,12 @@ impl Guest for Adapter {
         types::Request::new(Request::received(request, body))
     }
 
-    fn respond(to: ResponseOutparam, answer: Result<types::Response, ErrorCode>) {
-        let (head, body) = match answer {
-            Ok(response) => response.into_inner::<Response>().into_parts(),
-            Err(code) => return ResponseOutparam::set(to, Err(error::to_p2(code))),
+    fn respond(to: ResponseOutparam, mut answer: Vec<Result<types::Response, ErrorCode>>) {
+        let (head, body) = match answer.pop() {
+            Some(Ok(response)) => response.into_inner::<Response>().into_parts(),
+            Some(Err(code)) => return ResponseOutparam::set(to, Err(error::to_p2(code))),
+            // A driver of ours has exactly one.
+            None => return,
         };
         let Ok(outgoing) = head.body() else {
             // Only this function takes it, and once.

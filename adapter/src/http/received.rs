@@ -4,10 +4,9 @@ use super::error;
 use crate::bindings::p2::http::types::{
     FutureTrailers, IncomingBody, IncomingRequest, IncomingResponse, Trailers,
 };
-use crate::bindings::p2::io::streams::{InputStream, StreamError};
+use crate::bindings::p2::io::streams::InputStream;
 use crate::bindings::p3::http::types::ErrorCode;
-use crate::input;
-use polyfill_guest::{StreamWriter, pollable};
+use polyfill_guest::pollable;
 use std::rc::Rc;
 
 /// A message whose body has not been asked for.
@@ -40,21 +39,9 @@ impl Received {
 }
 
 impl ReceivedBody {
-    /// Writes it as it is wanted.
-    pub async fn copy(&self, to: &mut StreamWriter<u8>) -> Result<(), StreamError> {
-        input::copy(&self.stream, to).await
-    }
-
-    /// What there is to read, up to so many bytes; None at the end.
-    pub async fn read(&self, max: u64) -> Result<Option<Vec<u8>>, ErrorCode> {
-        loop {
-            match self.stream.read(max) {
-                Ok(bytes) if bytes.is_empty() => pollable!(self.stream.subscribe()).await,
-                Ok(bytes) => return Ok(Some(bytes)),
-                Err(StreamError::Closed) => return Ok(None),
-                Err(error) => return Err(error::of_stream(error)),
-            }
-        }
+    /// Where it is read from.
+    pub fn stream(&self) -> &InputStream {
+        &self.stream
     }
 
     /// The trailers of a body that was read, or that nobody wants to read to its end.

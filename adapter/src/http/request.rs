@@ -7,7 +7,7 @@ use super::options::RequestOptions;
 use crate::bindings::p2::http::types::{IncomingRequest, OutgoingRequest};
 use crate::bindings::p3::http::types::{self, GuestRequest, Headers, Method, Scheme};
 use polyfill_guest::StreamReader;
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
 /// A request. Method, path and so on are kept, and checked, by 0.2.
@@ -15,7 +15,8 @@ pub struct Request {
     head: RefCell<Head>,
     options: Option<RequestOptions>,
     body: Body,
-    headers: Fields,
+    /// Those of a request that came in: once they are asked for.
+    headers: OnceCell<Fields>,
 }
 
 /// What is before the headers.
@@ -29,33 +30,44 @@ enum Head {
 impl Request {
     /// One that has come in.
     pub fn received(request: Rc<IncomingRequest>, body: Body) -> Self {
-        // A copy: those of the request itself must not outlive it.
-        let headers = Fields::new(request.headers().clone());
         Request {
             head: RefCell::new(Head::Incoming(request)),
             options: None,
             body,
-            headers: headers.frozen(),
+            headers: OnceCell::new(),
         }
     }
 
     /// The head and the options, for 0.2, and the body.
     pub fn into_parts(self) -> (OutgoingRequest, Option<RequestOptions>, Body) {
+        self.become_outgoing();
         let head = match self.head.into_inner() {
             Head::Outgoing(head) => head,
-            Head::Incoming(head) => outgoing(&head, &self.headers),
+            Head::Incoming(_) => unreachable!("it has just become one to be sent"),
         };
         (head, self.options, self.body)
     }
 
-    /// Changes the head. One that came in becomes one to be sent.
+    fn headers(&self) -> &Fields {
+        self.headers.get_or_init(|| match &*self.head.borrow() {
+            Head::Incoming(request) => Fields::of(request.clone()),
+            Head::Outgoing(_) => unreachable!("what is to be sent has headers"),
+        })
+    }
+
+    /// One that came in becomes one to be sent.
+    fn become_outgoing(&self) {
+        let outgoing = match &*self.head.borrow() {
+            Head::Incoming(incoming) => outgoing(incoming, self.headers()),
+            Head::Outgoing(_) => return,
+        };
+        self.head.replace(Head::Outgoing(outgoing));
+    }
+
+    /// Changes the head.
     fn change<R>(&self, change: impl FnOnce(&OutgoingRequest) -> R) -> R {
-        let mut head = self.head.borrow_mut();
-        if let Head::Incoming(incoming) = &*head {
-            let outgoing = outgoing(incoming, &self.headers);
-            *head = Head::Outgoing(outgoing);
-        }
-        match &*head {
+        self.become_outgoing();
+        match &*self.head.borrow() {
             Head::Outgoing(head) => change(head),
             Head::Incoming(_) => unreachable!("it has just become one to be sent"),
         }
@@ -95,7 +107,7 @@ impl GuestRequest for Request {
             head: RefCell::new(Head::Outgoing(OutgoingRequest::new(headers.to_p2()))),
             options: options.map(|options| options.into_inner::<RequestOptions>().frozen()),
             body,
-            headers,
+            headers: OnceCell::from(headers),
         };
         (types::Request::new(request), transmitted)
     }
@@ -138,7 +150,7 @@ impl GuestRequest for Request {
     }
 
     fn get_headers(&self) -> Headers {
-        Headers::new(self.headers.frozen())
+        Headers::new(self.headers().frozen())
     }
 
     fn consume_body(this: types::Request, res: Transmitted) -> Contents {

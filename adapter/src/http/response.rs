@@ -8,6 +8,9 @@ use crate::bindings::p3::http::types::{self, GuestResponse, Headers, StatusCode}
 use polyfill_guest::StreamReader;
 use std::cell::Cell;
 
+/// The status of a response that was given none, here and in 0.2.
+const DEFAULT: StatusCode = 200;
+
 /// A response.
 pub struct Response {
     status: Cell<StatusCode>,
@@ -29,9 +32,12 @@ impl Response {
 
     /// The head, for 0.2, and the body.
     pub fn into_parts(self) -> (OutgoingResponse, Body) {
-        let head = OutgoingResponse::new(self.headers.to_p2());
-        // What 0.2 does not take for a status it answers with its own default.
-        let _ = head.set_status_code(self.status.get());
+        let head = OutgoingResponse::new(self.headers.into_p2());
+        let status = self.status.get();
+        if status != DEFAULT {
+            // What 0.2 does not take for a status it answers with its own default.
+            let _ = head.set_status_code(status);
+        }
         (head, self.body)
     }
 }
@@ -44,7 +50,7 @@ impl GuestResponse for Response {
     ) -> (types::Response, Transmitted) {
         let (body, transmitted) = Body::given(contents, trailers);
         let response = Response {
-            status: Cell::new(200),
+            status: Cell::new(DEFAULT),
             headers: headers.into_inner::<Fields>().frozen(),
             body,
         };

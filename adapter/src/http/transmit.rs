@@ -3,11 +3,22 @@
 use super::body::TrailersFuture;
 use super::error;
 use super::fields::Fields;
+use super::join;
 use super::received::Received;
 use crate::bindings::p2::http::types::OutgoingBody;
+use crate::bindings::p2::io::streams::{InputStream, OutputStream, StreamError};
 use crate::bindings::p3::http::types::ErrorCode;
 use crate::{CHUNK, output};
-use polyfill_guest::StreamReader;
+use polyfill_guest::{StreamReader, StreamResult, pollable};
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
+
+/// The buffer that a body begins with: most are small. One that fills it gets [`CHUNK`].
+const SMALL: usize = 1024;
+
+/// How much is moved at once of a body that is passed on.
+const PIECE: u64 = 256 * 1024;
 
 /// Sends contents and trailers. A body that is dropped unfinished tells the host that it is incomplete.
 pub async fn transmit(
@@ -17,12 +28,10 @@ pub async fn transmit(
 ) -> Result<(), ErrorCode> {
     if let Some(contents) = contents {
         let stream = body.write().map_err(|()| ErrorCode::InternalError(None))?;
-        output::copy(contents, &stream)
-            .await
-            .map_err(error::of_stream)?;
+        send(contents, &stream).await.map_err(error::of_stream)?;
     }
     let trailers = trailers.await?;
-    let trailers = trailers.map(|trailers| trailers.into_inner::<Fields>().to_p2());
+    let trailers = trailers.map(|trailers| trailers.into_inner::<Fields>().into_p2());
     OutgoingBody::finish(body, trailers).map_err(error::code)
 }
 
@@ -30,13 +39,94 @@ pub async fn transmit(
 pub async fn pass_on(from: Received, to: OutgoingBody) -> Result<(), ErrorCode> {
     let body = from.body()?;
     let stream = to.write().map_err(|()| ErrorCode::InternalError(None))?;
-    while let Some(bytes) = body.read(CHUNK as u64).await? {
-        output::write_all(&stream, &bytes)
-            .await
-            .map_err(error::of_stream)?;
-    }
+    pass(body.stream(), &stream)
+        .await
+        .flatten()
+        .map_err(error::of_stream)?;
     output::flush(&stream).await.map_err(error::of_stream)?;
     drop(stream);
     let trailers = body.finish().await?;
     OutgoingBody::finish(to, trailers).map_err(error::code)
+}
+
+/// Moves bytes until the stream has ended, and flushes whenever it waits for more.
+async fn send(from: StreamReader<u8>, to: &OutputStream) -> Result<(), StreamError> {
+    let (mut from, taken) = join::take(from).await;
+    if let Some(body) = taken {
+        // How it has ended is told with the trailers.
+        let result = pass(body.stream(), to).await?;
+        body.finish(result);
+        return Ok(());
+    }
+    let mut buf = Vec::with_capacity(SMALL);
+    let mut unflushed = Unflushed { to, any: false };
+    loop {
+        let (result, bytes) = unflushed.before_waiting_for(from.read(buf)).await?;
+        if result == StreamResult::Dropped {
+            return unflushed.flush();
+        }
+        output::write_all(to, &bytes).await?;
+        unflushed.any = true;
+        buf = bytes;
+        if buf.len() == buf.capacity() && buf.len() < CHUNK {
+            buf = Vec::with_capacity(CHUNK);
+        }
+        buf.clear();
+    }
+}
+
+/// Moves bytes from the host to the host until the input has ended, or failed, and flushes whenever it waits for more. (By hand:
+/// `splice` fails on some hosts, and does not tell the end on others.)
+async fn pass(
+    from: &InputStream,
+    to: &OutputStream,
+) -> Result<Result<(), StreamError>, StreamError> {
+    let mut unflushed = Unflushed { to, any: false };
+    loop {
+        match from.read(PIECE) {
+            Ok(bytes) if bytes.is_empty() => {
+                let ready = pollable!(from.subscribe());
+                unflushed.before_waiting_for(ready).await?;
+            }
+            Ok(bytes) => {
+                output::write_all(to, &bytes).await?;
+                unflushed.any = true;
+            }
+            Err(error) => {
+                unflushed.flush()?;
+                return Ok(match error {
+                    StreamError::Closed => Ok(()),
+                    error => Err(error),
+                });
+            }
+        }
+    }
+}
+
+/// Whether something was written that has not been flushed.
+struct Unflushed<'a> {
+    to: &'a OutputStream,
+    any: bool,
+}
+
+impl Unflushed<'_> {
+    fn flush(&mut self) -> Result<(), StreamError> {
+        match std::mem::take(&mut self.any) {
+            true => self.to.flush(),
+            false => Ok(()),
+        }
+    }
+
+    /// Flushes if that has to be waited for.
+    async fn before_waiting_for<F: Future>(&mut self, future: F) -> Result<F::Output, StreamError> {
+        let mut future = pin!(future);
+        poll_fn(|cx| match future.as_mut().poll(cx) {
+            Poll::Ready(output) => Poll::Ready(Ok(output)),
+            Poll::Pending => match self.flush() {
+                Ok(()) => Poll::Pending,
+                Err(error) => Poll::Ready(Err(error)),
+            },
+        })
+        .await
+    }
 }

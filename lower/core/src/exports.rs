@@ -167,28 +167,10 @@ export! {
         }
     }
 
-    // An async function, which ends when nothing else goes on.
-    "isyswasfa:lower/idle@0.1.0-isyswasfa#idle-isyswasfa-start"
-    fn idle_start() -> *mut u8 {
-        let task = with(|core| core.tasks.make_idle());
-        // SAFETY: plain numbers.
-        let pending = unsafe { raw::new_pending(rep_of(task)) };
-        // `result<_, pending>`
-        answer([1, pending])
-    }
-
-    "isyswasfa:lower/idle@0.1.0-isyswasfa#idle-isyswasfa-result"
-    fn idle_result(ready: u32) {
-        // SAFETY: the handle was just passed to us to own.
-        let task = place_of(unsafe { raw::pending_rep(ready) });
-        with(|core| core.tasks.finish_idle(task));
-        // SAFETY: as above. The destructor finds no task any more.
-        unsafe { raw::drop_pending(ready) }
-    }
-
-    "isyswasfa:lower/idle@0.1.0-isyswasfa#isyswasfa-poll"
-    fn idle_poll() -> u32 {
-        0
+    // For drivers: as `wait`, but false if nothing goes on that could wake anybody.
+    "isyswasfa:lower/idle@0.1.0#wait-unless-idle"
+    fn wait_unless_idle(component: u64) -> u32 {
+        u32::from(state::wait_unless_idle(component))
     }
 
     "isyswasfa:core/bytes@0.1.0#new"

@@ -16,3 +16,7 @@ mod report;
 mod state;
 mod tasks;
 mod trap;
+
+#[cfg(target_family = "wasm")]
+#[global_allocator]
+static HEAP: isyswasfa_lower_heap::Heap = isyswasfa_lower_heap::Heap::new();

@@ -88,29 +88,29 @@ impl Core {
 
 /// Blocks until the component has events.
 pub fn wait(component: u64) {
+    if !wait_unless_idle(component) {
+        trap(&report());
+    }
+}
+
+/// Blocks until the component has events; `false` if nothing is awaited that could bring one.
+pub fn wait_unless_idle(component: u64) -> bool {
     let component = with(|core| core.components.index(component));
     loop {
-        let stuck = with(|core| {
+        let done = with(|core| {
             if core.components.has_events(component) {
-                return None;
+                return Some(true);
             }
             core.asked = 0;
-            if core.pollables.any() {
-                let ready = core.pollables.wait();
-                core.ready(ready);
+            if !core.pollables.any() {
                 return Some(false);
             }
-            let callers = core.tasks.complete_idle();
-            let stuck = callers.is_empty();
-            for caller in callers {
-                core.tell(Some(caller));
-            }
-            Some(stuck)
+            let ready = core.pollables.wait();
+            core.ready(ready);
+            None
         });
-        match stuck {
-            None => return,
-            Some(false) => {}
-            Some(true) => trap(&report()),
+        if let Some(done) = done {
+            return done;
         }
     }
 }

@@ -9,24 +9,14 @@ pub struct Tasks {
     slab: Slab<Task>,
     /// Cancelled, and the callee does not know yet.
     cancelled: Vec<(ComponentIndex, u32)>,
-    /// Those of `isyswasfa:lower/idle`.
-    idle: Vec<u32>,
 }
 
 struct Task {
-    callee: Callee,
+    callee: ComponentIndex,
+    function: u32,
+    key: u32,
     state: State,
     caller: Option<Caller>,
-}
-
-enum Callee {
-    Guest {
-        component: ComponentIndex,
-        function: u32,
-        key: u32,
-    },
-    /// `isyswasfa:lower/idle`: done when nothing else goes on.
-    Idle,
 }
 
 #[derive(PartialEq)]
@@ -57,46 +47,28 @@ impl Tasks {
         Tasks {
             slab: Slab::new(),
             cancelled: Vec::new(),
-            idle: Vec::new(),
         }
     }
 
     pub fn make(&mut self, component: ComponentIndex, function: u32, key: u32) -> u32 {
-        self.insert(Callee::Guest {
-            component,
+        self.slab.insert(Task {
+            callee: component,
             function,
             key,
-        })
-    }
-
-    /// A task that is done when nothing else goes on.
-    pub fn make_idle(&mut self) -> u32 {
-        let task = self.insert(Callee::Idle);
-        self.idle.push(task);
-        task
-    }
-
-    /// Nothing goes on: who waited for that.
-    pub fn complete_idle(&mut self) -> Vec<Caller> {
-        let done = std::mem::take(&mut self.idle);
-        let done = done.into_iter().filter_map(|task| {
-            let task = self.slab.get_mut(task as usize)?;
-            task.state = State::Done;
-            task.caller
-        });
-        done.collect()
+            state: State::Running,
+            caller: None,
+        }) as u32
     }
 
     /// The callee has finished; who is to be told.
     pub fn complete(&mut self, component: ComponentIndex, task: u32) -> Option<Caller> {
         match self.slab.get_mut(task as usize) {
             Some(Task {
-                callee: Callee::Guest {
-                    component: owner, ..
-                },
+                callee,
                 state,
                 caller,
-            }) if *owner == component => match state {
+                ..
+            }) if *callee == component => match state {
                 State::Running => {
                     *state = State::Done;
                     *caller
@@ -122,15 +94,12 @@ impl Tasks {
     pub fn finish(&mut self, component: ComponentIndex, function: u32, task: u32) -> u32 {
         match self.slab.get(task as usize) {
             Some(Task {
-                callee:
-                    Callee::Guest {
-                        component: owner,
-                        function: called,
-                        key,
-                    },
+                callee,
+                function: called,
+                key,
                 state: State::Done,
                 ..
-            }) if (*owner, *called) == (component, function) => {
+            }) if (*callee, *called) == (component, function) => {
                 let key = *key;
                 self.slab.remove(task as usize);
                 key
@@ -141,34 +110,13 @@ impl Tasks {
         }
     }
 
-    /// The end of a task that waited until nothing else goes on.
-    pub fn finish_idle(&mut self, task: u32) {
-        match self.slab.get(task as usize) {
-            Some(Task {
-                callee: Callee::Idle,
-                state: State::Done,
-                ..
-            }) => drop(self.slab.remove(task as usize)),
-            _ => trap("something goes on, but its end was expected"),
-        }
-    }
-
     /// The caller drops its `pending`: whom to tell that the task with this key was cancelled.
     pub fn drop_pending(&mut self, index: u32) -> Option<(ComponentIndex, u32)> {
         let task = self.slab.get_mut(index as usize)?;
-        match task.callee {
-            Callee::Guest { component, key, .. } => {
-                task.state = State::Cancelled;
-                task.caller = None;
-                self.cancelled.push((component, index));
-                Some((component, key))
-            }
-            Callee::Idle => {
-                self.slab.remove(index as usize);
-                self.idle.retain(|&idle| idle != index);
-                None
-            }
-        }
+        task.state = State::Cancelled;
+        task.caller = None;
+        self.cancelled.push((task.callee, index));
+        Some((task.callee, task.key))
     }
 
     /// The component has taken its events: it knows of all its cancelled tasks.
@@ -189,29 +137,14 @@ impl Tasks {
     pub fn waited_for(&self) -> impl Iterator<Item = WaitedFor> {
         self.slab
             .iter()
-            .filter_map(|(number, task)| match (&task.callee, task.caller) {
-                (
-                    &Callee::Guest {
-                        component: callee,
-                        function,
-                        ..
-                    },
-                    Some(caller),
-                ) if task.state == State::Running => Some(WaitedFor {
+            .filter(|(_, task)| task.state == State::Running)
+            .filter_map(|(number, task)| {
+                Some(WaitedFor {
                     task: number as u32,
-                    callee,
-                    function,
-                    caller: caller.component,
-                }),
-                _ => None,
+                    callee: task.callee,
+                    function: task.function,
+                    caller: task.caller?.component,
+                })
             })
-    }
-
-    fn insert(&mut self, callee: Callee) -> u32 {
-        self.slab.insert(Task {
-            callee,
-            state: State::Running,
-            caller: None,
-        }) as u32
     }
 }

@@ -1,15 +1,20 @@
 //! Which parts of the adapter are needed, and what of them.
 
-use super::part::prune;
+use super::part::{Functions, prune};
 use crate::abi::InterfaceName;
 use crate::adapter::{PARTS, Part, serves};
 use anyhow::Result;
 use std::collections::{HashMap, HashSet};
 
+/// The part for `wasi:http` without its client, as `cargo xtask embedded` has built it from the folder `adapter`.
+const SERVER: &[u8] = include_bytes!("server.wasm");
+
 /// Parts of the adapter, each with what is wanted of it.
 pub struct Adapted {
     /// By what is imported: the part's place, and the name of its export.
     served: HashMap<String, (usize, String)>,
+    /// The functions that are imported, by what they are imported from.
+    functions: Functions,
 }
 
 impl Adapted {
@@ -17,12 +22,12 @@ impl Adapted {
     ///
     /// # Errors
     /// If one of our own parts is malformed.
-    pub fn new<'a>(imports: impl Iterator<Item = &'a str>) -> Result<Adapted> {
+    pub fn new(functions: Functions) -> Result<Adapted> {
         let exports: Result<Vec<_>> = PARTS.iter().map(exports).collect();
         let exports = exports?;
         let mut several = Vec::new();
         let mut served: HashMap<String, (usize, String)> = HashMap::new();
-        for import in imports {
+        for import in functions.keys() {
             let Some(name) = InterfaceName::parse(import) else {
                 continue;
             };
@@ -48,7 +53,7 @@ impl Adapted {
             let part = parts.iter().find(there).or(parts.first()).cloned();
             served.extend(part.map(|part| (import, part)));
         }
-        Ok(Adapted { served })
+        Ok(Adapted { served, functions })
     }
 
     /// What serves an import: the part's place, and the name of its export.
@@ -64,15 +69,21 @@ impl Adapted {
     pub fn parts(&self) -> Result<Vec<(usize, &'static str, Vec<u8>)>> {
         let mut parts = Vec::new();
         for (place, part) in PARTS.iter().enumerate() {
-            let wanted: HashSet<_> = self
-                .served
-                .values()
-                .filter(|(of, _)| *of == place)
-                .map(|(_, export)| export.as_str())
-                .collect();
+            let mut wanted = Functions::new();
+            for (import, (of, export)) in &self.served {
+                if *of == place {
+                    let functions = wanted.entry(export.clone()).or_default();
+                    functions.extend(self.functions[import].iter().cloned());
+                }
+            }
             if !wanted.is_empty() {
                 let stays = |import: &str, exports: &HashSet<String>| stays(part, import, exports);
-                let pruned = prune(part.component, |export| wanted.contains(export), stays)?;
+                let sends = |export: &String| export.starts_with("wasi:http/client@");
+                let component = match part.package == "wasi:http" && !wanted.keys().any(sends) {
+                    true => SERVER,
+                    false => part.component,
+                };
+                let pruned = prune(component, &wanted, stays)?;
                 parts.push((place, part.package, pruned));
             }
         }

@@ -4,7 +4,7 @@
 //! engine allows there, and costs nothing.
 
 use super::module::{Changes, change};
-use super::part::{decode, encode};
+use super::part::{decode, encode, imported, is_wanted, keep_functions, split_name};
 use super::pipe;
 use anyhow::Result;
 use isyswasfa_wit::{CORE_WIT, IO_WIT};
@@ -56,7 +56,7 @@ pub fn for_imports(component: &[u8]) -> Result<Vec<u8>> {
              export isyswasfa:core/tasks@0.1.0;
              export isyswasfa:core/bytes@0.1.0;
              export isyswasfa:core/pollables@0.1.0;
-             export isyswasfa:lower/idle@0.1.0-isyswasfa;\n",
+             export isyswasfa:lower/idle@0.1.0;\n",
     );
     let pipes = || imports.iter().filter(|name| name.starts_with(pipe::PREFIX));
     for pipe in pipes() {
@@ -65,10 +65,17 @@ pub fn for_imports(component: &[u8]) -> Result<Vec<u8>> {
     world.push('}');
     let package = resolve.push_source("core-world.wit", &world)?;
     let world = resolve.packages[package].worlds["core"];
+    let wanted = imported(component)?;
+    let exports = resolve.worlds[world].exports.clone();
+    keep_functions(&mut resolve, &exports, &wanted);
 
     let mut changes = Changes {
         trap: &|_, _| false,
-        keep: &|_| true,
+        keep: &|name| match split_name(name) {
+            Some((_, function)) if function.starts_with("[dtor]") => true,
+            Some((interface, function)) => is_wanted(&wanted, interface, function),
+            None => true,
+        },
         imports: Vec::new(),
         functions: Vec::new(),
     };

@@ -1,4 +1,5 @@
-//! Changes a core module: takes imports and exports away, adds others, and empties the functions that nothing leads to any more.
+//! Changes a core module: takes imports and exports away, adds others, and removes what nothing leads to any more: imports, and
+//! what is in functions.
 
 use anyhow::{Context, Result, anyhow};
 use std::collections::HashMap;
@@ -73,7 +74,7 @@ pub fn change(module: &[u8], changes: &Changes<'_>) -> Result<Vec<u8>> {
 #[derive(Default)]
 struct Survey {
     types: u32,
-    /// Of each imported function: its type, and whether it is taken away.
+    /// Of each imported function: its type, and whether it is taken away, asked for or because nothing leads to it.
     imports: Vec<(u32, bool)>,
     /// How many functions the module defines.
     defined: u32,
@@ -169,6 +170,10 @@ impl Survey {
             {
                 roots.extend(called);
             }
+        }
+        // What nobody calls is not asked of whoever instantiates it: each function costs something there.
+        for ((_, trap), reached) in survey.imports.iter_mut().zip(&survey.reached) {
+            *trap |= !reached;
         }
         Ok(survey)
     }
@@ -271,9 +276,17 @@ impl Reencode for Changer<'_> {
         imports: &mut ImportSection,
         section: wasmparser::ImportSectionReader<'_>,
     ) -> Changed {
+        let mut function = 0;
         for import in section.into_imports() {
             let import = import?;
-            if !(self.changes.trap)(import.module, import.name) {
+            let is_taken = match import.ty {
+                TypeRef::Func(_) => {
+                    function += 1;
+                    self.survey.imports[function - 1].1
+                }
+                _ => false,
+            };
+            if !is_taken {
                 self.parse_import(imports, import)?;
             }
         }

@@ -2,20 +2,23 @@
 
 use super::module::{Changes, change};
 use anyhow::{Context, Result, bail};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use wasmparser::{Parser, Payload};
 use wit_component::{ComponentEncoder, DecodedWasm, StringEncoding, embed_component_metadata};
-use wit_parser::{InterfaceId, Resolve, WorldId, WorldItem};
+use wit_parser::{InterfaceId, Resolve, WorldId, WorldItem, WorldKey};
 
-/// The component with the exports that are `wanted`, and those that they need the types of. Of its imports those stay for
-/// which `stays` says so, given the names of what is exported.
+/// Functions of interfaces, by the names of both.
+pub type Functions = HashMap<String, HashSet<String>>;
+
+/// The component with the exports that are `wanted`, those functions of them that are, and the interfaces that they need the types
+/// of. Of its imports those stay that are needed then, and for which `stays` says so, given the names of what is exported.
 pub fn prune(
     component: &[u8],
-    wanted: impl Fn(&str) -> bool,
+    wanted: &Functions,
     stays: impl Fn(&str, &HashSet<String>) -> bool,
 ) -> Result<Vec<u8>> {
     let (mut resolve, world) = decode(component)?;
-    let kept = keep(&resolve, world, wanted);
+    let kept = keep(&resolve, world, |export| wanted.contains_key(export));
     let mut exported = HashSet::new();
     let mut exports = resolve.worlds[world].exports.clone();
     exports.retain(|key, item| match item {
@@ -25,24 +28,68 @@ pub fn prune(
         }
         _ => false,
     });
+    keep_functions(&mut resolve, &exports, wanted);
     resolve.worlds[world].exports = exports;
 
-    let exports = |name: &str| exported.contains(name);
     let changes = Changes {
         trap: &|module, _| match module.strip_prefix("[export]") {
-            Some(interface) => !exports(interface),
+            Some(interface) => !exported.contains(interface),
             None => !stays(module, &exported),
         },
-        keep: &|name| {
-            let name = name.strip_prefix("cabi_post_").unwrap_or(name);
-            name.split_once('#')
-                .is_none_or(|(interface, _)| exports(interface))
+        keep: &|name| match split_name(name) {
+            Some((interface, function)) if function.starts_with("[dtor]") => {
+                exported.contains(interface)
+            }
+            Some((interface, function)) => is_wanted(wanted, interface, function),
+            None => true,
         },
         imports: Vec::new(),
         functions: Vec::new(),
     };
     let module = change(main_module(component)?, &changes)?;
     encode(module, &resolve, world)
+}
+
+/// Takes the functions away that are not wanted.
+pub fn keep_functions(
+    resolve: &mut Resolve,
+    items: &wit_parser::IndexMap<WorldKey, WorldItem>,
+    wanted: &Functions,
+) {
+    for (key, item) in items {
+        let WorldItem::Interface { id, .. } = item else {
+            continue;
+        };
+        let interface = resolve.name_world_key(key);
+        let functions = &mut resolve.interfaces[*id].functions;
+        functions.retain(|function, _| is_wanted(wanted, &interface, function));
+    }
+}
+
+/// Whether somebody wants the function.
+pub fn is_wanted(wanted: &Functions, interface: &str, function: &str) -> bool {
+    let functions = wanted.get(interface);
+    functions.is_some_and(|functions| functions.contains(function))
+}
+
+/// The interface and the function that a module's export is for.
+pub fn split_name(export: &str) -> Option<(&str, &str)> {
+    let name = export.strip_prefix("cabi_post_").unwrap_or(export);
+    name.split_once('#')
+}
+
+/// The functions that a component imports, by their interfaces.
+pub fn imported(component: &[u8]) -> Result<Functions> {
+    let (resolve, world) = decode(component)?;
+    let imports = resolve.worlds[world].imports.iter();
+    let interfaces = imports.filter_map(|(key, item)| match item {
+        WorldItem::Interface { id, .. } => {
+            let functions = resolve.interfaces[*id].functions.keys().cloned();
+            Some((resolve.name_world_key(key), functions.collect()))
+        }
+        _ => None,
+    });
+    Ok(interfaces.collect())
 }
 
 /// A component of a module and its world.

@@ -1,7 +1,7 @@
 //! What is needed beside the guests, by what they import and export.
 
 use super::core::with_core;
-use super::part::{decode, encode};
+use super::part::{decode, encode, imported};
 use super::plain::{POLL, is_split, plain};
 use super::root::{Root, root};
 use super::sync::{Driven, bridge, driver};
@@ -93,17 +93,16 @@ impl Plan {
             .into());
         }
 
-        let drivers = handler.iter().map(|_| HTTP);
-        let own: Result<Vec<_>, LowerError> = drivers
-            .map(|wasm| Ok(crate::abi::Shape::read("driver".as_ref(), wasm)?.imports))
-            .collect();
-        let own: Vec<_> = own?
-            .into_iter()
-            .flatten()
-            .filter(|name| !name.starts_with("wasi:http/handler@"))
-            .collect();
-        let imports = shape.imports.iter().chain(&own);
-        let adapted = Adapted::new(imports.map(String::as_str))?;
+        let mut functions = imported(wasm)?;
+        if handler.is_some() {
+            let is_handler = |name: &str| name.starts_with("wasi:http/handler@");
+            for (interface, names) in imported(HTTP)? {
+                if !is_handler(&interface) {
+                    functions.entry(interface).or_default().extend(names);
+                }
+            }
+        }
+        let adapted = Adapted::new(functions)?;
         let mut bridged = Vec::new();
         for import in &shape.imports {
             if labels.contains(import) {
@@ -224,7 +223,7 @@ impl Made {
         }
         let mut text = format!("package isyswasfa:{world}-world;\nworld {world} {{\n");
         text.push_str("import isyswasfa:core/tasks@0.1.0;\n");
-        text.push_str("import isyswasfa:lower/idle@0.1.0-isyswasfa;\n");
+        text.push_str("import isyswasfa:lower/idle@0.1.0;\n");
         for driven in &driven {
             let (import, export) = match imports_split {
                 true => (&driven.split, &driven.plain.name),

@@ -7,8 +7,8 @@ use super::plain::{POLL, Plain, PlainFunction, SplitFunction};
 use super::scratch::{AREA, Scratch};
 use super::value::Value;
 use anyhow::{Context, Result};
-use wasm_encoder::BlockType;
 use wasm_encoder::ValType::{I32, I64};
+use wasm_encoder::{BlockType, InstructionSink};
 use wit_parser::abi::{AbiVariant, WasmSignature};
 use wit_parser::{Function, Int, Resolve, SizeAlign, Type};
 
@@ -59,7 +59,7 @@ fn export_name(interface: &str, function: &str) -> String {
 /// A module that exports ordinary functions and drives the guests behind them until their results are there.
 pub fn driver(resolve: &Resolve, driven: &[Driven]) -> Result<Vec<u8>> {
     const TASKS: &str = "isyswasfa:core/tasks@0.1.0";
-    const IDLE: &str = "isyswasfa:lower/idle@0.1.0-isyswasfa";
+    const IDLE: &str = "isyswasfa:lower/idle@0.1.0";
     let sizes = sizes(resolve)?;
     let mut module = Scratch::default();
     let register = module.import(TASKS, "register", &[], &[I64]);
@@ -67,13 +67,8 @@ pub fn driver(resolve: &Resolve, driven: &[Driven]) -> Result<Vec<u8>> {
     let next_event = module.import(TASKS, "next-event", &[I64], &[I64]);
     let subscribe = module.import(TASKS, "subscribe", &[I32, I64, I32], &[]);
     let wait = module.import(TASKS, "wait", &[I64], &[]);
-    let idle = driven.iter().any(|driven| driven.drain).then(|| {
-        let start = module.import(IDLE, "idle-isyswasfa-start", &[I32], &[]);
-        (
-            start,
-            module.import(IDLE, "idle-isyswasfa-result", &[I32], &[]),
-        )
-    });
+    let drains = driven.iter().any(|driven| driven.drain);
+    let wait_unless_idle = drains.then(|| module.import(IDLE, "wait-unless-idle", &[I64], &[I32]));
     let mut polls = Vec::new();
     for driven in driven {
         for poll in driven.polls() {
@@ -111,18 +106,34 @@ pub fn driver(resolve: &Resolve, driven: &[Driven]) -> Result<Vec<u8>> {
         }
         body.end().global_get(key);
     });
+    // What an event says of a child: polls it.
+    let poll_child = |body: &mut InstructionSink<'_>, event: u32| {
+        body.local_get(event)
+            .i32_const(0x3fff_ffff)
+            .i32_and()
+            .local_set(event);
+        for (poll, number) in polls.iter().zip(&numbers) {
+            body.local_get(event).global_get(*number).i32_eq();
+            body.if_(BlockType::Empty).call(*poll).drop().br(1).end();
+        }
+        body.br(0);
+    };
+    // Takes an event, and looks at its kind.
+    let next_kind = |body: &mut InstructionSink<'_>, event: u32| {
+        body.call(get_key)
+            .call(next_event)
+            .i32_wrap_i64()
+            .local_tee(event);
+        body.i32_const(30).i32_shr_u();
+    };
     // Waits for the task of which this is the handle, and polls guests meanwhile. Only one is waited for at a time: any token
     // is its.
     let event = 1;
     let wait_for = module.function(&[I32], &[], &[I32], |body| {
         body.local_get(0).call(get_key).i32_const(0).call(subscribe);
         body.block(BlockType::Empty).loop_(BlockType::Empty);
-        body.call(get_key)
-            .call(next_event)
-            .i32_wrap_i64()
-            .local_tee(event);
-        // A token.
-        body.i32_const(30).i32_shr_u().i32_eqz().br_if(1);
+        next_kind(body, event);
+        body.i32_eqz().br_if(1);
         body.local_get(event)
             .i32_const(30)
             .i32_shr_u()
@@ -133,15 +144,25 @@ pub fn driver(resolve: &Resolve, driven: &[Driven]) -> Result<Vec<u8>> {
             .call(wait)
             .br(1)
             .end();
-        body.local_get(event)
-            .i32_const(0x3fff_ffff)
-            .i32_and()
-            .local_set(event);
-        for (poll, number) in polls.iter().zip(&numbers) {
-            body.local_get(event).global_get(*number).i32_eq();
-            body.if_(BlockType::Empty).call(*poll).drop().br(1).end();
-        }
-        body.br(0).end().end();
+        poll_child(body, event);
+        body.end().end();
+    });
+    // Polls guests until nothing goes on any more. No task is waited for: there is no token.
+    let drain = wait_unless_idle.map(|wait_unless_idle| {
+        let event = 0;
+        module.function(&[], &[], &[I32], |body| {
+            body.block(BlockType::Empty).loop_(BlockType::Empty);
+            next_kind(body, event);
+            body.i32_const(3).i32_eq();
+            body.if_(BlockType::Empty)
+                .call(get_key)
+                .call(wait_unless_idle)
+                .br_if(1)
+                .br(2)
+                .end();
+            poll_child(body, event);
+            body.end().end();
+        })
     });
 
     let mut imports = imports.into_iter();
@@ -187,12 +208,8 @@ pub fn driver(resolve: &Resolve, driven: &[Driven]) -> Result<Vec<u8>> {
                     }
                     body.end();
                 }
-                if let (true, Some((start, result))) = (driven.drain, idle) {
-                    body.i32_const(AREA).call(start);
-                    body.i32_const(AREA)
-                        .i32_load(Scratch::at(4))
-                        .local_tee(pending);
-                    body.call(wait_for).local_get(pending).call(result);
+                if let (true, Some(drain)) = (driven.drain, drain) {
+                    body.call(drain);
                 }
                 if exported.retptr {
                     body.i32_const(AREA + shape.payload);

@@ -14,32 +14,34 @@ use std::time::Duration;
 pub const ROUNDS: usize = 3;
 
 pub fn row(project: &Project, ours: &Path, native: &Path, duration: Duration) -> Result<Row> {
-    let wrk = tools::find_or_install("wrk", "wrk")?;
-    let wasmtime = WASMTIME.find_or_build(project)?;
     let host = project.target.join("release").join("polyfill-host");
+    let (mut our_server, mut native_server) = (
+        Command::new(host),
+        Command::new(WASMTIME.find_or_build(project)?),
+    );
+    for (server, component) in [(&mut our_server, ours), (&mut native_server, native)] {
+        server
+            .args(["serve", "--addr", "127.0.0.1:0"])
+            .arg(component);
+    }
+    let (ours, native) = in_turns(&mut our_server, &mut native_server, |server| {
+        load(server, duration)
+    })?;
+    Ok(Row::new("http-hello", "requests/s", ours, native, "≥ 1.25"))
+}
+
+/// What `measure` says of both servers, in turns: the median of each.
+pub fn in_turns(
+    ours: &mut Command,
+    native: &mut Command,
+    measure: impl Fn(&Server) -> Result<f64>,
+) -> Result<(f64, f64)> {
     let (mut our_rates, mut native_rates) = (vec![], vec![]);
     for _ in 0..ROUNDS {
-        let server = Server::start(
-            Command::new(&host)
-                .args(["serve", "--addr", "127.0.0.1:0"])
-                .arg(ours),
-        )?;
-        our_rates.push(load(&wrk, &server, duration)?);
-        drop(server);
-        let server = Server::start(
-            Command::new(&wasmtime)
-                .args(["serve", "--addr", "127.0.0.1:0"])
-                .arg(native),
-        )?;
-        native_rates.push(load(&wrk, &server, duration)?);
+        our_rates.push(measure(&Server::start(ours)?)?);
+        native_rates.push(measure(&Server::start(native)?)?);
     }
-    Ok(Row::new(
-        "http-hello",
-        "requests/s",
-        median(our_rates),
-        median(native_rates),
-        "≥ 1.25",
-    ))
+    Ok((median(our_rates), median(native_rates)))
 }
 
 pub fn median(mut rates: Vec<f64>) -> f64 {
@@ -48,7 +50,7 @@ pub fn median(mut rates: Vec<f64>) -> f64 {
 }
 
 /// A server, ended when dropped.
-struct Server {
+pub struct Server {
     child: Child,
     url: String,
 }
@@ -89,6 +91,13 @@ impl Server {
     }
 }
 
+impl Server {
+    /// Host and port.
+    pub fn address(&self) -> &str {
+        self.url.trim_start_matches("http://")
+    }
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
         // It is ours and may be gone already; there is nothing else to do about it.
@@ -98,10 +107,11 @@ impl Drop for Server {
 }
 
 /// Requests a second; a single answer that isn't 2xx is an error.
-fn load(wrk: &Path, server: &Server, duration: Duration) -> Result<f64> {
+pub fn load(server: &Server, duration: Duration) -> Result<f64> {
+    let wrk = tools::find_or_install("wrk", "wrk")?;
     let run = |seconds: u64| {
         process::output(
-            Command::new(wrk)
+            Command::new(&wrk)
                 .args(["-t1", "-c32", &format!("-d{seconds}s")])
                 .arg(format!("{}/", server.url)),
         )

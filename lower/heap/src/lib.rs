@@ -1,0 +1,152 @@
+//! An allocator for modules that are instantiated for every request: what a small one needs lies in memory that the module has
+//! from the start, in as few pages as can be. (Rust's own asks for more memory at its first allocation, and writes to both ends
+//! of what it gets; a host has to undo that after each request.)
+//!
+//! Blocks come in sizes of powers of two. One that was freed is kept for the next of its size.
+
+#![no_std]
+
+use core::alloc::{GlobalAlloc, Layout};
+use core::cell::UnsafeCell;
+use core::ptr::null_mut;
+
+/// How much there is from the start.
+const FIRST: usize = 32 * 1024;
+
+/// The smallest block: a link and what aligns everything.
+const SMALLEST: usize = 16;
+
+/// Sizes from [`SMALLEST`] to half of what can be addressed.
+const SIZES: usize = 28;
+
+/// The allocator: `#[global_allocator] static HEAP: Heap = Heap::new();`
+pub struct Heap(UnsafeCell<State>);
+
+struct State {
+    /// The freed blocks of each size, each with the next one in its first word.
+    free: [*mut u8; SIZES],
+    /// What nothing was cut from yet.
+    at: usize,
+    end: usize,
+}
+
+#[repr(C, align(16))]
+struct First(UnsafeCell<[u8; FIRST]>);
+
+static FIRST_BLOCKS: First = First(UnsafeCell::new([0; FIRST]));
+
+// SAFETY: a component runs on one thread.
+unsafe impl Sync for Heap {}
+// SAFETY: as above.
+unsafe impl Sync for First {}
+
+impl Heap {
+    #[expect(clippy::new_without_default, reason = "only ever a static")]
+    pub const fn new() -> Self {
+        Heap(UnsafeCell::new(State {
+            free: [null_mut(); SIZES],
+            at: 0,
+            end: 0,
+        }))
+    }
+}
+
+/// Which of the sizes a block is of.
+fn class(layout: Layout) -> usize {
+    let size = layout.size().max(layout.align()).max(SMALLEST);
+    (size.next_power_of_two().trailing_zeros() - SMALLEST.trailing_zeros()) as usize
+}
+
+impl State {
+    fn take(&mut self, class: usize) -> *mut u8 {
+        let Some(free) = self.free.get_mut(class) else {
+            return null_mut();
+        };
+        if !free.is_null() {
+            let block = *free;
+            // SAFETY: a freed block has the next one in its first word.
+            *free = unsafe { block.cast::<*mut u8>().read() };
+            return block;
+        }
+        self.cut(SMALLEST << class)
+    }
+
+    /// A new block, aligned to 16 bytes as all are.
+    fn cut(&mut self, size: usize) -> *mut u8 {
+        if self.end == 0 {
+            self.at = FIRST_BLOCKS.0.get() as usize;
+            self.end = self.at + FIRST;
+        }
+        if self.end - self.at < size && !self.grow(size) {
+            return null_mut();
+        }
+        let block = self.at;
+        self.at += size;
+        block as *mut u8
+    }
+
+    /// Gets room for a block from the host. What is left of the room before is given up, unless the new one follows it.
+    fn grow(&mut self, size: usize) -> bool {
+        const PAGE: usize = 64 * 1024;
+        let pages = size.div_ceil(PAGE);
+        let before = memory_grow(pages);
+        if before == usize::MAX {
+            return false;
+        }
+        let begin = before * PAGE;
+        if self.end != begin {
+            self.at = begin;
+        }
+        self.end = begin + pages * PAGE;
+        true
+    }
+}
+
+#[cfg(target_family = "wasm")]
+fn memory_grow(pages: usize) -> usize {
+    core::arch::wasm32::memory_grow(0, pages)
+}
+
+/// On the build machine this is compiled, but not used.
+#[cfg(not(target_family = "wasm"))]
+fn memory_grow(_: usize) -> usize {
+    usize::MAX
+}
+
+// SAFETY: blocks do not overlap, and are as large and as aligned as their layout says.
+unsafe impl GlobalAlloc for Heap {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        if layout.align() > SMALLEST {
+            // Nothing in WIT has such an alignment, and nothing of ours.
+            return null_mut();
+        }
+        // SAFETY: one thread, and nothing here allocates.
+        unsafe { (*self.0.get()).take(class(layout)) }
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        // SAFETY: as above; the block is ours again, and has room for the link.
+        unsafe {
+            let free = &mut (*self.0.get()).free[class(layout)];
+            block.cast::<*mut u8>().write(*free);
+            *free = block;
+        }
+    }
+
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        // SAFETY: the caller promises that the new size is a valid one.
+        let new = unsafe { Layout::from_size_align_unchecked(size, layout.align()) };
+        if class(layout) == class(new) {
+            return block;
+        }
+        // SAFETY: both blocks are as large as their layouts say.
+        unsafe {
+            let moved = self.alloc(new);
+            if !moved.is_null() {
+                moved.copy_from_nonoverlapping(block, layout.size().min(size));
+                self.dealloc(block, layout);
+            }
+            moved
+        }
+    }
+}
