@@ -24,6 +24,9 @@ const MIXED: usize = 210;
 /// How many of them at once.
 const AT_ONCE: usize = 16;
 
+/// Makes the same request as often as it is called.
+type MakeRequest<'a> = &'a dyn Fn() -> Request<Body>;
+
 async fn start(host: &Host, component: &Path) -> Serving {
     let serve = host.serve.expect("a host that serves");
     Serving::start(serve, component).await
@@ -34,7 +37,7 @@ pub async fn echo(host: &Host) {
     let there = start(host, &guest("echo", Backend::Lowered)).await;
     let here = Server::start(&guest("echo", Backend::Isyswasfa), &[]).await;
     let mirror = mirror().await;
-    let requests: [(&dyn Fn() -> Request<Body>, u16, &str); 5] = [
+    let requests: [(MakeRequest<'_>, u16, &str); 5] = [
         (
             &|| post("/echo").body(body::full("hello")).unwrap(),
             200,
