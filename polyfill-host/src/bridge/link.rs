@@ -34,7 +34,7 @@ pub(crate) fn add_to_linker<'a>(
                 continue;
             };
             let target = |function: &str| Target {
-                ahead: bridge.provider - bridge.importer - 1,
+                ahead: bridge.ahead(),
                 interface: Some(bridge.export.as_str().into()),
                 function: function.into(),
             };
@@ -58,7 +58,7 @@ fn function(
     bridge: &Bridge,
 ) -> Result<()> {
     let target = Target {
-        ahead: bridge.provider - bridge.importer - 1,
+        ahead: bridge.ahead(),
         interface: None,
         function: bridge.export.as_str().into(),
     };

@@ -8,7 +8,7 @@ use crate::engine::{EngineOptions, Features};
 use crate::guest::Guest;
 use crate::link;
 use crate::options::GuestOptions;
-use crate::serve::load;
+use crate::serve::load::{self, Engines};
 use crate::split::{SplitPre, split_name};
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -47,18 +47,20 @@ impl Islands {
         options: &GuestOptions,
     ) -> Result<Arc<Self>, BadInput> {
         // Without a pool: its places are for compositions, which would otherwise wait for those that their own islands need.
-        let engine = EngineOptions {
+        let engines = Engines::new(EngineOptions {
             pooling_allocator: Some(false),
             ..engine.clone()
-        };
-        let mut engines = Vec::new();
+        });
         let mut islands = Vec::new();
         for (at, island) in bridges.islands.iter().enumerate() {
             let name = format!("{} (in {})", island.name, path.display());
             let path = Path::new(&name);
             let shape = Shape::read(path, &island.wasm)?;
             let abi = shape.abi(&island.wasm);
-            let engine = engine_for(&engine, &mut engines, abi)?;
+            let engine = engines.get(match abi {
+                Abi::Plain | Abi::Split => Features::Plain,
+                Abi::Native => Features::Async,
+            })?;
             let plugged = match abi {
                 Abi::Split if options.cli => load::plug(path, &island.wasm)?,
                 _ => (&island.wasm).into(),
@@ -118,24 +120,4 @@ impl Islands {
             None => component.get_export_index(None, &start).is_some(),
         }
     }
-}
-
-fn engine_for(
-    options: &EngineOptions,
-    made: &mut Vec<(Features, Engine)>,
-    abi: Abi,
-) -> Result<Engine, BadInput> {
-    let features = match abi {
-        Abi::Plain | Abi::Split => Features::Plain,
-        Abi::Native => Features::Async,
-    };
-    if let Some((_, engine)) = made.iter().find(|(own, _)| *own == features) {
-        return Ok(engine.clone());
-    }
-    let engine = options.engine(features).map_err(|error| {
-        BadInput::new(format!("failed to set up the engine: {error:#}"))
-            .help("check the options `-C`, `-O` and `-W`")
-    })?;
-    made.push((features, engine.clone()));
-    Ok(engine)
 }

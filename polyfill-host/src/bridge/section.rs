@@ -66,6 +66,13 @@ struct List<'a> {
     bridges: Cow<'a, [Bridge]>,
 }
 
+impl Bridge {
+    /// How many islands on it leads, less one.
+    pub(super) fn ahead(&self) -> usize {
+        self.provider - self.importer - 1
+    }
+}
+
 impl Bridges {
     /// Puts them behind the component `wasm`.
     pub fn append(&self, wasm: &mut Vec<u8>) {

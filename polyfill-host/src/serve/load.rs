@@ -203,20 +203,20 @@ impl Loading<'_> {
 }
 
 /// Engines are made when they are needed, and kept: their pools are large.
-struct Engines {
+pub(crate) struct Engines {
     options: EngineOptions,
     made: Mutex<Vec<(Features, Engine)>>,
 }
 
 impl Engines {
-    fn new(options: EngineOptions) -> Self {
+    pub(crate) fn new(options: EngineOptions) -> Self {
         Self {
             options,
             made: Mutex::default(),
         }
     }
 
-    fn get(&self, features: Features) -> Result<Engine, BadInput> {
+    pub(crate) fn get(&self, features: Features) -> Result<Engine, BadInput> {
         let mut made = self.made.lock().unwrap();
         if let Some((_, engine)) = made.iter().find(|(own, _)| *own == features) {
             return Ok(engine.clone());
