@@ -1,6 +1,5 @@
 //! Bodies: what a guest has given to a message, or what comes from 0.2.
 
-use super::error;
 use super::fields::Fields;
 use super::join::{Incoming, Wanted};
 use super::received::{Received, ReceivedBody};
@@ -80,8 +79,9 @@ impl Body {
                 let result = transmit(contents, trailers, to).await;
                 resolve(transmitted, result);
             }
-            // Nobody is told: an incomplete body is all there is to see.
-            Body::Received(message) => drop(pass_on(message, to).await),
+            Body::Received(message) => {
+                pass_on(message, to).await;
+            }
         }
     }
 
@@ -109,9 +109,9 @@ fn receive(message: Received) -> Contents {
                         trailers.map(|trailers| types::Fields::new(Fields::new(trailers)))
                     })
                 }
-                Err(code) => {
+                Err(error) => {
                     drop(writer);
-                    Err(error::of_stream(code))
+                    Err(message.why(error))
                 }
             },
             Err(code) => Err(code),

@@ -4,7 +4,7 @@ use super::error;
 use crate::bindings::p2::http::types::{
     FutureTrailers, IncomingBody, IncomingRequest, IncomingResponse, Trailers,
 };
-use crate::bindings::p2::io::streams::InputStream;
+use crate::bindings::p2::io::streams::{InputStream, StreamError};
 use crate::bindings::p3::http::types::ErrorCode;
 use polyfill_guest::pollable;
 use std::rc::Rc;
@@ -35,6 +35,16 @@ impl Received {
         });
         // Only this function consumes it, and once.
         opened.map_err(|()| ErrorCode::InternalError(None))
+    }
+
+    /// Why its body could not be read.
+    pub fn why(&self, error: StreamError) -> ErrorCode {
+        match self {
+            // The client has gone, or sends nonsense. The host is not asked which: `polyfill-host` has this one code for both, most
+            // have none, and some fail when they are asked.
+            Received::Request(_) => ErrorCode::ConnectionTerminated,
+            Received::Response(_) => error::of_stream(error),
+        }
     }
 }
 

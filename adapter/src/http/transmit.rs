@@ -35,18 +35,16 @@ pub async fn transmit(
     OutgoingBody::finish(body, trailers).map_err(error::code)
 }
 
-/// Sends the body of a message that has come in, which no guest has asked for.
-pub async fn pass_on(from: Received, to: OutgoingBody) -> Result<(), ErrorCode> {
-    let body = from.body()?;
-    let stream = to.write().map_err(|()| ErrorCode::InternalError(None))?;
-    pass(body.stream(), &stream)
-        .await
-        .flatten()
-        .map_err(error::of_stream)?;
-    output::flush(&stream).await.map_err(error::of_stream)?;
+/// Sends the body of a message that has come in, which no guest has asked for. Nobody is told why that failed: an incomplete body
+/// is all there is to see.
+pub async fn pass_on(from: Received, to: OutgoingBody) -> Option<()> {
+    let body = from.body().ok()?;
+    let stream = to.write().ok()?;
+    pass(body.stream(), &stream).await.flatten().ok()?;
+    output::flush(&stream).await.ok()?;
     drop(stream);
-    let trailers = body.finish().await?;
-    OutgoingBody::finish(to, trailers).map_err(error::code)
+    let trailers = body.finish().await.ok()?;
+    OutgoingBody::finish(to, trailers).ok()
 }
 
 /// Moves bytes until the stream has ended, and flushes whenever it waits for more.
@@ -77,18 +75,24 @@ async fn send(from: StreamReader<u8>, to: &OutputStream) -> Result<(), StreamErr
 
 /// Moves bytes from the host to the host until the input has ended, or failed, and flushes whenever it waits for more. (By hand:
 /// `splice` fails on some hosts, and does not tell the end on others.)
+///
+/// What comes after a piece is asked before the piece is written: who has all of an answer may hang up, and some hosts know then
+/// only that, and no more that the request had ended.
 async fn pass(
     from: &InputStream,
     to: &OutputStream,
 ) -> Result<Result<(), StreamError>, StreamError> {
     let mut unflushed = Unflushed { to, any: false };
+    let mut piece = from.read(PIECE);
     loop {
-        match from.read(PIECE) {
+        match piece {
             Ok(bytes) if bytes.is_empty() => {
                 let ready = pollable!(from.subscribe());
                 unflushed.before_waiting_for(ready).await?;
+                piece = from.read(PIECE);
             }
             Ok(bytes) => {
+                piece = next(from);
                 output::write_all(to, &bytes).await?;
                 unflushed.any = true;
             }
@@ -100,6 +104,14 @@ async fn pass(
                 });
             }
         }
+    }
+}
+
+/// What there is after a piece: another, the end, or nothing yet. Some hosts tell the end only to who asks once more.
+fn next(from: &InputStream) -> Result<Vec<u8>, StreamError> {
+    match from.read(PIECE) {
+        Ok(bytes) if bytes.is_empty() => from.read(PIECE),
+        piece => piece,
     }
 }
 
