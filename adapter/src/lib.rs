@@ -28,7 +28,7 @@ mod sockets;
 /// In lowered components, every request has an adapter of its own.
 #[cfg(target_family = "wasm")]
 #[global_allocator]
-static HEAP: isyswasfa_lower_heap::Heap = isyswasfa_lower_heap::Heap::new();
+static HEAP: isyswasfa_lower_heap::Heap = isyswasfa_lower_heap::Heap;
 
 struct Adapter;
 

@@ -4,6 +4,8 @@
 //! The files are kept in the repository, so that `polyfill-host` builds without a toolchain for guests. Each says which
 //! sources it was built from: a test compares them to those that are there.
 
+mod places;
+
 use crate::guest::{self, Backend};
 use crate::project::Project;
 use crate::toolchain::Toolchain;
@@ -42,6 +44,7 @@ impl Embedded {
                 feature: Some(feature),
             },
             sources: &[
+                "adapter/.cargo",
                 "adapter/Cargo.lock",
                 "adapter/Cargo.toml",
                 "adapter/src",
@@ -63,6 +66,7 @@ const EMBEDDED: [Embedded; 7] = [
         manifest: "lower/core/Cargo.toml",
         form: Form::Module,
         sources: &[
+            "lower/.cargo",
             "lower/Cargo.lock",
             "lower/Cargo.toml",
             "lower/core",
@@ -76,8 +80,10 @@ const EMBEDDED: [Embedded; 7] = [
         form: Form::Component { feature: None },
         sources: &[
             "adapter/wit",
+            "lower/.cargo",
             "lower/Cargo.lock",
             "lower/Cargo.toml",
+            "lower/heap",
             "lower/http",
         ],
     },
@@ -101,18 +107,18 @@ pub fn run() -> Result<ExitCode> {
     let toolchain = Toolchain::find(&project)?;
     for embedded in &EMBEDDED {
         let package = guest::package_at(&project, embedded.manifest)?;
-        let built = match embedded.form {
-            Form::Component { feature } => {
-                let backend = Some(Backend::Isyswasfa);
-                guest::build_with(&toolchain, &[package], backend, feature.as_slice())?
-            }
-            Form::Module => vec![guest::build_module(&toolchain, &package)?],
+        let (backend, features) = match embedded.form {
+            Form::Component { feature } => (Some(Backend::Isyswasfa), feature),
+            Form::Module => (None, None),
         };
-        let [built] = built.as_slice() else {
-            anyhow::bail!("`{}` became several files", embedded.file);
+        let built = guest::build_module(&toolchain, &package, backend, features.as_slice())?;
+        let failed = || format!("failed to read `{}`", built.display());
+        let module = fs::read(&built).with_context(failed)?;
+        let module = places::compact(&module).with_context(failed)?;
+        let mut wasm = match embedded.form {
+            Form::Component { .. } => guest::component::of(&module)?,
+            Form::Module => module,
         };
-        let mut wasm =
-            fs::read(built).with_context(|| format!("failed to read `{}`", built.display()))?;
         // After the build, which may have changed the lock file.
         let hash = hash(&project.root, embedded)?;
         let section = CustomSection {

@@ -2,11 +2,12 @@
 
 mod backend;
 mod build;
-mod component;
+pub mod component;
 mod package;
 
 pub use backend::Backend;
-pub use build::{build, build_module, build_with};
+pub use build::{build, build_module};
+
 
 use crate::project::Project;
 use crate::toolchain::Toolchain;

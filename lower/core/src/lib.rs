@@ -19,4 +19,4 @@ mod trap;
 
 #[cfg(target_family = "wasm")]
 #[global_allocator]
-static HEAP: isyswasfa_lower_heap::Heap = isyswasfa_lower_heap::Heap::new();
+static HEAP: isyswasfa_lower_heap::Heap = isyswasfa_lower_heap::Heap;

@@ -3,6 +3,8 @@
 //! of what it gets; a host has to undo that after each request.)
 //!
 //! Blocks come in sizes of powers of two. One that was freed is kept for the next of its size.
+//!
+//! All of its state is one variable: modules that are put into one memory share it (`xtask/src/embedded/places.rs`).
 
 #![no_std]
 
@@ -19,9 +21,16 @@ const SMALLEST: usize = 16;
 /// Sizes from [`SMALLEST`] to half of what can be addressed.
 const SIZES: usize = 28;
 
-/// The allocator: `#[global_allocator] static HEAP: Heap = Heap::new();`
-pub struct Heap(UnsafeCell<State>);
+/// The allocator: `#[global_allocator] static HEAP: Heap = Heap;`
+pub struct Heap;
 
+#[repr(C, align(16))]
+struct Shared {
+    state: UnsafeCell<State>,
+    first: UnsafeCell<[u8; FIRST]>,
+}
+
+#[repr(C)]
 struct State {
     /// The freed blocks of each size, each with the next one in its first word.
     free: [*mut u8; SIZES],
@@ -30,26 +39,17 @@ struct State {
     end: usize,
 }
 
-#[repr(C, align(16))]
-struct First(UnsafeCell<[u8; FIRST]>);
-
-static FIRST_BLOCKS: First = First(UnsafeCell::new([0; FIRST]));
+static SHARED: Shared = Shared {
+    state: UnsafeCell::new(State {
+        free: [null_mut(); SIZES],
+        at: 0,
+        end: 0,
+    }),
+    first: UnsafeCell::new([0; FIRST]),
+};
 
 // SAFETY: a component runs on one thread.
-unsafe impl Sync for Heap {}
-// SAFETY: as above.
-unsafe impl Sync for First {}
-
-impl Heap {
-    #[expect(clippy::new_without_default, reason = "only ever a static")]
-    pub const fn new() -> Self {
-        Heap(UnsafeCell::new(State {
-            free: [null_mut(); SIZES],
-            at: 0,
-            end: 0,
-        }))
-    }
-}
+unsafe impl Sync for Shared {}
 
 /// Which of the sizes a block is of.
 fn class(layout: Layout) -> usize {
@@ -74,7 +74,7 @@ impl State {
     /// A new block, aligned to 16 bytes as all are.
     fn cut(&mut self, size: usize) -> *mut u8 {
         if self.end == 0 {
-            self.at = FIRST_BLOCKS.0.get() as usize;
+            self.at = SHARED.first.get() as usize;
             self.end = self.at + FIRST;
         }
         if self.end - self.at < size && !self.grow(size) {
@@ -121,13 +121,13 @@ unsafe impl GlobalAlloc for Heap {
             return null_mut();
         }
         // SAFETY: one thread, and nothing here allocates.
-        unsafe { (*self.0.get()).take(class(layout)) }
+        unsafe { (*SHARED.state.get()).take(class(layout)) }
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         // SAFETY: as above; the block is ours again, and has room for the link.
         unsafe {
-            let free = &mut (*self.0.get()).free[class(layout)];
+            let free = &mut (*SHARED.state.get()).free[class(layout)];
             block.cast::<*mut u8>().write(*free);
             *free = block;
         }

@@ -1,14 +1,19 @@
 //! Memory for the strings of an error: all of it is free again with the next request.
 
+use isyswasfa_lower_heap::Heap;
 use std::alloc::{GlobalAlloc, Layout};
-use std::cell::UnsafeCell;
+use std::cell::Cell;
+use std::ptr::null_mut;
 
-const SIZE: usize = 16 * 1024;
+/// What lies before each block: the block before, and what both take together.
+struct Header {
+    before: *mut Header,
+    layout: Layout,
+}
 
-#[repr(C, align(16))]
+/// Blocks that are all freed together.
 struct Arena {
-    memory: UnsafeCell<[u8; SIZE]>,
-    used: UnsafeCell<usize>,
+    last: Cell<*mut Header>,
 }
 
 // SAFETY: a component runs on one thread.
@@ -16,8 +21,7 @@ unsafe impl Sync for Arena {}
 
 #[cfg_attr(target_family = "wasm", global_allocator)]
 static ARENA: Arena = Arena {
-    memory: UnsafeCell::new([0; SIZE]),
-    used: UnsafeCell::new(0),
+    last: Cell::new(null_mut()),
 };
 
 /// Frees everything.
@@ -26,45 +30,34 @@ static ARENA: Arena = Arena {
 ///
 /// Nothing that was allocated is used any more.
 pub unsafe fn reset() {
-    // SAFETY: one thread.
-    unsafe { *ARENA.used.get() = 0 }
+    let mut last = ARENA.last.replace(null_mut());
+    while !last.is_null() {
+        // SAFETY: a block that was allocated, and not freed since, has a header.
+        unsafe {
+            let Header { before, layout } = last.read();
+            Heap.dealloc(last.cast(), layout);
+            last = before;
+        }
+    }
 }
 
-// SAFETY: blocks do not overlap before they are all freed.
+// SAFETY: the heap's blocks are as good as the heap.
 unsafe impl GlobalAlloc for Arena {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: one thread; the block lies in the memory.
+        let Ok((layout, block)) = Layout::new::<Header>().extend(layout) else {
+            return null_mut();
+        };
+        // SAFETY: it is not empty, and has room for the header.
         unsafe {
-            let begin = (*self.used.get()).next_multiple_of(layout.align());
-            let end = begin.saturating_add(layout.size());
-            if end > SIZE || layout.align() > 16 {
-                return grown(layout);
+            let header = Heap.alloc(layout).cast::<Header>();
+            if header.is_null() {
+                return null_mut();
             }
-            *self.used.get() = end;
-            self.memory.get().cast::<u8>().add(begin)
+            let before = self.last.replace(header);
+            header.write(Header { before, layout });
+            header.cast::<u8>().add(block)
         }
     }
 
     unsafe fn dealloc(&self, _: *mut u8, _: Layout) {}
-}
-
-/// Something unusually large, which stays.
-#[cold]
-fn grown(layout: Layout) -> *mut u8 {
-    const PAGE: usize = 64 * 1024;
-    match memory_grow(layout.size().div_ceil(PAGE)) {
-        usize::MAX => std::ptr::null_mut(),
-        before => (before * PAGE) as *mut u8,
-    }
-}
-
-#[cfg(target_family = "wasm")]
-fn memory_grow(pages: usize) -> usize {
-    core::arch::wasm32::memory_grow(0, pages)
-}
-
-/// On the build machine this is compiled, but not used.
-#[cfg(not(target_family = "wasm"))]
-fn memory_grow(_: usize) -> usize {
-    usize::MAX
 }

@@ -1,6 +1,7 @@
 //! Which parts of the adapter are needed, and what of them.
 
-use super::part::{Functions, prune};
+use super::part::{self, Functions, prune};
+use super::place::Place;
 use crate::abi::InterfaceName;
 use crate::adapter::{PARTS, Part, serves};
 use anyhow::Result;
@@ -66,7 +67,7 @@ impl Adapted {
     ///
     /// # Errors
     /// If one of our own parts is malformed.
-    pub fn parts(&self) -> Result<Vec<(usize, &'static str, Vec<u8>)>> {
+    pub fn parts(&self, at: &mut Place<'_>) -> Result<Vec<(usize, &'static str, part::Part)>> {
         let mut parts = Vec::new();
         for (place, part) in PARTS.iter().enumerate() {
             let mut wanted = Functions::new();
@@ -83,7 +84,7 @@ impl Adapted {
                     true => SERVER,
                     false => part.component,
                 };
-                let pruned = prune(component, &wanted, stays)?;
+                let pruned = prune(component, &wanted, stays, at)?;
                 parts.push((place, part.package, pruned));
             }
         }

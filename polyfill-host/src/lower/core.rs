@@ -4,8 +4,9 @@
 //! engine allows there, and costs nothing.
 
 use super::module::{Changes, change};
-use super::part::{decode, encode, imported, is_wanted, keep_functions, split_name};
+use super::part::{Part, decode, imported, is_wanted, keep_functions, split_name};
 use super::pipe;
+use super::place::Place;
 use anyhow::Result;
 use isyswasfa_wit::{CORE_WIT, IO_WIT};
 use std::collections::BTreeSet;
@@ -36,8 +37,8 @@ pub fn with_core(from: Resolve) -> Result<(Resolve, Remap)> {
     Ok((resolve, remap))
 }
 
-/// A component that exports all of ours that `component` imports.
-pub fn for_imports(component: &[u8]) -> Result<Vec<u8>> {
+/// All of ours that `component` imports.
+pub fn for_imports(component: &[u8], place: &mut Place<'_>) -> Result<Part> {
     let (from, from_world) = decode(component)?;
     let imports: BTreeSet<String> = from.worlds[from_world]
         .imports
@@ -82,7 +83,14 @@ pub fn for_imports(component: &[u8]) -> Result<Vec<u8>> {
     for name in pipes() {
         pipe::add(&mut changes, &resolve, name, interface(&resolve, name)?)?;
     }
-    encode(change(MODULE, &changes)?, &resolve, world)
+    let (module, moved) = place.put(MODULE)?;
+    let module = change(&module, &changes)?;
+    Ok(Part {
+        module,
+        moved,
+        resolve,
+        world,
+    })
 }
 
 /// The interface with this full name.

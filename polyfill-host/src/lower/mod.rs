@@ -5,13 +5,16 @@
 //! (2) What is imported decides on the parts of the adapter, and what is left of them.
 //! (3) All of them are plugged together; what is imported then is of WASI 0.2, or of the core.
 //! (4) The core is made for exactly what is imported of it, and plugged in: now all are plugged together once more.
+//! (5) If there is a single guest, whose module can share its memory, all of it becomes one module instead.
 
 mod adapted;
 mod core;
 mod dispose;
+mod fuse;
 mod module;
 mod part;
 mod pipe;
+mod place;
 mod plain;
 mod plan;
 mod plug;
@@ -20,11 +23,13 @@ mod scratch;
 mod strip;
 mod sync;
 mod value;
+mod walk;
 
 use crate::abi::{InterfaceName, Shape};
 use crate::bad_input::BadInput;
 use crate::bridge::section::Bridges;
 use anyhow::Context;
+use place::Place;
 use std::path::Path;
 use wasmparser::{Validator, WasmFeatures};
 
@@ -89,9 +94,14 @@ pub fn lower(path: &Path, wasm: &[u8], options: &LowerOptions) -> Result<Vec<u8>
     // (2), (3)
     let plugged = plug::plug(wasm, &shape, &plan, None).context("failed to plug it together")?;
     // (4)
-    let bottom = core::for_imports(&plugged).context("failed to make the core")?;
+    let bottom = core::for_imports(&plugged, &mut Place::Apart)
+        .and_then(|core| core.component())
+        .context("failed to make the core")?;
     let lowered =
         plug::plug(wasm, &shape, &plan, Some(&bottom)).context("failed to plug the core in")?;
+    // (5)
+    let fused = fuse::fuse(wasm, &shape, &plan, &plugged, &lowered);
+    let lowered = fused.context("failed to fuse it to one module")?.unwrap_or(lowered);
     let lowered = match options.strip {
         true => strip::strip(&lowered).context("failed to strip the component")?,
         false => lowered,

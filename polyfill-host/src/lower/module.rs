@@ -43,6 +43,7 @@ pub struct NewFunction {
 }
 
 /// The indices of functions, by what they are exported as, or imported as (`module` and `name` with a `#` between them).
+#[derive(Default)]
 pub struct Names(HashMap<String, u32>);
 
 impl Names {

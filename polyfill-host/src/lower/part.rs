@@ -1,6 +1,8 @@
-//! One of our own components with only what is wanted of it: what leads to nothing else is taken away, imports with it.
+//! Our own components, as modules and their worlds, with only what is wanted of them: what leads to nothing else is taken away,
+//! imports with it.
 
 use super::module::{Changes, change};
+use super::place::{Moved, Place};
 use anyhow::{Context, Result, bail};
 use std::collections::{HashMap, HashSet};
 use wasmparser::{Parser, Payload};
@@ -10,14 +12,54 @@ use wit_parser::{InterfaceId, Resolve, WorldId, WorldItem, WorldKey};
 /// Functions of interfaces, by the names of both.
 pub type Functions = HashMap<String, HashSet<String>>;
 
+/// A module of ours, and its world.
+pub struct Part {
+    pub module: Vec<u8>,
+    /// How it was moved, if it is to be in the memory of a guest.
+    pub moved: Option<Moved>,
+    pub resolve: Resolve,
+    pub world: WorldId,
+}
+
+impl Part {
+    /// All that there is in a component.
+    ///
+    /// # Errors
+    /// If it is malformed, or cannot be moved.
+    pub fn of(component: &[u8], place: &mut Place<'_>) -> Result<Part> {
+        let (resolve, world) = decode(component)?;
+        let (module, moved) = place.put(main_module(component)?)?;
+        Ok(Part {
+            module,
+            moved,
+            resolve,
+            world,
+        })
+    }
+
+    /// A component of its own.
+    ///
+    /// # Errors
+    /// If the module does not fit its world.
+    pub fn component(&self) -> Result<Vec<u8>> {
+        encode(self.module.clone(), &self.resolve, self.world)
+    }
+}
+
 /// The component with the exports that are `wanted`, those functions of them that are, and the interfaces that they need the types
 /// of. Of its imports those stay that are needed then, and for which `stays` says so, given the names of what is exported.
 pub fn prune(
     component: &[u8],
     wanted: &Functions,
     stays: impl Fn(&str, &HashSet<String>) -> bool,
-) -> Result<Vec<u8>> {
-    let (mut resolve, world) = decode(component)?;
+    place: &mut Place<'_>,
+) -> Result<Part> {
+    let Part {
+        module,
+        moved,
+        mut resolve,
+        world,
+    } = Part::of(component, place)?;
     let kept = keep(&resolve, world, |export| wanted.contains_key(export));
     let mut exported = HashSet::new();
     let mut exports = resolve.worlds[world].exports.clone();
@@ -46,8 +88,12 @@ pub fn prune(
         imports: Vec::new(),
         functions: Vec::new(),
     };
-    let module = change(main_module(component)?, &changes)?;
-    encode(module, &resolve, world)
+    Ok(Part {
+        module: change(&module, &changes)?,
+        moved,
+        resolve,
+        world,
+    })
 }
 
 /// Takes the functions away that are not wanted.
@@ -130,7 +176,7 @@ fn keep(resolve: &Resolve, world: WorldId, wanted: impl Fn(&str) -> bool) -> Has
 }
 
 /// The module that a component was made of: the first in it.
-fn main_module(component: &[u8]) -> Result<&[u8]> {
+pub fn main_module(component: &[u8]) -> Result<&[u8]> {
     for payload in Parser::new(0).parse_all(component) {
         if let Payload::ModuleSection {
             unchecked_range, ..

@@ -1,7 +1,7 @@
 //! What is needed beside the guests, by what they import and export.
 
 use super::core::with_core;
-use super::part::{decode, encode, imported};
+use super::part::{Part, decode, imported};
 use super::plain::{POLL, is_split, plain};
 use super::root::{Root, root};
 use super::sync::{Driven, bridge, driver};
@@ -21,9 +21,9 @@ pub struct Plan {
     /// The export of the guests that handles HTTP.
     pub handler: Option<String>,
     /// Exports ordinary functions, and calls the guests' async ones in them.
-    pub driver: Option<Vec<u8>>,
+    pub driver: Option<Part>,
     /// Exports async functions to the guests, and calls ordinary ones of the host in them.
-    pub bridge: Option<Vec<u8>>,
+    pub bridge: Option<Part>,
     /// What the guests export, and the lowered component with it.
     pub forwarded: Vec<String>,
     /// The parts of the adapter.
@@ -141,8 +141,8 @@ impl Plan {
             make: bridge,
         };
         Ok(Plan {
-            driver: driver.component(&mut resolve, true)?,
-            bridge: bridge.component(&mut resolve, false)?,
+            driver: driver.part(&mut resolve, true)?,
+            bridge: bridge.part(&mut resolve, false)?,
             handler,
             forwarded,
             adapted,
@@ -197,7 +197,7 @@ fn find(resolve: &Resolve, name: &str) -> Option<InterfaceId> {
     interfaces.find(|id| resolve.id_of(*id).as_deref() == Some(name))
 }
 
-/// A component that is made here.
+/// A part that is made here.
 struct Made {
     world: &'static str,
     driven: Vec<Driven>,
@@ -206,12 +206,12 @@ struct Made {
 }
 
 impl Made {
-    /// The component, if there is anything for it to do. It imports what was split and exports what was not, or the other way.
-    fn component(
+    /// The part, if there is anything for it to do. It imports what was split and exports what was not, or the other way.
+    fn part(
         self,
         resolve: &mut Resolve,
         imports_split: bool,
-    ) -> anyhow::Result<Option<Vec<u8>>> {
+    ) -> anyhow::Result<Option<Part>> {
         let Made {
             world,
             mut driven,
@@ -246,8 +246,12 @@ impl Made {
         text.push('}');
         let package = resolve.push_source("world.wit", &text)?;
         let id = resolve.packages[package].worlds[world];
-        encode(make(resolve, &driven)?, resolve, id)
-            .with_context(|| format!("failed to make the {world}"))
-            .map(Some)
+        let module = make(resolve, &driven).with_context(|| format!("failed to make the {world}"))?;
+        Ok(Some(Part {
+            module,
+            moved: None,
+            resolve: resolve.clone(),
+            world: id,
+        }))
     }
 }

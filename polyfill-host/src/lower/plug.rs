@@ -1,6 +1,7 @@
 //! Plugs components together: what none of them exports is imported.
 
 use super::part::decode;
+use super::place::Place;
 use super::plan::Plan;
 use crate::abi::{InterfaceName, Shape};
 use crate::adapter;
@@ -23,12 +24,12 @@ pub fn plug(guests: &[u8], shape: &Shape, plan: &Plan, core: Option<&[u8]>) -> R
     }
     let (guests, _) = plugged.add("guests", guests)?;
     let mut parts = HashMap::new();
-    for (place, name, component) in plan.adapted.parts()? {
-        parts.insert(place, plugged.add(name, &component)?.0);
+    for (place, name, part) in plan.adapted.parts(&mut Place::Apart)? {
+        parts.insert(place, plugged.add(name, &part.component()?)?.0);
     }
     let bridge = plan.bridge.as_ref();
     let bridge = bridge
-        .map(|bridge| plugged.add("bridge", bridge))
+        .map(|bridge| plugged.add("bridge", &bridge.component()?))
         .transpose()?;
     for import in &shape.imports {
         let from = match plan.adapted.serving(import) {
@@ -58,8 +59,9 @@ pub fn plug(guests: &[u8], shape: &Shape, plan: &Plan, core: Option<&[u8]>) -> R
         plugged.export_all(node, &exports)?;
     }
     if let Some(driver) = &plan.driver {
-        let (node, exports) = plugged.add("driver", driver)?;
-        for import in imports(driver)? {
+        let driver = driver.component()?;
+        let (node, exports) = plugged.add("driver", &driver)?;
+        for import in imports(&driver)? {
             if shape.exports.contains(&import) {
                 plugged.connect(node, &import, guests, &import)?;
             }

@@ -1,18 +1,25 @@
-//! A small module, made from scratch: imports, functions, and memory for what calls pass through it.
+//! A small module, made from scratch: imports, functions, and memory for what calls pass through it. All its addresses are in
+//! globals, so that it can be moved into the memory of another.
 
 use wasm_encoder::ValType::{self, I32};
+use super::place::{PAGE, SECTION};
+use std::borrow::Cow;
 use wasm_encoder::{
-    BlockType, CodeSection, ConstExpr, EntityType, ExportKind, ExportSection, Function,
-    FunctionSection, GlobalSection, GlobalType, ImportSection, InstructionSink, MemArg,
+    BlockType, CodeSection, ConstExpr, CustomSection, Encode, EntityType, ExportKind, ExportSection, Function,
+    FunctionSection, GlobalSection, GlobalType, ImportSection, InstructionSink,
     MemorySection, MemoryType, Module, TypeSection,
 };
 use wit_parser::abi::{WasmSignature, WasmType};
 
-/// Where results lie.
-pub const AREA: i32 = 16;
+/// Where results lie, from the beginning of the memory.
+const AREA: i32 = 16;
 
-/// Where the next allocation will be: the first global.
-const HEAP: u32 = 0;
+/// The first globals: where the memory begins, where the next allocation will be, where there is no more room for it, and where
+/// allocations begin: behind the results.
+const BASE: u32 = 0;
+const HEAP: u32 = 1;
+const END: u32 = 2;
+const ROOM: u32 = 3;
 
 /// All imports come before all functions.
 #[derive(Default)]
@@ -22,7 +29,7 @@ pub struct Scratch {
     functions: FunctionSection,
     exports: ExportSection,
     code: CodeSection,
-    /// Beside [`HEAP`].
+    /// Beside ours.
     globals: Vec<ValType>,
     /// How many functions are imported, and how many made.
     counts: (u32, u32),
@@ -31,13 +38,9 @@ pub struct Scratch {
 }
 
 impl Scratch {
-    /// An offset. Alignment is only a hint, and smallest is always allowed.
-    pub fn at(offset: u64) -> MemArg {
-        MemArg {
-            offset,
-            align: 0,
-            memory_index: 0,
-        }
+    /// The address so many bytes into the results.
+    pub fn area(body: &mut InstructionSink<'_>, offset: i32) {
+        body.global_get(BASE).i32_const(AREA + offset).i32_add();
     }
 
     fn ty(&mut self, params: &[ValType], results: &[ValType]) -> u32 {
@@ -73,7 +76,7 @@ impl Scratch {
     /// A global, 0 at first.
     pub fn global(&mut self, ty: ValType) -> u32 {
         self.globals.push(ty);
-        self.globals.len() as u32
+        ROOM + self.globals.len() as u32
     }
 
     pub fn function(
@@ -116,15 +119,9 @@ impl Scratch {
         let results = types(&signature.results);
         self.export(name, &types(&signature.params), &results, locals, body);
         let name = format!("cabi_post_{name}");
-        let room = self.room_global();
         self.export(&name, &results, &[], &[], |body| {
-            body.global_get(room).global_set(HEAP);
+            body.global_get(ROOM).global_set(HEAP);
         });
-    }
-
-    /// The global that tells where allocations begin: behind the results. The last one.
-    fn room_global(&self) -> u32 {
-        self.globals.len() as u32 + 1
     }
 
     /// There will be so much room for results.
@@ -143,7 +140,7 @@ impl Scratch {
             shared: false,
             page_size_log2: None,
         });
-        let base = (AREA as usize + self.room).next_multiple_of(16) as i32;
+        let room = (AREA as usize + self.room).next_multiple_of(16) as i32;
         let mut globals = GlobalSection::new();
         let mut global = |val_type: ValType, value: &ConstExpr| {
             let ty = GlobalType {
@@ -153,7 +150,10 @@ impl Scratch {
             };
             globals.global(ty, value);
         };
-        global(I32, &ConstExpr::i32_const(base));
+        let addresses = [0, room, PAGE.cast_signed(), room];
+        for address in addresses {
+            global(I32, &ConstExpr::i32_const(address));
+        }
         for ty in &self.globals {
             let zero = match ty {
                 ValType::I64 => ConstExpr::i64_const(0),
@@ -161,7 +161,6 @@ impl Scratch {
             };
             global(*ty, &zero);
         }
-        global(I32, &ConstExpr::i32_const(base));
         self.exports.export("memory", ExportKind::Memory, 0);
         module
             .section(&self.types)
@@ -170,66 +169,99 @@ impl Scratch {
             .section(&memories)
             .section(&globals)
             .section(&self.exports)
-            .section(&self.code);
+            .section(&self.code)
+            .section(&CustomSection {
+                name: SECTION.into(),
+                data: Cow::Owned(places()),
+            });
         module.finish()
     }
 
     /// Allocates at the end; nothing is freed before the call is over.
     fn add_realloc(&mut self) {
-        let (old, old_size, align, size, at, end) = (0, 1, 2, 3, 4, 5);
+        let (old, old_size, align, size, to, end) = (0, 1, 2, 3, 4, 5);
         let params = [I32; 4];
-        self.export("cabi_realloc", &params, &[I32], &[I32, I32], |body| {
+        let aligned = |body: &mut InstructionSink<'_>| {
             body.global_get(HEAP)
                 .local_get(align)
                 .i32_add()
                 .i32_const(1)
                 .i32_sub();
             body.i32_const(0).local_get(align).i32_sub().i32_and();
-            body.local_tee(at).local_get(size).i32_add().local_tee(end);
+            body.local_tee(to).local_get(size).i32_add().local_tee(end);
             // What does not fit into 32 bits.
-            body.local_get(at)
+            body.local_get(to)
                 .i32_lt_u()
                 .if_(BlockType::Empty)
                 .unreachable()
                 .end();
-            body.local_get(end)
-                .memory_size(0)
-                .i32_const(16)
-                .i32_shl()
-                .i32_gt_u();
+        };
+        self.export("cabi_realloc", &params, &[I32], &[I32, I32], |body| {
+            aligned(body);
+            body.local_get(end).global_get(END).i32_gt_u();
             body.if_(BlockType::Empty);
-            body.local_get(end)
-                .memory_size(0)
-                .i32_const(16)
-                .i32_shl()
-                .i32_sub();
-            body.i32_const(0xffff)
-                .i32_add()
+            // As many pages as that takes by itself; if they don't follow what there was, all goes on there.
+            body.local_get(size)
                 .i32_const(16)
                 .i32_shr_u()
-                .memory_grow(0);
-            body.i32_const(-1)
+                .i32_const(1)
+                .i32_add()
+                .local_tee(end)
+                .memory_grow(0)
+                .local_tee(to)
+                .i32_const(-1)
                 .i32_eq()
                 .if_(BlockType::Empty)
                 .unreachable()
                 .end();
+            body.local_get(to).i32_const(16).i32_shl().global_get(END);
+            body.i32_ne().if_(BlockType::Empty);
+            body.local_get(to)
+                .i32_const(16)
+                .i32_shl()
+                .global_set(HEAP)
+                .global_get(HEAP)
+                .global_set(ROOM);
+            body.end();
+            body.local_get(to)
+                .local_get(end)
+                .i32_add()
+                .i32_const(16)
+                .i32_shl()
+                .global_set(END);
+            aligned(body);
             body.end();
             body.local_get(end).global_set(HEAP);
-            body.local_get(at).local_get(old);
+            body.local_get(to).local_get(old);
             body.local_get(old_size).local_get(size);
             body.local_get(old_size).local_get(size).i32_lt_u().select();
             body.memory_copy(0, 0);
-            body.local_get(at);
+            body.local_get(to);
         });
     }
 }
 
+/// What [`SECTION`] says of it: a page of memory, no stack, and addresses in the first globals only.
+fn places() -> Vec<u8> {
+    let (bounds, stack) = ([0, PAGE, PAGE, PAGE, PAGE], 0);
+    let globals = [4, BASE, HEAP, END, ROOM];
+    let mut places = Vec::new();
+    for number in bounds.into_iter().chain([stack]).chain(globals).chain([0; 5]) {
+        number.encode(&mut places);
+    }
+    places
+}
+
 fn types(types: &[WasmType]) -> Vec<ValType> {
-    let types = types.iter().map(|ty| match ty {
+    types.iter().map(|ty| val_type(*ty)).collect()
+}
+
+/// How a number of the canonical ABI is called in wasm.
+pub fn val_type(ty: WasmType) -> ValType {
+    match ty {
         WasmType::I32 | WasmType::Pointer | WasmType::Length => ValType::I32,
         WasmType::I64 | WasmType::PointerOrI64 => ValType::I64,
         WasmType::F32 => ValType::F32,
         WasmType::F64 => ValType::F64,
-    });
-    types.collect()
+    }
 }

@@ -4,7 +4,8 @@
 //! discriminant's alignment further. So only numbers and pointers are moved here, whatever the types are.
 
 use super::plain::{POLL, Plain, PlainFunction, SplitFunction};
-use super::scratch::{AREA, Scratch};
+use super::scratch::Scratch;
+use super::walk::at;
 use super::value::Value;
 use anyhow::{Context, Result};
 use wasm_encoder::ValType::{I32, I64};
@@ -181,28 +182,27 @@ pub fn driver(resolve: &Resolve, driven: &[Driven]) -> Result<Vec<u8>> {
                 }
                 if let SplitFunction::Sync = function.split {
                     if exported.retptr {
-                        body.i32_const(AREA);
+                        Scratch::area(body, 0);
                     }
                     body.call(start);
                     if shape.value.is_some() {
                         body.local_set(kept);
                     }
                 } else {
-                    let at = AREA + shape.payload;
-                    body.i32_const(AREA).call(start);
-                    body.i32_const(AREA)
-                        .i32_load8_u(Scratch::at(0))
-                        .if_(BlockType::Empty);
-                    body.i32_const(at)
-                        .i32_load(Scratch::at(0))
-                        .local_tee(pending);
+                    Scratch::area(body, 0);
+                    body.call(start);
+                    Scratch::area(body, 0);
+                    body.i32_load8_u(at(0)).if_(BlockType::Empty);
+                    Scratch::area(body, shape.payload);
+                    body.i32_load(at(0)).local_tee(pending);
                     body.call(wait_for).local_get(pending);
                     if exported.retptr {
-                        body.i32_const(at);
+                        Scratch::area(body, shape.payload);
                     }
                     body.call(result);
                     if let Some(value) = shape.value {
-                        body.local_set(kept).else_().i32_const(at);
+                        body.local_set(kept).else_();
+                        Scratch::area(body, shape.payload);
                         value.load(body);
                         body.local_set(kept);
                     }
@@ -212,7 +212,7 @@ pub fn driver(resolve: &Resolve, driven: &[Driven]) -> Result<Vec<u8>> {
                     body.call(drain);
                 }
                 if exported.retptr {
-                    body.i32_const(AREA + shape.payload);
+                    Scratch::area(body, shape.payload);
                 } else if shape.value.is_some() {
                     body.local_get(kept);
                 }
@@ -265,20 +265,21 @@ pub fn bridge(resolve: &Resolve, bridged: &[Driven]) -> Result<Vec<u8>> {
                     body.local_get(param);
                 }
                 if imported.retptr {
-                    body.i32_const(AREA + shape.payload);
+                    Scratch::area(body, shape.payload);
                 }
                 body.call(import);
                 if let (Some(value), true) = (shape.value, is_async) {
-                    body.local_set(kept)
-                        .i32_const(AREA + shape.payload)
-                        .local_get(kept);
+                    body.local_set(kept);
+                    Scratch::area(body, shape.payload);
+                    body.local_get(kept);
                     value.store(body);
                 }
                 if is_async {
-                    body.i32_const(AREA).i32_const(0).i32_store8(Scratch::at(0));
+                    Scratch::area(body, 0);
+                    body.i32_const(0).i32_store8(at(0));
                 }
                 if is_async || imported.retptr {
-                    body.i32_const(AREA);
+                    Scratch::area(body, 0);
                 }
             });
             if let SplitFunction::Async {

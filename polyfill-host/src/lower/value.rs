@@ -1,6 +1,6 @@
 //! Types of which a value is one number: how it is loaded from memory and stored.
 
-use super::scratch::Scratch;
+use super::walk::at;
 use wasm_encoder::{InstructionSink, ValType};
 use wit_parser::{FlagsRepr, Int, Resolve, Type, TypeDefKind};
 
@@ -75,7 +75,7 @@ impl Value {
 
     /// From the address on the stack.
     pub fn load(self, body: &mut InstructionSink<'_>) {
-        let at = Scratch::at(0);
+        let at = at(0);
         match self {
             Value::U8 => body.i32_load8_u(at),
             Value::S8 => body.i32_load8_s(at),
@@ -90,7 +90,7 @@ impl Value {
 
     /// What is on the stack, to the address below it.
     pub fn store(self, body: &mut InstructionSink<'_>) {
-        let at = Scratch::at(0);
+        let at = at(0);
         match self {
             Value::U8 | Value::S8 => body.i32_store8(at),
             Value::U16 | Value::S16 => body.i32_store16(at),

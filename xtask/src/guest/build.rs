@@ -33,17 +33,7 @@ pub fn build(
     packages: &[Package],
     backend: Option<Backend>,
 ) -> Result<Vec<PathBuf>> {
-    build_with(toolchain, packages, backend, &[])
-}
-
-/// [`build`] with further features of the packages.
-pub fn build_with(
-    toolchain: &Toolchain,
-    packages: &[Package],
-    backend: Option<Backend>,
-    features: &[&str],
-) -> Result<Vec<PathBuf>> {
-    let modules = compile(toolchain, packages, backend, features)?;
+    let modules = compile(toolchain, packages, backend, &[])?;
     let Some(first) = packages.first() else {
         return Ok(vec![]);
     };
@@ -60,9 +50,14 @@ pub fn build_with(
     Ok(components)
 }
 
-/// Builds a package that stays a module.
-pub fn build_module(toolchain: &Toolchain, package: &Package) -> Result<PathBuf> {
-    let modules = compile(toolchain, std::slice::from_ref(package), None, &[])?;
+/// Builds a package with these features, and answers where its module is, of which no component was made.
+pub fn build_module(
+    toolchain: &Toolchain,
+    package: &Package,
+    backend: Option<Backend>,
+    features: &[&str],
+) -> Result<PathBuf> {
+    let modules = compile(toolchain, std::slice::from_ref(package), backend, features)?;
     let module = modules.into_iter().next();
     module.context("cargo made no module")
 }

@@ -8,13 +8,18 @@ use std::path::Path;
 pub fn encode(module: &Path, component: &Path) -> Result<()> {
     let core =
         fs::read(module).with_context(|| format!("failed to read `{}`", module.display()))?;
-    let bytes = wit_component::ComponentEncoder::default()
-        .validate(true)
-        .module(&core)
-        .and_then(|encoder| encoder.encode())
+    let bytes = of(&core)
         .with_context(|| format!("failed to make a component of `{}`", module.display()))?;
     let partial = component.with_extension(format!("wasm.{}", std::process::id()));
     fs::write(&partial, bytes)
         .and_then(|()| fs::rename(&partial, component))
         .with_context(|| format!("failed to write `{}`", component.display()))
+}
+
+/// The component of a module that the guest macro has made.
+pub fn of(module: &[u8]) -> Result<Vec<u8>> {
+    wit_component::ComponentEncoder::default()
+        .validate(true)
+        .module(module)?
+        .encode()
 }

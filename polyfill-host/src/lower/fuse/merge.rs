@@ -1,0 +1,405 @@
+//! Makes one module of several.
+
+use super::super::place::{Moved, Room, constant};
+use super::survey::{Signature, Survey};
+use anyhow::{Context, Result, anyhow};
+use std::convert::Infallible;
+use wasm_encoder::reencode::{Error, Reencode, utils};
+use wasm_encoder::{
+    CodeSection, ConstExpr, DataCountSection, DataSection, DataSegment, DataSegmentMode,
+    ElementMode, ElementSection, ElementSegment, EntityType, ExportKind, ExportSection, Function,
+    FunctionSection, GlobalSection, GlobalType, ImportSection, Instruction, MemorySection, MemoryType, Module,
+    NameMap, NameSection, RefType, StartSection, TableSection, TableType, TypeSection, ValType,
+};
+use wasmparser::{DataKind, ElementKind, KnownCustom, Name, Operator, Parser, Payload, WasmFeatures};
+
+/// A module that becomes part of one.
+pub struct Member<'a> {
+    pub survey: Survey<'a>,
+    /// How it was moved behind the first one. None: it is that.
+    pub moved: Option<Moved>,
+}
+
+/// A function, by the index that it has in the end, of which the module consists besides.
+pub struct Made {
+    /// What backtraces call it.
+    pub name: String,
+    pub signature: Signature,
+    pub body: Function,
+}
+
+/// What the one module consists of.
+pub struct Parts<'a> {
+    pub members: Vec<Member<'a>>,
+    /// What is imported: the member, and which of its imports.
+    pub hosts: Vec<(usize, usize)>,
+    /// For each member, what becomes of its imports: indices in the end.
+    pub imports: Vec<Vec<u32>>,
+    pub made: Vec<Made>,
+    /// The function that is called to grow the memory.
+    pub grow: u32,
+    /// The function that is called when it is instantiated.
+    pub start: u32,
+    /// Functions, by their indices in the end.
+    pub exports: Vec<(String, u32)>,
+    /// What the global [`Parts::who`] begins with.
+    pub who: i32,
+    pub room: Room,
+}
+
+/// Pages that are there from the start, for whoever wants more memory.
+const SPARE: u32 = 16;
+
+impl Parts<'_> {
+    /// The index in the end of the first function that a member defines.
+    pub fn first(&self, member: usize) -> u32 {
+        let before = self.members[..member].iter();
+        self.hosts.len() as u32 + before.map(|member| member.survey.defined).sum::<u32>()
+    }
+
+    /// The index in the end of the first function that was made.
+    pub fn first_made(&self) -> u32 {
+        self.first(self.members.len())
+    }
+
+    /// The index in the end of the global with the stack's pointer.
+    fn stack(&self) -> u32 {
+        match self.room.stack() {
+            Some(_) => self.globals(),
+            // The guest's.
+            None => self.members[0].survey.stack.unwrap_or_default(),
+        }
+    }
+
+    /// The index in the end of a global that says for whom the host allocates.
+    pub fn who(&self) -> u32 {
+        self.globals() + u32::from(self.room.stack().is_some())
+    }
+
+    /// The index in the end of a global that says which page is the first that nobody uses.
+    pub fn spare(&self) -> u32 {
+        self.who() + 1
+    }
+
+    /// How many globals the members have.
+    fn globals(&self) -> u32 {
+        self.members.iter().map(|member| member.globals()).sum()
+    }
+
+    /// How many pages of memory there are from the start.
+    pub fn pages(&self) -> u32 {
+        self.room.pages() + SPARE
+    }
+
+    /// The one module.
+    ///
+    /// # Errors
+    /// If a member is malformed.
+    pub fn merge(&self) -> Result<Vec<u8>> {
+        let mut merged = Merged::default();
+        let mut mover = Mover::first(self);
+        for (at, member) in self.members.iter().enumerate() {
+            mover.imports = &self.imports[at];
+            mover.first_function = self.first(at);
+            mover.member = member;
+            mover.read(&mut merged).map_err(|error| anyhow!("{error}"))?;
+            mover.pass(member);
+        }
+        for (member, import) in &self.hosts {
+            let types = self.members[..*member].iter();
+            let types: usize = types.map(|member| member.survey.types.len()).sum();
+            let import = &self.members[*member].survey.imports[*import];
+            let ty = EntityType::Function(types as u32 + import.ty);
+            merged.imports.import(import.module, import.name, ty);
+        }
+        for (index, made) in (self.first_made()..).zip(&self.made) {
+            let ty = merged.types.len();
+            let (params, results) = &made.signature;
+            let (params, results) = (params.iter().copied(), results.iter().copied());
+            merged.types.ty().function(params, results);
+            merged.functions.function(ty);
+            merged.code.function(&made.body);
+            merged.names.push((index, made.name.clone()));
+        }
+        for (name, function) in &self.exports {
+            merged.exports.export(name, ExportKind::Func, *function);
+        }
+        self.finish(merged)
+    }
+
+    fn finish(&self, mut merged: Merged) -> Result<Vec<u8>> {
+        merged.exports.export("memory", ExportKind::Memory, 0);
+        let mut table = merged.table.unwrap_or(TableType {
+            element_type: RefType::FUNCREF,
+            table64: false,
+            minimum: 0,
+            maximum: Some(0),
+            shared: false,
+        });
+        let more = u64::from(self.room.table()).saturating_sub(table.minimum);
+        table.minimum += more;
+        table.maximum = table.maximum.map(|elements| elements + more);
+        let mut tables = TableSection::new();
+        tables.table(table);
+        let mut memory = merged.memory.context("the guest has no memory")?;
+        let more = u64::from(self.pages()) - memory.minimum;
+        memory.minimum += more;
+        memory.maximum = memory.maximum.map(|pages| (pages + more).min(1 << 16));
+        let mut memories = MemorySection::new();
+        memories.memory(memory);
+        let stack = self.room.stack().map(u32::cast_signed);
+        let ours = [self.who, self.room.pages().cast_signed()];
+        for value in stack.into_iter().chain(ours) {
+            let ty = GlobalType {
+                val_type: ValType::I32,
+                mutable: true,
+                shared: false,
+            };
+            merged.globals.global(ty, &ConstExpr::i32_const(value));
+        }
+        merged.names.sort();
+        let mut functions = NameMap::new();
+        for (index, name) in &merged.names {
+            functions.append(*index, name);
+        }
+        let mut names = NameSection::new();
+        names.functions(&functions);
+
+        let mut module = Module::new();
+        module
+            .section(&merged.types)
+            .section(&merged.imports)
+            .section(&merged.functions)
+            .section(&tables)
+            .section(&memories)
+            .section(&merged.globals)
+            .section(&merged.exports)
+            .section(&StartSection {
+                function_index: self.start,
+            })
+            .section(&merged.elements)
+            .section(&DataCountSection {
+                count: merged.data.len(),
+            })
+            .section(&merged.code)
+            .section(&merged.data)
+            .section(&names);
+        Ok(module.finish())
+    }
+}
+
+impl Member<'_> {
+    /// How many globals it adds: the stack's pointer is shared.
+    fn globals(&self) -> u32 {
+        let stack = self.moved.as_ref().and_then(|moved| moved.stack);
+        self.survey.globals - u32::from(stack.is_some())
+    }
+}
+
+/// The sections of the one module.
+#[derive(Default)]
+struct Merged {
+    types: TypeSection,
+    imports: ImportSection,
+    functions: FunctionSection,
+    table: Option<TableType>,
+    memory: Option<MemoryType>,
+    globals: GlobalSection,
+    exports: ExportSection,
+    elements: ElementSection,
+    code: CodeSection,
+    data: DataSection,
+    names: Vec<(u32, String)>,
+}
+
+/// Says what is called how in the end.
+struct Mover<'a> {
+    member: &'a Member<'a>,
+    imports: &'a [u32],
+    first_function: u32,
+    /// How many there are of these in the members before.
+    types: u32,
+    globals: u32,
+    elements: u32,
+    data: u32,
+    /// The stack's pointer.
+    stack: u32,
+    /// The function that is called to grow the memory.
+    grow: u32,
+}
+
+type Done<T = ()> = Result<T, Error<Infallible>>;
+
+impl<'a> Mover<'a> {
+    fn first(parts: &'a Parts<'a>) -> Self {
+        Mover {
+            member: &parts.members[0],
+            imports: &[],
+            first_function: 0,
+            types: 0,
+            globals: 0,
+            elements: 0,
+            data: 0,
+            stack: parts.stack(),
+            grow: parts.grow,
+        }
+    }
+
+    /// The next member comes behind this one.
+    fn pass(&mut self, member: &Member<'_>) {
+        self.types += member.survey.types.len() as u32;
+        self.globals += member.globals();
+        self.elements += member.survey.elements;
+        self.data += member.survey.data;
+    }
+
+    /// Adds what the member has.
+    fn read(&mut self, merged: &mut Merged) -> Done {
+        let mut parser = Parser::new(0);
+        parser.set_features(WasmFeatures::all());
+        for payload in parser.parse_all(self.member.survey.module) {
+            match (payload?, &self.member.moved) {
+                (Payload::TypeSection(section), _) => {
+                    utils::parse_type_section(self, &mut merged.types, section)?;
+                }
+                (Payload::FunctionSection(section), _) => {
+                    utils::parse_function_section(self, &mut merged.functions, section)?;
+                }
+                (Payload::TableSection(section), None) => {
+                    for table in section {
+                        merged.table = Some(self.table_type(table?.ty)?);
+                    }
+                }
+                (Payload::MemorySection(section), None) => {
+                    for memory in section {
+                        merged.memory = Some(self.memory_type(memory?)?);
+                    }
+                }
+                (Payload::GlobalSection(section), None) => {
+                    utils::parse_global_section(self, &mut merged.globals, section)?;
+                }
+                (Payload::GlobalSection(section), Some(moved)) => {
+                    for (index, global) in (0..).zip(section) {
+                        let global = global?;
+                        if moved.globals.contains(&index) {
+                            let value = moved.global(address(&global.init_expr)?);
+                            let value = ConstExpr::i32_const(value.cast_signed());
+                            merged.globals.global(self.global_type(global.ty)?, &value);
+                        } else if moved.stack != Some(index) {
+                            utils::parse_global(self, &mut merged.globals, global)?;
+                        }
+                    }
+                }
+                (Payload::ElementSection(section), None) => {
+                    utils::parse_element_section(self, &mut merged.elements, section)?;
+                }
+                (Payload::ElementSection(section), Some(moved)) => {
+                    for element in section {
+                        let element = element?;
+                        let elements = self.element_items(element.items)?;
+                        let ElementKind::Active { offset_expr, .. } = element.kind else {
+                            return Err(Error::InvalidConstExpr);
+                        };
+                        let at = address(&offset_expr)?.wrapping_add(moved.table);
+                        merged.elements.segment(ElementSegment {
+                            mode: ElementMode::Active {
+                                table: None,
+                                offset: &ConstExpr::i32_const(at.cast_signed()),
+                            },
+                            elements,
+                        });
+                    }
+                }
+                (Payload::CodeSectionEntry(body), _) => {
+                    utils::parse_function_body(self, &mut merged.code, body)?;
+                }
+                (Payload::DataSection(section), None) => {
+                    utils::parse_data_section(self, &mut merged.data, section)?;
+                }
+                (Payload::DataSection(section), Some(moved)) => {
+                    for data in section {
+                        let data = data?;
+                        let DataKind::Active { offset_expr, .. } = data.kind else {
+                            return Err(Error::InvalidConstExpr);
+                        };
+                        let at = moved.data(address(&offset_expr)?);
+                        merged.data.segment(DataSegment {
+                            mode: DataSegmentMode::Active {
+                                memory_index: 0,
+                                offset: &ConstExpr::i32_const(at.cast_signed()),
+                            },
+                            data: data.data.iter().copied(),
+                        });
+                    }
+                }
+                (Payload::CustomSection(section), _) => {
+                    if let KnownCustom::Name(names) = section.as_known() {
+                        self.read_names(merged, names)?;
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn read_names(&mut self, merged: &mut Merged, names: wasmparser::NameSectionReader<'_>) -> Done {
+        for name in names {
+            if let Name::Function(functions) = name? {
+                for function in functions {
+                    let function = function?;
+                    // What is imported has its name, or another's.
+                    if function.index as usize >= self.imports.len() {
+                        let index = self.function_index(function.index)?;
+                        merged.names.push((index, function.name.to_owned()));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn address(expression: &wasmparser::ConstExpr<'_>) -> Done<u32> {
+    constant(expression).map_err(|_| Error::InvalidConstExpr)
+}
+
+impl Reencode for Mover<'_> {
+    type Error = Infallible;
+
+    fn function_index(&mut self, function: u32) -> Done<u32> {
+        let defined = function.checked_sub(self.imports.len() as u32);
+        Ok(match defined {
+            None => self.imports[function as usize],
+            Some(defined) => self.first_function + defined,
+        })
+    }
+
+    fn type_index(&mut self, ty: u32) -> Done<u32> {
+        Ok(self.types + ty)
+    }
+
+    fn global_index(&mut self, global: u32) -> Done<u32> {
+        let stack = self.member.moved.as_ref().and_then(|moved| moved.stack);
+        Ok(match stack {
+            Some(stack) if global == stack => self.stack,
+            Some(stack) if global > stack => self.globals + global - 1,
+            _ => self.globals + global,
+        })
+    }
+
+    fn instruction<'i>(&mut self, instruction: Operator<'i>) -> Done<Instruction<'i>> {
+        match instruction {
+            Operator::MemoryGrow { .. } => Ok(Instruction::Call(self.grow)),
+            instruction => utils::instruction(self, instruction),
+        }
+    }
+
+    fn element_index(&mut self, element: u32) -> Done<u32> {
+        Ok(self.elements + element)
+    }
+
+    fn data_index(&mut self, data: u32) -> Done<u32> {
+        Ok(self.data + data)
+    }
+}

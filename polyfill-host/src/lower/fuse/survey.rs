@@ -1,0 +1,173 @@
+//! What there is to know of a module before it is made part of another.
+
+use anyhow::Result;
+use std::collections::HashMap;
+use wasm_encoder::ValType;
+use wasm_encoder::reencode::{Reencode, RoundtripReencoder};
+use wasmparser::{CompositeInnerType, ExternalKind, KnownCustom, Name, Operator, Parser, Payload, RefType, TableInit, TypeRef, WasmFeatures};
+
+/// What a linker calls the stack's pointer.
+const STACK: &str = "__stack_pointer";
+
+/// Parameters and results.
+pub type Signature = (Vec<ValType>, Vec<ValType>);
+
+/// A module, and what is in it.
+#[derive(Default)]
+pub struct Survey<'a> {
+    pub module: &'a [u8],
+    /// Those of functions.
+    pub types: Vec<Option<Signature>>,
+    /// The functions that are imported.
+    pub imports: Vec<Import<'a>>,
+    /// How many functions are defined.
+    pub defined: u32,
+    /// The functions that are exported.
+    pub exports: HashMap<&'a str, u32>,
+    pub start: Option<u32>,
+    pub globals: u32,
+    /// The global that is the stack's pointer, by its name.
+    pub stack: Option<u32>,
+    pub elements: u32,
+    pub data: u32,
+    /// What it has, if others can live behind that without its noticing.
+    pub behind: Option<Behind>,
+}
+
+/// How many pages of memory a module has, and how many elements of its table.
+#[derive(Clone, Copy)]
+pub struct Behind {
+    pub pages: u64,
+    pub elements: u64,
+}
+
+/// A function that is imported.
+pub struct Import<'a> {
+    pub module: &'a str,
+    pub name: &'a str,
+    pub ty: u32,
+}
+
+impl<'a> Survey<'a> {
+    pub fn of(module: &'a [u8]) -> Result<Survey<'a>> {
+        let mut survey = Survey {
+            module,
+            ..Survey::default()
+        };
+        let (mut memories, mut tables) = (Vec::new(), Vec::new());
+        let mut is_foreign = false;
+        let mut parser = Parser::new(0);
+        parser.set_features(WasmFeatures::all());
+        for payload in parser.parse_all(module) {
+            match payload? {
+                Payload::TypeSection(section) => {
+                    for group in section {
+                        for ty in group?.types() {
+                            survey.types.push(match &ty.composite_type.inner {
+                                CompositeInnerType::Func(ty) => {
+                                    let types = |types: &[wasmparser::ValType]| {
+                                        let types = types.iter();
+                                        types.map(|ty| RoundtripReencoder.val_type(*ty)).collect()
+                                    };
+                                    let params: Result<_, _> = types(ty.params());
+                                    Some((params?, types(ty.results())?))
+                                }
+                                _ => None,
+                            });
+                        }
+                    }
+                }
+                Payload::ImportSection(section) => {
+                    for import in section.into_imports() {
+                        let import = import?;
+                        match import.ty {
+                            TypeRef::Func(ty) => survey.imports.push(Import {
+                                module: import.module,
+                                name: import.name,
+                                ty,
+                            }),
+                            _ => is_foreign = true,
+                        }
+                    }
+                }
+                Payload::FunctionSection(section) => survey.defined = section.count(),
+                Payload::TableSection(section) => {
+                    for table in section {
+                        let table = table?;
+                        is_foreign |= !matches!(table.init, TableInit::RefNull);
+                        tables.push(table.ty);
+                    }
+                }
+                Payload::MemorySection(section) => {
+                    for memory in section {
+                        memories.push(memory?);
+                    }
+                }
+                Payload::TagSection(_) => is_foreign = true,
+                Payload::GlobalSection(section) => survey.globals = section.count(),
+                Payload::ExportSection(section) => {
+                    for export in section {
+                        let export = export?;
+                        if export.kind == ExternalKind::Func {
+                            survey.exports.insert(export.name, export.index);
+                        }
+                    }
+                }
+                Payload::StartSection { func, .. } => survey.start = Some(func),
+                Payload::ElementSection(section) => survey.elements = section.count(),
+                Payload::DataSection(section) => survey.data = section.count(),
+                Payload::CodeSectionEntry(body) => {
+                    let mut operators = body.get_operators_reader()?;
+                    let mut before = Operator::Nop;
+                    while !operators.eof() {
+                        let operator = operators.read()?;
+                        // Who asks how large something is takes it that all of it is its own.
+                        is_foreign |= matches!(
+                            (before, &operator),
+                            (
+                                _,
+                                Operator::MemorySize { .. }
+                                    | Operator::TableSize { .. }
+                                    | Operator::TableGrow { .. }
+                            ) | (Operator::I32Const { value: 0 }, Operator::MemoryGrow { .. })
+                        );
+                        before = operator;
+                    }
+                }
+                Payload::CustomSection(section) => {
+                    if let KnownCustom::Name(names) = section.as_known() {
+                        for name in names {
+                            // What is only for people may be malformed.
+                            if let Ok(Name::Global(names)) = name {
+                                let mut names = names.into_iter().flatten();
+                                let stack = names.find(|global| global.name == STACK);
+                                survey.stack = stack.map(|global| global.index);
+                            }
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        let elements = match tables[..] {
+            [] => Some(0),
+            [table] => (table.element_type == RefType::FUNCREF && !table.table64 && !table.shared)
+                .then_some(table.initial),
+            _ => None,
+        };
+        if let ([memory], Some(elements), false) = (&memories[..], elements, is_foreign) {
+            let is_usual = !memory.memory64 && !memory.shared && memory.page_size_log2.is_none();
+            survey.behind = is_usual.then_some(Behind {
+                pages: memory.initial,
+                elements,
+            });
+        }
+        Ok(survey)
+    }
+
+    /// The signature of a function that is imported.
+    pub fn signature(&self, import: &Import<'_>) -> Result<&Signature> {
+        let ty = self.types.get(import.ty as usize).and_then(Option::as_ref);
+        ty.ok_or_else(|| anyhow::anyhow!("an import has no type"))
+    }
+}
