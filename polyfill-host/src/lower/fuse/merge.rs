@@ -1,14 +1,16 @@
 //! Makes one module of several.
 
 use super::super::place::{Moved, Room, constant};
+use super::super::walk::at;
+use super::component;
 use super::survey::{Signature, Survey};
 use anyhow::{Context, Result, anyhow};
 use std::convert::Infallible;
 use wasm_encoder::reencode::{Error, Reencode, utils};
 use wasm_encoder::{
     CodeSection, ConstExpr, DataCountSection, DataSection, DataSegment, DataSegmentMode,
-    ElementMode, ElementSection, ElementSegment, EntityType, ExportKind, ExportSection, Function,
-    FunctionSection, GlobalSection, GlobalType, ImportSection, Instruction, MemorySection, MemoryType, Module,
+    ElementMode, ElementSection, ElementSegment, Elements, EntityType, ExportKind, ExportSection, Function,
+    FunctionSection, GlobalSection, GlobalType, HeapType, ImportSection, Instruction, MemorySection, MemoryType, Module,
     NameMap, NameSection, RefType, StartSection, TableSection, TableType, TypeSection, ValType,
 };
 use wasmparser::{DataKind, ElementKind, KnownCustom, Name, Operator, Parser, Payload, WasmFeatures};
@@ -38,8 +40,10 @@ pub struct Parts<'a> {
     pub made: Vec<Made>,
     /// The function that is called to grow the memory.
     pub grow: u32,
-    /// The function that is called when it is instantiated.
-    pub start: u32,
+    /// Functions that are called when it is instantiated.
+    pub start: Vec<u32>,
+    /// The function that allocates.
+    pub realloc: u32,
     /// Functions, by their indices in the end.
     pub exports: Vec<(String, u32)>,
     /// What the global [`Parts::who`] begins with.
@@ -91,45 +95,79 @@ impl Parts<'_> {
         self.room.pages() + SPARE
     }
 
-    /// The one module.
+    /// The one module, with its memory, or `apart` from it.
     ///
     /// # Errors
     /// If a member is malformed.
-    pub fn merge(&self) -> Result<Vec<u8>> {
-        let mut merged = Merged::default();
-        let mut mover = Mover::first(self);
+    pub fn merge(&self, apart: bool) -> Result<Merged> {
+        let mut sections = Sections::default();
+        let mut mover = Mover::first(self, apart);
         for (at, member) in self.members.iter().enumerate() {
             mover.imports = &self.imports[at];
             mover.first_function = self.first(at);
             mover.member = member;
-            mover.read(&mut merged).map_err(|error| anyhow!("{error}"))?;
+            mover
+                .read(&mut sections)
+                .map_err(|error| anyhow!("{error}"))?;
             mover.pass(member);
         }
-        for (member, import) in &self.hosts {
-            let types = self.members[..*member].iter();
+        for (import, (module, name)) in self.hosts.iter().zip(self.imports()) {
+            let (member, import) = *import;
+            let types = self.members[..member].iter();
             let types: usize = types.map(|member| member.survey.types.len()).sum();
-            let import = &self.members[*member].survey.imports[*import];
+            let import = &self.members[member].survey.imports[import];
             let ty = EntityType::Function(types as u32 + import.ty);
-            merged.imports.import(import.module, import.name, ty);
+            sections.imports.import(module, name, ty);
         }
-        for (index, made) in (self.first_made()..).zip(&self.made) {
-            let ty = merged.types.len();
+        let start = Made {
+            name: "start".to_owned(),
+            signature: (vec![], vec![]),
+            body: self.start_function(mover.table),
+        };
+        for (index, made) in (self.first_made()..).zip([&start].into_iter().chain(&self.made)) {
+            let ty = sections.types.len();
             let (params, results) = &made.signature;
             let (params, results) = (params.iter().copied(), results.iter().copied());
-            merged.types.ty().function(params, results);
-            merged.functions.function(ty);
-            merged.code.function(&made.body);
-            merged.names.push((index, made.name.clone()));
+            sections.types.ty().function(params, results);
+            sections.functions.function(ty);
+            sections.code.function(&made.body);
+            sections.names.push((index, made.name.clone()));
         }
         for (name, function) in &self.exports {
-            merged.exports.export(name, ExportKind::Func, *function);
+            sections.exports.export(name, ExportKind::Func, *function);
         }
-        self.finish(merged)
+        self.finish(sections, apart)
     }
 
-    fn finish(&self, mut merged: Merged) -> Result<Vec<u8>> {
-        merged.exports.export("memory", ExportKind::Memory, 0);
-        let mut table = merged.table.unwrap_or(TableType {
+    /// What is imported of the host: modules and names.
+    pub fn imports(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.hosts.iter().map(|(member, import)| {
+            let import = &self.members[*member].survey.imports[*import];
+            (import.module, import.name)
+        })
+    }
+
+    /// Writes to what will be written to in any case: a page that is read first and written to then costs a host two faults, and
+    /// an interruption of its other processors.
+    fn start_function(&self, table: u32) -> Function {
+        let (address, element) = self.room.unused();
+        let mut function = Function::new([]);
+        let mut body = function.instructions();
+        body.i32_const(address.cast_signed())
+            .i32_const(0)
+            .i32_store8(at(0));
+        body.i32_const(element.cast_signed())
+            .ref_null(HeapType::FUNC)
+            .table_set(table);
+        for start in &self.start {
+            body.call(*start);
+        }
+        body.end();
+        function
+    }
+
+    fn finish(&self, mut sections: Sections, apart: bool) -> Result<Merged> {
+        let mut table = sections.table.unwrap_or(TableType {
             element_type: RefType::FUNCREF,
             table64: false,
             minimum: 0,
@@ -141,12 +179,10 @@ impl Parts<'_> {
         table.maximum = table.maximum.map(|elements| elements + more);
         let mut tables = TableSection::new();
         tables.table(table);
-        let mut memory = merged.memory.context("the guest has no memory")?;
+        let mut memory = sections.memory.context("the guest has no memory")?;
         let more = u64::from(self.pages()) - memory.minimum;
         memory.minimum += more;
         memory.maximum = memory.maximum.map(|pages| (pages + more).min(1 << 16));
-        let mut memories = MemorySection::new();
-        memories.memory(memory);
         let stack = self.room.stack().map(u32::cast_signed);
         let ours = [self.who, self.room.pages().cast_signed()];
         for value in stack.into_iter().chain(ours) {
@@ -155,11 +191,32 @@ impl Parts<'_> {
                 mutable: true,
                 shared: false,
             };
-            merged.globals.global(ty, &ConstExpr::i32_const(value));
+            sections.globals.global(ty, &ConstExpr::i32_const(value));
         }
-        merged.names.sort();
+        if apart {
+            let table = TableType {
+                element_type: RefType::FUNCREF,
+                table64: false,
+                minimum: 1,
+                maximum: Some(1),
+                shared: false,
+            };
+            let mut import = |name, ty: EntityType| {
+                sections.imports.import(component::INSTANCE, name, ty);
+            };
+            import(component::MEMORY, memory.into());
+            import(component::TABLE, table.into());
+            sections.elements.segment(ElementSegment {
+                mode: ElementMode::Active {
+                    table: None,
+                    offset: &ConstExpr::i32_const(0),
+                },
+                elements: Elements::Functions(vec![self.realloc].into()),
+            });
+        }
+        sections.names.sort();
         let mut functions = NameMap::new();
-        for (index, name) in &merged.names {
+        for (index, name) in &sections.names {
             functions.append(*index, name);
         }
         let mut names = NameSection::new();
@@ -167,25 +224,47 @@ impl Parts<'_> {
 
         let mut module = Module::new();
         module
-            .section(&merged.types)
-            .section(&merged.imports)
-            .section(&merged.functions)
-            .section(&tables)
-            .section(&memories)
-            .section(&merged.globals)
-            .section(&merged.exports)
+            .section(&sections.types)
+            .section(&sections.imports)
+            .section(&sections.functions)
+            .section(&tables);
+        if !apart {
+            let mut memories = MemorySection::new();
+            memories.memory(memory);
+            sections.exports.export("memory", ExportKind::Memory, 0);
+            module.section(&memories);
+        }
+        module
+            .section(&sections.globals)
+            .section(&sections.exports)
             .section(&StartSection {
-                function_index: self.start,
+                function_index: self.first_made(),
             })
-            .section(&merged.elements)
-            .section(&DataCountSection {
-                count: merged.data.len(),
-            })
-            .section(&merged.code)
-            .section(&merged.data)
-            .section(&names);
-        Ok(module.finish())
+            .section(&sections.elements);
+        if !apart {
+            module.section(&DataCountSection {
+                count: sections.data.len(),
+            });
+        }
+        module.section(&sections.code);
+        if !apart {
+            module.section(&sections.data);
+        }
+        module.section(&names);
+        Ok(Merged {
+            module,
+            memory,
+            data: sections.data,
+        })
     }
+}
+
+/// The one module.
+pub struct Merged {
+    pub module: Module,
+    /// Its memory, and what is in that: in the module, or apart.
+    pub memory: MemoryType,
+    pub data: DataSection,
 }
 
 impl Member<'_> {
@@ -198,7 +277,7 @@ impl Member<'_> {
 
 /// The sections of the one module.
 #[derive(Default)]
-struct Merged {
+struct Sections {
     types: TypeSection,
     imports: ImportSection,
     functions: FunctionSection,
@@ -226,12 +305,14 @@ struct Mover<'a> {
     stack: u32,
     /// The function that is called to grow the memory.
     grow: u32,
+    /// The table.
+    table: u32,
 }
 
 type Done<T = ()> = Result<T, Error<Infallible>>;
 
 impl<'a> Mover<'a> {
-    fn first(parts: &'a Parts<'a>) -> Self {
+    fn first(parts: &'a Parts<'a>, apart: bool) -> Self {
         Mover {
             member: &parts.members[0],
             imports: &[],
@@ -242,6 +323,8 @@ impl<'a> Mover<'a> {
             data: 0,
             stack: parts.stack(),
             grow: parts.grow,
+            // Behind the one that is imported then.
+            table: u32::from(apart),
         }
     }
 
@@ -254,29 +337,29 @@ impl<'a> Mover<'a> {
     }
 
     /// Adds what the member has.
-    fn read(&mut self, merged: &mut Merged) -> Done {
+    fn read(&mut self, sections: &mut Sections) -> Done {
         let mut parser = Parser::new(0);
         parser.set_features(WasmFeatures::all());
         for payload in parser.parse_all(self.member.survey.module) {
             match (payload?, &self.member.moved) {
                 (Payload::TypeSection(section), _) => {
-                    utils::parse_type_section(self, &mut merged.types, section)?;
+                    utils::parse_type_section(self, &mut sections.types, section)?;
                 }
                 (Payload::FunctionSection(section), _) => {
-                    utils::parse_function_section(self, &mut merged.functions, section)?;
+                    utils::parse_function_section(self, &mut sections.functions, section)?;
                 }
                 (Payload::TableSection(section), None) => {
                     for table in section {
-                        merged.table = Some(self.table_type(table?.ty)?);
+                        sections.table = Some(self.table_type(table?.ty)?);
                     }
                 }
                 (Payload::MemorySection(section), None) => {
                     for memory in section {
-                        merged.memory = Some(self.memory_type(memory?)?);
+                        sections.memory = Some(self.memory_type(memory?)?);
                     }
                 }
                 (Payload::GlobalSection(section), None) => {
-                    utils::parse_global_section(self, &mut merged.globals, section)?;
+                    utils::parse_global_section(self, &mut sections.globals, section)?;
                 }
                 (Payload::GlobalSection(section), Some(moved)) => {
                     for (index, global) in (0..).zip(section) {
@@ -284,14 +367,14 @@ impl<'a> Mover<'a> {
                         if moved.globals.contains(&index) {
                             let value = moved.global(address(&global.init_expr)?);
                             let value = ConstExpr::i32_const(value.cast_signed());
-                            merged.globals.global(self.global_type(global.ty)?, &value);
+                            sections.globals.global(self.global_type(global.ty)?, &value);
                         } else if moved.stack != Some(index) {
-                            utils::parse_global(self, &mut merged.globals, global)?;
+                            utils::parse_global(self, &mut sections.globals, global)?;
                         }
                     }
                 }
                 (Payload::ElementSection(section), None) => {
-                    utils::parse_element_section(self, &mut merged.elements, section)?;
+                    utils::parse_element_section(self, &mut sections.elements, section)?;
                 }
                 (Payload::ElementSection(section), Some(moved)) => {
                     for element in section {
@@ -301,9 +384,9 @@ impl<'a> Mover<'a> {
                             return Err(Error::InvalidConstExpr);
                         };
                         let at = address(&offset_expr)?.wrapping_add(moved.table);
-                        merged.elements.segment(ElementSegment {
+                        sections.elements.segment(ElementSegment {
                             mode: ElementMode::Active {
-                                table: None,
+                                table: Some(self.table),
                                 offset: &ConstExpr::i32_const(at.cast_signed()),
                             },
                             elements,
@@ -311,10 +394,10 @@ impl<'a> Mover<'a> {
                     }
                 }
                 (Payload::CodeSectionEntry(body), _) => {
-                    utils::parse_function_body(self, &mut merged.code, body)?;
+                    utils::parse_function_body(self, &mut sections.code, body)?;
                 }
                 (Payload::DataSection(section), None) => {
-                    utils::parse_data_section(self, &mut merged.data, section)?;
+                    utils::parse_data_section(self, &mut sections.data, section)?;
                 }
                 (Payload::DataSection(section), Some(moved)) => {
                     for data in section {
@@ -323,7 +406,7 @@ impl<'a> Mover<'a> {
                             return Err(Error::InvalidConstExpr);
                         };
                         let at = moved.data(address(&offset_expr)?);
-                        merged.data.segment(DataSegment {
+                        sections.data.segment(DataSegment {
                             mode: DataSegmentMode::Active {
                                 memory_index: 0,
                                 offset: &ConstExpr::i32_const(at.cast_signed()),
@@ -334,7 +417,7 @@ impl<'a> Mover<'a> {
                 }
                 (Payload::CustomSection(section), _) => {
                     if let KnownCustom::Name(names) = section.as_known() {
-                        self.read_names(merged, names)?;
+                        self.read_names(sections, names)?;
                     }
                 }
                 _ => {}
@@ -343,7 +426,7 @@ impl<'a> Mover<'a> {
         Ok(())
     }
 
-    fn read_names(&mut self, merged: &mut Merged, names: wasmparser::NameSectionReader<'_>) -> Done {
+    fn read_names(&mut self, sections: &mut Sections, names: wasmparser::NameSectionReader<'_>) -> Done {
         for name in names {
             if let Name::Function(functions) = name? {
                 for function in functions {
@@ -351,7 +434,7 @@ impl<'a> Mover<'a> {
                     // What is imported has its name, or another's.
                     if function.index as usize >= self.imports.len() {
                         let index = self.function_index(function.index)?;
-                        merged.names.push((index, function.name.to_owned()));
+                        sections.names.push((index, function.name.to_owned()));
                     }
                 }
             }
@@ -386,6 +469,10 @@ impl Reencode for Mover<'_> {
             Some(stack) if global > stack => self.globals + global - 1,
             _ => self.globals + global,
         })
+    }
+
+    fn table_index(&mut self, _: u32) -> Done<u32> {
+        Ok(self.table)
     }
 
     fn instruction<'i>(&mut self, instruction: Operator<'i>) -> Done<Instruction<'i>> {

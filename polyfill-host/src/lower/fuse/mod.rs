@@ -4,6 +4,7 @@
 //! a small guest does. In one memory, calls between modules are calls of functions, and handles of our own resources are what
 //! they stand for. Several guests stay apart: they must not see each other's memory.
 
+mod component;
 mod crossing;
 mod merge;
 mod survey;
@@ -12,7 +13,6 @@ use super::core;
 use super::part::{self, decode, main_module};
 use super::place::{Moved, Place, Room};
 use super::plan::Plan;
-use super::walk::at;
 use crate::abi::{InterfaceName, Shape};
 use anyhow::{Context, Result, bail};
 use crossing::{Called, crossing, has_lists, is_plain};
@@ -20,7 +20,7 @@ use merge::{Made, Member, Parts};
 use std::collections::HashMap;
 use survey::{Import, Signature, Survey};
 use wasm_encoder::ValType::I32;
-use wasm_encoder::{BlockType, Function, HeapType};
+use wasm_encoder::{BlockType, Function};
 use wasmparser::{Parser, Payload, TypeRef};
 use wit_parser::{
     Handle, Resolve, SizeAlign, Type, TypeDefKind, TypeId, TypeOwner, WorldId, WorldItem, WorldKey,
@@ -53,11 +53,20 @@ pub fn fuse(
     };
     let mut room = Room::behind(behind.pages, behind.elements, survey.stack.is_none())?;
     let fused = Fused::new(guests, guest, shape, plan, plugged, &mut room)?;
-    let Some(module) = fused.module(room)? else {
+    let Some(parts) = fused.parts(room)? else {
         return Ok(None);
     };
     let (resolve, world) = decode(lowered)?;
-    part::encode(module, &resolve, world).map(Some)
+    let module = parts.merge(false)?.module.finish();
+    let made = part::encode(module, &resolve, world)?;
+    if survey.has_passive_data {
+        return Ok(Some(made));
+    }
+    let merged = parts.merge(true)?;
+    let modules = [&component::memory_module(&merged), &merged.module];
+    let imports: Vec<_> = parts.imports().collect();
+    let component = component::component(&made, modules, &imports);
+    component.context("failed to take it apart").map(Some)
 }
 
 /// Whether a component has one module, and else only what `wit-component` puts beside it: modules without a memory, which lead
@@ -355,7 +364,7 @@ impl<'a> Fused<'a> {
                     GUEST => {
                         let called = name.strip_prefix("cabi_post_").unwrap_or(name);
                         let called = called.split_once('#').map_or(called, |(interface, _)| interface);
-                        *name == "_initialize" || self.plan.forwarded.iter().any(|name| name == called)
+                        self.plan.forwarded.iter().any(|name| name == called)
                     }
                     member if self.http == Some(member) => name.contains('#'),
                     member if self.driver == Some(member) => *name != REALLOC,
@@ -370,8 +379,8 @@ impl<'a> Fused<'a> {
         exports
     }
 
-    /// The one module.
-    fn module(&self, room: Room) -> Result<Option<Vec<u8>>> {
+    /// What the one module consists of.
+    fn parts(&self, room: Room) -> Result<Option<Parts<'_>>> {
         let surveys = self.parts.iter().map(|part| Survey::of(&part.module));
         let surveys: Vec<_> = surveys.collect::<Result<_>>()?;
         let mut targets = Vec::new();
@@ -398,7 +407,8 @@ impl<'a> Fused<'a> {
                 imports: Vec::new(),
                 made: Vec::new(),
                 grow: 0,
-                start: 0,
+                start: Vec::new(),
+                realloc: 0,
                 exports: Vec::new(),
                 // Who allocates when the host calls.
                 who: self.driver.unwrap_or(GUEST) as i32,
@@ -425,8 +435,8 @@ struct Linker<'f, 'a> {
     targets: Vec<Vec<Target>>,
 }
 
-impl Linker<'_, '_> {
-    fn link(mut self, exports: &[(String, usize, u32)]) -> Result<Vec<u8>> {
+impl<'a> Linker<'_, 'a> {
+    fn link(mut self, exports: &[(String, usize, u32)]) -> Result<Parts<'a>> {
         // What several import of the host is imported once.
         let mut hosts: HashMap<(&str, &str), u32> = HashMap::new();
         let mut host_of = HashMap::new();
@@ -444,9 +454,9 @@ impl Linker<'_, '_> {
             }
         }
         let first = self.parts.first_made();
-        let [start, grow, same, nothing, realloc] = [0, 1, 2, 3, 4].map(|at| first + at);
+        let [grow, same, nothing, realloc] = [1, 2, 3, 4].map(|at| first + at);
         let mut next = realloc + 1;
-        (self.parts.start, self.parts.grow) = (start, grow);
+        (self.parts.grow, self.parts.realloc) = (grow, realloc);
         for (member, targets) in self.targets.iter().enumerate() {
             let mut indices = Vec::new();
             for (at, target) in targets.iter().enumerate() {
@@ -464,11 +474,6 @@ impl Linker<'_, '_> {
             self.parts.imports.push(indices);
         }
         let mut made = vec![
-            Made {
-                name: "start".to_owned(),
-                signature: (vec![], vec![]),
-                body: self.start()?,
-            },
             Made {
                 name: "grow".to_owned(),
                 signature: (vec![I32], vec![I32]),
@@ -498,12 +503,17 @@ impl Linker<'_, '_> {
             }
         }
         self.parts.made = made;
+        let guest = &self.parts.members[GUEST].survey;
+        let initialize = guest.exports.get("_initialize").copied();
+        for start in guest.start.into_iter().chain(initialize) {
+            self.parts.start.push(self.defined(GUEST, start)?);
+        }
         self.parts.exports.push((REALLOC.to_owned(), realloc));
         for (name, member, function) in exports {
             let function = self.defined(*member, *function)?;
             self.parts.exports.push((name.clone(), function));
         }
-        self.parts.merge()
+        Ok(self.parts)
     }
 
     /// The index in the end of a function that a member defines.
@@ -542,25 +552,6 @@ impl Linker<'_, '_> {
                 body.call(realloc).return_().end();
             }
             body.unreachable();
-        }))
-    }
-
-    /// Writes to what will be written to in any case: a page that is read first and written to then costs a host two faults, and
-    /// an interruption of its other processors.
-    fn start(&self) -> Result<Function> {
-        let (address, element) = self.parts.room.unused();
-        let start = self.parts.members[GUEST].survey.start;
-        let start = start.map(|start| self.defined(GUEST, start)).transpose()?;
-        Ok(function(|body| {
-            body.i32_const(address.cast_signed())
-                .i32_const(0)
-                .i32_store8(at(0));
-            body.i32_const(element.cast_signed())
-                .ref_null(HeapType::FUNC)
-                .table_set(0);
-            if let Some(start) = start {
-                body.call(start);
-            }
         }))
     }
 

@@ -4,7 +4,7 @@ use anyhow::Result;
 use std::collections::HashMap;
 use wasm_encoder::ValType;
 use wasm_encoder::reencode::{Reencode, RoundtripReencoder};
-use wasmparser::{CompositeInnerType, ExternalKind, KnownCustom, Name, Operator, Parser, Payload, RefType, TableInit, TypeRef, WasmFeatures};
+use wasmparser::{CompositeInnerType, DataKind, ExternalKind, KnownCustom, Name, Operator, Parser, Payload, RefType, TableInit, TypeRef, WasmFeatures};
 
 /// What a linker calls the stack's pointer.
 const STACK: &str = "__stack_pointer";
@@ -30,6 +30,8 @@ pub struct Survey<'a> {
     pub stack: Option<u32>,
     pub elements: u32,
     pub data: u32,
+    /// Whether it writes data into its memory itself.
+    pub has_passive_data: bool,
     /// What it has, if others can live behind that without its noticing.
     pub behind: Option<Behind>,
 }
@@ -115,7 +117,12 @@ impl<'a> Survey<'a> {
                 }
                 Payload::StartSection { func, .. } => survey.start = Some(func),
                 Payload::ElementSection(section) => survey.elements = section.count(),
-                Payload::DataSection(section) => survey.data = section.count(),
+                Payload::DataSection(section) => {
+                    survey.data = section.count();
+                    for data in section {
+                        survey.has_passive_data |= matches!(data?.kind, DataKind::Passive);
+                    }
+                }
                 Payload::CodeSectionEntry(body) => {
                     let mut operators = body.get_operators_reader()?;
                     let mut before = Operator::Nop;
