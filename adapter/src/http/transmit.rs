@@ -15,7 +15,7 @@ use std::pin::pin;
 use std::task::Poll;
 
 /// The buffer that a body begins with: most are small. One that fills it gets [`CHUNK`].
-const SMALL: usize = 1024;
+const SMALL: usize = 512;
 
 /// How much is moved at once of a body that is passed on.
 const PIECE: u64 = 256 * 1024;

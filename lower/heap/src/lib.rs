@@ -2,7 +2,7 @@
 //! from the start, in as few pages as can be. (Rust's own asks for more memory at its first allocation, and writes to both ends
 //! of what it gets; a host has to undo that after each request.)
 //!
-//! Blocks come in sizes of powers of two. One that was freed is kept for the next of its size.
+//! Blocks come in sizes of powers of two and halfway between. One that was freed is kept for the next of its size.
 //!
 //! All of its state is one variable: modules that are put into one memory share it (`xtask/src/embedded/places.rs`).
 
@@ -18,8 +18,8 @@ const FIRST: usize = 32 * 1024;
 /// The smallest block: a link and what aligns everything.
 const SMALLEST: usize = 16;
 
-/// Sizes from [`SMALLEST`] to half of what can be addressed.
-const SIZES: usize = 28;
+/// Sizes from [`SMALLEST`] to half of what can be addressed, two for each power of two but the smallest, which has one.
+const SIZES: usize = 54;
 
 /// The allocator: `#[global_allocator] static HEAP: Heap = Heap;`
 pub struct Heap;
@@ -51,10 +51,24 @@ static SHARED: Shared = Shared {
 // SAFETY: a component runs on one thread.
 unsafe impl Sync for Shared {}
 
-/// Which of the sizes a block is of.
+/// Which of the sizes a block is of: 16, 32, 48, 64, 96, 128, 192, …
 fn class(layout: Layout) -> usize {
     let size = layout.size().max(layout.align()).max(SMALLEST);
-    (size.next_power_of_two().trailing_zeros() - SMALLEST.trailing_zeros()) as usize
+    if size <= 2 * SMALLEST {
+        return usize::from(size > SMALLEST);
+    }
+    // The power of two below it, and in which half above that it is.
+    let power = (size - 1).ilog2();
+    let half = ((size - 1) >> (power - 1)) & 1;
+    2 * (power - SMALLEST.ilog2()) as usize + half
+}
+
+/// How large the blocks of a class are.
+fn size_of(class: usize) -> usize {
+    match class {
+        0 => SMALLEST,
+        class => (3 + class % 2) * ((SMALLEST / 2) << (class / 2)),
+    }
 }
 
 impl State {
@@ -68,7 +82,7 @@ impl State {
             *free = unsafe { block.cast::<*mut u8>().read() };
             return block;
         }
-        self.cut(SMALLEST << class)
+        self.cut(size_of(class))
     }
 
     /// A new block, aligned to 16 bytes as all are.

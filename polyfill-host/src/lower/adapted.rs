@@ -78,11 +78,16 @@ impl Adapted {
                 }
             }
             if !wanted.is_empty() {
-                let stays = |import: &str, exports: &HashSet<String>| stays(part, import, exports);
                 let sends = |export: &String| export.starts_with("wasi:http/client@");
-                let component = match part.package == "wasi:http" && !wanted.keys().any(sends) {
-                    true => SERVER,
-                    false => part.component,
+                let reads = |functions: &HashSet<String>| {
+                    READS.iter().any(|function| functions.contains(*function))
+                };
+                let serves = part.package == "wasi:http" && !wanted.keys().any(sends);
+                // Who neither sends requests nor takes a body from one never has one to read.
+                let has_bodies = !serves || wanted.values().any(reads);
+                let component = if serves { SERVER } else { part.component };
+                let stays = |import: &str, function: &str, exports: &HashSet<String>| {
+                    (has_bodies || !is_of_body(import, function)) && stays(part, import, exports)
                 };
                 let pruned = prune(component, &wanted, stays, at)?;
                 parts.push((place, part.package, pruned));
@@ -90,6 +95,21 @@ impl Adapted {
         }
         Ok(parts)
     }
+}
+
+/// The functions that answer the body of a message.
+const READS: [&str; 2] = ["[static]request.consume-body", "[static]response.consume-body"];
+
+/// Whether a function is needed only to read the body of a message that came in.
+fn is_of_body(import: &str, function: &str) -> bool {
+    let resources: &[_] = match InterfaceName::parse(import).map(|import| (import.package, import.interface)) {
+        Some(("wasi:http", "types")) => &["incoming-body", "future-trailers"],
+        Some(("wasi:io", "streams")) => &["input-stream"],
+        _ => &[],
+    };
+    let of = function.split_once(']').map_or(function, |(_, of)| of);
+    let resource = of.split_once('.').map_or(of, |(resource, _)| resource);
+    resources.contains(&resource) || function.ends_with(".consume")
 }
 
 fn exports(part: &Part) -> Result<Vec<String>> {

@@ -47,11 +47,12 @@ impl Part {
 }
 
 /// The component with the exports that are `wanted`, those functions of them that are, and the interfaces that they need the types
-/// of. Of its imports those stay that are needed then, and for which `stays` says so, given the names of what is exported.
+/// of. Of its imports those stay that are needed then, and for which `stays` says so, given interface and function, and the
+/// names of what is exported.
 pub fn prune(
     component: &[u8],
     wanted: &Functions,
-    stays: impl Fn(&str, &HashSet<String>) -> bool,
+    stays: impl Fn(&str, &str, &HashSet<String>) -> bool,
     place: &mut Place<'_>,
 ) -> Result<Part> {
     let Part {
@@ -74,9 +75,9 @@ pub fn prune(
     resolve.worlds[world].exports = exports;
 
     let changes = Changes {
-        trap: &|module, _| match module.strip_prefix("[export]") {
+        trap: &|module, name| match module.strip_prefix("[export]") {
             Some(interface) => !exported.contains(interface),
-            None => !stays(module, &exported),
+            None => !stays(module, name, &exported),
         },
         keep: &|name| match split_name(name) {
             Some((interface, function)) if function.starts_with("[dtor]") => {

@@ -14,8 +14,11 @@ pub const PAGE: u32 = 64 * 1024;
 /// The stack that those who share a memory with a guest share with each other.
 const STACK: u32 = 1024 * 1024;
 
-/// How much room there is for variables that lie together: more than all modules of ours have.
-const VARIABLES: u32 = 2048;
+/// How much room there is for variables that lie together: as much as most modules have that are there at once.
+const VARIABLES: u32 = 1024;
+
+/// How much of a page they and what comes behind them take, with constants on the rest of it. The heap begins there.
+const UPPER: u32 = 2048;
 
 const FULL: &str = "the guest's memory leaves no room";
 
@@ -48,6 +51,8 @@ impl Place<'_> {
 pub struct Room {
     /// Where the stack begins, if it is not the guest's.
     stack: Option<u32>,
+    /// Where constants begin, and how far down there is room for more.
+    constants: (u32, u32),
     /// Where there is room for variables, and where that ends.
     variables: (u32, u32),
     /// Before them, and before the others' elements of the table: nobody's.
@@ -94,6 +99,7 @@ impl Room {
         let begin = u32::try_from(pages)?.checked_mul(PAGE).context(FULL)?;
         let mut room = Room {
             stack: None,
+            constants: (0, 0),
             variables: (0, 0),
             unused: (0, 0),
             heap: None,
@@ -104,7 +110,9 @@ impl Room {
             room.take(0, STACK)?;
             room.stack = Some(room.end);
         }
+        let floor = room.take(0, PAGE - UPPER)?;
         let variables = room.take(0, VARIABLES)?;
+        room.constants = (variables, floor);
         room.unused = (variables, room.table);
         room.variables = (variables + 16, room.end);
         room.table += 1;
@@ -138,6 +146,18 @@ impl Room {
         Ok(begin)
     }
 
+    /// Constants lie before variables, and the first ones nearest: some of them are on a page that is needed anyway.
+    fn take_constants(&mut self, like: u32, bytes: u32) -> Result<u32> {
+        let (at, floor) = &mut self.constants;
+        match at.checked_sub(bytes + 32).map(|begin| align(begin, like)) {
+            Some(begin) if begin >= *floor => {
+                *at = begin;
+                Ok(begin)
+            }
+            _ => self.take(like, bytes),
+        }
+    }
+
     fn take_variables(&mut self, like: u32, bytes: u32) -> Result<u32> {
         let begin = align(self.variables.0, like);
         let end = begin.saturating_add(bytes);
@@ -165,7 +185,7 @@ impl Room {
             self.heap = Some(to);
         }
         let rest = self.take_variables(more, end - more)?;
-        let constants = self.take(begin, variables - begin)?;
+        let constants = self.take_constants(begin, variables - begin)?;
         let moved = Moved {
             parts: [
                 (begin, constants.wrapping_sub(begin)),

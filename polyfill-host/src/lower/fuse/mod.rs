@@ -223,7 +223,6 @@ impl<'a> Fused<'a> {
             resolve,
             world,
         })?;
-        fused.core = fused.add(core::for_imports(plugged, &mut place)?)?;
         for (at, _, part) in plan.adapted.parts(&mut place)? {
             let part = fused.add(part)?;
             fused.adapted.insert(at, part);
@@ -231,6 +230,7 @@ impl<'a> Fused<'a> {
         if let Some((http, _)) = plan.http() {
             fused.http = Some(fused.add(part::Part::of(http, &mut place)?)?);
         }
+        fused.core = fused.add(core::for_imports(plugged, &mut place)?)?;
         let mut made = |part: &part::Part| {
             let (module, moved) = place.put(&part.module)?;
             fused.add(part::Part {
