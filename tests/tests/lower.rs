@@ -5,6 +5,7 @@ use polyfill_host::abi::Shape;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
+use wasmparser::{Parser, Payload};
 
 fn lower(component: &Path, output: &Path, options: &[&str]) -> Output {
     Command::new(program("polyfill-host"))
@@ -76,6 +77,56 @@ fn a_users_interface_stays_what_it_was() {
     let line = "cases:round-trip/line@0.1.0".to_owned();
     assert!(shape.imports.contains(&line), "{:?}", shape.imports);
     assert_eq!(shape.exports, [line]);
+}
+
+/// The modules in a component, and in those in it.
+fn modules(component: &[u8]) -> Vec<&[u8]> {
+    let payloads = Parser::new(0).parse_all(component);
+    let modules = payloads.filter_map(|payload| match payload.unwrap() {
+        Payload::ModuleSection {
+            unchecked_range, ..
+        } => Some(&component[unchecked_range.start as usize..unchecked_range.end as usize]),
+        _ => None,
+    });
+    modules.collect()
+}
+
+fn has_code(module: &&&[u8]) -> bool {
+    const TRAMPOLINES: u32 = 64;
+    Parser::new(0).parse_all(module).any(|payload| {
+        matches!(payload.unwrap(), Payload::CodeSectionStart { count, .. } if count > TRAMPOLINES)
+    })
+}
+
+#[test]
+fn a_single_guest_becomes_one_module_with_a_memory_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let lowered = lowered("echo", folder.path(), &[]);
+    let modules = modules(&lowered);
+    assert_eq!(modules.len(), 2);
+    assert_eq!(modules.iter().filter(has_code).count(), 1);
+}
+
+#[test]
+fn several_guests_keep_their_memories_to_themselves() {
+    let folder = tempfile::tempdir().unwrap();
+    let composition = folder.path().join("composition.wasm");
+    let done = Command::new(program("polyfill-host"))
+        .arg("compose")
+        .arg(guest("middleware", Backend::Isyswasfa))
+        .arg("--plug")
+        .arg(guest("service", Backend::Isyswasfa))
+        .arg("-o")
+        .arg(&composition)
+        .output()
+        .unwrap();
+    assert!(done.status.success(), "{done:?}");
+    let output = folder.path().join("lowered.wasm");
+    assert!(lower(&composition, &output, &[]).status.success());
+    let lowered = fs::read(output).unwrap();
+    let modules = modules(&lowered);
+    // Two guests, the adapter and the core; the driver is small.
+    assert!(modules.iter().filter(has_code).count() >= 4);
 }
 
 #[test]

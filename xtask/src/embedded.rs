@@ -104,7 +104,7 @@ const GUEST_SOURCES: [&str; 6] = [
 
 pub fn run() -> Result<ExitCode> {
     let project = Project::locate()?;
-    let toolchain = Toolchain::find(&project)?;
+    let toolchain = Toolchain::find(&project)?.without_paths(&project);
     for embedded in &EMBEDDED {
         let package = guest::package_at(&project, embedded.manifest)?;
         let (backend, features) = match embedded.form {

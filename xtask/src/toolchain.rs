@@ -14,7 +14,7 @@ use crate::process;
 use crate::project::Project;
 use anyhow::{Result, bail};
 use compiler::Compiler;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// What guests are compiled for: it needs no libc, and no adapter to make a component.
@@ -71,6 +71,20 @@ impl Toolchain {
                 format!("-Clinker={}", linker.display()),
             ],
         })
+    }
+
+    /// What is built says nothing of where: neither of this repository, nor of where Cargo keeps sources.
+    pub fn without_paths(mut self, project: &Project) -> Self {
+        let mut hide = |folder: &Path, name: &str| {
+            let flag = format!("--remap-path-prefix={}={name}", folder.display());
+            self.flags.push(flag);
+        };
+        hide(&project.root, ".");
+        let home = std::env::var_os("HOME").map(|home| Path::new(&home).join(".cargo"));
+        if let Some(cargo) = std::env::var_os("CARGO_HOME").map(PathBuf::from).or(home) {
+            hide(&cargo, "cargo");
+        }
+        self
     }
 
     /// `cargo build` for [`TARGET`], without a manifest yet. Like a guest's own configuration,

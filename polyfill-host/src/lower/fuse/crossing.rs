@@ -297,3 +297,152 @@ impl Walk<'_, Copies> {
         flat.to_vec().len() as u32
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::module::{Changes, NewFunction, change};
+    use super::*;
+    use wasmtime::{Engine, Instance, Module, Store, Val};
+
+    const WIT: &str = "package t:t;
+        interface i {
+            variant v { number(u64), text(string), lists(list<list<u8>>) }
+            f: func(x: v, s: list<option<string>>) -> result<list<string>, v>;
+            many: func(a: string, b: string, c: string, d: string, e: string, f: string, g: string,
+                h: string, i: u64) -> u64;
+            plain: func(a: u32, b: option<u64>) -> u32;
+        }
+        world w { import i; }";
+
+    /// Who allocates is told by where: the caller from 10000 on, the callee from 20000 on. `f` answers the text that it was given,
+    /// and the first of the strings; `many` the length of the last one, and the number.
+    const MODULE: &str = r#"(module
+        (memory (export "memory") 1)
+        (global $caller (mut i32) (i32.const 10000))
+        (global $callee (mut i32) (i32.const 20000))
+        (global $freed (export "freed") (mut i32) (i32.const 0))
+        (func $caller (export "caller") (param i32 i32 i32 i32) (result i32)
+            (global.get $caller)
+            (global.set $caller (i32.add (global.get $caller) (i32.and (i32.add (local.get 3) (i32.const 15)) (i32.const -16)))))
+        (func $callee (export "callee") (param i32 i32 i32 i32) (result i32)
+            (global.get $callee)
+            (global.set $callee (i32.add (global.get $callee) (i32.and (i32.add (local.get 3) (i32.const 15)) (i32.const -16)))))
+        (func $f (export "f") (param $case i32) (param $x i64) (param $y i32) (param $s i32) (param $n i32) (result i32)
+            (if (i32.ne (local.get $case) (i32.const 1)) (then unreachable))
+            (i32.store8 (i32.const 500) (i32.const 0))
+            (i32.store (i32.const 508) (i32.const 600))
+            (i32.store (i32.const 512) (i32.const 2))
+            (i32.store (i32.const 600) (i32.wrap_i64 (local.get $x)))
+            (i32.store (i32.const 604) (local.get $y))
+            (i32.store (i32.const 608) (i32.load offset=4 (local.get $s)))
+            (i32.store (i32.const 612) (i32.load offset=8 (local.get $s)))
+            (i32.const 500))
+        (func $post (export "post") (param i32) (global.set $freed (local.get 0)))
+        (func $many (export "many") (param $at i32) (result i64)
+            (if (i32.lt_u (local.get $at) (i32.const 20000)) (then unreachable))
+            (if (i32.lt_u (i32.load offset=56 (local.get $at)) (i32.const 20000)) (then unreachable))
+            (i64.add (i64.load offset=64 (local.get $at)) (i64.load32_u offset=60 (local.get $at)))))"#;
+
+    fn called(function: u32, post: Option<u32>) -> Called {
+        Called {
+            function,
+            post,
+            caller: Some(0),
+            callee: Some(1),
+        }
+    }
+
+    /// The module, with the crossing to a function of it as the export `crossing`.
+    fn instantiate(name: &str, called: &Called) -> (Store<()>, Instance) {
+        let mut resolve = Resolve::default();
+        resolve.push_source("t.wit", WIT).unwrap();
+        let mut sizes = SizeAlign::default();
+        sizes.fill(&resolve).unwrap();
+        let (_, interface) = resolve.interfaces.iter().next().unwrap();
+        let function = &interface.functions[name];
+        assert!(!is_plain(&resolve, function));
+        assert!(is_plain(&resolve, &interface.functions["plain"]));
+        let signature = resolve.wasm_signature(AbiVariant::GuestImport, function);
+        let types = |types: &[_]| types.iter().map(|ty| val_type(*ty)).collect();
+        let body = crossing(&resolve, &sizes, function, called).unwrap();
+        let changes = Changes {
+            trap: &|_, _| false,
+            keep: &|_| true,
+            imports: vec![],
+            functions: vec![NewFunction {
+                name: "crossing".to_owned(),
+                params: types(&signature.params),
+                results: types(&signature.results),
+                body: Box::new(move |_| body.clone()),
+            }],
+        };
+        let module = change(&wat::parse_str(MODULE).unwrap(), &changes).unwrap();
+        let engine = Engine::default();
+        let module = Module::new(&engine, module).unwrap();
+        let mut store = Store::new(&engine, ());
+        let instance = Instance::new(&mut store, &module, &[]).unwrap();
+        (store, instance)
+    }
+
+    #[test]
+    fn lists_are_copied_to_whoever_is_given_them() {
+        let (mut store, instance) = instantiate("f", &called(2, Some(3)));
+        let memory = instance.get_memory(&mut store, "memory").unwrap();
+        memory.write(&mut store, 100, b"text").unwrap();
+        memory.write(&mut store, 110, b"first").unwrap();
+        let option = [1, 0, 0, 0, 110, 0, 0, 0, 5, 0, 0, 0];
+        memory.write(&mut store, 200, &option).unwrap();
+        let f = instance.get_func(&mut store, "crossing").unwrap();
+        let arguments = [1, 0, 4, 200, 1, 304].map(Val::I32);
+        let mut arguments = arguments.to_vec();
+        arguments[1] = Val::I64(100);
+        f.call(&mut store, &arguments, &mut []).unwrap();
+
+        let data = memory.data(&store);
+        let word = |at: usize| u32::from_le_bytes(data[at..at + 4].try_into().unwrap()) as usize;
+        assert_eq!(data[304], 0);
+        let (strings, count) = (word(312), word(316));
+        assert_eq!(count, 2);
+        for (at, text) in [(strings, "text"), (strings + 8, "first")] {
+            let (begin, length) = (word(at), word(at + 4));
+            assert_eq!(&data[begin..begin + length], text.as_bytes());
+            assert!((10_000..20_000).contains(&begin));
+        }
+        // The callee had copies of its own, and has been told that its answer was taken.
+        assert!((20_000..30_000).contains(&word(600)));
+        assert!((20_000..30_000).contains(&word(608)));
+        assert_eq!(word(204), 110);
+        let freed = instance.get_global(&mut store, "freed").unwrap();
+        assert_eq!(freed.get(&mut store).i32(), Some(500));
+    }
+
+    #[test]
+    fn parameters_in_memory_are_copied_too() {
+        let (mut store, instance) = instantiate("many", &called(4, None));
+        let memory = instance.get_memory(&mut store, "memory").unwrap();
+        memory.write(&mut store, 100, b"eight").unwrap();
+        let mut record = [[100_u32, 5]; 8].concat();
+        record.extend([37, 0]);
+        let record: Vec<u8> = record.into_iter().flat_map(u32::to_le_bytes).collect();
+        memory.write(&mut store, 200, &record).unwrap();
+        let many = instance
+            .get_typed_func::<i32, i64>(&mut store, "crossing")
+            .unwrap();
+        assert_eq!(many.call(&mut store, 200).unwrap(), 42);
+    }
+
+    #[test]
+    fn who_does_not_allocate_is_given_no_lists() {
+        let mut resolve = Resolve::default();
+        resolve.push_source("t.wit", WIT).unwrap();
+        let mut sizes = SizeAlign::default();
+        sizes.fill(&resolve).unwrap();
+        let (_, interface) = resolve.interfaces.iter().next().unwrap();
+        let called = Called {
+            callee: None,
+            ..called(2, None)
+        };
+        let refused = crossing(&resolve, &sizes, &interface.functions["f"], &called);
+        assert!(refused.is_err());
+    }
+}

@@ -178,3 +178,54 @@ impl<'a> Survey<'a> {
         ty.ok_or_else(|| anyhow::anyhow!("an import has no type"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn behind(fields: &str) -> Option<(u64, u64)> {
+        let module = wat::parse_str(format!("(module {fields})")).unwrap();
+        let survey = Survey::of(&module).unwrap();
+        survey.behind.map(|Behind { pages, elements }| (pages, elements))
+    }
+
+    #[test]
+    fn others_can_live_behind_who_knows_only_what_is_its_own() {
+        assert_eq!(behind("(memory 3)"), Some((3, 0)));
+        assert_eq!(behind("(memory 1 9) (table 7 funcref)"), Some((1, 7)));
+        let grow = "(memory 1) (func (param i32) (drop (memory.grow (local.get 0))))";
+        assert_eq!(behind(grow), Some((1, 0)));
+    }
+
+    #[test]
+    fn nobody_can_live_behind_who_asks_how_large_something_is() {
+        for module in [
+            "(memory 1) (func (drop (memory.size)))",
+            "(memory 1) (func (drop (memory.grow (i32.const 0))))",
+            "(memory 1) (table 1 funcref) (func (drop (table.size 0)))",
+            "(memory 1) (table 1 funcref) (func (drop (table.grow (ref.null func) (i32.const 1))))",
+            "(memory 1) (memory 1)",
+            "(memory 1) (table 1 funcref) (table 1 funcref)",
+            "(memory 1) (table 1 externref)",
+            "(memory i64 1)",
+            "(import \"env\" \"memory\" (memory 1))",
+            "",
+        ] {
+            assert_eq!(behind(module), None, "{module}");
+        }
+    }
+
+    #[test]
+    fn the_stack_is_known_by_its_name() {
+        let module = "(module (global i32 (i32.const 0)) (global $__stack_pointer (mut i32) (i32.const 8)))";
+        let module = wat::parse_str(module).unwrap();
+        assert_eq!(Survey::of(&module).unwrap().stack, Some(1));
+    }
+
+    #[test]
+    fn data_that_a_module_writes_itself_is_seen() {
+        let has = |module: &str| Survey::of(&wat::parse_str(module).unwrap()).unwrap().has_passive_data;
+        assert!(has("(module (memory 1) (data \"x\"))"));
+        assert!(!has("(module (memory 1) (data (i32.const 0) \"x\"))"));
+    }
+}
