@@ -8,7 +8,6 @@ mod package;
 pub use backend::Backend;
 pub use build::{build, build_module};
 
-
 use crate::project::Project;
 use crate::toolchain::Toolchain;
 use anyhow::{Context, Result, bail};

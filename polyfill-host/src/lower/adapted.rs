@@ -98,15 +98,19 @@ impl Adapted {
 }
 
 /// The functions that answer the body of a message.
-const READS: [&str; 2] = ["[static]request.consume-body", "[static]response.consume-body"];
+const READS: [&str; 2] = [
+    "[static]request.consume-body",
+    "[static]response.consume-body",
+];
 
 /// Whether a function is needed only to read the body of a message that came in.
 fn is_of_body(import: &str, function: &str) -> bool {
-    let resources: &[_] = match InterfaceName::parse(import).map(|import| (import.package, import.interface)) {
-        Some(("wasi:http", "types")) => &["incoming-body", "future-trailers"],
-        Some(("wasi:io", "streams")) => &["input-stream"],
-        _ => &[],
-    };
+    let resources: &[_] =
+        match InterfaceName::parse(import).map(|import| (import.package, import.interface)) {
+            Some(("wasi:http", "types")) => &["incoming-body", "future-trailers"],
+            Some(("wasi:io", "streams")) => &["input-stream"],
+            _ => &[],
+        };
     let of = function.split_once(']').map_or(function, |(_, of)| of);
     let resource = of.split_once('.').map_or(of, |(resource, _)| resource);
     resources.contains(&resource) || function.ends_with(".consume")

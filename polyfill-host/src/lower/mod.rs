@@ -101,7 +101,9 @@ pub fn lower(path: &Path, wasm: &[u8], options: &LowerOptions) -> Result<Vec<u8>
         plug::plug(wasm, &shape, &plan, Some(&bottom)).context("failed to plug the core in")?;
     // (5)
     let fused = fuse::fuse(wasm, &shape, &plan, &plugged, &lowered);
-    let lowered = fused.context("failed to fuse it to one module")?.unwrap_or(lowered);
+    let lowered = fused
+        .context("failed to fuse it to one module")?
+        .unwrap_or(lowered);
     let lowered = match options.strip {
         true => strip::strip(&lowered).context("failed to strip the component")?,
         false => lowered,

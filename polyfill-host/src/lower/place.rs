@@ -363,3 +363,87 @@ fn patch(module: &mut [u8], at: usize, signed: bool, by: u32) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_keep_their_five_bytes() {
+        for (before, by, signed) in [
+            (1_048_576_u32, 65_536_u32, false),
+            (1_048_576, 65_536, true),
+            (0x7fff_fff0, 0x20, true),
+            (0xffff_fff0, 8, false),
+            (0xffff_fff0, 0x20, true),
+        ] {
+            let mut bytes = leb(before, signed);
+            patch(&mut bytes, 0, signed, by).unwrap();
+            assert_eq!(bytes, leb(before.wrapping_add(by), signed), "{before} {by}");
+            let mut reader = BinaryReader::new(&bytes, 0);
+            let read = match signed {
+                true => reader.read_var_i32().unwrap().cast_unsigned(),
+                false => reader.read_var_u32().unwrap(),
+            };
+            assert_eq!(read, before.wrapping_add(by));
+        }
+    }
+
+    #[test]
+    fn numbers_of_fewer_bytes_are_refused() {
+        assert!(patch(&mut [0x81, 0x80, 0, 0, 0], 0, false, 1).is_err());
+        assert!(patch(&mut [0x81, 0x80, 0x80, 0x80], 0, false, 1).is_err());
+    }
+
+    /// In 5 bytes, as the linker leaves them.
+    fn leb(value: u32, signed: bool) -> [u8; 5] {
+        let wide = match signed {
+            true => i64::from(value.cast_signed()),
+            false => i64::from(value),
+        };
+        std::array::from_fn(|place| {
+            let more = if place < 4 { 0x80 } else { 0 };
+            (wide >> (7 * place)) as u8 & 0x7f | more
+        })
+    }
+
+    /// A module of ours with 4 bytes of constants and 8 of variables, of which the last 4 are the address of the constants.
+    fn module() -> Vec<u8> {
+        let text = r#"(module
+            (memory 1)
+            (global (mut i32) (i32.const 1024))
+            (table 3 funcref)
+            (data (i32.const 1024) "abcd")
+            (data (i32.const 1032) "\00\04\00\00")
+            (@custom "isyswasfa:places" "\80\08\84\08\8c\08\8c\08\8c\08\01\00\00\00\00\01\a0\20\00"))"#;
+        wat::parse_str(text).unwrap()
+    }
+
+    #[test]
+    fn a_module_is_moved_behind_another() {
+        let mut room = Room::behind(2, 5, false).unwrap();
+        let (first, moved) = room.put(&module()).unwrap();
+        let constants = moved.data(1024);
+        assert_ne!(constants, 1024);
+        assert_eq!(moved.data(1032) - moved.data(1028), 4);
+        assert!(constants >= 2 * PAGE && constants < moved.data(1032));
+        assert_eq!((moved.stack, moved.table), (Some(0), 6));
+        let pointer = first
+            .windows(4)
+            .any(|bytes| bytes == constants.to_le_bytes());
+        assert!(pointer, "the address has not changed");
+        // The next one lies elsewhere, in memory and in the table.
+        let (_, second) = room.put(&module()).unwrap();
+        assert_ne!(second.data(1024), constants);
+        assert_ne!(second.data(1032), moved.data(1032));
+        assert_eq!((second.table, room.table()), (9, 12));
+        assert!(room.pages() >= 3);
+        assert_eq!(room.stack(), None);
+    }
+
+    #[test]
+    fn a_module_that_does_not_say_where_its_addresses_are_is_refused() {
+        let module = wat::parse_str("(module (memory 1))").unwrap();
+        assert!(Room::behind(1, 0, true).unwrap().put(&module).is_err());
+    }
+}

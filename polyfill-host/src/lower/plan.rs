@@ -207,11 +207,7 @@ struct Made {
 
 impl Made {
     /// The part, if there is anything for it to do. It imports what was split and exports what was not, or the other way.
-    fn part(
-        self,
-        resolve: &mut Resolve,
-        imports_split: bool,
-    ) -> anyhow::Result<Option<Part>> {
+    fn part(self, resolve: &mut Resolve, imports_split: bool) -> anyhow::Result<Option<Part>> {
         let Made {
             world,
             mut driven,
@@ -246,7 +242,8 @@ impl Made {
         text.push('}');
         let package = resolve.push_source("world.wit", &text)?;
         let id = resolve.packages[package].worlds[world];
-        let module = make(resolve, &driven).with_context(|| format!("failed to make the {world}"))?;
+        let module =
+            make(resolve, &driven).with_context(|| format!("failed to make the {world}"))?;
         Ok(Some(Part {
             module,
             moved: None,

@@ -1,13 +1,13 @@
 //! A small module, made from scratch: imports, functions, and memory for what calls pass through it. All its addresses are in
 //! globals, so that it can be moved into the memory of another.
 
-use wasm_encoder::ValType::{self, I32};
 use super::place::{PAGE, SECTION};
 use std::borrow::Cow;
+use wasm_encoder::ValType::{self, I32};
 use wasm_encoder::{
-    BlockType, CodeSection, ConstExpr, CustomSection, Encode, EntityType, ExportKind, ExportSection, Function,
-    FunctionSection, GlobalSection, GlobalType, ImportSection, InstructionSink,
-    MemorySection, MemoryType, Module, TypeSection,
+    BlockType, CodeSection, ConstExpr, CustomSection, Encode, EntityType, ExportKind,
+    ExportSection, Function, FunctionSection, GlobalSection, GlobalType, ImportSection,
+    InstructionSink, MemorySection, MemoryType, Module, TypeSection,
 };
 use wit_parser::abi::{WasmSignature, WasmType};
 
@@ -246,7 +246,12 @@ fn places() -> Vec<u8> {
     let (bounds, stack) = ([0, PAGE, PAGE, PAGE, PAGE], 0);
     let globals = [4, BASE, HEAP, END, ROOM];
     let mut places = Vec::new();
-    for number in bounds.into_iter().chain([stack]).chain(globals).chain([0; 5]) {
+    for number in bounds
+        .into_iter()
+        .chain([stack])
+        .chain(globals)
+        .chain([0; 5])
+    {
         number.encode(&mut places);
     }
     places

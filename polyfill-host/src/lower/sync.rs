@@ -5,8 +5,8 @@
 
 use super::plain::{POLL, Plain, PlainFunction, SplitFunction};
 use super::scratch::Scratch;
-use super::walk::at;
 use super::value::Value;
+use super::walk::at;
 use anyhow::{Context, Result};
 use wasm_encoder::ValType::{I32, I64};
 use wasm_encoder::{BlockType, InstructionSink};

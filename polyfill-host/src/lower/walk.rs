@@ -66,8 +66,13 @@ pub trait Visitor {
 
     /// About the list, or string, that lies there, with items of this size and alignment: two locals say where they are, and how
     /// many. Where the first one says afterwards, they are walked over.
-    fn list(&mut self, code: &mut Code, place: (u32, u64), list: (u32, u32), item: Layout)
-    -> Result<()>;
+    fn list(
+        &mut self,
+        code: &mut Code,
+        place: (u32, u64),
+        list: (u32, u32),
+        item: Layout,
+    ) -> Result<()>;
 }
 
 /// Size and alignment, in bytes.
@@ -138,9 +143,9 @@ impl<V: Visitor> Walk<'_, V> {
         };
         match &resolve.types[*id].kind {
             TypeDefKind::Type(ty) => self.value(ty, base, offset),
-            TypeDefKind::Handle(Handle::Own(resource) | Handle::Borrow(resource)) => self
-                .visitor
-                .handle(&mut self.code, *resource, base, offset),
+            TypeDefKind::Handle(Handle::Own(resource) | Handle::Borrow(resource)) => {
+                self.visitor.handle(&mut self.code, *resource, base, offset)
+            }
             TypeDefKind::Record(record) => {
                 let types: Vec<_> = record.fields.iter().map(|field| field.ty).collect();
                 self.fields(&types, base, offset)

@@ -23,8 +23,8 @@ use wasm_encoder::{
     ConstExpr, CustomSection, DataSection, DataSegment, DataSegmentMode, Encode, Module, RawSection,
 };
 use wasmparser::{
-    Data, DataKind, ExternalKind, KnownCustom, Linking, Name, Operator, Parser, Payload, RelocationType,
-    SymbolInfo, SymbolInfoMap,
+    Data, DataKind, ExternalKind, KnownCustom, Linking, Name, Operator, Parser, Payload,
+    RelocationType, SymbolInfo, SymbolInfoMap,
 };
 
 /// The name of the section.
@@ -247,7 +247,12 @@ impl<'a> Survey<'a> {
         let (heap, size) = self.heap.unwrap_or((end, 0));
         let bounds = [begin, variables, heap, heap + size, end];
         ensure!(bounds.is_sorted(), "its memory has an unexpected order");
-        let part_of = |address: u32| bounds[1..4].iter().filter(|bound| address >= **bound).count();
+        let part_of = |address: u32| {
+            bounds[1..4]
+                .iter()
+                .filter(|bound| address >= **bound)
+                .count()
+        };
         let mut lists: [Vec<(u32, u32)>; 5] = Default::default();
         for relocation in &self.relocations {
             let Relocation {
@@ -302,16 +307,13 @@ impl<'a> Survey<'a> {
     fn address(&self, section: usize, offset: u32) -> Result<u32> {
         let begin = self.sections.get(section);
         let at = begin.context("it has relocations of no section")? + u64::from(offset);
-        let segment = self
-            .segments
-            .iter()
-            .find_map(|(address, segment)| {
-                // Its range has what it begins with, too.
-                let data = segment.range.end - segment.data.len() as u64;
-                (data..segment.range.end)
-                    .contains(&at)
-                    .then(|| address + (at - data) as u32)
-            });
+        let segment = self.segments.iter().find_map(|(address, segment)| {
+            // Its range has what it begins with, too.
+            let data = segment.range.end - segment.data.len() as u64;
+            (data..segment.range.end)
+                .contains(&at)
+                .then(|| address + (at - data) as u32)
+        });
         segment.context("it has a relocation outside of its data")
     }
 }

@@ -10,13 +10,11 @@ use anyhow::{Context, Result, bail, ensure};
 use std::collections::HashMap;
 use wasm_encoder::{
     Alias, CanonicalFunctionSection, CanonicalOption, CodeSection, Component,
-    ComponentAliasSection, ExportKind, ExportSection, Function,
-    FunctionSection, InstanceSection, MemorySection, Module, ModuleArg, ModuleSection, RawSection,
-    RefType, TableSection, TableType, TypeSection, ValType,
+    ComponentAliasSection, ExportKind, ExportSection, Function, FunctionSection, InstanceSection,
+    MemorySection, Module, ModuleArg, ModuleSection, RawSection, RefType, TableSection, TableType,
+    TypeSection, ValType,
 };
-use wasmparser::{
-    CanonicalFunction, ComponentAlias, ExternalKind, Instance, Parser, Payload,
-};
+use wasmparser::{CanonicalFunction, ComponentAlias, ExternalKind, Instance, Parser, Payload};
 
 /// What the second module imports the first one's memory and table from.
 pub const INSTANCE: &str = "isyswasfa:memory";
@@ -262,16 +260,16 @@ impl<'a> Core<'a> {
         match self.functions.get(function as usize)? {
             CoreFunction::Canonical(function) => Some(function),
             // Of the table: what it is filled with has the same name.
-            CoreFunction::Export(_, name) => (MAIN + 1..).map_while(|module| self.arguments(module)).find_map(
-                |arguments| {
+            CoreFunction::Export(_, name) => (MAIN + 1..)
+                .map_while(|module| self.arguments(module))
+                .find_map(|arguments| {
                     let mut instances = arguments.values();
                     let function = instances.find_map(|instance| self.item(*instance, name))?;
                     match self.functions.get(function as usize)? {
                         CoreFunction::Canonical(function) => Some(function),
                         CoreFunction::Export(..) => None,
                     }
-                },
-            ),
+                }),
         }
     }
 
@@ -281,7 +279,10 @@ impl<'a> Core<'a> {
             Some(CoreFunction::Export(instance, name))
                 if matches!(
                     self.instances.get(*instance as usize),
-                    Some(Instance::Instantiate { module_index: MAIN, .. })
+                    Some(Instance::Instantiate {
+                        module_index: MAIN,
+                        ..
+                    })
                 ) =>
             {
                 Ok(name)
@@ -333,13 +334,24 @@ impl<'a> Core<'a> {
                     .import(module, name)
                     .with_context(|| format!("it has no `{name}` of `{module}`"))?;
                 match function {
-                    CanonicalFunction::Lower { func_index, options } => {
-                        let options = self.options(options, &mut |_| bail!("a function of the host has one to be called after it"))?;
+                    CanonicalFunction::Lower {
+                        func_index,
+                        options,
+                    } => {
+                        let options = self.options(options, &mut |_| {
+                            bail!("a function of the host has one to be called after it")
+                        })?;
                         canonical.lower(*func_index, options)
                     }
-                    CanonicalFunction::ResourceDrop { resource } => canonical.resource_drop(*resource),
-                    CanonicalFunction::ResourceNew { resource } => canonical.resource_new(*resource),
-                    CanonicalFunction::ResourceRep { resource } => canonical.resource_rep(*resource),
+                    CanonicalFunction::ResourceDrop { resource } => {
+                        canonical.resource_drop(*resource)
+                    }
+                    CanonicalFunction::ResourceNew { resource } => {
+                        canonical.resource_new(*resource)
+                    }
+                    CanonicalFunction::ResourceRep { resource } => {
+                        canonical.resource_rep(*resource)
+                    }
                     other => bail!("it imports something unexpected, {other:?}"),
                 };
                 items.push((*name, ExportKind::Func, functions));

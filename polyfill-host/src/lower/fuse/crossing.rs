@@ -94,7 +94,8 @@ pub fn crossing(
     } else if let Some(post) = called.post {
         if let [ty] = imported.results[..] {
             let kept = walk.code.local(val_type(ty));
-            walk.code.push([Instruction::LocalTee(kept), Instruction::LocalGet(kept)]);
+            walk.code
+                .push([Instruction::LocalTee(kept), Instruction::LocalGet(kept)]);
         }
         walk.code.push([Instruction::Call(post)]);
     }
@@ -265,7 +266,12 @@ impl Walk<'_, Copies> {
     }
 
     /// A list, or a string without `item`: in two locals, which may be wider if other cases of a variant need that.
-    fn flat_list(&mut self, item: Option<&Type>, signature: &WasmSignature, place: u32) -> Result<()> {
+    fn flat_list(
+        &mut self,
+        item: Option<&Type>,
+        signature: &WasmSignature,
+        place: u32,
+    ) -> Result<()> {
         let layout = item.map_or(Layout::BYTE, |item| Layout::of(self.sizes, item));
         let is_wide = |local: u32| val_type(signature.params[local as usize]) == I64;
         let list = [self.code.local(I32), self.code.local(I32)];

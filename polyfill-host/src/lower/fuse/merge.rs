@@ -9,11 +9,14 @@ use std::convert::Infallible;
 use wasm_encoder::reencode::{Error, Reencode, utils};
 use wasm_encoder::{
     CodeSection, ConstExpr, DataCountSection, DataSection, DataSegment, DataSegmentMode,
-    ElementMode, ElementSection, ElementSegment, Elements, EntityType, ExportKind, ExportSection, Function,
-    FunctionSection, GlobalSection, GlobalType, HeapType, ImportSection, Instruction, MemorySection, MemoryType, Module,
-    NameMap, NameSection, RefType, StartSection, TableSection, TableType, TypeSection, ValType,
+    ElementMode, ElementSection, ElementSegment, Elements, EntityType, ExportKind, ExportSection,
+    Function, FunctionSection, GlobalSection, GlobalType, HeapType, ImportSection, Instruction,
+    MemorySection, MemoryType, Module, NameMap, NameSection, RefType, StartSection, TableSection,
+    TableType, TypeSection, ValType,
 };
-use wasmparser::{DataKind, ElementKind, KnownCustom, Name, Operator, Parser, Payload, WasmFeatures};
+use wasmparser::{
+    DataKind, ElementKind, KnownCustom, Name, Operator, Parser, Payload, WasmFeatures,
+};
 
 /// A module that becomes part of one.
 pub struct Member<'a> {
@@ -367,7 +370,9 @@ impl<'a> Mover<'a> {
                         if moved.globals.contains(&index) {
                             let value = moved.global(address(&global.init_expr)?);
                             let value = ConstExpr::i32_const(value.cast_signed());
-                            sections.globals.global(self.global_type(global.ty)?, &value);
+                            sections
+                                .globals
+                                .global(self.global_type(global.ty)?, &value);
                         } else if moved.stack != Some(index) {
                             utils::parse_global(self, &mut sections.globals, global)?;
                         }
@@ -426,7 +431,11 @@ impl<'a> Mover<'a> {
         Ok(())
     }
 
-    fn read_names(&mut self, sections: &mut Sections, names: wasmparser::NameSectionReader<'_>) -> Done {
+    fn read_names(
+        &mut self,
+        sections: &mut Sections,
+        names: wasmparser::NameSectionReader<'_>,
+    ) -> Done {
         for name in names {
             if let Name::Function(functions) = name? {
                 for function in functions {

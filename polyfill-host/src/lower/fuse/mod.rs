@@ -26,6 +26,9 @@ use wit_parser::{
     Handle, Resolve, SizeAlign, Type, TypeDefKind, TypeId, TypeOwner, WorldId, WorldItem, WorldKey,
 };
 
+/// How many pages of memory a guest may have from the start, so that there is room for others: half of what there can be.
+const MOST: u64 = 1 << 15;
+
 /// Allocates in memory, by the canonical ABI.
 const REALLOC: &str = "cabi_realloc";
 
@@ -42,13 +45,14 @@ pub fn fuse(
     lowered: &[u8],
 ) -> Result<Option<Vec<u8>>> {
     // Whoever is called by the host allocates for it, and that is one of us.
-    let called_by_host = usize::from(!plan.forwarded.is_empty()) + usize::from(plan.driver.is_some());
+    let called_by_host =
+        usize::from(!plan.forwarded.is_empty()) + usize::from(plan.driver.is_some());
     if called_by_host > 1 || !is_single(guests)? {
         return Ok(None);
     }
     let guest = main_module(guests)?;
     let survey = Survey::of(guest)?;
-    let Some(behind) = survey.behind else {
+    let Some(behind) = survey.behind.filter(|behind| behind.pages <= MOST) else {
         return Ok(None);
     };
     let mut room = Room::behind(behind.pages, behind.elements, survey.stack.is_none())?;
@@ -162,7 +166,9 @@ impl Part {
     /// Whether its world has this export.
     fn exports(&self, name: &str) -> bool {
         let exports = self.resolve.worlds[self.world].exports.keys();
-        exports.into_iter().any(|key| self.resolve.name_world_key(key) == name)
+        exports
+            .into_iter()
+            .any(|key| self.resolve.name_world_key(key) == name)
     }
 
     /// The interface that a resource is of.
@@ -252,7 +258,12 @@ impl<'a> Fused<'a> {
     }
 
     /// Who exports what a member imports, and as what.
-    fn provider<'n>(&'n self, member: usize, module: &'n str, name: &str) -> Option<(usize, &'n str)> {
+    fn provider<'n>(
+        &'n self,
+        member: usize,
+        module: &'n str,
+        name: &str,
+    ) -> Option<(usize, &'n str)> {
         let bridge = self.bridge.filter(|_| member == GUEST);
         if module == "$root" {
             let exports = |to: usize| self.parts[to].exports(name);
@@ -284,7 +295,12 @@ impl<'a> Fused<'a> {
     }
 
     /// What becomes of an import; None if it cannot be fused.
-    fn target(&self, surveys: &[Survey<'_>], member: usize, import: &Import<'_>) -> Result<Option<Target>> {
+    fn target(
+        &self,
+        surveys: &[Survey<'_>],
+        member: usize,
+        import: &Import<'_>,
+    ) -> Result<Option<Target>> {
         let Import { module, name, .. } = *import;
         let dtor = |of: usize, interface: &str, resource: &str| {
             let exports = &surveys[of].exports;
@@ -348,7 +364,8 @@ impl<'a> Fused<'a> {
                 return false;
             };
             let interface = part.interface_of(resource);
-            let provider = interface.and_then(|of| self.provider(member, &of, "").map(|(of, _)| of));
+            let provider =
+                interface.and_then(|of| self.provider(member, &of, "").map(|(of, _)| of));
             provider != Some(to)
         };
         let mut params = function.params.iter();
@@ -363,7 +380,9 @@ impl<'a> Fused<'a> {
                 let is_called = match member {
                     GUEST => {
                         let called = name.strip_prefix("cabi_post_").unwrap_or(name);
-                        let called = called.split_once('#').map_or(called, |(interface, _)| interface);
+                        let called = called
+                            .split_once('#')
+                            .map_or(called, |(interface, _)| interface);
                         self.plan.forwarded.iter().any(|name| name == called)
                     }
                     member if self.http == Some(member) => name.contains('#'),
@@ -395,10 +414,13 @@ impl<'a> Fused<'a> {
             targets.push(of_member);
         }
         let exports = self.exports(&surveys);
-        let members = surveys.into_iter().zip(&self.parts).map(|(survey, part)| Member {
-            survey,
-            moved: part.moved.clone(),
-        });
+        let members = surveys
+            .into_iter()
+            .zip(&self.parts)
+            .map(|(survey, part)| Member {
+                survey,
+                moved: part.moved.clone(),
+            });
         let linker = Linker {
             fused: self,
             parts: Parts {
@@ -578,7 +600,13 @@ impl<'a> Linker<'_, 'a> {
     }
 
     /// The function that is called instead of an import, if there has to be one.
-    fn make(&self, member: usize, at: usize, target: &Target, host: Option<&u32>) -> Result<Option<Made>> {
+    fn make(
+        &self,
+        member: usize,
+        at: usize,
+        target: &Target,
+        host: Option<&u32>,
+    ) -> Result<Option<Made>> {
         let survey = &self.parts.members[member].survey;
         let import = &survey.imports[at];
         let signature: &Signature = survey.signature(import)?;
@@ -606,7 +634,10 @@ impl<'a> Linker<'_, 'a> {
                 let part = &self.fused.parts[member];
                 let function = part.import(import.module, import.name);
                 let function = function.context("a function has no WIT")?;
-                (crossing(&part.resolve, &part.sizes, function, &called)?, "to")
+                (
+                    crossing(&part.resolve, &part.sizes, function, &called)?,
+                    "to",
+                )
             }
             _ => return Ok(None),
         };

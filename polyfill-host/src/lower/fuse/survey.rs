@@ -4,7 +4,10 @@ use anyhow::Result;
 use std::collections::HashMap;
 use wasm_encoder::ValType;
 use wasm_encoder::reencode::{Reencode, RoundtripReencoder};
-use wasmparser::{CompositeInnerType, DataKind, ExternalKind, KnownCustom, Name, Operator, Parser, Payload, RefType, TableInit, TypeRef, WasmFeatures};
+use wasmparser::{
+    CompositeInnerType, DataKind, ExternalKind, KnownCustom, Name, Operator, Parser, Payload,
+    RefType, TableInit, TypeRef, WasmFeatures,
+};
 
 /// What a linker calls the stack's pointer.
 const STACK: &str = "__stack_pointer";
@@ -186,7 +189,9 @@ mod tests {
     fn behind(fields: &str) -> Option<(u64, u64)> {
         let module = wat::parse_str(format!("(module {fields})")).unwrap();
         let survey = Survey::of(&module).unwrap();
-        survey.behind.map(|Behind { pages, elements }| (pages, elements))
+        survey
+            .behind
+            .map(|Behind { pages, elements }| (pages, elements))
     }
 
     #[test]
@@ -217,14 +222,19 @@ mod tests {
 
     #[test]
     fn the_stack_is_known_by_its_name() {
-        let module = "(module (global i32 (i32.const 0)) (global $__stack_pointer (mut i32) (i32.const 8)))";
+        let module =
+            "(module (global i32 (i32.const 0)) (global $__stack_pointer (mut i32) (i32.const 8)))";
         let module = wat::parse_str(module).unwrap();
         assert_eq!(Survey::of(&module).unwrap().stack, Some(1));
     }
 
     #[test]
     fn data_that_a_module_writes_itself_is_seen() {
-        let has = |module: &str| Survey::of(&wat::parse_str(module).unwrap()).unwrap().has_passive_data;
+        let has = |module: &str| {
+            Survey::of(&wat::parse_str(module).unwrap())
+                .unwrap()
+                .has_passive_data
+        };
         assert!(has("(module (memory 1) (data \"x\"))"));
         assert!(!has("(module (memory 1) (data (i32.const 0) \"x\"))"));
     }
