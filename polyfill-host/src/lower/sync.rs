@@ -50,7 +50,7 @@ fn module_of(interface: &str) -> &str {
 }
 
 /// What a function of an interface is exported as; none: of the world itself.
-fn export_name(interface: &str, function: &str) -> String {
+pub fn export_name(interface: &str, function: &str) -> String {
     match interface {
         "" => function.to_owned(),
         interface => format!("{interface}#{function}"),

@@ -1,0 +1,222 @@
+//! Gives functions their indices in the one module, and makes those that are missing.
+
+use super::crossing::{Called, crossing};
+use super::merge::{Made, Parts};
+use super::survey::Signature;
+use super::{Fused, GUEST, REALLOC, Target};
+use anyhow::{Context, Result};
+use std::collections::HashMap;
+use wasm_encoder::ValType::I32;
+use wasm_encoder::{BlockType, Function};
+
+/// The parts of which the functions are not linked yet.
+pub struct Linker<'f, 'a> {
+    pub fused: &'f Fused<'f>,
+    pub parts: Parts<'a>,
+    /// What becomes of the imports of each member.
+    pub targets: Vec<Vec<Target>>,
+}
+
+impl<'a> Linker<'_, 'a> {
+    /// The parts, with all that they call. `exports` are functions, as members have them.
+    ///
+    /// # Errors
+    /// If somebody has to allocate who does not know how.
+    pub fn link(mut self, exports: &[(String, usize, u32)]) -> Result<Parts<'a>> {
+        // What several import of the host is imported once.
+        let mut hosts: HashMap<(&str, &str), u32> = HashMap::new();
+        let mut host_of = HashMap::new();
+        for (member, targets) in self.targets.iter().enumerate() {
+            let imports = &self.parts.members[member].survey.imports;
+            for (at, (target, import)) in targets.iter().zip(imports).enumerate() {
+                if let Target::Host { .. } = target {
+                    let next = hosts.len() as u32;
+                    let index = *hosts.entry((import.module, import.name)).or_insert(next);
+                    if index == next {
+                        self.parts.hosts.push((member, at));
+                    }
+                    host_of.insert((member, at), index);
+                }
+            }
+        }
+        let first = self.parts.first_made();
+        let [grow, same, nothing, realloc] = [1, 2, 3, 4].map(|at| first + at);
+        let mut next = realloc + 1;
+        (self.parts.grow, self.parts.realloc) = (grow, realloc);
+        for (member, targets) in self.targets.iter().enumerate() {
+            let mut indices = Vec::new();
+            for (at, target) in targets.iter().enumerate() {
+                indices.push(match target {
+                    Target::Host { has_lists: false } => host_of[&(member, at)],
+                    Target::Same => same,
+                    Target::Nothing => nothing,
+                    Target::Function(to, function) => self.defined(*to, *function)?,
+                    Target::Host { has_lists: true } | Target::Crossing { .. } => {
+                        next += 1;
+                        next - 1
+                    }
+                });
+            }
+            self.parts.imports.push(indices);
+        }
+        let mut made = vec![
+            Made {
+                name: "grow".to_owned(),
+                signature: (vec![I32], vec![I32]),
+                body: self.grow(),
+            },
+            Made {
+                name: "same".to_owned(),
+                signature: (vec![I32], vec![I32]),
+                body: function(|body| {
+                    body.local_get(0);
+                }),
+            },
+            Made {
+                name: "nothing".to_owned(),
+                signature: (vec![I32], vec![]),
+                body: function(|_| {}),
+            },
+            Made {
+                name: REALLOC.to_owned(),
+                signature: (vec![I32; 4], vec![I32]),
+                body: self.realloc()?,
+            },
+        ];
+        for (member, targets) in self.targets.iter().enumerate() {
+            for (at, target) in targets.iter().enumerate() {
+                made.extend(self.make(member, at, target, host_of.get(&(member, at)))?);
+            }
+        }
+        self.parts.made = made;
+        let guest = &self.parts.members[GUEST].survey;
+        let initialize = guest.exports.get("_initialize").copied();
+        for start in guest.start.into_iter().chain(initialize) {
+            self.parts.start.push(self.defined(GUEST, start)?);
+        }
+        self.parts.exports.push((REALLOC.to_owned(), realloc));
+        for (name, member, function) in exports {
+            let function = self.defined(*member, *function)?;
+            self.parts.exports.push((name.clone(), function));
+        }
+        Ok(self.parts)
+    }
+
+    /// The index in the end of a function that a member defines.
+    fn defined(&self, member: usize, function: u32) -> Result<u32> {
+        let imports = self.parts.members[member].survey.imports.len() as u32;
+        let defined = function
+            .checked_sub(imports)
+            .context("a module exports what it imports")?;
+        Ok(self.parts.first(member) + defined)
+    }
+
+    /// What a member allocates with, if it does.
+    fn realloc_of(&self, member: usize) -> Result<Option<u32>> {
+        let function = self.parts.members[member].survey.exports.get(REALLOC);
+        function
+            .map(|function| self.defined(member, *function))
+            .transpose()
+    }
+
+    /// Allocates for the host: with the function of whoever calls it, or is called.
+    fn realloc(&self) -> Result<Function> {
+        let mut reallocs = Vec::new();
+        for member in 0..self.parts.members.len() {
+            if let Some(realloc) = self.realloc_of(member)? {
+                reallocs.push((member as i32, realloc));
+            }
+        }
+        let who = self.parts.who();
+        Ok(function(|body| {
+            for (member, realloc) in reallocs {
+                body.global_get(who).i32_const(member).i32_eq();
+                body.if_(BlockType::Empty);
+                for param in 0..4 {
+                    body.local_get(param);
+                }
+                body.call(realloc).return_().end();
+            }
+            body.unreachable();
+        }))
+    }
+
+    /// Answers where so many pages of memory are that nobody used before: of those that are there from the start, as long as there
+    /// are any. Growth costs a host two system calls, which it has to undo.
+    fn grow(&self) -> Function {
+        let (spare, end) = (self.parts.spare(), self.parts.pages());
+        function(|body| {
+            body.local_get(0)
+                .i32_const(end.cast_signed())
+                .global_get(spare)
+                .i32_sub()
+                .i32_le_u()
+                .if_(BlockType::Empty)
+                .global_get(spare)
+                .global_get(spare)
+                .local_get(0)
+                .i32_add()
+                .global_set(spare)
+                .return_()
+                .end();
+            body.local_get(0).memory_grow(0);
+        })
+    }
+
+    /// The function that is called instead of an import, if there has to be one.
+    fn make(
+        &self,
+        member: usize,
+        at: usize,
+        target: &Target,
+        host: Option<&u32>,
+    ) -> Result<Option<Made>> {
+        let survey = &self.parts.members[member].survey;
+        let import = &survey.imports[at];
+        let signature: &Signature = survey.signature(import)?;
+        let (body, what) = match target {
+            Target::Host { has_lists: true } => {
+                let host = *host.context("an import of the host has no index")?;
+                let (who, default) = (self.parts.who(), self.parts.who);
+                let body = function(|body| {
+                    body.i32_const(member as i32).global_set(who);
+                    for param in 0..signature.0.len() as u32 {
+                        body.local_get(param);
+                    }
+                    body.call(host).i32_const(default).global_set(who);
+                });
+                (body, "host")
+            }
+            Target::Crossing { to, function, post } => {
+                let post = post.map(|post| self.defined(*to, post)).transpose()?;
+                let called = Called {
+                    function: self.defined(*to, *function)?,
+                    post,
+                    caller: self.realloc_of(member)?,
+                    callee: self.realloc_of(*to)?,
+                };
+                let part = &self.fused.parts[member];
+                let function = part.import(import.module, import.name);
+                let function = function.context("a function has no WIT")?;
+                (
+                    crossing(&part.resolve, &part.sizes, function, &called)?,
+                    "to",
+                )
+            }
+            _ => return Ok(None),
+        };
+        Ok(Some(Made {
+            name: format!("{what} {}#{}", import.module, import.name),
+            signature: signature.clone(),
+            body,
+        }))
+    }
+}
+
+/// A function without locals.
+fn function(body: impl FnOnce(&mut wasm_encoder::InstructionSink<'_>)) -> Function {
+    let mut function = Function::new([]);
+    body(&mut function.instructions());
+    function.instructions().end();
+    function
+}
