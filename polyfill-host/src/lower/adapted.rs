@@ -105,15 +105,18 @@ const READS: [&str; 2] = [
 
 /// Whether a function is needed only to read the body of a message that came in.
 fn is_of_body(import: &str, function: &str) -> bool {
-    let resources: &[_] =
-        match InterfaceName::parse(import).map(|import| (import.package, import.interface)) {
-            Some(("wasi:http", "types")) => &["incoming-body", "future-trailers"],
-            Some(("wasi:io", "streams")) => &["input-stream"],
-            _ => &[],
-        };
+    let Some(import) = InterfaceName::parse(import) else {
+        return false;
+    };
     let of = function.split_once(']').map_or(function, |(_, of)| of);
     let resource = of.split_once('.').map_or(of, |(resource, _)| resource);
-    resources.contains(&resource) || function.ends_with(".consume")
+    match (import.package, import.interface) {
+        ("wasi:http", "types") => {
+            ["incoming-body", "future-trailers"].contains(&resource) || of.ends_with(".consume")
+        }
+        ("wasi:io", "streams") => resource == "input-stream",
+        _ => false,
+    }
 }
 
 fn exports(part: &Part) -> Result<Vec<String>> {

@@ -1,11 +1,12 @@
 //! Makes the function that drops the handles in an item which nobody takes.
 
 use super::module::{Changes, NewFunction, NewImport};
+use super::part;
 use super::walk::{Code, Layout, Visitor, Walk, at, contains};
 use anyhow::{Context, Result};
 use wasm_encoder::Instruction;
 use wasm_encoder::ValType::I32;
-use wit_parser::{Resolve, SizeAlign, Type, TypeDefKind, TypeId, TypeOwner};
+use wit_parser::{Resolve, SizeAlign, Type, TypeDefKind, TypeId};
 
 /// Whether there are handles in a value of this type.
 pub fn has_handles(resolve: &Resolve, ty: &Type) -> bool {
@@ -70,15 +71,7 @@ impl Visitor for Drops<'_, '_> {
 impl Drops<'_, '_> {
     /// The function that drops a handle, imported once.
     fn import_drop(&mut self, resource: TypeId) -> Result<String> {
-        let mut id = resource;
-        while let TypeDefKind::Type(Type::Id(of)) = self.resolve.types[id].kind {
-            id = of;
-        }
-        let ty = &self.resolve.types[id];
-        let interface = match ty.owner {
-            TypeOwner::Interface(interface) => self.resolve.id_of(interface),
-            _ => None,
-        };
+        let (ty, interface) = part::resource(self.resolve, resource);
         let interface = interface.context("a pipe carries a resource of no interface")?;
         let module = format!("[export]{interface}");
         let name = format!("[resource-drop]{}", ty.name.as_deref().unwrap_or_default());

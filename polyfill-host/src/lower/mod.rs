@@ -92,15 +92,14 @@ pub fn lower(path: &Path, wasm: &[u8], options: &LowerOptions) -> Result<Vec<u8>
     // (1)
     let plan = plan::Plan::of(path, wasm, &shape)?;
     // (2), (3)
-    let plugged = plug::plug(wasm, &shape, &plan, None).context("failed to plug it together")?;
+    let plugged = plug::plug(wasm, &plan, None).context("failed to plug it together")?;
     // (4)
     let bottom = core::for_imports(&plugged, &mut Place::Apart)
         .and_then(|core| core.component())
         .context("failed to make the core")?;
-    let lowered =
-        plug::plug(wasm, &shape, &plan, Some(&bottom)).context("failed to plug the core in")?;
+    let lowered = plug::plug(wasm, &plan, Some(&bottom)).context("failed to plug the core in")?;
     // (5)
-    let fused = fuse::fuse(wasm, &shape, &plan, &plugged, &lowered);
+    let fused = fuse::fuse(wasm, &plan, &plugged, &lowered);
     let lowered = fused
         .context("failed to fuse it to one module")?
         .unwrap_or(lowered);

@@ -7,7 +7,10 @@ use anyhow::{Context, Result, bail};
 use std::collections::{HashMap, HashSet};
 use wasmparser::{Parser, Payload};
 use wit_component::{ComponentEncoder, DecodedWasm, StringEncoding, embed_component_metadata};
-use wit_parser::{InterfaceId, Resolve, WorldId, WorldItem, WorldKey};
+use wit_parser::{
+    Function, InterfaceId, Resolve, Type, TypeDef, TypeDefKind, TypeId, TypeOwner, WorldId,
+    WorldItem, WorldKey,
+};
 
 /// Functions of interfaces, by the names of both.
 pub type Functions = HashMap<String, HashSet<String>>;
@@ -44,6 +47,44 @@ impl Part {
     pub fn component(&self) -> Result<Vec<u8>> {
         encode(self.module.clone(), &self.resolve, self.world)
     }
+
+    /// A function that the module imports.
+    pub fn import(&self, module: &str, name: &str) -> Option<&Function> {
+        let imports = &self.resolve.worlds[self.world].imports;
+        imports.iter().find_map(|(key, item)| match (key, item) {
+            (WorldKey::Name(key), WorldItem::Function(function)) => {
+                (module == ROOT && key == name).then_some(function)
+            }
+            (key, WorldItem::Interface { id, .. }) => {
+                let is_it = self.resolve.name_world_key(key) == module;
+                let functions = &self.resolve.interfaces[*id].functions;
+                functions.get(name).filter(|_| is_it)
+            }
+            _ => None,
+        })
+    }
+
+    /// Whether its world has this export.
+    pub fn exports(&self, name: &str) -> bool {
+        let mut exports = self.resolve.worlds[self.world].exports.keys();
+        exports.any(|key| self.resolve.name_world_key(key) == name)
+    }
+}
+
+/// The module that functions of the world itself are imported from.
+pub const ROOT: &str = "$root";
+
+/// The resource that a type is, by whatever name, and the interface that it is of.
+pub fn resource(resolve: &Resolve, id: TypeId) -> (&TypeDef, Option<String>) {
+    let mut ty = &resolve.types[id];
+    while let TypeDefKind::Type(Type::Id(of)) = ty.kind {
+        ty = &resolve.types[of];
+    }
+    let interface = match ty.owner {
+        TypeOwner::Interface(interface) => resolve.id_of(interface),
+        _ => None,
+    };
+    (ty, interface)
 }
 
 /// The component with the exports that are `wanted`, those functions of them that are, and the interfaces that they need the types

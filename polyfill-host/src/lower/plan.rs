@@ -16,10 +16,24 @@ use wit_parser::{InterfaceId, PackageName, Resolve, WorldItem, WorldKey};
 /// Serves HTTP, as `cargo xtask embedded` has built it from the folder `lower/http`.
 const HTTP: &[u8] = include_bytes!("http.wasm");
 
+/// Whose imports are served, or who serves them.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Who {
+    Guests,
+    /// A part of the adapter, by its place.
+    Adapter(usize),
+    Http,
+    Driver,
+    Bridge,
+    Core,
+}
+
 /// What is needed beside the guests.
 pub struct Plan {
-    /// The export of the guests that handles HTTP.
-    pub handler: Option<String>,
+    /// What the guests export.
+    exports: Vec<String>,
+    /// That of it which handles HTTP.
+    handler: Option<String>,
     /// Exports ordinary functions, and calls the guests' async ones in them.
     pub driver: Option<Part>,
     /// Exports async functions to the guests, and calls ordinary ones of the host in them.
@@ -141,6 +155,7 @@ impl Plan {
             make: bridge,
         };
         Ok(Plan {
+            exports: shape.exports.clone(),
             driver: driver.part(&mut resolve, true)?,
             bridge: bridge.part(&mut resolve, false)?,
             handler,
@@ -150,8 +165,35 @@ impl Plan {
     }
 
     /// The prebuilt driver, if it is needed.
-    pub fn http(&self) -> Option<(&'static [u8], &str)> {
-        Some((HTTP, self.handler.as_deref()?))
+    pub fn http(&self) -> Option<&'static [u8]> {
+        self.handler.is_some().then_some(HTTP)
+    }
+
+    /// Who serves what somebody imports, by the name of it, and what that is exported as. The core, which serves everybody, is
+    /// not asked; None: it or the host does.
+    pub fn serving<'a>(&'a self, whose: Who, import: &'a str) -> Option<(Who, &'a str)> {
+        let adapted = || {
+            let (part, export) = self.adapted.serving(import)?;
+            Some((Who::Adapter(part), export))
+        };
+        let is_handler = || {
+            InterfaceName::parse(import)
+                .is_some_and(|name| (name.package, name.interface) == ("wasi:http", "handler"))
+        };
+        match whose {
+            Who::Guests => adapted().or_else(|| {
+                let bridge = self.bridge.as_ref()?;
+                bridge.exports(import).then_some((Who::Bridge, import))
+            }),
+            Who::Http if is_handler() => Some((Who::Guests, self.handler.as_deref()?)),
+            Who::Http => adapted(),
+            Who::Driver => {
+                let mut exports = self.exports.iter();
+                let is_exported = exports.any(|export| export == import);
+                is_exported.then_some((Who::Guests, import))
+            }
+            Who::Adapter(_) | Who::Bridge | Who::Core => None,
+        }
     }
 }
 

@@ -2,10 +2,11 @@
 
 use super::part::decode;
 use super::place::Place;
-use super::plan::Plan;
-use crate::abi::{InterfaceName, Shape};
+use super::plan::{Plan, Who};
+use crate::abi::Shape;
 use crate::adapter;
 use anyhow::Result;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use wac_graph::{CompositionGraph, EncodeOptions, NodeId};
 use wit_parser::{Type, TypeDefKind, TypeOwner, WorldItem, WorldKey};
@@ -14,7 +15,7 @@ use wit_parser::{Type, TypeDefKind, TypeOwner, WorldItem, WorldKey};
 /// 0.2 or the core's.
 ///
 /// All in one composition, side by side: jco, for one, loses handles that pass through nested ones.
-pub fn plug(guests: &[u8], shape: &Shape, plan: &Plan, core: Option<&[u8]>) -> Result<Vec<u8>> {
+pub fn plug(guests: &[u8], plan: &Plan, core: Option<&[u8]>) -> Result<Vec<u8>> {
     let mut plugged = Plugged {
         graph: CompositionGraph::new(),
         core: None,
@@ -22,53 +23,39 @@ pub fn plug(guests: &[u8], shape: &Shape, plan: &Plan, core: Option<&[u8]>) -> R
     if let Some(core) = core {
         plugged.core = Some(adapter::add(&mut plugged.graph, "core", core)?);
     }
-    let (guests, _) = plugged.add("guests", guests)?;
-    let mut parts = HashMap::new();
+    let mut components = vec![(Who::Guests, "guests", Cow::Borrowed(guests))];
     for (place, name, part) in plan.adapted.parts(&mut Place::Apart)? {
-        parts.insert(place, plugged.add(name, &part.component()?)?.0);
+        components.push((Who::Adapter(place), name, part.component()?.into()));
     }
-    let bridge = plan.bridge.as_ref();
-    let bridge = bridge
-        .map(|bridge| plugged.add("bridge", &bridge.component()?))
-        .transpose()?;
-    for import in &shape.imports {
-        let from = match plan.adapted.serving(import) {
-            Some((part, export)) => Some((parts[&part], export)),
-            None => bridge.as_ref().and_then(|(bridge, exports)| {
-                exports
-                    .contains(import)
-                    .then_some((*bridge, import.as_str()))
-            }),
-        };
-        if let Some((from, export)) = from {
-            plugged.connect(guests, import, from, export)?;
+    if let Some(http) = plan.http() {
+        components.push((Who::Http, "http", http.into()));
+    }
+    let made = [
+        (Who::Bridge, "bridge", &plan.bridge),
+        (Who::Driver, "driver", &plan.driver),
+    ];
+    for (who, name, part) in made {
+        if let Some(part) = part {
+            components.push((who, name, part.component()?.into()));
         }
     }
-
-    if let Some((http, handler)) = plan.http() {
-        let (node, exports) = plugged.add("http", http)?;
-        for import in imports(http)? {
-            let is_handler = InterfaceName::parse(&import)
-                .is_some_and(|name| (name.package, name.interface) == ("wasi:http", "handler"));
-            if is_handler {
-                plugged.connect(node, &import, guests, handler)?;
-            } else if let Some((part, export)) = plan.adapted.serving(&import) {
-                plugged.connect(node, &import, parts[&part], export)?;
+    let mut nodes = HashMap::new();
+    for (who, name, component) in &components {
+        nodes.insert(*who, plugged.add(name, component)?);
+    }
+    for (who, _, component) in &components {
+        let (node, exports) = &nodes[who];
+        for import in imports(component)? {
+            if let Some((from, export)) = plan.serving(*who, &import) {
+                plugged.connect(*node, &import, nodes[&from].0, export)?;
             }
         }
-        plugged.export_all(node, &exports)?;
-    }
-    if let Some(driver) = &plan.driver {
-        let driver = driver.component()?;
-        let (node, exports) = plugged.add("driver", &driver)?;
-        for import in imports(&driver)? {
-            if shape.exports.contains(&import) {
-                plugged.connect(node, &import, guests, &import)?;
-            }
+        match who {
+            Who::Guests => plugged.export_all(*node, &plan.forwarded)?,
+            Who::Http | Who::Driver => plugged.export_all(*node, exports)?,
+            Who::Adapter(_) | Who::Bridge | Who::Core => {}
         }
-        plugged.export_all(node, &exports)?;
     }
-    plugged.export_all(guests, &plan.forwarded)?;
     Ok(plugged.graph.encode(EncodeOptions::default())?)
 }
 

@@ -3,6 +3,7 @@
 //! The canonical layouts are equal: parameters pass as they are, and the `T` of a `result<T, pending>` lies where a `T` would, a
 //! discriminant's alignment further. So only numbers and pointers are moved here, whatever the types are.
 
+use super::part::ROOT;
 use super::plain::{POLL, Plain, PlainFunction, SplitFunction};
 use super::scratch::Scratch;
 use super::value::Value;
@@ -44,7 +45,7 @@ impl Driven {
 /// The module that functions of an interface are imported from; none: of the world itself.
 fn module_of(interface: &str) -> &str {
     match interface {
-        "" => "$root",
+        "" => ROOT,
         interface => interface,
     }
 }
@@ -299,7 +300,8 @@ pub fn bridge(resolve: &Resolve, bridged: &[Driven]) -> Result<Vec<u8>> {
     Ok(module.finish())
 }
 
-fn sizes(resolve: &Resolve) -> Result<SizeAlign> {
+/// How large types are.
+pub fn sizes(resolve: &Resolve) -> Result<SizeAlign> {
     let mut sizes = SizeAlign::default();
     sizes.fill(resolve)?;
     Ok(sizes)

@@ -21,6 +21,13 @@ pub const INSTANCE: &str = "isyswasfa:memory";
 pub const MEMORY: &str = "memory";
 /// The table with the function that allocates.
 pub const TABLE: &str = "table";
+pub const TABLE_TYPE: TableType = TableType {
+    element_type: RefType::FUNCREF,
+    table64: false,
+    minimum: 1,
+    maximum: Some(1),
+    shared: false,
+};
 /// The function that calls it.
 const REALLOC: &str = "realloc";
 
@@ -31,13 +38,7 @@ pub fn memory_module(merged: &Merged) -> Module {
     let mut functions = FunctionSection::new();
     functions.function(0);
     let mut tables = TableSection::new();
-    tables.table(TableType {
-        element_type: RefType::FUNCREF,
-        table64: false,
-        minimum: 1,
-        maximum: Some(1),
-        shared: false,
-    });
+    tables.table(TABLE_TYPE);
     let mut memories = MemorySection::new();
     memories.memory(merged.memory);
     let mut exports = ExportSection::new();
@@ -81,7 +82,6 @@ pub fn component(made: &[u8], modules: [&Module; 2], imports: &[(&str, &str)]) -
         match &payload {
             _ if depth > 0 => {
                 match payload {
-                    Payload::Version { .. } => {}
                     Payload::End(_) => depth -= 1,
                     Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
                     _ => {}

@@ -5,13 +5,17 @@ use super::merge::{Made, Parts};
 use super::survey::Signature;
 use super::{Fused, GUEST, REALLOC, Target};
 use anyhow::{Context, Result};
-use std::collections::HashMap;
 use wasm_encoder::ValType::I32;
 use wasm_encoder::{BlockType, Function};
+use wit_parser::SizeAlign;
+
+const NO_HOST: &str = "an import of the host has no index";
 
 /// The parts of which the functions are not linked yet.
 pub struct Linker<'f, 'a> {
     pub fused: &'f Fused<'f>,
+    /// Of the types of each member.
+    pub sizes: Vec<SizeAlign>,
     pub parts: Parts<'a>,
     /// What becomes of the imports of each member.
     pub targets: Vec<Vec<Target>>,
@@ -24,18 +28,11 @@ impl<'a> Linker<'_, 'a> {
     /// If somebody has to allocate who does not know how.
     pub fn link(mut self, exports: &[(String, usize, u32)]) -> Result<Parts<'a>> {
         // What several import of the host is imported once.
-        let mut hosts: HashMap<(&str, &str), u32> = HashMap::new();
-        let mut host_of = HashMap::new();
         for (member, targets) in self.targets.iter().enumerate() {
-            let imports = &self.parts.members[member].survey.imports;
-            for (at, (target, import)) in targets.iter().zip(imports).enumerate() {
-                if let Target::Host { .. } = target {
-                    let next = hosts.len() as u32;
-                    let index = *hosts.entry((import.module, import.name)).or_insert(next);
-                    if index == next {
-                        self.parts.hosts.push((member, at));
-                    }
-                    host_of.insert((member, at), index);
+            for (at, target) in targets.iter().enumerate() {
+                let is_host = matches!(target, Target::Host { .. });
+                if is_host && self.host(member, at).is_none() {
+                    self.parts.hosts.push((member, at));
                 }
             }
         }
@@ -47,7 +44,7 @@ impl<'a> Linker<'_, 'a> {
             let mut indices = Vec::new();
             for (at, target) in targets.iter().enumerate() {
                 indices.push(match target {
-                    Target::Host { has_lists: false } => host_of[&(member, at)],
+                    Target::Host { has_lists: false } => self.host(member, at).context(NO_HOST)?,
                     Target::Same => same,
                     Target::Nothing => nothing,
                     Target::Function(to, function) => self.defined(*to, *function)?,
@@ -85,7 +82,7 @@ impl<'a> Linker<'_, 'a> {
         ];
         for (member, targets) in self.targets.iter().enumerate() {
             for (at, target) in targets.iter().enumerate() {
-                made.extend(self.make(member, at, target, host_of.get(&(member, at)))?);
+                made.extend(self.make(member, at, target)?);
             }
         }
         self.parts.made = made;
@@ -100,6 +97,14 @@ impl<'a> Linker<'_, 'a> {
             self.parts.exports.push((name.clone(), function));
         }
         Ok(self.parts)
+    }
+
+    /// The index in the end of a function of the host, if somebody imports it already.
+    fn host(&self, member: usize, at: usize) -> Option<u32> {
+        let import = &self.parts.members[member].survey.imports[at];
+        let mut imports = self.parts.imports();
+        let host = imports.position(|host| host == (import.module, import.name));
+        host.map(|host| host as u32)
     }
 
     /// The index in the end of a function that a member defines.
@@ -164,19 +169,13 @@ impl<'a> Linker<'_, 'a> {
     }
 
     /// The function that is called instead of an import, if there has to be one.
-    fn make(
-        &self,
-        member: usize,
-        at: usize,
-        target: &Target,
-        host: Option<&u32>,
-    ) -> Result<Option<Made>> {
+    fn make(&self, member: usize, at: usize, target: &Target) -> Result<Option<Made>> {
         let survey = &self.parts.members[member].survey;
         let import = &survey.imports[at];
         let signature: &Signature = survey.signature(import)?;
         let (body, what) = match target {
             Target::Host { has_lists: true } => {
-                let host = *host.context("an import of the host has no index")?;
+                let host = self.host(member, at).context(NO_HOST)?;
                 let (who, default) = (self.parts.who(), self.parts.who);
                 let body = function(|body| {
                     body.i32_const(member as i32).global_set(who);
@@ -195,11 +194,11 @@ impl<'a> Linker<'_, 'a> {
                     caller: self.realloc_of(member)?,
                     callee: self.realloc_of(*to)?,
                 };
-                let part = &self.fused.parts[member];
+                let part = &self.fused.parts[member].1;
                 let function = part.import(import.module, import.name);
                 let function = function.context("a function has no WIT")?;
                 (
-                    crossing(&part.resolve, &part.sizes, function, &called)?,
+                    crossing(&part.resolve, &self.sizes[member], function, &called)?,
                     "to",
                 )
             }

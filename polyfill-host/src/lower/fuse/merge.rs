@@ -197,18 +197,11 @@ impl Parts<'_> {
             sections.globals.global(ty, &ConstExpr::i32_const(value));
         }
         if apart {
-            let table = TableType {
-                element_type: RefType::FUNCREF,
-                table64: false,
-                minimum: 1,
-                maximum: Some(1),
-                shared: false,
-            };
             let mut import = |name, ty: EntityType| {
                 sections.imports.import(component::INSTANCE, name, ty);
             };
             import(component::MEMORY, memory.into());
-            import(component::TABLE, table.into());
+            import(component::TABLE, component::TABLE_TYPE.into());
             sections.elements.segment(ElementSegment {
                 mode: ElementMode::Active {
                     table: None,

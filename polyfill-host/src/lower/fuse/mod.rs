@@ -11,21 +11,17 @@ mod merge;
 mod survey;
 
 use super::core;
-use super::part::{self, decode, main_module};
-use super::place::{Moved, Place, Room};
-use super::plan::Plan;
-use super::sync::export_name;
-use crate::abi::{InterfaceName, Shape};
+use super::part::{self, Part, ROOT, decode, main_module};
+use super::place::{Place, Room};
+use super::plan::{Plan, Who};
+use super::sync::{export_name, sizes};
 use anyhow::{Context, Result, bail};
 use crossing::{has_lists, is_plain};
 use link::Linker;
 use merge::{Member, Parts};
-use std::collections::HashMap;
 use survey::{Import, Survey};
 use wasmparser::{Parser, Payload, TypeRef};
-use wit_parser::{
-    Handle, Resolve, SizeAlign, Type, TypeDefKind, TypeId, TypeOwner, WorldId, WorldItem, WorldKey,
-};
+use wit_parser::{Handle, Type, TypeDefKind};
 
 /// How many pages of memory a guest may have from the start, so that there is room for others: half of what there can be.
 const MOST: u64 = 1 << 15;
@@ -38,13 +34,7 @@ const REALLOC: &str = "cabi_realloc";
 ///
 /// # Errors
 /// If something of our own is malformed.
-pub fn fuse(
-    guests: &[u8],
-    shape: &Shape,
-    plan: &Plan,
-    plugged: &[u8],
-    lowered: &[u8],
-) -> Result<Option<Vec<u8>>> {
+pub fn fuse(guests: &[u8], plan: &Plan, plugged: &[u8], lowered: &[u8]) -> Result<Option<Vec<u8>>> {
     // Whoever is called by the host allocates for it, and that is one of us.
     let called_by_host =
         usize::from(!plan.forwarded.is_empty()) + usize::from(plan.driver.is_some());
@@ -57,7 +47,7 @@ pub fn fuse(
         return Ok(None);
     };
     let mut room = Room::behind(behind.pages, behind.elements, survey.stack.is_none())?;
-    let fused = Fused::new(guests, guest, shape, plan, plugged, &mut room)?;
+    let fused = Fused::new(guests, guest, plan, plugged, &mut room)?;
     let Some(parts) = fused.parts(room)? else {
         return Ok(None);
     };
@@ -107,83 +97,12 @@ fn is_single(component: &[u8]) -> Result<bool> {
 
 /// What is fused.
 struct Fused<'a> {
-    shape: &'a Shape,
     plan: &'a Plan,
     /// The guest is the first.
-    parts: Vec<Part>,
-    core: usize,
-    /// By their places in the plan.
-    adapted: HashMap<usize, usize>,
-    http: Option<usize>,
-    driver: Option<usize>,
-    bridge: Option<usize>,
+    parts: Vec<(Who, Part)>,
 }
 
 const GUEST: usize = 0;
-
-struct Part {
-    module: Vec<u8>,
-    moved: Option<Moved>,
-    resolve: Resolve,
-    world: WorldId,
-    sizes: SizeAlign,
-}
-
-impl Part {
-    fn new(part: part::Part) -> Result<Part> {
-        let part::Part {
-            module,
-            moved,
-            resolve,
-            world,
-        } = part;
-        let mut sizes = SizeAlign::default();
-        sizes.fill(&resolve)?;
-        Ok(Part {
-            module,
-            moved,
-            resolve,
-            world,
-            sizes,
-        })
-    }
-
-    /// A function that the module imports.
-    fn import(&self, module: &str, name: &str) -> Option<&wit_parser::Function> {
-        let imports = &self.resolve.worlds[self.world].imports;
-        imports.iter().find_map(|(key, item)| match (key, item) {
-            (WorldKey::Name(key), WorldItem::Function(function)) => {
-                (module == "$root" && key == name).then_some(function)
-            }
-            (key, WorldItem::Interface { id, .. }) => {
-                let is_it = self.resolve.name_world_key(key) == module;
-                let functions = &self.resolve.interfaces[*id].functions;
-                functions.get(name).filter(|_| is_it)
-            }
-            _ => None,
-        })
-    }
-
-    /// Whether its world has this export.
-    fn exports(&self, name: &str) -> bool {
-        let exports = self.resolve.worlds[self.world].exports.keys();
-        exports
-            .into_iter()
-            .any(|key| self.resolve.name_world_key(key) == name)
-    }
-
-    /// The interface that a resource is of.
-    fn interface_of(&self, resource: TypeId) -> Option<String> {
-        let mut id = resource;
-        while let TypeDefKind::Type(Type::Id(of)) = self.resolve.types[id].kind {
-            id = of;
-        }
-        match self.resolve.types[id].owner {
-            TypeOwner::Interface(interface) => self.resolve.id_of(interface),
-            _ => None,
-        }
-    }
-}
 
 /// What becomes of an import.
 enum Target {
@@ -207,92 +126,60 @@ impl<'a> Fused<'a> {
     fn new(
         guests: &[u8],
         guest: &[u8],
-        shape: &'a Shape,
         plan: &'a Plan,
         plugged: &[u8],
         room: &mut Room,
     ) -> Result<Fused<'a>> {
         let mut place = Place::Within(room);
         let (resolve, world) = decode(guests)?;
-        let mut fused = Fused {
-            shape,
-            plan,
-            parts: Vec::new(),
-            core: 0,
-            adapted: HashMap::new(),
-            http: None,
-            driver: None,
-            bridge: None,
-        };
-        fused.add(part::Part {
+        let guest = Part {
             module: guest.to_vec(),
             moved: None,
             resolve,
             world,
-        })?;
-        for (at, _, part) in plan.adapted.parts(&mut place)? {
-            let part = fused.add(part)?;
-            fused.adapted.insert(at, part);
-        }
-        if let Some((http, _)) = plan.http() {
-            fused.http = Some(fused.add(part::Part::of(http, &mut place)?)?);
-        }
-        fused.core = fused.add(core::for_imports(plugged, &mut place)?)?;
-        let mut made = |part: &part::Part| {
-            let (module, moved) = place.put(&part.module)?;
-            fused.add(part::Part {
-                module,
-                moved,
-                resolve: part.resolve.clone(),
-                world: part.world,
-            })
         };
-        let driver = plan.driver.as_ref().map(&mut made).transpose()?;
-        let bridge = plan.bridge.as_ref().map(&mut made).transpose()?;
-        (fused.driver, fused.bridge) = (driver, bridge);
-        Ok(fused)
+        let mut parts = vec![(Who::Guests, guest)];
+        for (at, _, part) in plan.adapted.parts(&mut place)? {
+            parts.push((Who::Adapter(at), part));
+        }
+        if let Some(http) = plan.http() {
+            parts.push((Who::Http, Part::of(http, &mut place)?));
+        }
+        parts.push((Who::Core, core::for_imports(plugged, &mut place)?));
+        for (who, part) in [(Who::Driver, &plan.driver), (Who::Bridge, &plan.bridge)] {
+            if let Some(part) = part {
+                let (module, moved) = place.put(&part.module)?;
+                let part = Part {
+                    module,
+                    moved,
+                    resolve: part.resolve.clone(),
+                    world: part.world,
+                };
+                parts.push((who, part));
+            }
+        }
+        Ok(Fused { plan, parts })
     }
 
-    fn add(&mut self, part: part::Part) -> Result<usize> {
-        self.parts.push(Part::new(part)?);
-        Ok(self.parts.len() - 1)
+    /// Which member this is.
+    fn member(&self, who: Who) -> Option<usize> {
+        self.parts.iter().position(|(other, _)| *other == who)
     }
 
-    /// Who exports what a member imports, and as what.
+    /// Who exports what a member imports, and as what; "": of the world itself.
     fn provider<'n>(
         &'n self,
         member: usize,
         module: &'n str,
-        name: &str,
+        name: &'n str,
     ) -> Option<(usize, &'n str)> {
-        let bridge = self.bridge.filter(|_| member == GUEST);
-        if module == "$root" {
-            let exports = |to: usize| self.parts[to].exports(name);
-            return match self.driver == Some(member) {
-                true => Some((GUEST, "")),
-                false => bridge.filter(|to| exports(*to)).map(|to| (to, "")),
-            };
+        let is_root = module == ROOT;
+        let import = if is_root { name } else { module };
+        if let Some((to, export)) = self.plan.serving(self.parts[member].0, import) {
+            return Some((self.member(to)?, if is_root { "" } else { export }));
         }
-        if let Some(to) = bridge.filter(|to| self.parts[*to].exports(module)) {
-            return Some((to, module));
-        }
-        if [Some(GUEST), self.http].contains(&Some(member))
-            && let Some((at, export)) = self.plan.adapted.serving(module)
-        {
-            return Some((self.adapted[&at], export));
-        }
-        if self.http == Some(member) {
-            let is_handler = InterfaceName::parse(module)
-                .is_some_and(|name| (name.package, name.interface) == ("wasi:http", "handler"));
-            if let Some(handler) = self.plan.handler.as_deref().filter(|_| is_handler) {
-                return Some((GUEST, handler));
-            }
-        }
-        if self.driver == Some(member) && self.shape.exports.iter().any(|export| export == module) {
-            return Some((GUEST, module));
-        }
-        let is_core = member != self.core && self.parts[self.core].exports(module);
-        is_core.then_some((self.core, module))
+        let core = self.member(Who::Core).filter(|core| *core != member)?;
+        self.parts[core].1.exports(import).then_some((core, import))
     }
 
     /// What becomes of an import; None if it cannot be fused.
@@ -323,8 +210,8 @@ impl<'a> Fused<'a> {
             bail!("a module imports `{name}` of `{module}`, which is not known");
         }
         let Some((to, interface)) = self.provider(member, module, name) else {
-            let function = self.parts[member].import(module, name);
-            let resolve = &self.parts[member].resolve;
+            let function = self.parts[member].1.import(module, name);
+            let resolve = &self.parts[member].1.resolve;
             let result = function.and_then(|function| function.result.as_ref());
             let has_lists = result.is_some_and(|ty| has_lists(resolve, ty));
             return Ok(Some(Target::Host { has_lists }));
@@ -332,7 +219,7 @@ impl<'a> Fused<'a> {
         if let Some(resource) = name.strip_prefix("[resource-drop]") {
             return Ok(Some(dtor(to, interface, resource)));
         }
-        let part = &self.parts[member];
+        let part = &self.parts[member].1;
         let function = part
             .import(module, name)
             .with_context(|| format!("there is no WIT of `{name}` of `{module}`"))?;
@@ -357,14 +244,14 @@ impl<'a> Fused<'a> {
 
     /// Whether all resources that a function borrows are the callee's own. Of others it would drop what it was lent.
     fn lends_to(&self, member: usize, to: usize, function: &wit_parser::Function) -> bool {
-        let part = &self.parts[member];
+        let part = &self.parts[member].1;
         let resolve = &part.resolve;
         let is_foreign = |ty: &Type| {
             let Type::Id(id) = ty else { return false };
             let TypeDefKind::Handle(Handle::Borrow(resource)) = resolve.types[*id].kind else {
                 return false;
             };
-            let interface = part.interface_of(resource);
+            let (_, interface) = part::resource(resolve, resource);
             let provider =
                 interface.and_then(|of| self.provider(member, &of, "").map(|(of, _)| of));
             provider != Some(to)
@@ -378,17 +265,17 @@ impl<'a> Fused<'a> {
         let mut exports = Vec::new();
         for (member, survey) in surveys.iter().enumerate() {
             for (name, function) in &survey.exports {
-                let is_called = match member {
-                    GUEST => {
+                let is_called = match self.parts[member].0 {
+                    Who::Guests => {
                         let called = name.strip_prefix("cabi_post_").unwrap_or(name);
                         let called = called
                             .split_once('#')
                             .map_or(called, |(interface, _)| interface);
                         self.plan.forwarded.iter().any(|name| name == called)
                     }
-                    member if self.http == Some(member) => name.contains('#'),
-                    member if self.driver == Some(member) => *name != REALLOC,
-                    _ => false,
+                    Who::Http => name.contains('#'),
+                    Who::Driver => *name != REALLOC,
+                    Who::Adapter(_) | Who::Bridge | Who::Core => false,
                 };
                 if is_called {
                     exports.push(((*name).to_owned(), member, *function));
@@ -401,7 +288,7 @@ impl<'a> Fused<'a> {
 
     /// What the one module consists of.
     fn parts(&self, room: Room) -> Result<Option<Parts<'_>>> {
-        let surveys = self.parts.iter().map(|part| Survey::of(&part.module));
+        let surveys = self.parts.iter().map(|(_, part)| Survey::of(&part.module));
         let surveys: Vec<_> = surveys.collect::<Result<_>>()?;
         let mut targets = Vec::new();
         for (member, survey) in surveys.iter().enumerate() {
@@ -418,12 +305,14 @@ impl<'a> Fused<'a> {
         let members = surveys
             .into_iter()
             .zip(&self.parts)
-            .map(|(survey, part)| Member {
+            .map(|(survey, (_, part))| Member {
                 survey,
                 moved: part.moved.clone(),
             });
+        let sizes = self.parts.iter().map(|(_, part)| sizes(&part.resolve));
         let linker = Linker {
             fused: self,
+            sizes: sizes.collect::<Result<_>>()?,
             parts: Parts {
                 members: members.collect(),
                 hosts: Vec::new(),
@@ -434,7 +323,7 @@ impl<'a> Fused<'a> {
                 realloc: 0,
                 exports: Vec::new(),
                 // Who allocates when the host calls.
-                who: self.driver.unwrap_or(GUEST) as i32,
+                who: self.member(Who::Driver).unwrap_or(GUEST) as i32,
                 room,
             },
             targets,
