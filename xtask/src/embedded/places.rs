@@ -23,8 +23,8 @@ use wasm_encoder::{
     ConstExpr, CustomSection, DataSection, DataSegment, DataSegmentMode, Encode, Module, RawSection,
 };
 use wasmparser::{
-    Data, DataKind, ExternalKind, KnownCustom, Linking, Name, Operator, Parser, Payload,
-    RelocationType, SymbolInfo, SymbolInfoMap,
+    Data, DataKind, ExternalKind, KnownCustom, Linking, Name, NameSectionReader, Operator, Parser,
+    Payload, RelocationType, SymbolInfo, SymbolInfoMap,
 };
 
 /// The name of the section.
@@ -132,16 +132,7 @@ impl<'a> Survey<'a> {
                 }
                 Payload::CustomSection(custom) => {
                     if let KnownCustom::Name(names) = custom.as_known() {
-                        for name in names {
-                            if let Name::Data(names) = name? {
-                                for name in names {
-                                    let name = name?;
-                                    if name.name == ".rodata" {
-                                        survey.constants.insert(name.index);
-                                    }
-                                }
-                            }
-                        }
+                        survey.read_names(names)?;
                     }
                     if let KnownCustom::Linking(linking) = custom.as_known() {
                         for subsection in linking.subsections() {
@@ -176,6 +167,19 @@ impl<'a> Survey<'a> {
             bail!("it has no relocations: it must be linked with `--emit-relocs`");
         }
         Ok(survey)
+    }
+
+    fn read_names(&mut self, names: NameSectionReader<'_>) -> Result<()> {
+        for name in names {
+            let Name::Data(names) = name? else { continue };
+            for name in names {
+                let name = name?;
+                if name.name == ".rodata" {
+                    self.constants.insert(name.index);
+                }
+            }
+        }
+        Ok(())
     }
 
     fn read_symbols(&mut self, symbols: SymbolInfoMap<'_>) -> Result<()> {

@@ -1,7 +1,7 @@
 //! Gives functions their indices in the one module, and makes those that are missing.
 
 use super::crossing::{Called, crossing};
-use super::merge::{Made, Parts};
+use super::merge::{Always, Made, Parts};
 use super::survey::Signature;
 use super::{Fused, GUEST, REALLOC, Target};
 use anyhow::{Context, Result};
@@ -36,17 +36,15 @@ impl<'a> Linker<'_, 'a> {
                 }
             }
         }
-        let first = self.parts.first_made();
-        let [grow, same, nothing, realloc] = [1, 2, 3, 4].map(|at| first + at);
-        let mut next = realloc + 1;
-        (self.parts.grow, self.parts.realloc) = (grow, realloc);
+        // Behind those that are always made.
+        let mut next = self.parts.first_made() + Always::COUNT;
         for (member, targets) in self.targets.iter().enumerate() {
             let mut indices = Vec::new();
             for (at, target) in targets.iter().enumerate() {
                 indices.push(match target {
                     Target::Host { has_lists: false } => self.host(member, at).context(NO_HOST)?,
-                    Target::Same => same,
-                    Target::Nothing => nothing,
+                    Target::Same => self.parts.always(Always::Same),
+                    Target::Nothing => self.parts.always(Always::Nothing),
                     Target::Function(to, function) => self.defined(*to, *function)?,
                     Target::Host { has_lists: true } | Target::Crossing { .. } => {
                         next += 1;
@@ -91,6 +89,7 @@ impl<'a> Linker<'_, 'a> {
         for start in guest.start.into_iter().chain(initialize) {
             self.parts.start.push(self.defined(GUEST, start)?);
         }
+        let realloc = self.parts.always(Always::Realloc);
         self.parts.exports.push((REALLOC.to_owned(), realloc));
         for (name, member, function) in exports {
             let function = self.defined(*member, *function)?;
@@ -176,13 +175,13 @@ impl<'a> Linker<'_, 'a> {
         let (body, what) = match target {
             Target::Host { has_lists: true } => {
                 let host = self.host(member, at).context(NO_HOST)?;
-                let (who, default) = (self.parts.who(), self.parts.who);
+                let (who, called) = (self.parts.who(), self.parts.called as i32);
                 let body = function(|body| {
                     body.i32_const(member as i32).global_set(who);
                     for param in 0..signature.0.len() as u32 {
                         body.local_get(param);
                     }
-                    body.call(host).i32_const(default).global_set(who);
+                    body.call(host).i32_const(called).global_set(who);
                 });
                 (body, "host")
             }

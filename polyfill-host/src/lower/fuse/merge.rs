@@ -33,6 +33,26 @@ pub struct Made {
     pub body: Function,
 }
 
+/// The functions that are always made, in this order.
+#[derive(Clone, Copy)]
+pub enum Always {
+    /// Is called when the module is instantiated.
+    Start,
+    /// Grows the memory.
+    Grow,
+    /// Answers what it is given.
+    Same,
+    /// Takes a number, and does nothing.
+    Nothing,
+    /// Allocates for the host.
+    Realloc,
+}
+
+impl Always {
+    /// How many there are.
+    pub const COUNT: u32 = Always::Realloc as u32 + 1;
+}
+
 /// What the one module consists of.
 pub struct Parts<'a> {
     pub members: Vec<Member<'a>>,
@@ -40,17 +60,14 @@ pub struct Parts<'a> {
     pub hosts: Vec<(usize, usize)>,
     /// For each member, what becomes of its imports: indices in the end.
     pub imports: Vec<Vec<u32>>,
+    /// Those of [`Always`] but the first, then the others.
     pub made: Vec<Made>,
-    /// The function that is called to grow the memory.
-    pub grow: u32,
     /// Functions that are called when it is instantiated.
     pub start: Vec<u32>,
-    /// The function that allocates.
-    pub realloc: u32,
     /// Functions, by their indices in the end.
     pub exports: Vec<(String, u32)>,
-    /// What the global [`Parts::who`] begins with.
-    pub who: i32,
+    /// The member that allocates when the host calls: what the global [`Parts::who`] begins with.
+    pub called: usize,
     pub room: Room,
 }
 
@@ -67,6 +84,11 @@ impl Parts<'_> {
     /// The index in the end of the first function that was made.
     pub fn first_made(&self) -> u32 {
         self.first(self.members.len())
+    }
+
+    /// The index in the end of one that always is.
+    pub fn always(&self, function: Always) -> u32 {
+        self.first_made() + function as u32
     }
 
     /// The index in the end of the global with the stack's pointer.
@@ -187,7 +209,7 @@ impl Parts<'_> {
         memory.minimum += more;
         memory.maximum = memory.maximum.map(|pages| (pages + more).min(1 << 16));
         let stack = self.room.stack().map(u32::cast_signed);
-        let ours = [self.who, self.room.pages().cast_signed()];
+        let ours = [self.called as i32, self.room.pages().cast_signed()];
         for value in stack.into_iter().chain(ours) {
             let ty = GlobalType {
                 val_type: ValType::I32,
@@ -207,7 +229,7 @@ impl Parts<'_> {
                     table: None,
                     offset: &ConstExpr::i32_const(0),
                 },
-                elements: Elements::Functions(vec![self.realloc].into()),
+                elements: Elements::Functions(vec![self.always(Always::Realloc)].into()),
             });
         }
         sections.names.sort();
@@ -234,7 +256,7 @@ impl Parts<'_> {
             .section(&sections.globals)
             .section(&sections.exports)
             .section(&StartSection {
-                function_index: self.first_made(),
+                function_index: self.always(Always::Start),
             })
             .section(&sections.elements);
         if !apart {
@@ -318,7 +340,7 @@ impl<'a> Mover<'a> {
             elements: 0,
             data: 0,
             stack: parts.stack(),
-            grow: parts.grow,
+            grow: parts.always(Always::Grow),
             // Behind the one that is imported then.
             table: u32::from(apart),
         }

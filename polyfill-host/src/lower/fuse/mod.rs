@@ -318,12 +318,9 @@ impl<'a> Fused<'a> {
                 hosts: Vec::new(),
                 imports: Vec::new(),
                 made: Vec::new(),
-                grow: 0,
                 start: Vec::new(),
-                realloc: 0,
                 exports: Vec::new(),
-                // Who allocates when the host calls.
-                who: self.member(Who::Driver).unwrap_or(GUEST) as i32,
+                called: self.member(Who::Driver).unwrap_or(GUEST),
                 room,
             },
             targets,
