@@ -1,5 +1,6 @@
 //! Calls: an import of the test's own that leads to an export of the test's own.
 
+use super::super::Area as Exported;
 use super::{assert_empty, run};
 use crate::isyswasfa::rt::async_support::test_core::{self, Counted};
 use crate::isyswasfa::rt::async_support::*;
@@ -13,6 +14,10 @@ type Body = Pin<Box<dyn Future<Output = String>>>;
 thread_local! {
     /// What the next call does.
     static BODY: RefCell<Option<Body>> = const { RefCell::new(None) };
+    /// Where the two exported functions leave what they answer: plain statics in a component, whose only thread runs one of
+    /// them at a time; here each test has a thread.
+    static STARTED: Exported<24> = const { Exported::new() };
+    static FINISHED: Exported<16> = const { Exported::new() };
 }
 
 /// `call: async func() -> string`, imported and exported.
@@ -42,18 +47,16 @@ unsafe impl Subtask for Call {
             }
             until_copied().await;
         };
-        static AREA: super::super::Area<24> = super::super::Area::new();
         unsafe {
-            let area = start_task(&FUNCTION, AREA.ptr(), PAYLOAD, future);
+            let area = start_task(&FUNCTION, STARTED.with(Exported::ptr), PAYLOAD, future);
             copy(area, ret, PAYLOAD);
         }
         post_return();
     }
 
     unsafe fn finish(&mut self, ready: u32, ret: *mut u8) {
-        static AREA: super::super::Area<16> = super::super::Area::new();
         unsafe {
-            let area = finish_task(&FUNCTION, ready, AREA.ptr());
+            let area = finish_task(&FUNCTION, ready, FINISHED.with(Exported::ptr));
             copy_string(area, ret);
         }
         post_return();
