@@ -7,6 +7,7 @@ use http_body::Frame;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Empty, Full, StreamBody};
 use std::io;
+use std::sync::LazyLock;
 
 /// The body of every request and response that we send.
 pub type Body = UnsyncBoxBody<Bytes, io::Error>;
@@ -43,13 +44,31 @@ pub fn patterned(length: u64) -> Body {
     }))
 }
 
-/// `size` bytes from the position `at` of a text without a short period.
+/// `size` bytes from the position `at` of a text that repeats itself only after a prime number of bytes, which no buffer
+/// has. A piece of it is not copied: what is measured and waited for is what it passes through.
 pub fn pattern(at: u64, size: usize) -> Bytes {
-    // Eight bytes at a time: a word is its own number, stirred.
-    let word = |number: u64| number.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_le_bytes();
-    let first = at / 8;
-    let words = (first..).map(word).take(size / 8 + 2).flatten();
-    words.skip((at % 8) as usize).take(size).collect()
+    const PERIOD: usize = (1 << 20) + 7;
+    static TEXT: LazyLock<Bytes> = LazyLock::new(|| {
+        let mut text = vec![0; PERIOD];
+        for (number, word) in (0u64..).zip(text.chunks_mut(8)) {
+            // A word is its own number, stirred.
+            let stirred = number.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_le_bytes();
+            word.copy_from_slice(&stirred[..word.len()]);
+        }
+        text.extend_from_within(..PIECE);
+        text.into()
+    });
+    let piece = |at: u64, size| {
+        let start = (at % PERIOD as u64) as usize;
+        TEXT.slice(start..start + size)
+    };
+    match size {
+        ..=PIECE => piece(at, size),
+        _ => (at..at + size as u64)
+            .step_by(PIECE)
+            .flat_map(|from| piece(from, PIECE.min((at + size as u64 - from) as usize)))
+            .collect(),
+    }
 }
 
 /// Reads `body` to its end and answers how many bytes of [`pattern`] it had.

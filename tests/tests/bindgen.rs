@@ -1,12 +1,8 @@
 //! `bindgen!`: one host program for components of both ABIs. The guest `bindings` has all that crosses between host and guests.
 
-#[path = "bindgen/host.rs"]
 mod host;
-#[path = "bindgen/line.rs"]
 mod line;
-#[path = "bindgen/more.rs"]
 mod more;
-#[path = "bindgen/plain.rs"]
 mod plain;
 
 use futures::future::join_all;

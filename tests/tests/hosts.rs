@@ -4,17 +4,11 @@
 //! `cargo xtask test --hosts` installs the hosts, says where they are, and runs these tests. What each has shown becomes the
 //! tables of `HOSTS.md`. Any other run ignores them.
 
-#[path = "hosts/host.rs"]
 mod host;
-#[path = "hosts/process.rs"]
 mod process;
-#[path = "hosts/record.rs"]
 mod record;
-#[path = "hosts/refuse.rs"]
 mod refuse;
-#[path = "hosts/run.rs"]
 mod run;
-#[path = "hosts/serve.rs"]
 mod serve;
 
 use host::{JCO, LIBRARY, PYTHON, WASH, WASMTIME};

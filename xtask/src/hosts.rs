@@ -45,7 +45,7 @@ pub fn run(project: &Project, toolchain: &Toolchain) -> Result<ExitCode> {
         "--workspace",
         "--bins",
         "--test",
-        "hosts",
+        "e2e",
     ]))?;
 
     // (2)
@@ -64,7 +64,7 @@ pub fn run(project: &Project, toolchain: &Toolchain) -> Result<ExitCode> {
         .with_context(|| format!("failed to make `{}`", records.display()))?;
     let status = process::cargo()
         .current_dir(&project.root)
-        .args(["test", "--workspace", "--test", "hosts", "--"])
+        .args(["test", "--workspace", "--test", "e2e", "--", "hosts::"])
         .args(["--include-ignored", "--test-threads", "3"])
         .env("WASMTIME", wasmtime)
         .env("WASH_HOST", &wash.program)

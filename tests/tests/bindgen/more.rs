@@ -1,6 +1,6 @@
 //! A second binding, with the types of the first one: what it exports is found in an instance that is there already.
 
-use crate::host::{self, Counter};
+use super::host::{self, Counter};
 use isyswasfa_tests::Backend;
 
 polyfill_host::bindgen!({
@@ -9,7 +9,7 @@ polyfill_host::bindgen!({
         package test:more@1.0.0;
         world more { export test:bindings/app@1.0.0; }
     ",
-    with: { "test:bindings": crate::host::test::bindings },
+    with: { "test:bindings": super::host::test::bindings },
 });
 
 pub async fn check(backend: Backend) {

@@ -1,6 +1,6 @@
 //! What the tests have shown, one file each, for the tables in `HOSTS.md`.
 
-use crate::host::Host;
+use super::host::Host;
 use serde_json::json;
 use std::path::PathBuf;
 

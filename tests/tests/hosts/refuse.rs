@@ -1,8 +1,8 @@
 //! What is not lowered does not start there: the split guests import `isyswasfa:core`, the native ones are of WASI 0.3.
 
-use crate::host::Host;
-use crate::process::Ended;
-use crate::record::Shown;
+use super::host::Host;
+use super::process::Ended;
+use super::record::Shown;
 use isyswasfa_tests::{Backend, State, compose_five, guest};
 use tokio::process::Command;
 use wasmtime::component::{Component, Linker};

@@ -1,8 +1,8 @@
 //! Commands: they print and end as they do on `polyfill-host`.
 
-use crate::host::Host;
-use crate::process::Ended;
-use crate::record::Shown;
+use super::host::Host;
+use super::process::Ended;
+use super::record::Shown;
 use isyswasfa_tests::command::execute;
 use isyswasfa_tests::{Backend, guest};
 use std::path::Path;

@@ -1,8 +1,8 @@
 //! Servers: they answer as the same guests do on `polyfill-host`.
 
-use crate::host::Host;
-use crate::process::Serving;
-use crate::record::Shown;
+use super::host::Host;
+use super::process::Serving;
+use super::record::Shown;
 use futures::{StreamExt, stream};
 use http::{Request, Response};
 use http_body_util::BodyExt;

@@ -1,0 +1,49 @@
+//! All end-to-end tests, as one program: most of what it takes to build them is the same for each.
+
+mod bindgen;
+mod bridge;
+mod compose_command;
+mod conformance;
+mod delay;
+mod echo;
+mod facts;
+mod faults;
+mod hash_all;
+mod hosts;
+mod http_crate;
+mod inspect;
+mod kinds;
+mod leaks;
+mod lower;
+mod middleware;
+mod migrated;
+mod one_request;
+mod pollables;
+mod readme;
+mod round_trip;
+mod router;
+mod rules;
+mod run;
+mod serve_bad_input;
+mod serve_clients;
+mod serve_files;
+mod serve_instances;
+mod serve_plain;
+mod serve_process;
+mod service;
+mod stock_composers;
+mod trace;
+
+/// Cargo looks for no tests here by itself, so that this file must name them all.
+#[test]
+fn every_file_is_a_module() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests");
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let file = entry.unwrap().file_name().into_string().unwrap();
+        let Some(module) = file.strip_suffix(".rs").filter(|name| *name != "main") else {
+            continue;
+        };
+        let declared = include_str!("main.rs").contains(&format!("\nmod {module};\n"));
+        assert!(declared, "`{file}` is not a module of `main.rs`");
+    }
+}
