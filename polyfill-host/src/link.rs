@@ -59,20 +59,19 @@ pub(crate) fn split_linker(
     Ok(linker)
 }
 
-/// Everything that a component of an ABI may import.
+/// Everything that a component of an ABI may import, on an engine of these features.
 ///
 /// # Errors
 /// If WASI cannot be linked.
 pub(crate) fn linker_for(
     component: &Component,
     abi: Abi,
+    features: Features,
     options: &GuestOptions,
 ) -> Result<Linker<Guest>, BadInput> {
-    let engine = component.engine();
     let linker = match abi {
         Abi::Split => split_linker(component, options),
-        Abi::Native => linker(engine, Features::Async, options),
-        Abi::Plain => linker(engine, Features::Plain, options),
+        Abi::Native | Abi::Plain => linker(component.engine(), features, options),
     };
     linker.map_err(not_linked)
 }

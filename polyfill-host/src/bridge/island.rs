@@ -3,13 +3,14 @@
 use super::load::{Code, Islands};
 use super::{native, plain};
 use crate::bad_input::BadInput;
+use crate::exports;
 use crate::guest::Guest;
 use crate::split::{DynamicCall, SplitInstance};
 use std::sync::{Arc, OnceLock};
 use tokio::sync::{OnceCell, mpsc, oneshot, watch};
 use tokio::task::JoinSet;
-use wasmtime::component::Val;
-use wasmtime::{Engine, Error, Result, Store};
+use wasmtime::component::{Func, Instance, Val};
+use wasmtime::{AsContextMut, Engine, Error, Result, Store};
 
 /// Makes the store of an island.
 pub(crate) type StoreMaker = Arc<dyn Fn(&Engine) -> Result<Store<Guest>, BadInput> + Send + Sync>;
@@ -31,6 +32,13 @@ pub(super) struct Target {
     pub interface: Option<Arc<str>>,
     /// The function as it was written.
     pub function: Arc<str>,
+}
+
+impl Target {
+    /// The function itself.
+    pub fn func(&self, store: impl AsContextMut, instance: &Instance) -> Result<Func> {
+        exports::func(store, instance, self.interface.as_deref(), &self.function)
+    }
 }
 
 /// A call on its way.

@@ -4,11 +4,11 @@ use super::island::Target;
 use super::section::Bridges;
 use crate::abi::{Abi, Shape};
 use crate::bad_input::BadInput;
-use crate::engine::{EngineOptions, Features};
+use crate::engine::EngineOptions;
 use crate::guest::Guest;
 use crate::link;
+use crate::load::{self, Engines};
 use crate::options::GuestOptions;
-use crate::serve::load::{self, Engines};
 use crate::split::{SplitPre, split_name};
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -57,22 +57,15 @@ impl Islands {
             let path = Path::new(&name);
             let shape = Shape::read(path, &island.wasm)?;
             let abi = shape.abi(&island.wasm);
-            let engine = engines.get(match abi {
-                Abi::Plain | Abi::Split => Features::Plain,
-                Abi::Native => Features::Async,
-            })?;
-            let plugged = match abi {
-                Abi::Split if options.cli => load::plug(path, &island.wasm)?,
-                _ => (&island.wasm).into(),
-            };
-            let component = load::compile(&engine, path, &plugged)?;
-            let mut linker = link::linker_for(&component, abi, options)?;
+            let plugged = load::plug(path, &island.wasm, abi, options)?;
             let needs = Shape::read(path, &plugged)?;
+            let (component, features) = engines.compile(path, &plugged, abi, &needs)?;
+            let mut linker = link::linker_for(&component, abi, features, options)?;
             let from = bridges.from(at + 1);
             let pre = link::instantiate_pre(&mut linker, &component, &needs, path, from)?;
             islands.push(Loaded {
                 name: island.name.clone(),
-                engine,
+                engine: component.engine().clone(),
                 code: match abi {
                     Abi::Plain => Code::Plain(pre),
                     Abi::Native => Code::Native(pre),

@@ -1,7 +1,6 @@
 //! Runs an island of native WASI 0.3: the calls in its queue, all at once.
 
 use super::island::{Call, Death};
-use super::plain::find;
 use crate::guest::Guest;
 use futures::stream::{FuturesUnordered, StreamExt};
 use std::sync::Arc;
@@ -46,7 +45,7 @@ async fn serve(
 
 /// Makes one call.
 async fn answer(store: &Accessor<Guest>, instance: Instance, call: Call) -> Result<()> {
-    let func = store.with(|store| find(store, &instance, &call))?;
+    let func = store.with(|store| call.target.func(store, &instance))?;
     let mut results = vec![Val::Bool(false); usize::from(call.has_result)];
     func.call_concurrent(store, &call.arguments, &mut results)
         .await?;

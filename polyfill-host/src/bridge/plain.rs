@@ -5,7 +5,7 @@ use crate::guest::Guest;
 use std::pin::pin;
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
-use wasmtime::component::{Func, Instance, InstancePre, Val};
+use wasmtime::component::{InstancePre, Val};
 use wasmtime::{Result, Store};
 
 /// Instantiates the island and makes its calls, until there can be no more or it traps: then `death` says why.
@@ -34,7 +34,7 @@ async fn serve(
         if call.reply.is_closed() {
             continue;
         }
-        let func = find(&mut store, &instance, &call)?;
+        let func = call.target.func(&mut store, &instance)?;
         let mut results = vec![Val::Bool(false); usize::from(call.has_result)];
         store.data().begin(call.request);
         {
@@ -55,21 +55,4 @@ async fn serve(
         let _ = call.reply.send(results);
     }
     Ok(())
-}
-
-/// The function that is called.
-pub(super) fn find(
-    mut store: impl wasmtime::AsContextMut,
-    instance: &Instance,
-    call: &Call,
-) -> Result<Func> {
-    let target = &call.target;
-    let interface = match &target.interface {
-        Some(name) => instance.get_export_index(&mut store, None, name),
-        None => None,
-    };
-    instance
-        .get_export_index(&mut store, interface.as_ref(), &target.function)
-        .and_then(|it| instance.get_func(&mut store, it))
-        .ok_or_else(|| wasmtime::format_err!("it exports no `{}`", target.function))
 }

@@ -1,15 +1,13 @@
 //! A function that a component exports.
 
 use futures::FutureExt;
-use futures::future::BoxFuture;
-use tokio::sync::oneshot;
 use wasmtime::component::{ComponentNamedList, Lower, Resource, TypedFunc};
 use wasmtime::{AsContextMut, Result};
 
 use super::instance::{Instance, InstanceOf};
 use super::value::Value;
 use crate::core::Pending;
-use crate::split::{Alive, Died, Finish, Results, SplitInstance, SplitView, Started};
+use crate::split::{Died, Results, SplitInstance, SplitView, Started};
 
 /// An exported function of an instance.
 pub struct Export<T: 'static, P, R: Results> {
@@ -135,39 +133,15 @@ where
                     results.arrive(&mut alive.store.as_context_mut())?;
                     Ok(Started::Done(results))
                 }
-                Err(pending) => {
-                    let (tell, told) = oneshot::channel();
-                    let id = alive.wait_for(pending, Box::new(Then { end, tell }))?;
-                    Ok(Started::Waiting(id, told))
-                }
+                Err(pending) => alive.wait_for(pending, move |alive, ready| {
+                    Box::pin(async move {
+                        let mut results = alive.enter("result", end, (ready,)).await?;
+                        results.arrive(&mut alive.store.as_context_mut())?;
+                        Ok(results)
+                    })
+                }),
             }
         })
     });
     started.await?.end(instance.queue()).await
-}
-
-/// Fetches a result once it is there.
-struct Then<R: Results> {
-    end: End<R>,
-    tell: oneshot::Sender<Result<R, Died>>,
-}
-
-impl<T: SplitView, R: Results + Value> Finish<T> for Then<R> {
-    fn finish<'a>(
-        self: Box<Self>,
-        alive: &'a mut Alive<T>,
-        ready: Resource<Pending>,
-    ) -> BoxFuture<'a, Result<()>> {
-        Box::pin(async move {
-            let mut results = alive.enter("result", self.end, (ready,)).await?;
-            results.arrive(&mut alive.store.as_context_mut())?;
-            // If nobody waits any more, nobody needs it.
-            let _ = self.tell.send(Ok(results));
-            Ok(())
-        })
-    }
-
-    fn fail(self: Box<Self>, died: Died) {
-        let _ = self.tell.send(Err(died));
-    }
 }

@@ -2,13 +2,14 @@
 
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{self, Component, ComponentNamedList, Lift, Linker, Lower, TypedFunc};
-use wasmtime::{AsContextMut, Engine, Result, Store, StoreContextMut, format_err};
+use wasmtime::{AsContextMut, Engine, Result, Store, StoreContextMut};
 
 use super::export::Export;
 use super::imports::is_concurrent;
 use super::native::{NativeInstance, NativePre};
 use super::value::Value;
 use crate::abi::InterfaceName;
+use crate::exports;
 use crate::pipes::add_value_pipes;
 use crate::split::{Died, Results, SplitInstance, SplitPre, SplitView, split_name};
 
@@ -237,21 +238,12 @@ impl<T: SplitView> Lookup<'_, T> {
             instance,
             of,
         } = self;
-        let parent = match interface {
-            None => None,
-            Some((native, split)) => {
-                let interface = match of.0 {
-                    InstanceOf::Split(_) => split,
-                    InstanceOf::Native(_) => native,
-                };
-                let found = instance.get_export_index(&mut *store, None, interface);
-                let missing = || format_err!("the component does not export `{interface}`");
-                Some(found.ok_or_else(missing)?)
-            }
-        };
-        let found = instance.get_export_index(&mut *store, parent.as_ref(), name);
-        let missing = || format_err!("the component does not export the function `{name}`");
-        let function = instance.get_typed_func(&mut *store, found.ok_or_else(missing)?);
+        let interface = interface.map(|(native, split)| match of.0 {
+            InstanceOf::Split(_) => split,
+            InstanceOf::Native(_) => native,
+        });
+        let found = exports::index(&mut *store, instance, interface, name)?;
+        let function = instance.get_typed_func(&mut *store, found);
         function.map_err(|error| error.context(format!("the exported function `{name}`")))
     }
 }

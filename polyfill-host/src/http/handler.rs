@@ -3,11 +3,9 @@
 use std::fmt;
 
 use bytes::Bytes;
-use futures::future::BoxFuture;
 use http::header::HOST;
 use http::uri::{Authority, Scheme};
 use http::{HeaderMap, Method};
-use tokio::sync::oneshot;
 use wasmtime::component::{Component, ComponentExportIndex, Resource, TypedFunc};
 use wasmtime::{Result, Store};
 use wasmtime_wasi_http::Error;
@@ -20,7 +18,7 @@ use super::request::Request;
 use super::response::Response;
 use super::send::content_length;
 use crate::core::Pending;
-use crate::split::{Alive, Died, Finish, SplitInstance, SplitPre, SplitView, Started, versions};
+use crate::split::{Alive, Died, SplitInstance, SplitPre, SplitView, Started, versions};
 use crate::trace::call;
 
 type Handled = Result<Resource<Response>, ErrorCode>;
@@ -212,18 +210,16 @@ impl<T: SplitView> HandlerInstance<T> {
                         }
                         Err(pending) => {
                             call!("start: `handle` is task {}", pending.rep());
-                            let (tell, told) = oneshot::channel();
-                            let id = alive.wait_for(
-                                pending,
-                                Box::new(Then {
-                                    origin,
-                                    result,
-                                    tell,
-                                    of,
-                                    instance: instance.clone(),
-                                }),
-                            )?;
-                            Ok(Started::Waiting(id, told))
+                            alive.wait_for(pending, move |alive, ready| {
+                                Box::pin(async move {
+                                    call!("result: of `handle`, task {}", ready.rep());
+                                    let (handled,) =
+                                        alive.enter_for(origin, "result", result, (ready,)).await?;
+                                    // If nobody waits any more, the response is dropped, and the guest sees its stream
+                                    // closed.
+                                    respond(alive, handled, of, &instance)
+                                })
+                            })
                         }
                     }
                 })
@@ -235,39 +231,6 @@ impl<T: SplitView> HandlerInstance<T> {
 }
 
 type Responded = Result<http::Response<Body>, ErrorCode>;
-
-/// Fetches the response.
-struct Then<T: 'static> {
-    origin: u64,
-    result: Finished,
-    tell: oneshot::Sender<Result<Responded, Died>>,
-    of: Of,
-    // While a call waits there is somebody who has the instance anyway; if not, the call is abandoned.
-    instance: SplitInstance<T>,
-}
-
-impl<T: SplitView> Finish<T> for Then<T> {
-    fn finish<'a>(
-        self: Box<Self>,
-        alive: &'a mut Alive<T>,
-        ready: Resource<Pending>,
-    ) -> BoxFuture<'a, Result<()>> {
-        Box::pin(async move {
-            call!("result: of `handle`, task {}", ready.rep());
-            let (handled,) = alive
-                .enter_for(self.origin, "result", self.result, (ready,))
-                .await?;
-            let responded = respond(alive, handled, self.of, &self.instance)?;
-            // If nobody waits any more, the response is dropped, and the guest sees its stream closed.
-            let _ = self.tell.send(Ok(responded));
-            Ok(())
-        })
-    }
-
-    fn fail(self: Box<Self>, died: Died) {
-        let _ = self.tell.send(Err(died));
-    }
-}
 
 /// Takes a response out of the store.
 fn respond<T: SplitView>(

@@ -85,7 +85,7 @@ impl Report {
     /// # Errors
     /// If there is no such file, or it is no component.
     pub fn from_file(path: &Path) -> Result<Self, BadInput> {
-        let wasm = crate::serve::load::read(path)?;
+        let wasm = crate::load::read(path)?;
         Self::new(&path.display().to_string(), &wasm)
     }
 }

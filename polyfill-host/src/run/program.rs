@@ -7,17 +7,18 @@ use crate::abi::{Abi, Shape};
 use crate::bad_input::BadInput;
 use crate::bridge::section::Bridges;
 use crate::bridge::{Behind, Islands, StoreMaker};
-use crate::engine::{EngineOptions, Features};
+use crate::engine::EngineOptions;
 use crate::guest::Guest;
 use crate::link;
-use crate::serve::load;
+use crate::load::{self, Engines};
 use std::path::Path;
 use std::sync::Arc;
-use wasmtime::component::{Component, InstancePre};
+use wasmtime::component::InstancePre;
 use wasmtime::{Engine, Store};
 
 /// Loads programs.
 pub struct ProgramLoader {
+    engines: Engines,
     engine: EngineOptions,
     options: RunOptions,
 }
@@ -41,7 +42,11 @@ impl ProgramLoader {
         options.guest.check()?;
         // A pool for one instance only costs time.
         engine.pooling_allocator.get_or_insert(false);
-        Ok(Self { engine, options })
+        Ok(Self {
+            engines: Engines::new(engine.clone()),
+            engine,
+            options,
+        })
     }
 
     /// Loads the component in the file `path`. Takes as long as compiling does: seconds, perhaps.
@@ -55,61 +60,21 @@ impl ProgramLoader {
             Ok(command) => command.abi,
             Err(_) => abi_of(&shape),
         };
-        let plugged = match abi {
-            Abi::Split if self.options.guest.cli => load::plug(path, &wasm)?,
-            _ => (&wasm).into(),
-        };
-        let (engine, component, abi) = self.compile(path, &plugged, abi)?;
         let options = &self.options.guest;
-        let mut linker = link::linker_for(&component, abi, options)?;
+        let plugged = load::plug(path, &wasm, abi, options)?;
         let needs = Shape::read(path, &plugged)?;
+        let (component, features) = self.engines.compile(path, &plugged, abi, &needs)?;
+        let mut linker = link::linker_for(&component, abi, features, options)?;
         let bridges = Bridges::read(path, &wasm)?.unwrap_or_default();
         let pre = link::instantiate_pre(&mut linker, &component, &needs, path, bridges.from(0))?;
         Ok(Program {
-            engine,
+            engine: component.engine().clone(),
             abi,
             pre,
             shape,
             islands: Islands::load(path, &bridges, &self.engine, options)?,
             options: self.options.clone(),
         })
-    }
-
-    /// A plain engine is faster, and for a split component the proof that it is valid 0.2. What needs more than its names
-    /// say, a composition of native components, does not compile on it.
-    fn compile(
-        &self,
-        path: &Path,
-        wasm: &[u8],
-        abi: Abi,
-    ) -> Result<(Engine, Component, Abi), BadInput> {
-        let engine = |features| {
-            self.engine.engine(features).map_err(|error| {
-                BadInput::new(format!("failed to set up the engine: {error:#}"))
-                    .help("check the options `-C`, `-O` and `-W`")
-            })
-        };
-        match abi {
-            Abi::Split => {
-                let engine = engine(Features::Plain)?;
-                let component = load::compile(&engine, path, wasm)?;
-                Ok((engine, component, abi))
-            }
-            Abi::Native => {
-                let engine = engine(Features::Async)?;
-                let component = load::compile(&engine, path, wasm)?;
-                Ok((engine, component, abi))
-            }
-            Abi::Plain => {
-                let plain = engine(Features::Plain)?;
-                if let Ok(component) = Component::new(&plain, wasm) {
-                    return Ok((plain, component, abi));
-                }
-                let engine = engine(Features::Async)?;
-                let component = load::compile(&engine, path, wasm)?;
-                Ok((engine, component, abi))
-            }
-        }
     }
 }
 

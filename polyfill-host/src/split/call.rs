@@ -2,15 +2,15 @@
 
 use std::marker::PhantomData;
 
-use futures::future::BoxFuture;
 use tokio::sync::oneshot;
 use wasmtime::Result;
 use wasmtime::component::{ComponentNamedList, Lift, Lower, Resource, TypedFunc};
 
 use super::ctx::SplitView;
-use super::driver::{Alive, Finish};
+use super::driver::Alive;
 use super::instance::{Died, SplitInstance};
 use crate::core::{CallId, Pending, Queue, Wake};
+use crate::exports;
 use crate::trace::call;
 use std::sync::Arc;
 
@@ -114,22 +114,8 @@ where
     let Alive {
         store, instance, ..
     } = alive;
-    let parent = match interface {
-        Some(name) => Some(
-            instance
-                .get_export_index(&mut *store, None, name)
-                .ok_or_else(|| wasmtime::format_err!("the component does not export `{name}`"))?,
-        ),
-        None => None,
-    };
-    let mut find = |name: &str| {
-        instance
-            .get_export_index(&mut *store, parent.as_ref(), name)
-            .ok_or_else(|| {
-                wasmtime::format_err!("the component does not export the function `{name}`")
-            })
-    };
-    let (start, result) = (find(start)?, find(result)?);
+    let start = exports::index(&mut *store, instance, interface, start)?;
+    let result = exports::index(&mut *store, instance, interface, result)?;
     Ok((
         instance.get_typed_func(&mut *store, start)?,
         instance.get_typed_func(&mut *store, result)?,
@@ -174,9 +160,9 @@ where
                         }
                         Err(pending) => {
                             call!("start: an export is task {}", pending.rep());
-                            let (tell, told) = oneshot::channel();
-                            let id = alive.wait_for(pending, Box::new(Then { result, tell }))?;
-                            Ok(Started::Waiting(id, told))
+                            alive.wait_for(pending, move |alive, ready| {
+                                Box::pin(alive.enter("result", result, (ready,)))
+                            })
                         }
                     }
                 })
@@ -190,7 +176,7 @@ where
 pub(crate) enum Started<R> {
     /// It was done at once.
     Done(R),
-    /// Its task goes on; a [`Finish`] tells the result.
+    /// Its task goes on; the driver tells the result.
     Waiting(CallId, oneshot::Receiver<Result<R, Died>>),
 }
 
@@ -201,31 +187,6 @@ impl<R> Started<R> {
             Started::Done(result) => Ok(result),
             Started::Waiting(id, told) => wait(queue, id, told).await,
         }
-    }
-}
-
-/// Fetches a typed result.
-struct Then<R: Results> {
-    result: TypedFunc<(Resource<Pending>,), R>,
-    tell: oneshot::Sender<Result<R, Died>>,
-}
-
-impl<T: SplitView, R: Results> Finish<T> for Then<R> {
-    fn finish<'a>(
-        self: Box<Self>,
-        alive: &'a mut Alive<T>,
-        ready: Resource<Pending>,
-    ) -> BoxFuture<'a, Result<()>> {
-        Box::pin(async move {
-            let results = alive.enter("result", self.result, (ready,)).await?;
-            // If nobody waits any more, nobody needs it.
-            let _ = self.tell.send(Ok(results));
-            Ok(())
-        })
-    }
-
-    fn fail(self: Box<Self>, died: Died) {
-        let _ = self.tell.send(Err(died));
     }
 }
 

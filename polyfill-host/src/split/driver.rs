@@ -7,12 +7,13 @@ use std::time::{Duration, Instant};
 use futures::FutureExt;
 use futures::future::{BoxFuture, Either, select};
 use slab::Slab;
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 use wasmtime::component::{
     ComponentNamedList, Func, Instance, Lift, Lower, Resource, TypedFunc, Val,
 };
 use wasmtime::{AsContextMut, Result, Store, bail};
 
+use super::call::Started;
 use super::ctx::{SplitView, set_origin};
 use super::instance::{Died, PollExport};
 use super::run::{self, Interrupt};
@@ -64,7 +65,7 @@ struct Call<T: 'static> {
 }
 
 /// What happens when a call's task is done.
-pub(crate) trait Finish<T: 'static>: Send {
+trait Finish<T: 'static>: Send {
     /// Fetches the result and hands it to who waits.
     fn finish<'a>(
         self: Box<Self>,
@@ -74,6 +75,36 @@ pub(crate) trait Finish<T: 'static>: Send {
 
     /// Tells who waits that there will be no result.
     fn fail(self: Box<Self>, died: Died);
+}
+
+/// How a result is fetched, and who waits for it.
+struct Fetch<F, R> {
+    fetch: F,
+    tell: oneshot::Sender<Result<R, Died>>,
+}
+
+impl<T: SplitView, F, R> Finish<T> for Fetch<F, R>
+where
+    F: for<'a> FnOnce(&'a mut Alive<T>, Resource<Pending>) -> BoxFuture<'a, Result<R>> + Send,
+    F: 'static,
+    R: Send + 'static,
+{
+    fn finish<'a>(
+        self: Box<Self>,
+        alive: &'a mut Alive<T>,
+        ready: Resource<Pending>,
+    ) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            let result = (self.fetch)(alive, ready).await?;
+            // If nobody waits any more, nobody needs it.
+            let _ = self.tell.send(Ok(result));
+            Ok(())
+        })
+    }
+
+    fn fail(self: Box<Self>, died: Died) {
+        let _ = self.tell.send(Err(died));
+    }
 }
 
 /// Why waiting for pollables has ended.
@@ -270,17 +301,20 @@ impl<T: SplitView> Alive<T> {
         core.traced(|trace| trace.leave(what));
     }
 
-    /// Waits for the task of a call that the host has made.
-    pub fn wait_for(
+    /// Waits for the task of a call that the host has made; `fetch` calls the function's second half.
+    pub fn wait_for<R: Send + 'static>(
         &mut self,
         pending: Resource<Pending>,
-        then: Box<dyn Finish<T>>,
-    ) -> Result<CallId> {
+        fetch: impl for<'a> FnOnce(&'a mut Alive<T>, Resource<Pending>) -> BoxFuture<'a, Result<R>>
+        + Send
+        + 'static,
+    ) -> Result<Started<R>> {
+        let (tell, told) = oneshot::channel();
         self.generation = self.generation.wrapping_add(1);
         let index = self.calls.insert(Call {
             generation: self.generation,
             task: pending.rep(),
-            then,
+            then: Box::new(Fetch { fetch, tell }),
         });
         let id = CallId {
             index: index as u32,
@@ -290,7 +324,7 @@ impl<T: SplitView> Alive<T> {
         if core.subscribe_host(&pending, id)? {
             core.call_done(id);
         }
-        Ok(id)
+        Ok(Started::Waiting(id, told))
     }
 
     /// Does all that can be done, or as much as is fair.

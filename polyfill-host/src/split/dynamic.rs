@@ -1,15 +1,14 @@
 //! Calls of a guest's exports whose types are known only now.
 
-use futures::future::BoxFuture;
-use tokio::sync::oneshot;
-use wasmtime::component::{Func, Resource, Val};
+use wasmtime::component::{Func, Val};
 use wasmtime::{Result, bail};
 
 use super::call::{Started, split_name};
 use super::ctx::SplitView;
-use super::driver::{Alive, Finish};
+use super::driver::Alive;
 use super::instance::{Died, SplitInstance};
 use crate::core::Pending;
+use crate::exports;
 
 /// A call of an exported function, async or not.
 pub(crate) struct DynamicCall {
@@ -69,16 +68,16 @@ async fn start<T: SplitView>(alive: &mut Alive<T>, call: DynamicCall) -> Result<
     };
     let pending = pending.try_into_resource::<Pending>(&mut alive.store)?;
     let func = find(alive, interface, &result)?;
-    let (tell, told) = oneshot::channel();
-    let then = Then {
-        func,
-        has_result: call.has_result,
-        tell,
-    };
-    Ok(Started::Waiting(
-        alive.wait_for(pending, Box::new(then))?,
-        told,
-    ))
+    alive.wait_for(pending, move |alive, ready| {
+        Box::pin(async move {
+            let ready = ready.try_into_resource_any(&mut alive.store)?;
+            let mut results = prepare(call.has_result);
+            alive
+                .enter_dynamic("result", func, &[Val::Resource(ready)], &mut results)
+                .await?;
+            Ok(results)
+        })
+    })
 }
 
 fn prepare(has_result: bool) -> Vec<Val> {
@@ -89,42 +88,5 @@ fn find<T>(alive: &mut Alive<T>, interface: Option<&str>, name: &str) -> Result<
     let Alive {
         store, instance, ..
     } = alive;
-    let parent = match interface {
-        Some(name) => instance.get_export_index(&mut *store, None, name),
-        None => None,
-    };
-    instance
-        .get_export_index(&mut *store, parent.as_ref(), name)
-        .and_then(|index| instance.get_func(&mut *store, index))
-        .ok_or_else(|| wasmtime::format_err!("the component does not export `{name}`"))
-}
-
-/// Fetches the result.
-struct Then {
-    func: Func,
-    has_result: bool,
-    tell: oneshot::Sender<Result<Vec<Val>, Died>>,
-}
-
-impl<T: SplitView> Finish<T> for Then {
-    fn finish<'a>(
-        self: Box<Self>,
-        alive: &'a mut Alive<T>,
-        ready: Resource<Pending>,
-    ) -> BoxFuture<'a, Result<()>> {
-        Box::pin(async move {
-            let ready = ready.try_into_resource_any(&mut alive.store)?;
-            let mut results = prepare(self.has_result);
-            alive
-                .enter_dynamic("result", self.func, &[Val::Resource(ready)], &mut results)
-                .await?;
-            // If nobody waits any more, nobody needs it.
-            let _ = self.tell.send(Ok(results));
-            Ok(())
-        })
-    }
-
-    fn fail(self: Box<Self>, died: Died) {
-        let _ = self.tell.send(Err(died));
-    }
+    exports::func(store, instance, interface, name)
 }

@@ -97,6 +97,6 @@ pub use instance::{Died, SplitInstance};
 pub use versions::{is_version_of, versions};
 
 pub(crate) use call::{Started, split_name};
-pub(crate) use driver::{Alive, Finish};
+pub(crate) use driver::Alive;
 pub(crate) use dynamic::DynamicCall;
 pub(crate) use import::add_poll;

@@ -1,0 +1,131 @@
+//! Components' files: read, plugged and compiled.
+
+use crate::abi::{Abi, Shape};
+use crate::adapter;
+use crate::bad_input::BadInput;
+use crate::engine::{EngineOptions, Features};
+use crate::options::GuestOptions;
+use std::borrow::Cow;
+use std::io;
+use std::path::Path;
+use std::sync::Mutex;
+use wasmtime::Engine;
+use wasmtime::component::Component;
+
+/// Engines are made when they are needed, and kept: their pools are large.
+pub(crate) struct Engines {
+    options: EngineOptions,
+    made: Mutex<Vec<(Features, Engine)>>,
+}
+
+impl Engines {
+    pub(crate) fn new(options: EngineOptions) -> Self {
+        Self {
+            options,
+            made: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn get(&self, features: Features) -> Result<Engine, BadInput> {
+        let mut made = self.made.lock().unwrap();
+        if let Some((_, engine)) = made.iter().find(|(own, _)| *own == features) {
+            return Ok(engine.clone());
+        }
+        let engine = self.options.engine(features).map_err(|error| {
+            BadInput::new(format!("failed to set up the engine: {error:#}")).help(
+                "check the options `-C`, `-O` and `-W`; `-O pooling-allocator=n` needs the least \
+                 address space",
+            )
+        })?;
+        made.push((features, engine.clone()));
+        Ok(engine)
+    }
+
+    /// Compiles a component of an ABI, with what its engine then knows.
+    ///
+    /// A plain engine is faster, and for a split component the proof that it is valid 0.2. A component that looks like 0.2 and
+    /// needs more says so in its imports, or, if it is a composition of native components inside, when it does not compile.
+    ///
+    /// # Errors
+    /// If the options for engines do not go together, or the component cannot be compiled.
+    pub(crate) fn compile(
+        &self,
+        path: &Path,
+        wasm: &[u8],
+        abi: Abi,
+        shape: &Shape,
+    ) -> Result<(Component, Features), BadInput> {
+        let features = match abi {
+            Abi::Split => Features::Plain,
+            Abi::Native => Features::Async,
+            Abi::Plain if shape.mentions_native() => Features::Async,
+            Abi::Plain => match Component::new(&self.get(Features::Plain)?, wasm) {
+                Ok(component) => return Ok((component, Features::Plain)),
+                Err(_) => Features::Async,
+            },
+        };
+        let component = compile(&self.get(features)?, path, wasm)?;
+        Ok((component, features))
+    }
+}
+
+/// Reads the component in the file `path`, in either format.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, BadInput> {
+    let file = path.display();
+    let wasm = std::fs::read(path).map_err(|error| {
+        let error = match error.kind() {
+            io::ErrorKind::NotFound => BadInput::new(format!("there is no file `{file}`")),
+            io::ErrorKind::IsADirectory => {
+                BadInput::new(format!("`{file}` is a directory; a component was expected"))
+            }
+            _ => BadInput::new(format!("failed to read `{file}`: {error}")),
+        };
+        error.help("give the path of a component")
+    })?;
+    if is_text(&wasm) {
+        return wat::parse_bytes(&wasm)
+            .map(|wasm| wasm.into_owned())
+            .map_err(|error| {
+                BadInput::new(format!(
+                    "`{file}` looks like WebAssembly text, but is not: {error}"
+                ))
+            });
+    }
+    Ok(wasm)
+}
+
+/// Plugs the adapter in for what a split component needs and this host does not implement itself.
+pub(crate) fn plug<'a>(
+    path: &Path,
+    wasm: &'a [u8],
+    abi: Abi,
+    options: &GuestOptions,
+) -> Result<Cow<'a, [u8]>, BadInput> {
+    // The adapter stands on the interfaces of 0.2 that `cli` switches on.
+    if abi != Abi::Split || !options.cli {
+        return Ok(wasm.into());
+    }
+    adapter::plug(wasm).map_err(|error| {
+        BadInput::new(format!(
+            "`{}` cannot be composed with the adapter for WASI 0.3: {error:#}",
+            path.display()
+        ))
+        .help("build the guest with the `compat-api` that came with this host")
+    })
+}
+
+/// Whether this is the text format, which wasmtime takes too.
+fn is_text(bytes: &[u8]) -> bool {
+    let text = bytes.trim_ascii_start();
+    text.starts_with(b"(component") || text.starts_with(b"(module") || text.starts_with(b";;")
+}
+
+fn compile(engine: &Engine, path: &Path, wasm: &[u8]) -> Result<Component, BadInput> {
+    Component::new(engine, wasm).map_err(|error| {
+        BadInput::new(format!(
+            "`{}` is not a valid component: {error:#}",
+            path.display()
+        ))
+        .help("it may be damaged, or need a feature of WebAssembly that this host does not have")
+    })
+}
