@@ -62,6 +62,7 @@ mod world;
 
 pub use crate::core::{CORE_WIT, IO_WIT};
 pub use crate::names::{moved_version, split_name};
+pub use crate::place::origin;
 pub use crate::primitive::primitive;
 pub use crate::print::{files, print};
 pub use crate::refused::{Reason, Refused};

@@ -111,7 +111,7 @@ impl Places {
 }
 
 /// What `id` stands for, through aliases and `use`s: never a `TypeDefKind::Type` of another definition.
-pub(crate) fn origin(resolve: &Resolve, mut id: TypeId) -> TypeId {
+pub fn origin(resolve: &Resolve, mut id: TypeId) -> TypeId {
     while let TypeDefKind::Type(Type::Id(of)) = resolve.types[id].kind {
         id = of;
     }

@@ -81,11 +81,8 @@ fn package(resolve: &Resolve, interface: InterfaceId) -> Option<&PackageName> {
     Some(&resolve.packages[resolve.interfaces[interface].package?].name)
 }
 
-fn end(resolve: &Resolve, mut resource: TypeId) -> Option<End<'_>> {
-    while let TypeDefKind::Type(Type::Id(id)) = resolve.types[resource].kind {
-        resource = id;
-    }
-    let def = &resolve.types[resource];
+fn end(resolve: &Resolve, resource: TypeId) -> Option<End<'_>> {
+    let def = &resolve.types[isyswasfa_wit::origin(resolve, resource)];
     let name = def.name.as_deref()?;
     let interface = match def.owner {
         TypeOwner::Interface(id) => Some(id),

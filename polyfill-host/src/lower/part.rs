@@ -8,8 +8,7 @@ use std::collections::{HashMap, HashSet};
 use wasmparser::{Parser, Payload};
 use wit_component::{ComponentEncoder, DecodedWasm, StringEncoding, embed_component_metadata};
 use wit_parser::{
-    Function, InterfaceId, Resolve, Type, TypeDef, TypeDefKind, TypeId, TypeOwner, WorldId,
-    WorldItem, WorldKey,
+    Function, InterfaceId, Resolve, TypeDef, TypeId, TypeOwner, WorldId, WorldItem, WorldKey,
 };
 
 /// Functions of interfaces, by the names of both.
@@ -76,10 +75,7 @@ pub const ROOT: &str = "$root";
 
 /// The resource that a type is, by whatever name, and the interface that it is of.
 pub fn resource(resolve: &Resolve, id: TypeId) -> (&TypeDef, Option<String>) {
-    let mut ty = &resolve.types[id];
-    while let TypeDefKind::Type(Type::Id(of)) = ty.kind {
-        ty = &resolve.types[of];
-    }
+    let ty = &resolve.types[isyswasfa_wit::origin(resolve, id)];
     let interface = match ty.owner {
         TypeOwner::Interface(interface) => resolve.id_of(interface),
         _ => None,
