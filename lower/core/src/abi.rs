@@ -89,11 +89,12 @@ pub struct List {
     pub len: usize,
 }
 
-/// `result<list<T>, status>` or `result<u32, status>`: both keep their payload 4 bytes in.
+/// `result<list<T>, status>` or `result<u32, status>`: both keep their payload 4 bytes in. Bytes of the canonical ABI are whole
+/// words here: a compiler copies what is between them from a constant, and reading that costs a host a page.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct Answer<T: Copy> {
-    is_err: u8,
+    is_err: u32,
     payload: Payload<T>,
 }
 
@@ -101,7 +102,7 @@ pub struct Answer<T: Copy> {
 #[derive(Clone, Copy)]
 union Payload<T: Copy> {
     value: T,
-    status: u8,
+    status: u32,
 }
 
 impl<T: Copy> Answer<T> {
@@ -110,7 +111,7 @@ impl<T: Copy> Answer<T> {
     /// `status.closed`
     pub const CLOSED: Self = Self::status(1);
 
-    const fn status(status: u8) -> Self {
+    const fn status(status: u32) -> Self {
         Answer {
             is_err: 1,
             payload: Payload { status },

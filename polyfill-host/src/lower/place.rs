@@ -17,8 +17,10 @@ const STACK: u32 = 1024 * 1024;
 /// How much room there is for variables that lie together: as much as most modules have that are there at once.
 const VARIABLES: u32 = 1024;
 
-/// How much of a page they and what comes behind them take, with constants on the rest of it. The heap begins there.
-const UPPER: u32 = 2048;
+/// How much of a page they and what comes behind them take, where the heap begins. On the rest of it are constants, as many as
+/// can be: to read one of a page that nobody writes to costs a host that page and those around it, of all that it keeps of the
+/// memory as it is at first.
+const UPPER: u32 = 1280;
 
 const FULL: &str = "the guest's memory leaves no room";
 
