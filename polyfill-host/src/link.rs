@@ -21,7 +21,7 @@ const KNOWN_VERSIONS: [&str; 3] = ["0.3.2-isyswasfa", "0.3.0", "0.2.0"];
 const WASMTIME_VERSIONS: [&str; 2] = ["0.3.0", "0.2.12"];
 
 /// Everything that guests may import: WASI 0.2 and, on an engine that understands it, WASI 0.3 beside it.
-pub(crate) fn linker(
+fn linker(
     engine: &Engine,
     features: Features,
     options: &GuestOptions,
@@ -45,10 +45,7 @@ pub(crate) fn linker(
 
 /// Everything that a split component may import: `isyswasfa:core`, WASI 0.3 as split, and WASI 0.2
 /// beside it. It depends on the component, whose own pipes it has.
-pub(crate) fn split_linker(
-    component: &Component,
-    options: &GuestOptions,
-) -> wasmtime::Result<Linker<Guest>> {
+fn split_linker(component: &Component, options: &GuestOptions) -> wasmtime::Result<Linker<Guest>> {
     let mut linker = Linker::new(component.engine());
     crate::wasi::add_to_linker(&mut linker)?;
     if options.http {

@@ -1,16 +1,19 @@
-//! Components' files: read, plugged and compiled.
+//! Components' files: read, plugged, compiled and linked.
 
 use crate::abi::{Abi, Shape};
 use crate::adapter;
 use crate::bad_input::BadInput;
+use crate::bridge::section::Bridge;
 use crate::engine::{EngineOptions, Features};
+use crate::guest::Guest;
+use crate::link;
 use crate::options::GuestOptions;
 use std::borrow::Cow;
 use std::io;
 use std::path::Path;
 use std::sync::Mutex;
 use wasmtime::Engine;
-use wasmtime::component::Component;
+use wasmtime::component::{Component, InstancePre, Linker};
 
 /// Engines are made when they are needed, and kept: their pools are large.
 pub(crate) struct Engines {
@@ -26,7 +29,7 @@ impl Engines {
         }
     }
 
-    pub(crate) fn get(&self, features: Features) -> Result<Engine, BadInput> {
+    fn get(&self, features: Features) -> Result<Engine, BadInput> {
         let mut made = self.made.lock().unwrap();
         if let Some((_, engine)) = made.iter().find(|(own, _)| *own == features) {
             return Ok(engine.clone());
@@ -41,14 +44,38 @@ impl Engines {
         Ok(engine)
     }
 
-    /// Compiles a component of an ABI, with what its engine then knows.
-    ///
-    /// A plain engine is faster, and for a split component the proof that it is valid 0.2. A component that looks like 0.2 and
-    /// needs more says so in its imports, or, if it is a composition of native components inside, when it does not compile.
+    /// Makes the component `wasm` of an ABI ready to be linked: what the host does not implement itself is plugged in, and it is
+    /// compiled. `shape` is that of `wasm`.
     ///
     /// # Errors
-    /// If the options for engines do not go together, or the component cannot be compiled.
-    pub(crate) fn compile(
+    /// If the adapter does not fit, the options for engines do not go together, the component cannot be compiled, or WASI cannot be
+    /// linked.
+    pub(crate) fn prepare(
+        &self,
+        path: &Path,
+        wasm: &[u8],
+        abi: Abi,
+        shape: &Shape,
+        options: &GuestOptions,
+    ) -> Result<Prepared, BadInput> {
+        let plugged = plug(path, wasm, abi, options)?;
+        let shape = match &plugged {
+            Cow::Borrowed(_) => shape.clone(),
+            Cow::Owned(plugged) => Shape::read(path, plugged)?,
+        };
+        let (component, features) = self.compile(path, &plugged, abi, &shape)?;
+        let linker = link::linker_for(&component, abi, features, options)?;
+        Ok(Prepared {
+            component,
+            features,
+            linker,
+            shape,
+        })
+    }
+
+    /// A plain engine is faster, and for a split component the proof that it is valid 0.2. A component that looks like 0.2 and
+    /// needs more says so in its imports, or, if it is a composition of native components inside, when it does not compile.
+    fn compile(
         &self,
         path: &Path,
         wasm: &[u8],
@@ -66,6 +93,36 @@ impl Engines {
         };
         let component = compile(&self.get(features)?, path, wasm)?;
         Ok((component, features))
+    }
+}
+
+/// A compiled component, and all that it may import of WASI.
+pub(crate) struct Prepared {
+    component: Component,
+    /// What its engine knows.
+    pub(crate) features: Features,
+    pub(crate) linker: Linker<Guest>,
+    /// With what was plugged in.
+    shape: Shape,
+}
+
+impl Prepared {
+    /// Links it, with what is behind the bridges that begin there too.
+    ///
+    /// # Errors
+    /// If it imports what is not there: names each such import.
+    pub(crate) fn link<'a>(
+        mut self,
+        path: &Path,
+        bridges: impl Iterator<Item = &'a Bridge>,
+    ) -> Result<InstancePre<Guest>, BadInput> {
+        link::instantiate_pre(
+            &mut self.linker,
+            &self.component,
+            &self.shape,
+            path,
+            bridges,
+        )
     }
 }
 
@@ -95,7 +152,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, BadInput> {
 }
 
 /// Plugs the adapter in for what a split component needs and this host does not implement itself.
-pub(crate) fn plug<'a>(
+fn plug<'a>(
     path: &Path,
     wasm: &'a [u8],
     abi: Abi,

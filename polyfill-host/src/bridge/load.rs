@@ -6,8 +6,7 @@ use crate::abi::{Abi, Shape};
 use crate::bad_input::BadInput;
 use crate::engine::EngineOptions;
 use crate::guest::Guest;
-use crate::link;
-use crate::load::{self, Engines};
+use crate::load::Engines;
 use crate::options::GuestOptions;
 use crate::split::{SplitPre, split_name};
 use std::num::NonZeroUsize;
@@ -57,15 +56,11 @@ impl Islands {
             let path = Path::new(&name);
             let shape = Shape::read(path, &island.wasm)?;
             let abi = shape.abi(&island.wasm);
-            let plugged = load::plug(path, &island.wasm, abi, options)?;
-            let needs = Shape::read(path, &plugged)?;
-            let (component, features) = engines.compile(path, &plugged, abi, &needs)?;
-            let mut linker = link::linker_for(&component, abi, features, options)?;
-            let from = bridges.from(at + 1);
-            let pre = link::instantiate_pre(&mut linker, &component, &needs, path, from)?;
+            let prepared = engines.prepare(path, &island.wasm, abi, &shape, options)?;
+            let pre = prepared.link(path, bridges.from(at + 1))?;
             islands.push(Loaded {
                 name: island.name.clone(),
-                engine: component.engine().clone(),
+                engine: pre.engine().clone(),
                 code: match abi {
                     Abi::Plain => Code::Plain(pre),
                     Abi::Native => Code::Native(pre),

@@ -210,6 +210,8 @@ impl<T: SplitView> HandlerInstance<T> {
                         }
                         Err(pending) => {
                             call!("start: `handle` is task {}", pending.rep());
+                            // It has the instance, which somebody has anyway while the call waits; if not, the call is
+                            // abandoned.
                             alive.wait_for(pending, move |alive, ready| {
                                 Box::pin(async move {
                                     call!("result: of `handle`, task {}", ready.rep());

@@ -9,7 +9,6 @@ use crate::bridge::section::Bridges;
 use crate::bridge::{Behind, Islands, StoreMaker};
 use crate::engine::EngineOptions;
 use crate::guest::Guest;
-use crate::link;
 use crate::load::{self, Engines};
 use std::path::Path;
 use std::sync::Arc;
@@ -61,14 +60,11 @@ impl ProgramLoader {
             Err(_) => abi_of(&shape),
         };
         let options = &self.options.guest;
-        let plugged = load::plug(path, &wasm, abi, options)?;
-        let needs = Shape::read(path, &plugged)?;
-        let (component, features) = self.engines.compile(path, &plugged, abi, &needs)?;
-        let mut linker = link::linker_for(&component, abi, features, options)?;
         let bridges = Bridges::read(path, &wasm)?.unwrap_or_default();
-        let pre = link::instantiate_pre(&mut linker, &component, &needs, path, bridges.from(0))?;
+        let prepared = self.engines.prepare(path, &wasm, abi, &shape, options)?;
+        let pre = prepared.link(path, bridges.from(0))?;
         Ok(Program {
-            engine: component.engine().clone(),
+            engine: pre.engine().clone(),
             abi,
             pre,
             shape,

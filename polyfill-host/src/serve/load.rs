@@ -90,12 +90,8 @@ impl Loader {
 }
 
 impl Loading<'_> {
-    /// On an engine that does not know component-model-async: split components need it nowhere,
-    /// which this proves at every start.
     fn split(&self) -> Result<Split, BadInput> {
-        let options = self.guests.options();
-        let plugged = load::plug(self.path, self.wasm, Abi::Split, options)?;
-        let (engine, pre) = self.compile(&plugged, Abi::Split)?;
+        let (engine, pre) = self.link(Abi::Split)?;
         let handler = http::Handler::new(SplitPre::new(pre)).ok_or_else(|| {
             BadInput::new(format!(
                 "`{}` exports `wasi:http/handler` in a version of the split ABI that this host does \
@@ -120,14 +116,14 @@ impl Loading<'_> {
     }
 
     fn native(&self) -> Result<Native, BadInput> {
-        let (engine, pre) = self.compile(self.wasm, Abi::Native)?;
+        let (engine, pre) = self.link(Abi::Native)?;
         let pre = p3::bindings::ServicePre::new(pre).map_err(|error| misfit(self.path, &error))?;
         let sharing = self.sharing(Abi::Native);
         Ok(Native::new(engine, pre, self.guests.clone(), sharing))
     }
 
     fn plain(&self) -> Result<Plain, BadInput> {
-        let (engine, pre) = self.compile(self.wasm, Abi::Plain)?;
+        let (engine, pre) = self.link(Abi::Plain)?;
         let pre = p2::bindings::ProxyPre::new(pre).map_err(|error| misfit(self.path, &error))?;
         let serve = &self.loader.serve;
         let instances = &serve.instances;
@@ -142,17 +138,15 @@ impl Loading<'_> {
     }
 
     /// Compiles and links it.
-    fn compile(&self, wasm: &[u8], abi: Abi) -> Result<(Engine, InstancePre<Guest>), BadInput> {
-        let engines = &self.loader.engines;
-        let (component, features) = engines.compile(self.path, wasm, abi, &self.shape)?;
+    fn link(&self, abi: Abi) -> Result<(Engine, InstancePre<Guest>), BadInput> {
         let options = self.guests.options();
-        let mut linker = link::linker_for(&component, abi, features, options)?;
-        if features == Features::Async && options.p3 {
-            super::stdio::add_to_linker(&mut linker).map_err(link::not_linked)?;
+        let engines = &self.loader.engines;
+        let mut prepared = engines.prepare(self.path, self.wasm, abi, &self.shape, options)?;
+        if prepared.features == Features::Async && options.p3 {
+            super::stdio::add_to_linker(&mut prepared.linker).map_err(link::not_linked)?;
         }
-        let bridges = self.bridges.from(0);
-        let pre = link::instantiate_pre(&mut linker, &component, &self.shape, self.path, bridges)?;
-        Ok((component.engine().clone(), pre))
+        let pre = prepared.link(self.path, self.bridges.from(0))?;
+        Ok((pre.engine().clone(), pre))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Calls of a guest's exports whose types are known only now.
 
-use wasmtime::component::{Func, Val};
+use wasmtime::component::Val;
 use wasmtime::{Result, bail};
 
 use super::call::{Started, split_name};
@@ -41,7 +41,7 @@ impl<T: SplitView> SplitInstance<T> {
 async fn start<T: SplitView>(alive: &mut Alive<T>, call: DynamicCall) -> Result<Started<Vec<Val>>> {
     let interface = call.interface.as_deref();
     if !call.is_split {
-        let func = find(alive, interface, &call.function)?;
+        let func = exports::func(&mut alive.store, &alive.instance, interface, &call.function)?;
         let mut results = prepare(call.has_result);
         alive
             .enter_dynamic("call", func, &call.arguments, &mut results)
@@ -49,7 +49,7 @@ async fn start<T: SplitView>(alive: &mut Alive<T>, call: DynamicCall) -> Result<
         return Ok(Started::Done(results));
     }
     let (start, result) = split_name(&call.function);
-    let func = find(alive, interface, &start)?;
+    let func = exports::func(&mut alive.store, &alive.instance, interface, &start)?;
     let mut results = prepare(true);
     alive
         .enter_dynamic("start", func, &call.arguments, &mut results)
@@ -67,7 +67,7 @@ async fn start<T: SplitView>(alive: &mut Alive<T>, call: DynamicCall) -> Result<
         bail!("a start call answered {pending:?} for a task");
     };
     let pending = pending.try_into_resource::<Pending>(&mut alive.store)?;
-    let func = find(alive, interface, &result)?;
+    let func = exports::func(&mut alive.store, &alive.instance, interface, &result)?;
     alive.wait_for(pending, move |alive, ready| {
         Box::pin(async move {
             let ready = ready.try_into_resource_any(&mut alive.store)?;
@@ -82,11 +82,4 @@ async fn start<T: SplitView>(alive: &mut Alive<T>, call: DynamicCall) -> Result<
 
 fn prepare(has_result: bool) -> Vec<Val> {
     vec![Val::Bool(false); usize::from(has_result)]
-}
-
-fn find<T>(alive: &mut Alive<T>, interface: Option<&str>, name: &str) -> Result<Func> {
-    let Alive {
-        store, instance, ..
-    } = alive;
-    exports::func(store, instance, interface, name)
 }
