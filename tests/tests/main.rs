@@ -31,6 +31,7 @@ mod serve_instances;
 mod serve_plain;
 mod serve_process;
 mod service;
+mod soak;
 mod stock_composers;
 mod trace;
 

@@ -8,6 +8,7 @@ mod hosts;
 mod picture;
 mod process;
 mod project;
+mod soak;
 mod test;
 mod toolchain;
 mod tools;
@@ -29,6 +30,8 @@ enum Command {
     Guest(guest::Arguments),
     /// Follow one request through a composition, for the picture in `docs/one-request.md`
     Picture(picture::Arguments),
+    /// Let good and bad clients at a server for a long time, and see that nothing stays behind
+    Soak(soak::Arguments),
     /// Build every guest on both backends, then run all tests
     Test(test::Arguments),
 }
@@ -40,6 +43,7 @@ fn main() -> ExitCode {
         Command::Embedded => embedded::run(),
         Command::Guest(arguments) => guest::run(&arguments),
         Command::Picture(arguments) => picture::run(&arguments),
+        Command::Soak(arguments) => soak::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
     };
     match done {
