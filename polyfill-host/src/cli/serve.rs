@@ -7,7 +7,7 @@ use super::{Failure, signals, values};
 use clap::Args;
 use polyfill_host::BadInput;
 use polyfill_host::options::{InstanceOptions, ServeOptions};
-use polyfill_host::serve::{App, GuestFactory, Loader, Server, Shutdown, watch};
+use polyfill_host::serve::{App, GuestFactory, Loader, Server, Shutdown, raise_file_limit, watch};
 use polyfill_host::stdio::Stdio;
 use polyfill_host::trace::TraceFile;
 use std::io::{self, IsTerminal};
@@ -59,14 +59,41 @@ pub(super) struct ServeArgs {
 
     /// How long a client may leave the server waiting: for a request's head, the next part of its
     /// body, or until it takes the next part of the response
+    ///
+    /// It also is how long a connection may be without a request. A stream of HTTP/2 whose client
+    /// takes nothing of the response is reset after it, whatever else that client does.
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = values::timeout)]
     client_timeout: Duration,
+
+    /// How long requests under way may take after SIGINT or SIGTERM; then they are cut off, and the
+    /// exit status is 1
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = values::duration)]
+    shutdown_timeout: Duration,
 
     /// Requests handled at once; more have to wait
     #[arg(long, value_name = "N", value_parser = values::count)]
     max_concurrent_requests: Option<usize>,
 
-    /// Connections served at once; more have to wait
+    /// Requests of one connection that are handled at once, which HTTP/2 has several of; more have
+    /// to wait [default: a quarter of what all instances can work on]
+    #[arg(long, value_name = "N", value_parser = values::count)]
+    max_concurrent_requests_per_connection: Option<usize>,
+
+    /// Requests of one client that are handled at once; more have to wait [default: half of what all
+    /// instances can work on]
+    ///
+    /// A client is an IPv4 address, or the first 64 bits of an IPv6 address. Behind a reverse proxy,
+    /// all requests come from its address: set this as high as the proxy may go.
+    #[arg(long, value_name = "N", value_parser = values::count)]
+    max_concurrent_requests_per_client: Option<usize>,
+
+    /// Connections served at once [default: half of what the limit of open files leaves, at most
+    /// 16384]
+    ///
+    /// For a further one, the connection is closed that has been without a request for longest; if all
+    /// have one, it waits. The limit of open files (`ulimit -n`) is raised as far as the system lets
+    /// it. 64 of them are kept for other things, and the other half is for what guests open: a higher
+    /// number leaves less for that, and one that does not fit is lowered, which the log says.
     #[arg(long, value_name = "N", value_parser = values::count)]
     max_concurrent_connections: Option<usize>,
 
@@ -93,9 +120,13 @@ Examples:
   urls       the same as URLs
   pid        the server's process
 
-SIGINT or SIGTERM lets requests in flight finish; a second one ends the server at once.
+SIGINT or SIGTERM lets requests in flight finish, within `--shutdown-timeout`; a second one ends the
+server at once. The exit status is 1 if requests were cut off.
 The exit status is 2 if the component or an option cannot be used.
 The server's own log goes to stderr; `RUST_LOG` chooses how much (`RUST_LOG=debug`).";
+
+/// How long the last output of guests may take to be written at least.
+const FLUSH: Duration = Duration::from_secs(1);
 
 type Prepared = (Loader, ServeOptions, Stdio, Option<Arc<TraceFile>>);
 
@@ -113,6 +144,7 @@ impl ServeArgs {
     }
 
     async fn serve(self, settings: Settings) -> Result<(), Failure> {
+        raise_file_limit();
         let (loader, serve, stdio, trace) = self.prepare(settings)?;
         // Before compiling: a port in use is told at once.
         let server = Server::bind(serve).await?;
@@ -126,9 +158,23 @@ impl ServeArgs {
         let shutdown = Shutdown::default();
         signals::handle(shutdown.clone())?;
         startup::announce(self.format, &self.component, abi, &server.addresses()?)?;
-        server.run(handler, shutdown).await;
-        stdio.flush().await;
-        guests::finish(trace)
+        let cut_off = server.run(handler, shutdown).await;
+        // A reader that takes nothing must not keep the process.
+        if tokio::time::timeout(self.shutdown_timeout.max(FLUSH), stdio.flush())
+            .await
+            .is_err()
+        {
+            tracing::warn!("what guests have printed last is lost: nobody reads it");
+        }
+        guests::finish(trace)?;
+        match cut_off {
+            0 => Ok(()),
+            cut_off => Err(Failure::Other(anyhow::anyhow!(
+                "connections with requests under way were cut off: {cut_off}; they were not done within \
+                 `--shutdown-timeout` ({:?})",
+                self.shutdown_timeout
+            ))),
+        }
     }
 
     fn prepare(&self, mut settings: Settings) -> Result<Prepared, Failure> {
@@ -151,7 +197,10 @@ impl ServeArgs {
             addresses: self.addr.clone(),
             max_connections: self.max_concurrent_connections,
             max_requests: self.max_concurrent_requests,
+            max_requests_per_connection: self.max_concurrent_requests_per_connection,
+            max_requests_per_client: self.max_concurrent_requests_per_client,
             client_timeout: self.client_timeout,
+            shutdown_timeout: self.shutdown_timeout,
             request_timeout: self
                 .request_timeout
                 .or(settings.timeout)

@@ -9,14 +9,24 @@ use std::time::Duration;
 pub struct ServeOptions {
     /// Addresses to listen on; port 0 takes any free port. Default: `127.0.0.1:8080`.
     pub addresses: Vec<SocketAddr>,
-    /// Connections served at once; further ones wait in the system's queue. Default: no limit.
+    /// Connections served at once. For a further one, the connection goes that has been without a request for longest; if all
+    /// have one, it waits. Default: half of what the process's limit of open files leaves, at most 16,384.
     pub max_connections: Option<usize>,
     /// Requests handled at once; further ones wait, and their waiting counts for the request
     /// timeout. Default: no limit.
     pub max_requests: Option<usize>,
+    /// Requests of one connection that are handled at once; further ones wait as well. Only HTTP/2 has several on one. Default: a
+    /// quarter of what the component's instances, or `max_requests`, allow.
+    pub max_requests_per_connection: Option<usize>,
+    /// Requests from one client that are handled at once; further ones wait as well. A client is an IPv4 address, or the first 64
+    /// bits of an IPv6 address: a reverse proxy in front is one client. Default: half of what the component's instances, or
+    /// `max_requests`, allow.
+    pub max_requests_per_client: Option<usize>,
     /// How long a client may take to send a whole request head, or leave us waiting for the next
-    /// part of a body, in either direction. Default: 30 s.
+    /// part of a body, in either direction; and how long its connection may be without a request. Default: 30 s.
     pub client_timeout: Duration,
+    /// How long requests under way may take when the server is to end; then they are cut off. Default: 30 s.
+    pub shutdown_timeout: Duration,
     /// How long a component may take to answer: then the client gets 504. Default: 10 min.
     pub request_timeout: Duration,
     /// How instances are kept.
@@ -29,6 +39,8 @@ impl ServeOptions {
         SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
     /// See [`ServeOptions::client_timeout`].
     pub const DEFAULT_CLIENT_TIMEOUT: Duration = Duration::from_secs(30);
+    /// See [`ServeOptions::shutdown_timeout`].
+    pub const DEFAULT_SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(30);
     /// See [`ServeOptions::request_timeout`].
     pub const DEFAULT_REQUEST_TIMEOUT: Duration = Duration::from_secs(600);
 }
@@ -39,7 +51,10 @@ impl Default for ServeOptions {
             addresses: vec![Self::DEFAULT_ADDRESS],
             max_connections: None,
             max_requests: None,
+            max_requests_per_connection: None,
+            max_requests_per_client: None,
             client_timeout: Self::DEFAULT_CLIENT_TIMEOUT,
+            shutdown_timeout: Self::DEFAULT_SHUTDOWN_TIMEOUT,
             request_timeout: Self::DEFAULT_REQUEST_TIMEOUT,
             instances: InstanceOptions::default(),
         }

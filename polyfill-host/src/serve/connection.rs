@@ -1,32 +1,37 @@
-//! One client's connection: HTTP/1.1 or HTTP/2 on it, and the way of each request to the component.
+//! One client's connection: HTTP/1.1 or HTTP/2 on it, and how each of its phases ends in time.
 
+mod activity;
+mod peer;
+mod socket;
 mod stall;
+mod streams;
+mod version;
 
+pub(super) use self::activity::{Activity, Busy};
+use self::socket::{Shared, Socket};
 use self::stall::WriteTimeout;
-use super::body::{ResponseBody, request_body};
-use super::exchange::{Client, Exchange};
-use super::handler::{Failure, Handler};
+pub(super) use self::streams::Outlet;
+use self::streams::Streams;
+use super::connections::Place;
+use super::handler::Handler;
 use super::server::Shutdown;
-use crate::options::ServeOptions;
+use super::service::{Asker, Service};
 use bytes::Bytes;
-use http::uri::{Authority, PathAndQuery, Scheme};
-use http::{HeaderValue, Request, Response, StatusCode, Uri, header};
-use http_body_util::{Either, Full};
+use http::Request;
 use hyper::body::Incoming;
+use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto;
-use std::convert::Infallible;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use std::future::poll_fn;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::net::TcpStream;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::Instant;
-use wasmtime_wasi_http::WasiBody;
 
-type Body = Either<ResponseBody, Full<Bytes>>;
+/// How long a connection without a request stays when it is to end: time for what the client has sent already.
+const LINGER: Duration = Duration::from_secs(1);
 
 pub(super) struct Connection<H> {
     pub(super) stream: TcpStream,
@@ -37,174 +42,137 @@ pub(super) struct Connection<H> {
 }
 
 impl<H: Handler> Connection<H> {
-    /// Serves the connection to its end.
-    pub(super) async fn run(mut self) {
+    /// Serves the connection to its end: when it is over, when nothing is asked for too long, or when it has to make room.
+    pub(super) async fn run(self, place: &Place) {
+        let activity = place.activity().clone();
+        let peer = self.peer;
+        tokio::select! {
+            () = self.serve(activity.clone()) => {}
+            () = activity.evicted() => {
+                tracing::debug!("{peer}: the connection ended: it had no request, and another needed its place");
+            }
+        }
+    }
+
+    async fn serve(self, activity: Arc<Activity>) {
         // Responses are small, and each is flushed when it is whole: waiting for more only delays it.
         if let Err(error) = self.stream.set_nodelay(true) {
             tracing::debug!("{}: no TCP_NODELAY: {error}", self.peer);
         }
-        let local = self.stream.local_addr().ok();
-        let mut builder = auto::Builder::new(TokioExecutor::new());
-        builder
-            .http1()
-            .timer(TokioTimer::new())
-            .header_read_timeout(self.client_timeout);
-        builder
-            .http2()
-            .timer(TokioTimer::new())
-            .keep_alive_interval(self.client_timeout)
-            .keep_alive_timeout(self.client_timeout);
-        let io = TokioIo::new(WriteTimeout::new(self.stream, self.client_timeout));
-        let service = service_fn(move |request| {
-            let service = self.service.clone();
-            async move { service.answer(request, local).await }
-        });
-        let connection = builder.serve_connection(io, service);
-        let mut connection = std::pin::pin!(connection);
-        let result = tokio::select! {
-            result = connection.as_mut() => result,
-            () = self.shutdown.begun() => {
-                connection.as_mut().graceful_shutdown();
-                connection.await
-            }
+        let mut shutdown = self.shutdown.clone();
+        let first = tokio::select! {
+            first = version::read(&self.stream) => first,
+            () = activity.idle(self.client_timeout) => return,
+            () = shutdown.begun() => return,
         };
-        if let Err(error) = result {
-            // What the component did wrong has been logged; the rest is the client's doing.
-            tracing::debug!("{}: the connection ended: {error:?}", self.peer);
-        }
-    }
-}
-
-/// Brings requests to the component.
-pub(super) struct Service<H> {
-    handler: watch::Receiver<Arc<H>>,
-    numbers: AtomicU64,
-    requests: Option<Arc<Semaphore>>,
-    request_timeout: Duration,
-    client_timeout: Duration,
-}
-
-impl<H: Handler> Service<H> {
-    pub(super) fn new(handler: watch::Receiver<Arc<H>>, options: &ServeOptions) -> Self {
-        Self {
-            handler,
-            numbers: AtomicU64::new(0),
-            requests: options
-                .max_requests
-                .map(|max| Arc::new(Semaphore::new(max))),
-            request_timeout: options.request_timeout,
-            client_timeout: options.client_timeout,
+        match first {
+            Ok((true, first)) => self.serve_2(first, activity).await,
+            Ok((false, first)) => self.serve_1(first, activity).await,
+            Err(error) => tracing::debug!("{}: the connection ended: {error}", self.peer),
         }
     }
 
-    async fn answer(
-        &self,
-        request: Request<Incoming>,
-        local: Option<SocketAddr>,
-    ) -> Result<Response<Body>, Infallible> {
-        let number = self.numbers.fetch_add(1, Ordering::Relaxed);
-        let deadline = Instant::now() + self.request_timeout;
-        tracing::debug!("request {number}: {} {}", request.method(), request.uri());
-        let Some(request) = complete(request, local, self.client_timeout) else {
-            return Ok(message(
-                StatusCode::BAD_REQUEST,
-                "the request names no host\n",
-            ));
-        };
-        let client = Client::new(Exchange::new(number, deadline));
-        let handled = tokio::time::timeout_at(deadline, self.handle(client.exchange(), request));
-        let response = match handled.await {
-            Ok(Ok((response, permit))) => {
-                response.map(|body| Either::Left(ResponseBody::new(body, client, permit)))
+    async fn serve_1(mut self, first: Bytes, activity: Arc<Activity>) {
+        let (peer, timeout) = (self.peer, self.client_timeout);
+        let asker = self.asker(&activity);
+        let socket = Shared::new(self.stream);
+        let io = Socket::new(socket.clone(), first);
+        let io = TokioIo::new(WriteTimeout::new(io, activity.clone(), timeout));
+        let mut builder = http1::Builder::new();
+        builder
+            .timer(TokioTimer::new())
+            .header_read_timeout(timeout)
+            // Where we see ourselves that a client has gone.
+            .half_close(cfg!(any(target_os = "linux", target_os = "android")));
+        let mut connection = pin!(builder.serve_connection(io, answer(self.service, asker)));
+        let outlet = Outlet::default();
+        let mut gone = pin!(peer::gone(&socket, &activity, timeout));
+        let mut closing = false;
+        loop {
+            let idle = if closing {
+                LINGER.min(timeout)
+            } else {
+                timeout
+            };
+            tokio::select! {
+                // What hyper writes comes before the byte that may be written early.
+                biased;
+                result = poll_fn(|cx| outlet.poll(cx, |cx| connection.as_mut().poll(cx))) => {
+                    return ended(peer, result);
+                }
+                () = gone.as_mut() => return tracing::debug!("{peer}: the client has gone"),
+                () = activity.idle(idle) => return tracing::debug!("{peer}: the client asks nothing"),
+                () = self.shutdown.begun(), if !closing => {
+                    connection.as_mut().graceful_shutdown();
+                    closing = true;
+                }
             }
-            failed => {
-                let failure = match failed {
-                    Ok(Err(failure)) => {
-                        client.finished();
-                        failure
+        }
+    }
+
+    async fn serve_2(mut self, first: Bytes, activity: Arc<Activity>) {
+        let (peer, timeout) = (self.peer, self.client_timeout);
+        let asker = self.asker(&activity);
+        let io = Socket::new(Shared::new(self.stream), first);
+        let io = TokioIo::new(WriteTimeout::new(io, activity.clone(), timeout));
+        let mut builder = http2::Builder::new(Streams { timeout });
+        builder
+            .timer(TokioTimer::new())
+            .keep_alive_interval(timeout)
+            .keep_alive_timeout(timeout);
+        let mut connection = pin!(builder.serve_connection(io, answer(self.service, asker)));
+        let mut closing = None;
+        loop {
+            let idle = async {
+                match closing {
+                    None => activity.idle(timeout).await,
+                    Some(at) => {
+                        tokio::time::sleep_until(at).await;
+                        activity.idle(Duration::ZERO).await;
                     }
-                    _ => Failure::TimedOut,
-                };
-                drop(client);
-                refusal(number, &failure)
+                }
+            };
+            tokio::select! {
+                result = connection.as_mut() => return ended(peer, result),
+                () = idle => match closing {
+                    None => tracing::debug!("{peer}: the client asks nothing"),
+                    Some(_) => return,
+                },
+                () = self.shutdown.begun(), if closing.is_none() => {}
             }
-        };
-        tracing::debug!("request {number}: {}", response.status());
-        Ok(response)
-    }
-
-    async fn handle(
-        &self,
-        exchange: &Arc<Exchange>,
-        request: Request<WasiBody>,
-    ) -> Result<(Response<WasiBody>, Option<OwnedSemaphorePermit>), Failure> {
-        let permit = match &self.requests {
-            // An error would mean that the semaphore was closed, which it never is.
-            Some(requests) => requests.clone().acquire_owned().await.ok(),
-            None => None,
-        };
-        let handler = self.handler.borrow().clone();
-        let response = handler.handle(exchange, request).await?;
-        Ok((response, permit))
-    }
-}
-
-/// The request as the component wants it: with scheme and authority in its URI, as HTTP/2 has them
-/// but HTTP/1.1 has not. `None` if it has no authority at all.
-fn complete(
-    request: Request<Incoming>,
-    local: Option<SocketAddr>,
-    timeout: Duration,
-) -> Option<Request<WasiBody>> {
-    let (mut parts, body) = request.into_parts();
-    let mut uri = parts.uri.into_parts();
-    if uri.authority.is_none() {
-        uri.authority = Some(match parts.headers.get(header::HOST) {
-            Some(host) => authority(host)?,
-            // HTTP/1.0 does not ask for it.
-            None if parts.version == http::Version::HTTP_10 => local?.to_string().parse().ok()?,
-            None => return None,
-        });
-    }
-    uri.scheme = Some(Scheme::HTTP);
-    if uri.path_and_query.is_none() {
-        uri.path_and_query = Some(PathAndQuery::from_static("/"));
-    }
-    parts.uri = Uri::from_parts(uri).ok()?;
-    Some(Request::from_parts(parts, request_body(body, timeout)))
-}
-
-fn authority(host: &HeaderValue) -> Option<Authority> {
-    Authority::try_from(host.as_bytes()).ok()
-}
-
-/// What the client gets when there is no response.
-fn refusal(number: u64, failure: &Failure) -> Response<Body> {
-    let status = failure.status();
-    match failure {
-        // The reason has been logged, once for all requests that it hit.
-        Failure::Trapped => tracing::info!("request {number}: answered with {status}"),
-        Failure::TimedOut | Failure::NoInstance(_) | Failure::NoResponse => {
-            tracing::error!("request {number}: {failure}; answered with {status}");
-        }
-        Failure::ErrorCode(_) => {
-            tracing::warn!("request {number}: {failure}; answered with {status}");
+            connection.as_mut().graceful_shutdown();
+            closing = Some(Instant::now() + LINGER.min(timeout));
         }
     }
-    let text = match failure {
-        Failure::TimedOut => "the component did not answer in time",
-        _ => "the component failed to answer; the server's log says why",
-    };
-    message(status, &format!("{text} (request {number})\n"))
+
+    fn asker(&self, activity: &Arc<Activity>) -> Arc<Asker> {
+        Arc::new(Asker {
+            local: self.stream.local_addr().ok(),
+            activity: activity.clone(),
+            shares: self.service.connect(self.peer.ip()),
+        })
+    }
 }
 
-fn message(status: StatusCode, text: &str) -> Response<Body> {
-    let body = Full::new(Bytes::copy_from_slice(text.as_bytes()));
-    let mut response = Response::new(Either::Right(body));
-    *response.status_mut() = status;
-    response.headers_mut().insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("text/plain; charset=utf-8"),
-    );
-    response
+/// The service as hyper wants it.
+fn answer<H: Handler>(
+    service: Arc<Service<H>>,
+    asker: Arc<Asker>,
+) -> impl hyper::service::Service<
+    Request<Incoming>,
+    Response = http::Response<super::delivery::ResponseBody>,
+    Error = std::convert::Infallible,
+    Future: Send + 'static,
+> {
+    service_fn(move |request| {
+        let (service, asker) = (service.clone(), asker.clone());
+        async move { service.answer(request, &asker).await }
+    })
+}
+
+fn ended(peer: SocketAddr, result: hyper::Result<()>) {
+    if let Err(error) = result {
+        // What the component did wrong has been logged; the rest is the client's doing.
+        tracing::debug!("{peer}: the connection ended: {error:?}");
+    }
 }

@@ -1,9 +1,10 @@
 //! One request from its arrival to the end of its response: what the connection that answers it
 //! and the instance that works on it tell each other.
 
+use super::shares::Share;
 use futures::task::AtomicWaker;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
 use std::task::Context;
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -24,6 +25,8 @@ pub struct Exchange {
     phase_changed: Notify,
     failed: AtomicBool,
     body: AtomicWaker,
+    /// What it takes of what its client may have of the server.
+    share: OnceLock<Weak<Share>>,
 }
 
 /// How far an exchange has come.
@@ -34,7 +37,7 @@ pub enum Phase {
     Waiting = 0,
     /// The body of the response is under way.
     Streaming = 1,
-    /// The client has the whole response.
+    /// The guest's part is over: the server has the whole response, and delivers what the client has not taken yet.
     Finished = 2,
     /// The client has gone, or was told that it took too long.
     Gone = 3,
@@ -51,7 +54,19 @@ impl Exchange {
             phase_changed: Notify::new(),
             failed: AtomicBool::new(false),
             body: AtomicWaker::new(),
+            share: OnceLock::new(),
         })
+    }
+
+    /// Takes `share` of what its client may have. It is given back when the last `Arc` goes.
+    pub(super) fn take_share(&self, share: &Arc<Share>) {
+        // An exchange takes one share only.
+        let _ = self.share.set(Arc::downgrade(share));
+    }
+
+    /// What it takes of what its client may have, to be kept as long as a guest works on it, though its client may be gone.
+    pub(super) fn share(&self) -> Option<Arc<Share>> {
+        self.share.get()?.upgrade()
     }
 
     /// The request's number, as it stands in the log.
@@ -160,7 +175,7 @@ impl Client {
         self.exchange.enter(Phase::Streaming);
     }
 
-    /// The whole response is there, or there will be none.
+    /// The whole response has come from the guest, or there will be none.
     pub fn finished(&self) {
         self.exchange.enter(Phase::Finished);
     }

@@ -17,6 +17,11 @@ pub trait Handler: Send + Sync + 'static {
         exchange: &Arc<Exchange>,
         request: Request<WasiBody>,
     ) -> impl Future<Output = Result<Response<WasiBody>, Failure>> + Send;
+
+    /// How many requests it can work on at once, roughly: what the shares of clients are parts of.
+    fn capacity(&self) -> usize {
+        usize::MAX
+    }
 }
 
 /// Why a request has no response. The reason is in the log already, where one belongs there.

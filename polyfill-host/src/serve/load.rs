@@ -81,11 +81,17 @@ impl Loader {
             bridges,
             guests: self.guests.before(islands),
         };
-        match abi {
-            Abi::Native => loading.native().map(App::Native),
-            Abi::Plain => loading.plain().map(App::Plain),
-            Abi::Split => loading.split().map(App::Split),
-        }
+        let served = match abi {
+            Abi::Native => loading.native().map(Served::Native),
+            Abi::Plain => loading.plain().map(Served::Plain),
+            Abi::Split => loading.split().map(Served::Split),
+        }?;
+        let instances = self.engine.pooling_total_component_instances as usize;
+        let each = self.serve.instances.concurrent_reuse(abi);
+        Ok(App {
+            served,
+            capacity: instances.saturating_mul(each),
+        })
     }
 }
 
@@ -159,7 +165,12 @@ fn misfit(path: &Path, error: &wasmtime::Error) -> BadInput {
 }
 
 /// A loaded component of any ABI.
-pub enum App {
+pub struct App {
+    served: Served,
+    capacity: usize,
+}
+
+enum Served {
     /// The split ABI.
     Split(Split),
     /// Native WASI 0.3.
@@ -171,10 +182,10 @@ pub enum App {
 impl App {
     /// The ABI that it is served through.
     pub fn abi(&self) -> Abi {
-        match self {
-            App::Split(_) => Abi::Split,
-            App::Native(_) => Abi::Native,
-            App::Plain(_) => Abi::Plain,
+        match &self.served {
+            Served::Split(_) => Abi::Split,
+            Served::Native(_) => Abi::Native,
+            Served::Plain(_) => Abi::Plain,
         }
     }
 }
@@ -185,10 +196,14 @@ impl Handler for App {
         exchange: &Arc<Exchange>,
         request: Request<WasiBody>,
     ) -> Result<Response<WasiBody>, Failure> {
-        match self {
-            App::Split(split) => split.handle(exchange, request).await,
-            App::Native(native) => native.handle(exchange, request).await,
-            App::Plain(plain) => plain.handle(exchange, request).await,
+        match &self.served {
+            Served::Split(split) => split.handle(exchange, request).await,
+            Served::Native(native) => native.handle(exchange, request).await,
+            Served::Plain(plain) => plain.handle(exchange, request).await,
         }
+    }
+
+    fn capacity(&self) -> usize {
+        self.capacity
     }
 }

@@ -2,9 +2,13 @@
 
 mod body;
 mod connection;
+mod connections;
+mod delivery;
+mod descriptors;
 mod exchange;
 mod guest;
 mod handler;
+mod head;
 mod idle;
 pub(crate) mod load;
 mod native;
@@ -12,10 +16,13 @@ mod plain;
 mod pool;
 mod report;
 mod server;
+mod service;
+mod shares;
 mod split;
 mod stdio;
 mod watch;
 
+pub use descriptors::raise_file_limit;
 pub use exchange::{Client, Exchange, Phase};
 pub use guest::GuestFactory;
 pub use handler::{Failure, Handler};

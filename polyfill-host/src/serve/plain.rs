@@ -124,6 +124,8 @@ impl Shared {
         reply: oneshot::Sender<Reply>,
     ) {
         let number = exchange.number();
+        // The instance is the client's until it is free for others.
+        let _share = exchange.share();
         instance.left -= 1;
         let log = instance.store.data().log().clone();
         log.begin(number);

@@ -3,6 +3,7 @@
 use super::exchange::{Exchange, Phase};
 use super::handler::Failure;
 use super::idle::{Slots, is_full};
+use super::shares::Share;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::time::Duration;
@@ -103,6 +104,7 @@ pub(super) struct Lease<M: Make> {
     shared: Arc<Shared<M>>,
     member: Arc<Member<M::Instance>>,
     exchange: Arc<Exchange>,
+    share: Option<Arc<Share>>,
     died: bool,
     /// A lease may be dropped outside of it.
     runtime: Handle,
@@ -207,6 +209,7 @@ impl<M: Make> Shared<M> {
             shared: self.clone(),
             member,
             exchange: exchange.clone(),
+            share: exchange.share(),
             died: false,
             runtime: Handle::current(),
         }
@@ -375,7 +378,8 @@ impl<M: Make> Drop for Lease<M> {
             return;
         }
         if self.exchange.phase() != Phase::Finished {
-            let release = release(Arc::downgrade(&self.member), self.exchange.clone());
+            let member = Arc::downgrade(&self.member);
+            let release = release(member, self.exchange.clone(), self.share.take());
             self.runtime.spawn(release);
         }
         if self.member.end(&self.exchange) {
@@ -386,9 +390,20 @@ impl<M: Make> Drop for Lease<M> {
 
 /// A request has ended without the whole of its response: makes sure that the guest notices. An instance that has gone
 /// in the meantime, because it died or had nothing else to do, is not kept for it.
-async fn release<I: Instance>(member: Weak<Member<I>>, exchange: Arc<Exchange>) {
+async fn release<I: Instance>(
+    member: Weak<Member<I>>,
+    exchange: Arc<Exchange>,
+    share: Option<Arc<Share>>,
+) {
     exchange.ended().await;
-    if let Some(at) = exchange.give_up_at() {
+    let give_up_at = exchange.give_up_at();
+    if let (Some(share), Some(member)) = (share, member.upgrade()) {
+        // A client that goes away is charged for the instance until its guest gives control back.
+        let latest = give_up_at.unwrap_or_else(Instant::now) + STUCK;
+        let _ = tokio::time::timeout_at(latest, member.instance.has_work()).await;
+        drop(share);
+    }
+    if let Some(at) = give_up_at {
         tokio::time::sleep_until(at).await;
     }
     let Some(member) = member.upgrade() else {

@@ -1,7 +1,10 @@
 //! Listens, accepts connections, and comes to an orderly end.
 
-use super::connection::{Connection, Service};
+use super::connection::Connection;
+use super::connections::Connections;
+use super::descriptors;
 use super::handler::Handler;
+use super::service::Service;
 use crate::bad_input::BadInput;
 use crate::options::ServeOptions;
 use std::io;
@@ -9,7 +12,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
 
 /// A server that listens already, but accepts nothing yet.
 pub struct Server {
@@ -38,18 +42,22 @@ impl Server {
         self.listeners.iter().map(TcpListener::local_addr).collect()
     }
 
-    /// Serves until `shutdown` begins, and then until all requests in flight have their responses.
+    /// Serves until `shutdown` begins, and then until all requests in flight have their responses, but no longer than the
+    /// shutdown timeout. Answers how many connections had requests under way then, and were cut off.
     ///
     /// Each request goes to the handler that `handler` has at that time; those under way stay with
     /// theirs when it changes.
-    pub async fn run<H: Handler>(self, handler: watch::Receiver<Arc<H>>, shutdown: Shutdown) {
+    pub async fn run<H: Handler>(
+        self,
+        handler: watch::Receiver<Arc<H>>,
+        mut shutdown: Shutdown,
+    ) -> usize {
         let (alive, mut all_gone) = mpsc::channel::<()>(1);
+        let (cut, cut_off) = watch::channel(false);
         let service = Arc::new(Service::new(handler, &self.options));
-        let connections = self
-            .options
-            .max_connections
-            .map(|max| Arc::new(Semaphore::new(max)));
-        let mut accepting = Vec::new();
+        let max = descriptors::connections(self.options.max_connections);
+        let connections = Connections::new(max);
+        let mut accepting = JoinSet::new();
         for listener in self.listeners {
             let accept = Accept {
                 listener,
@@ -57,18 +65,27 @@ impl Server {
                 connections: connections.clone(),
                 client_timeout: self.options.client_timeout,
                 shutdown: shutdown.clone(),
+                cut_off: cut_off.clone(),
                 alive: alive.clone(),
             };
-            accepting.push(tokio::spawn(accept.run()));
+            accepting.spawn(accept.run());
         }
         drop(alive);
-        for task in accepting {
-            if let Err(error) = task.await {
+        while let Some(ended) = accepting.join_next().await {
+            if let Err(error) = ended {
                 tracing::error!("a listener ended: {error}");
             }
         }
+        shutdown.begun().await;
         // Each connection holds a sender.
+        let timeout = self.options.shutdown_timeout;
+        if tokio::time::timeout(timeout, all_gone.recv()).await.is_ok() {
+            return 0;
+        }
+        let busy = connections.busy();
+        cut.send_replace(true);
         let _ = all_gone.recv().await;
+        busy
     }
 }
 
@@ -105,20 +122,24 @@ impl Shutdown {
 struct Accept<H> {
     listener: TcpListener,
     service: Arc<Service<H>>,
-    connections: Option<Arc<Semaphore>>,
+    connections: Arc<Connections>,
     client_timeout: Duration,
     shutdown: Shutdown,
+    cut_off: watch::Receiver<bool>,
     alive: mpsc::Sender<()>,
 }
 
 impl<H: Handler> Accept<H> {
     async fn run(mut self) {
         loop {
-            let connection = tokio::select! {
-                connection = next(&self.listener, &self.connections) => connection,
+            let next = async {
+                let (stream, peer) = accept(&self.listener).await;
+                (stream, peer, self.connections.place().await)
+            };
+            let (stream, peer, place) = tokio::select! {
+                next = next => next,
                 () = self.shutdown.begun() => return,
             };
-            let (stream, peer, permit) = connection;
             let connection = Connection {
                 stream,
                 peer,
@@ -126,30 +147,22 @@ impl<H: Handler> Accept<H> {
                 client_timeout: self.client_timeout,
                 shutdown: self.shutdown.clone(),
             };
-            let alive = self.alive.clone();
+            let (alive, mut cut_off) = (self.alive.clone(), self.cut_off.clone());
             tokio::spawn(async move {
-                connection.run().await;
-                drop((permit, alive));
+                tokio::select! {
+                    () = connection.run(&place) => {}
+                    _ = cut_off.wait_for(|cut_off| *cut_off) => {}
+                }
+                drop((place, alive));
             });
         }
     }
 }
 
-async fn next(
-    listener: &TcpListener,
-    connections: &Option<Arc<Semaphore>>,
-) -> (
-    TcpStream,
-    SocketAddr,
-    Option<tokio::sync::OwnedSemaphorePermit>,
-) {
-    let permit = match connections {
-        Some(connections) => connections.clone().acquire_owned().await.ok(),
-        None => None,
-    };
+async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     loop {
         match listener.accept().await {
-            Ok((stream, peer)) => return (stream, peer, permit),
+            Ok(accepted) => return accepted,
             Err(error) => {
                 // Out of file descriptors, or the client has gone already. The former passes when
                 // connections end; until then, asking again at once would only burn time.

@@ -1,7 +1,9 @@
 //! A connection whose writes fail when the client takes nothing for too long.
 
+use super::activity::Activity;
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -12,6 +14,7 @@ use tokio::time::{Instant, Sleep};
 /// Without it, a client that sends requests and never reads would hold its instance for ever.
 pub(super) struct WriteTimeout<S> {
     stream: S,
+    activity: Arc<Activity>,
     timeout: Duration,
     timer: Option<Pin<Box<Sleep>>>,
     /// Whether a write waits and the timer runs for it.
@@ -19,9 +22,10 @@ pub(super) struct WriteTimeout<S> {
 }
 
 impl<S> WriteTimeout<S> {
-    pub(super) fn new(stream: S, timeout: Duration) -> Self {
+    pub(super) fn new(stream: S, activity: Arc<Activity>, timeout: Duration) -> Self {
         Self {
             stream,
+            activity,
             timeout,
             timer: None,
             waiting: false,
@@ -33,6 +37,7 @@ impl<S> WriteTimeout<S> {
         written: Poll<io::Result<T>>,
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<T>> {
+        self.activity.wrote(written.is_ready());
         if written.is_ready() {
             self.waiting = false;
             return written;
@@ -104,7 +109,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn only_a_client_that_takes_nothing_is_cut_off() {
         let (near, mut far) = tokio::io::duplex(4);
-        let mut near = WriteTimeout::new(near, Duration::from_secs(10));
+        let mut near = WriteTimeout::new(near, Arc::default(), Duration::from_secs(10));
         let reading = tokio::spawn(async move {
             for _ in 0..3 {
                 tokio::time::sleep(Duration::from_secs(9)).await;

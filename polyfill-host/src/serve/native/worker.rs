@@ -5,6 +5,7 @@ use crate::serve::exchange::{Exchange, Phase};
 use crate::serve::idle::Slots;
 use crate::serve::pool::Sharing;
 use crate::serve::report;
+use crate::serve::shares::Share;
 use crate::stdio::InstanceLog;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -164,6 +165,7 @@ impl WorkerState for Handle {
         self.0.start(&exchange);
         let started = Started {
             worker: self.0.clone(),
+            _share: exchange.share(),
             exchange,
         };
         Box::pin(async move {
@@ -205,6 +207,8 @@ impl WorkerState for Handle {
 struct Started {
     worker: Arc<Worker>,
     exchange: Arc<Exchange>,
+    /// A client that goes away is charged for what the guest still does for it.
+    _share: Option<Arc<Share>>,
 }
 
 impl Drop for Started {
