@@ -38,8 +38,9 @@ impl MessageBody {
         trailers: Trailers,
     ) -> Result<(Self, Transmission)> {
         let (sent, told) = oneshot::channel();
-        // A message that is dropped without being sent was not transmitted wrongly.
-        let transmission = OneShot::new(async move { Some(told.await.unwrap_or(Ok(()))) });
+        // Whoever was to send the message is gone without a word: it was not transmitted.
+        let transmission =
+            OneShot::new(async move { Some(told.await.unwrap_or_else(|_| Err(unsent()))) });
         let transmission = ctx.http.results.from_source(&ctx.core, transmission)?;
         let body = MessageBody::Guest(GuestBody {
             contents: contents.map(|contents| contents.rep()),
@@ -63,7 +64,7 @@ impl MessageBody {
             }) => {
                 let sink = sink_once(move |handled: Option<Result<(), ErrorCode>>| {
                     // Nobody may want to know.
-                    let _ = sent.send(handled.unwrap_or(Ok(())));
+                    let _ = sent.send(handled.unwrap_or_else(|| Err(unsent())));
                 });
                 ctx.http
                     .results
@@ -87,6 +88,16 @@ impl MessageBody {
         }
     }
 
+    /// The message is not sent, for this reason, which its maker is told.
+    pub fn refuse(mut self, ctx: &mut SplitCtx, code: ErrorCode) -> Result<()> {
+        if let MessageBody::Guest(body) = &mut self {
+            let (nobody, _) = oneshot::channel();
+            // Nobody may want to know.
+            let _ = std::mem::replace(&mut body.sent, nobody).send(Err(code));
+        }
+        self.drop(ctx)
+    }
+
     /// The message is dropped, and its ends of the pipes with it.
     pub fn drop(self, ctx: &mut SplitCtx) -> Result<()> {
         if let MessageBody::Guest(body) = self {
@@ -99,6 +110,11 @@ impl MessageBody {
         }
         Ok(())
     }
+}
+
+/// What became of a message that nobody has sent.
+fn unsent() -> ErrorCode {
+    ErrorCode::InternalError(Some("the message was dropped before it was sent".into()))
 }
 
 /// A byte pipe with nothing in it.

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http::header::HOST;
 use http::uri::Scheme;
-use http::{HeaderValue, Request, Response, Uri};
+use http::{HeaderValue, Method, Request, Response, StatusCode, Uri};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
@@ -20,6 +20,7 @@ use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
 
 use super::connect::{Tls, connect};
 use super::error::error_from_hyper;
+use super::hop::{remove_nominated, unknown_coding};
 use super::timed::TimedBody;
 use crate::options::Outbound;
 
@@ -100,7 +101,7 @@ impl Client {
             );
             return Err(Error::HttpRequestDenied);
         }
-        prepare(&mut request)?;
+        prepare(&mut request, &server)?;
         let connect_timeout = options.connect_timeout.unwrap_or(FOREVER);
         let first_byte_timeout = options.first_byte_timeout.unwrap_or(FOREVER);
 
@@ -108,7 +109,7 @@ impl Client {
         let mut message = request;
         while let Some(mut connection) = self.take_idle(&server) {
             match tokio::time::timeout_at(deadline, connection.try_send_request(message)).await {
-                Ok(Ok(response)) => return Ok(self.receive(server, connection, response, options)),
+                Ok(Ok(response)) => return self.receive(server, connection, response, options),
                 // The server had closed it, and did not get the request: another one will.
                 Ok(Err(mut error)) => match error.take_message() {
                     Some(unsent) => message = unsent,
@@ -124,7 +125,7 @@ impl Client {
             Err(_) => return Err(Error::ConnectionTimeout),
         };
         match timeout(first_byte_timeout, connection.send_request(message)).await {
-            Ok(Ok(response)) => Ok(self.receive(server, connection, response, options)),
+            Ok(Ok(response)) => self.receive(server, connection, response, options),
             Ok(Err(error)) => Err(error_from_hyper(&error)),
             Err(_) => Err(Error::ConnectionReadTimeout),
         }
@@ -134,10 +135,18 @@ impl Client {
         &self,
         server: Server,
         connection: SendRequest<WasiBody>,
-        response: Response<Incoming>,
+        mut response: Response<Incoming>,
         options: RequestOptions,
-    ) -> Response<WasiBody> {
-        response.map(|incoming| {
+    ) -> Result<Response<WasiBody>, Error> {
+        if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+            // To which? No request asks for it.
+            return Err(Error::HttpProtocolError);
+        }
+        if let Some(coding) = unknown_coding(response.headers()) {
+            return Err(Error::HttpResponseTransferCoding(Some(coding)));
+        }
+        remove_nominated(response.headers_mut());
+        Ok(response.map(|incoming| {
             let timeout = options.between_bytes_timeout.unwrap_or(FOREVER);
             let mut body = ResponseBody {
                 body: TimedBody::new(incoming, timeout, |error| error_from_hyper(&error)),
@@ -147,7 +156,7 @@ impl Client {
                 body.give_back();
             }
             body.boxed_unsync()
-        })
+        }))
     }
 
     fn take_idle(&self, server: &Server) -> Option<SendRequest<WasiBody>> {
@@ -210,30 +219,32 @@ fn server(uri: &Uri) -> Result<Server, Error> {
     })
 }
 
-/// Makes the request what goes over the wire: a path in the request line, the authority in a header.
-fn prepare(request: &mut Request<WasiBody>) -> Result<(), Error> {
+/// Makes the request what goes over the wire: a path in the request line (for CONNECT the authority with its port), the
+/// authority in a header.
+fn prepare(request: &mut Request<WasiBody>, server: &Server) -> Result<(), Error> {
+    let authority = request
+        .uri()
+        .authority()
+        .map_or("", |authority| authority.as_str());
+    // Who one logs in as is not the server's name.
+    let host = authority.rsplit('@').next().unwrap_or(authority);
+    let target = if request.method() == Method::CONNECT {
+        match request.uri().port() {
+            Some(_) => host.to_owned(),
+            None => format!("{host}:{}", server.port),
+        }
+    } else {
+        match request.uri().path_and_query() {
+            Some(path) if path.as_str().starts_with('?') => format!("/{path}"),
+            Some(path) => path.as_str().to_owned(),
+            None => "/".to_owned(),
+        }
+    };
     if !request.headers().contains_key(HOST) {
-        let authority = request
-            .uri()
-            .authority()
-            .map_or("", |authority| authority.as_str());
-        // Who one logs in as is not the server's name.
-        let host = authority.rsplit('@').next().unwrap_or(authority);
         let host = HeaderValue::from_str(host).map_err(|_| Error::HttpRequestUriInvalid)?;
         request.headers_mut().insert(HOST, host);
     }
-    if request.method() != http::Method::CONNECT {
-        let path = request
-            .uri()
-            .path_and_query()
-            .map_or("/", |path| path.as_str());
-        let path = if path.starts_with('?') {
-            format!("/{path}")
-        } else {
-            path.to_string()
-        };
-        *request.uri_mut() = path.parse().map_err(|_| Error::HttpRequestUriInvalid)?;
-    }
+    *request.uri_mut() = target.parse().map_err(|_| Error::HttpRequestUriInvalid)?;
     Ok(())
 }
 

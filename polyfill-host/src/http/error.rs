@@ -19,6 +19,10 @@ pub fn error_from_hyper(error: &hyper::Error) -> Error {
         if let Some(io) = inner.downcast_ref::<io::Error>() {
             return error_from_io(io);
         }
+        if let Some(hyper) = inner.downcast_ref::<hyper::Error>() {
+            // A request is canceled because of what came instead of a response, say.
+            return error_from_hyper(hyper);
+        }
         cause = inner.source();
     }
     if error.is_timeout() {

@@ -250,8 +250,9 @@ fn respond<T: SplitView>(
     let length = match content_length(&response.headers) {
         Ok(length) => length,
         Err(error) => {
-            response.body.drop(ctx)?;
-            return Ok(Err(super::error::code_from_error(&error)));
+            let code = super::error::code_from_error(&error);
+            response.body.refuse(ctx, code.clone())?;
+            return Ok(Err(code));
         }
     };
     let body = Body::new(ctx, of, length, response.body, Some(instance.keep_alive()))?;

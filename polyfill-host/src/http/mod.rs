@@ -7,6 +7,7 @@ mod error;
 mod fields;
 mod handler;
 mod hooks;
+mod hop;
 mod incoming;
 mod options;
 mod outgoing;
@@ -24,6 +25,7 @@ pub use hooks::HttpHooks;
 pub use outgoing::Body;
 pub use payloads::{HttpResultPipe, TrailersPipe};
 
+pub(crate) use hop::{remove_nominated, unknown_coding};
 pub(crate) use state::HttpState;
 pub(crate) use timed::TimedBody;
 

@@ -176,7 +176,10 @@ impl Body {
         self.over = true;
         self.instance = None;
         if let Some(sent) = &self.sent {
-            sent.finish(result);
+            match result {
+                Ok(()) => sent.complete_body(),
+                Err(code) => sent.fail(code),
+            }
         }
     }
 
@@ -243,10 +246,10 @@ impl Drop for Body {
         let error = self.slot.drop_reader();
         if let Some(sent) = &self.sent {
             match error {
-                Some(error) => sent.finish(Err(code_from_error(&error))),
-                None if self.is_complete() => sent.finish(Ok(())),
+                Some(error) => sent.fail(code_from_error(&error)),
+                None if self.is_complete() => sent.complete_body(),
                 // hyper stops reading when it has what the length promises.
-                None if self.expected == Some(self.delivered) => sent.finish(Ok(())),
+                None if self.expected == Some(self.delivered) => sent.complete_body(),
                 None => sent.drop_body(),
             }
         }

@@ -61,9 +61,9 @@ pub fn add<T: SplitView>(types: &mut LinkerInstance<'_, T>) -> Result<()> {
         "[method]response.set-status-code",
         |mut store: StoreContextMut<'_, T>, (this, code): (This, u16)| {
             let response = called(&mut store).http.responses.get_mut(&this)?;
-            // RFC 9110: 100 to 599; hyper's type would take more.
+            // RFC 9110: 100 to 599, of which those below 200 come before a response and are none; hyper's type would take more.
             let done = match StatusCode::from_u16(code) {
-                Ok(status) if code <= 599 => {
+                Ok(status) if (200..=599).contains(&code) => {
                     response.status = status;
                     Ok(())
                 }

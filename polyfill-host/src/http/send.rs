@@ -76,7 +76,7 @@ impl Prepared {
         if let Some(sent) = &self.sent {
             match &answer {
                 Ok(_) => sent.answered(),
-                Err(code) => sent.finish(Err(code.clone())),
+                Err(code) => sent.fail(code.clone()),
             }
         }
         answer
@@ -88,7 +88,7 @@ fn prepare(ctx: &mut SplitCtx, request: Request) -> Result<Result<Prepared, Erro
     let (client, uri, length) = match check(ctx, &request) {
         Ok(checked) => checked,
         Err(error) => {
-            request.body.drop(ctx)?;
+            request.body.refuse(ctx, code_from_error(&error))?;
             return Ok(Err(error));
         }
     };

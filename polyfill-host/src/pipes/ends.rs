@@ -25,6 +25,12 @@ pub trait Sink<I>: Send + 'static {
     /// Takes items, at most as many as there was room for.
     fn put(&mut self, items: I);
 
+    /// Whether a write of so many items is refused as a whole: then the writer gets all of them back, sees `closed`, and the
+    /// sink is dropped.
+    fn refuses(&mut self, _items: usize) -> bool {
+        false
+    }
+
     /// The writer was dropped: all has been put.
     fn close(self: Box<Self>);
 }

@@ -256,7 +256,9 @@ impl<I: Items + Send + 'static> Pipes<I> {
         let left = entry.pipe.take_back();
         self.lose(left);
         let (pipe, entry) = self.named(index)?;
+        let refused = entry.refuse(items.len());
         let (outcome, wake) = entry.pipe.write(items, waiter);
+        let wake = refused.or(wake);
         core.traced(|trace| trace.piped(pipe, "write", waiter, &outcome, |n| *n));
         if wake == Some(Waiter::Host) {
             self.pump_index(core, index)?;
@@ -456,10 +458,24 @@ impl<I: Items + 'static> Entry<I> {
         }
     }
 
+    /// Drops the sink and the reader if the sink refuses a write of so many items. The guest to wake.
+    fn refuse(&mut self, items: usize) -> Option<Waiter> {
+        if !self.sink.as_mut()?.refuses(items) {
+            return None;
+        }
+        self.sink = None;
+        self.reader_open = false;
+        self.pipe.drop_reader().1
+    }
+
     /// Takes from the guest's write as much as there is room for. The guest to wake.
     fn pump_sink(&mut self) -> Option<Waiter> {
         let waker = self.waker.clone()?;
         let mut woken = None;
+        if self.pipe.is_offering() && !self.pipe.is_demanding() {
+            // What stands is the offer alone: it began when nobody read.
+            woken = self.refuse(self.pipe.weight());
+        }
         while let Some(sink) = &mut self.sink {
             match sink.poll_room(&mut Context::from_waker(&waker)) {
                 Poll::Ready(Some(room)) => {

@@ -8,6 +8,10 @@ use wasmtime_wasi_http::p3::bindings::http::types::ErrorCode;
 use super::Of;
 
 /// Tells the guest what became of a body that it sent.
+///
+/// A request has been transmitted when all of its body was read and its answer has begun: before that, its connection may
+/// still fail, or never be made. A response has been when all of it was read. The last clone that is dropped without an
+/// outcome tells that the connection was terminated.
 #[derive(Clone)]
 pub(crate) struct Sent(Arc<Mutex<SentState>>);
 
@@ -15,10 +19,18 @@ struct SentState {
     tell: Option<oneshot::Sender<Result<(), ErrorCode>>>,
     /// The rest of a body is not wanted: that is no failure.
     optional: bool,
-    /// The body was dropped, and it is not known yet why.
-    dropped: bool,
+    body: BodyState,
     /// The message that the body belongs to has been answered, so that nothing else can go wrong with it.
     answered: bool,
+}
+
+/// How far a body has come.
+enum BodyState {
+    UnderWay,
+    /// All of it was read.
+    Complete,
+    /// It was dropped before its end, and it is not known yet why.
+    Dropped,
 }
 
 impl Sent {
@@ -26,43 +38,123 @@ impl Sent {
         Sent(Arc::new(Mutex::new(SentState {
             tell: Some(tell),
             optional: of == Of::ResponseToHead,
-            dropped: false,
+            body: BodyState::UnderWay,
             answered: of != Of::Request,
         })))
     }
 
-    /// The first outcome counts.
-    pub fn finish(&self, result: Result<(), ErrorCode>) {
-        if let Some(tell) = self.lock().tell.take() {
-            // Nobody may want to know.
-            let _ = tell.send(result);
-        }
+    /// The message cannot be sent, or not to its end. The first outcome counts.
+    pub fn fail(&self, code: ErrorCode) {
+        self.lock().tell(Err(code));
     }
 
     /// The request that the body belongs to has been answered.
     pub fn answered(&self) {
         let mut state = self.lock();
         state.answered = true;
-        if state.dropped {
-            drop(state);
-            self.finish(Err(ErrorCode::ConnectionTerminated));
-        }
+        state.decide();
+    }
+
+    /// All of the body was read.
+    pub fn complete_body(&self) {
+        let mut state = self.lock();
+        state.body = BodyState::Complete;
+        state.decide();
     }
 
     /// The body was dropped before its end.
     pub fn drop_body(&self) {
         let mut state = self.lock();
-        state.dropped = true;
-        let (answered, optional) = (state.answered, state.optional);
-        drop(state);
-        if optional {
-            self.finish(Ok(()));
-        } else if answered {
-            self.finish(Err(ErrorCode::ConnectionTerminated));
-        }
+        state.body = BodyState::Dropped;
+        state.decide();
     }
 
     fn lock(&self) -> MutexGuard<'_, SentState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl SentState {
+    /// Tells the outcome if it is known by now.
+    fn decide(&mut self) {
+        match self.body {
+            BodyState::Dropped if self.optional => self.tell(Ok(())),
+            BodyState::Complete if self.answered => self.tell(Ok(())),
+            BodyState::Dropped if self.answered => self.tell(Err(ErrorCode::ConnectionTerminated)),
+            _ => {}
+        }
+    }
+
+    fn tell(&mut self, outcome: Result<(), ErrorCode>) {
+        if let Some(tell) = self.tell.take() {
+            // Nobody may want to know.
+            let _ = tell.send(outcome);
+        }
+    }
+}
+
+impl Drop for SentState {
+    fn drop(&mut self) {
+        self.tell(Err(ErrorCode::ConnectionTerminated));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sent(of: Of) -> (Sent, oneshot::Receiver<Result<(), ErrorCode>>) {
+        let (tell, told) = oneshot::channel();
+        (Sent::new(tell, of), told)
+    }
+
+    #[test]
+    fn a_request_is_sent_when_it_is_answered() {
+        let (request, mut told) = sent(Of::Request);
+        request.complete_body();
+        assert!(told.try_recv().is_err());
+        request.answered();
+        assert!(matches!(told.try_recv(), Ok(Ok(()))));
+
+        let (request, mut told) = sent(Of::Request);
+        request.answered();
+        assert!(told.try_recv().is_err());
+        request.complete_body();
+        assert!(matches!(told.try_recv(), Ok(Ok(()))));
+    }
+
+    #[test]
+    fn a_request_that_fails_is_not_sent_though_its_body_was_read() {
+        let (request, mut told) = sent(Of::Request);
+        request.complete_body();
+        request.fail(ErrorCode::DestinationNotFound);
+        assert!(matches!(
+            told.try_recv(),
+            Ok(Err(ErrorCode::DestinationNotFound))
+        ));
+
+        let (request, mut told) = sent(Of::Request);
+        request.complete_body();
+        drop(request);
+        assert!(matches!(
+            told.try_recv(),
+            Ok(Err(ErrorCode::ConnectionTerminated))
+        ));
+    }
+
+    #[test]
+    fn a_response_is_sent_when_it_was_read() {
+        let (response, mut told) = sent(Of::Response);
+        response.complete_body();
+        assert!(matches!(told.try_recv(), Ok(Ok(()))));
+        let (response, mut told) = sent(Of::Response);
+        response.drop_body();
+        assert!(matches!(
+            told.try_recv(),
+            Ok(Err(ErrorCode::ConnectionTerminated))
+        ));
+        let (response, mut told) = sent(Of::ResponseToHead);
+        response.drop_body();
+        assert!(matches!(told.try_recv(), Ok(Ok(()))));
     }
 }

@@ -175,16 +175,19 @@ impl Sink<Chunk> for ContentsSink {
         Poll::Ready(Some(ROOM - state.bytes))
     }
 
+    fn refuses(&mut self, items: usize) -> bool {
+        let written = self.written.saturating_add(items as u64);
+        let refused = self.expected.is_some_and(|expected| written > expected);
+        if refused {
+            self.closed = true;
+            let error = (self.wrong_size)(Some(written));
+            self.slot.change(|state| state.error = Some(error));
+        }
+        refused
+    }
+
     fn put(&mut self, items: Chunk) {
         self.written += items.len() as u64;
-        if self
-            .expected
-            .is_some_and(|expected| self.written > expected)
-        {
-            let error = (self.wrong_size)(Some(self.written));
-            self.slot.change(|state| state.error = Some(error));
-            return;
-        }
         self.slot.change(|state| {
             state.bytes += items.len();
             state.chunks.push_back(items.0);
