@@ -1,5 +1,6 @@
 //! `wasi:cli`.
 
 mod environment;
+mod stdin;
 mod stdio;
 mod terminal;

@@ -7,11 +7,14 @@ mod error;
 mod fields;
 mod incoming;
 mod join;
+mod length;
 mod method;
 mod options;
 mod received;
 mod request;
 mod response;
+mod size;
+mod syntax;
 mod transmit;
 
 use crate::Adapter;

@@ -3,6 +3,8 @@
 //! Files and sockets are streamed piece by piece: nothing is read that nobody waits for, and nothing is taken that can't be
 //! written yet. A pollable never outlives what it was made of: 0.2 hosts trap otherwise.
 
+#[cfg(feature = "http")]
+mod beside;
 mod bindings;
 #[cfg(feature = "cli")]
 mod cli;
@@ -14,8 +16,8 @@ mod filesystem;
 #[cfg_attr(feature = "server", allow(dead_code, reason = "no request is sent"))]
 mod http;
 #[cfg_attr(
-    feature = "filesystem",
-    allow(dead_code, reason = "files are read without input streams")
+    any(feature = "cli", feature = "filesystem"),
+    allow(dead_code, reason = "stdin and files are read otherwise")
 )]
 mod input;
 mod output;

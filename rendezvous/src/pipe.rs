@@ -111,6 +111,26 @@ impl<I: Items, W> Pipe<I, W> {
         self.end_demand()
     }
 
+    /// Gives back the last items that a read has taken from the write that stands, as if they had never been taken.
+    ///
+    /// False, and the items are lost, if that write is over: its writer has been told how many were taken.
+    pub fn unread(&mut self, items: I) -> bool {
+        if items.is_empty() {
+            return true;
+        }
+        let Some(offer) = &mut self.offer else {
+            return false;
+        };
+        let Some(taken) = offer.taken.checked_sub(items.len()) else {
+            return false;
+        };
+        offer.taken = taken;
+        offer.done = taken > 0;
+        let rest = std::mem::replace(&mut offer.items, items);
+        offer.items.append(rest);
+        true
+    }
+
     /// Offers `items`: how many were taken at once, or the offer stands until `written` answers.
     ///
     /// No items: complete as soon as a reader waits; the waiter of the last such write is handed back, once more, when the

@@ -173,3 +173,34 @@ fn who_asked_for_a_reader_is_told_when_it_is_dropped() {
     assert_eq!(pipe.drop_reader(), (vec![], None));
     assert_eq!(pipe.written('w'), Closed);
 }
+
+#[test]
+fn what_was_read_can_be_given_back_until_the_writer_looks() {
+    let mut pipe = Bytes::default();
+    assert_eq!(pipe.write(vec![1, 2, 3], 'w').0, Blocked);
+    assert_eq!(pipe.read(9, 'r').0, Ready(vec![1, 2, 3]));
+    // All of it: the write stands again, though its waiter was woken.
+    assert!(pipe.unread(vec![1, 2, 3]));
+    assert_eq!(pipe.written('w'), Blocked);
+    // Some of it.
+    assert_eq!(pipe.read(9, 'r'), (Ready(vec![1, 2, 3]), Some('w')));
+    assert!(pipe.unread(vec![2, 3]));
+    assert_eq!(pipe.written('w'), Ready(1));
+    assert_eq!(pipe.take_back(), vec![2, 3]);
+    // Too late, and more than was taken.
+    assert!(!pipe.unread(vec![1]));
+    assert_eq!(pipe.write(vec![4], 'w').0, Blocked);
+    assert!(!pipe.unread(vec![4]));
+    assert!(pipe.unread(vec![]));
+}
+
+#[test]
+fn a_write_that_was_given_back_fails_when_the_reader_goes() {
+    let mut pipe = Bytes::default();
+    assert_eq!(pipe.write(vec![1, 2], 'w').0, Blocked);
+    assert_eq!(pipe.read(9, 'r').0, Ready(vec![1, 2]));
+    assert!(pipe.unread(vec![1, 2]));
+    pipe.drop_reader();
+    assert_eq!(pipe.written('w'), Closed);
+    assert_eq!(pipe.take_back(), vec![1, 2]);
+}

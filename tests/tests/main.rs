@@ -2,6 +2,7 @@
 
 mod bindgen;
 mod bridge;
+mod compare;
 mod compose_command;
 mod conformance;
 mod delay;

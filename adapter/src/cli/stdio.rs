@@ -1,13 +1,14 @@
 //! `wasi:cli/stdin`, `stdout` and `stderr`.
 
+use super::stdin::Stdin;
 use crate::Adapter;
 use crate::bindings::p2::cli as p2;
 use crate::bindings::p2::io::streams::{OutputStream, StreamError};
 use crate::bindings::p3::cli::types::ErrorCode;
 use crate::bindings::p3::cli::{stderr, stdin, stdout};
 use crate::bindings::{wit_future, wit_stream};
+use crate::output;
 use crate::resolve::resolve;
-use crate::{input, output};
 use polyfill_guest::{FutureReader, StreamReader, spawn_local};
 
 type Ended = FutureReader<Result<(), ErrorCode>>;
@@ -17,9 +18,8 @@ impl stdin::Guest for Adapter {
         let (mut writer, reader) = wit_stream::new();
         let (end, ended) = wit_future::new(|| Ok(()));
         spawn_local(async move {
-            let stream = p2::stdin::get_stdin();
-            let result = input::copy(&stream, &mut writer).await.map_err(code);
-            drop((writer, stream));
+            let result = Stdin::get().copy(&mut writer).await.map_err(code);
+            drop(writer);
             resolve(end, result);
         });
         (reader, ended)

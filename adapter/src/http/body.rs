@@ -2,8 +2,9 @@
 
 use super::fields::Fields;
 use super::join::{Incoming, Wanted};
+use super::length::Length;
 use super::received::{Received, ReceivedBody};
-use super::transmit::{pass_on, transmit};
+use super::transmit::{Failure, pass_on, transmit};
 use crate::bindings::p2::http::types::OutgoingBody;
 use crate::bindings::p2::io::streams::StreamError;
 use crate::bindings::p3::http::types::{self, ErrorCode};
@@ -20,15 +21,33 @@ pub type TrailersFuture = FutureReader<Result<Option<types::Trailers>, ErrorCode
 pub type Transmitted = FutureReader<Result<(), ErrorCode>>;
 
 /// The body of a message.
-pub enum Body {
-    /// From a guest, who is told how the transmission went.
+pub struct Body {
+    source: Source,
+    /// The guest that is told how the transmission went, unless the body is from 0.2.
+    sender: Sender,
+}
+
+/// Where a body comes from.
+pub enum Source {
+    /// A guest.
     Given {
         contents: Option<StreamReader<u8>>,
         trailers: TrailersFuture,
-        transmitted: FutureWriter<Result<(), ErrorCode>>,
     },
-    /// From 0.2.
+    /// 0.2.
     Received(Received),
+}
+
+/// Tells the guest that has made a message how its transmission went, if there is one. Dropping it tells that the message was not
+/// sent.
+pub struct Sender(Option<FutureWriter<Result<(), ErrorCode>>>);
+
+impl Sender {
+    pub fn tell(self, result: Result<(), ErrorCode>) {
+        if let Some(transmitted) = self.0 {
+            resolve(transmitted, result);
+        }
+    }
 }
 
 impl Body {
@@ -37,30 +56,31 @@ impl Body {
         contents: Option<StreamReader<u8>>,
         trailers: TrailersFuture,
     ) -> (Self, Transmitted) {
-        let (transmitted, told) = wit_future::new(|| Ok(()));
-        let body = Body::Given {
-            contents,
-            trailers,
-            transmitted,
+        let (transmitted, told) = wit_future::new(not_sent);
+        let body = Body {
+            source: Source::Given { contents, trailers },
+            sender: Sender(Some(transmitted)),
         };
         (body, told)
     }
 
+    /// A body from 0.2.
+    pub fn received(message: Received) -> Self {
+        Body {
+            source: Source::Received(message),
+            sender: Sender(None),
+        }
+    }
+
     /// `consume-body`: `result` tells how it went on with the body.
     pub fn consume(self, result: Transmitted) -> Contents {
-        match self {
-            Body::Given {
-                contents,
-                trailers,
-                transmitted,
-            } => {
-                spawn_local(async move {
-                    let result = result.await;
-                    resolve(transmitted, result);
-                });
+        let sender = self.sender;
+        match self.source {
+            Source::Given { contents, trailers } => {
+                spawn_local(async move { sender.tell(result.await) });
                 (contents.unwrap_or_else(|| wit_stream::new().1), trailers)
             }
-            Body::Received(message) => {
+            Source::Received(message) => {
                 // 0.2 has nobody who would be told.
                 spawn_local(async move { drop(result.await) });
                 receive(message)
@@ -68,29 +88,27 @@ impl Body {
         }
     }
 
-    /// Sends it, and tells how that went.
-    pub async fn transmit(self, to: OutgoingBody) {
-        match self {
-            Body::Given {
-                contents,
-                trailers,
-                transmitted,
-            } => {
-                let result = transmit(contents, trailers, to).await;
-                resolve(transmitted, result);
-            }
-            Body::Received(message) => {
-                pass_on(message, to).await;
-            }
-        }
+    /// Where it comes from, and who is told how its transmission went.
+    pub fn into_parts(self) -> (Source, Sender) {
+        (self.source, self.sender)
     }
+}
 
-    /// Tells that it will not be sent.
-    pub fn give_up(self, code: ErrorCode) {
-        if let Body::Given { transmitted, .. } = self {
-            resolve(transmitted, Err(code));
+impl Source {
+    /// Sends the body.
+    pub async fn transmit(self, to: OutgoingBody, length: Length) -> Result<(), Failure> {
+        match self {
+            Source::Given { contents, trailers } => transmit(contents, trailers, to, length).await,
+            Source::Received(message) => pass_on(message, to).await,
         }
     }
+}
+
+/// What is told of a message that was dropped.
+fn not_sent() -> Result<(), ErrorCode> {
+    Err(ErrorCode::InternalError(Some(
+        "the message was dropped before it was sent".into(),
+    )))
 }
 
 /// The body of a message that has come in, piece by piece as it is read.
@@ -106,7 +124,7 @@ fn receive(message: Received) -> Contents {
                     let body = Rc::into_inner(body).expect("nobody else has the body");
                     let trailers = body.finish().await;
                     trailers.map(|trailers| {
-                        trailers.map(|trailers| types::Fields::new(Fields::new(trailers)))
+                        trailers.map(|trailers| types::Fields::new(Fields::received(trailers)))
                     })
                 }
                 Err(error) => {

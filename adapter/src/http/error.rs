@@ -154,13 +154,18 @@ pub fn header(from: p2::HeaderError) -> HeaderError {
     }
 }
 
-/// Why a body could not be read or written.
+/// Why a body could not be read or written. Many hosts have no code for that, but words.
 pub fn of_stream(from: StreamError) -> ErrorCode {
-    match from {
-        StreamError::LastOperationFailed(error) => match http_error_code(&error) {
-            Some(from) => code(from),
-            None => ErrorCode::InternalError(Some(error.to_debug_string())),
-        },
-        StreamError::Closed => ErrorCode::ConnectionTerminated,
+    let StreamError::LastOperationFailed(error) = from else {
+        return ErrorCode::ConnectionTerminated;
+    };
+    if let Some(from) = http_error_code(&error) {
+        return code(from);
+    }
+    let mut words = error.to_debug_string();
+    words.make_ascii_lowercase();
+    match words.contains("timeout") || words.contains("timed out") {
+        true => ErrorCode::ConnectionReadTimeout,
+        false => ErrorCode::ConnectionTerminated,
     }
 }

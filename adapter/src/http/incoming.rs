@@ -2,36 +2,69 @@
 
 use super::body::Body;
 use super::error;
+use super::length::Length;
 use super::received::Received;
 use super::request::Request;
 use super::response::Response;
+use super::transmit::Failure;
 use crate::Adapter;
 use crate::bindings::incoming::Guest;
-use crate::bindings::p2::http::types::{IncomingRequest, OutgoingResponse, ResponseOutparam};
+use crate::bindings::p2::http::types::{IncomingRequest, Method, ResponseOutparam};
 use crate::bindings::p3::http::types::{self, ErrorCode};
 use polyfill_guest::spawn_local;
+use std::cell::RefCell;
 use std::rc::Rc;
+
+thread_local! {
+    /// The request that is answered next: a host of 0.2 has one at a time for an instance.
+    static ASKED: RefCell<Option<Rc<IncomingRequest>>> = const { RefCell::new(None) };
+}
 
 impl Guest for Adapter {
     fn receive(request: IncomingRequest) -> types::Request {
         let request = Rc::new(request);
-        let body = Body::Received(Received::Request(request.clone()));
+        ASKED.set(Some(request.clone()));
+        let body = Body::received(Received::Request(request.clone()));
         types::Request::new(Request::received(request, body))
     }
 
     fn respond(to: ResponseOutparam, mut answer: Vec<Result<types::Response, ErrorCode>>) {
-        let (head, body) = match answer.pop() {
-            Some(Ok(response)) => response.into_inner::<Response>().into_parts(),
+        let asked = ASKED.take();
+        let response = match answer.pop() {
+            Some(Ok(response)) => response.into_inner::<Response>(),
             Some(Err(code)) => return ResponseOutparam::set(to, Err(error::to_p2(code))),
             // A driver of ours has exactly one.
             None => return,
         };
-        let Ok(outgoing) = head.body() else {
+        let (head, body) = response.into_parts();
+        let (source, sender) = body.into_parts();
+        let begun = head.and_then(|(head, length)| {
             // Only this function takes it, and once.
-            return ResponseOutparam::set(to, Err(error::to_p2(ErrorCode::InternalError(None))));
+            let outgoing = head.body().map_err(|()| ErrorCode::InternalError(None))?;
+            Ok((head, outgoing, length))
+        });
+        let (head, outgoing, length) = match begun {
+            Ok(begun) => begun,
+            Err(code) => {
+                sender.tell(Err(code.clone()));
+                return ResponseOutparam::set(to, Err(error::to_p2(code)));
+            }
         };
-        let head: OutgoingResponse = head;
         ResponseOutparam::set(to, Ok(head));
-        spawn_local(body.transmit(outgoing));
+        // The length that a response to HEAD promises is that of another one.
+        let length = length.filter(|_| !is_head(asked.as_deref()));
+        let length = Length::new(length, ErrorCode::HttpResponseBodySize);
+        spawn_local(async move {
+            let sent = source.transmit(outgoing, length).await;
+            sender.tell(match sent {
+                // Its body is not sent, which is no failure.
+                Err(Failure::Broken(_)) if is_head(asked.as_deref()) => Ok(()),
+                sent => sent.map_err(Failure::code),
+            });
+        });
     }
+}
+
+fn is_head(request: Option<&IncomingRequest>) -> bool {
+    request.is_some_and(|request| matches!(request.method(), Method::Head))
 }

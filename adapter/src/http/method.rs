@@ -1,7 +1,39 @@
-//! Methods and schemes, which are the same in both versions.
+//! Methods and schemes, which are the same in both versions: as they are kept, and from one version to the other.
 
+use super::syntax::{is_scheme, is_token};
 use crate::bindings::p2::http::types as p2;
 use crate::bindings::p3::http::types::{Method, Scheme};
+
+/// The method as it is kept, if it is one: those with names have them.
+pub fn method(from: Method) -> Option<Method> {
+    let Method::Other(other) = from else {
+        return Some(from);
+    };
+    Some(match other.as_str() {
+        "GET" => Method::Get,
+        "HEAD" => Method::Head,
+        "POST" => Method::Post,
+        "PUT" => Method::Put,
+        "DELETE" => Method::Delete,
+        "CONNECT" => Method::Connect,
+        "OPTIONS" => Method::Options,
+        "TRACE" => Method::Trace,
+        "PATCH" => Method::Patch,
+        text => return is_token(text).then_some(Method::Other(other)),
+    })
+}
+
+/// The scheme as it is kept, if it is one.
+pub fn scheme(from: Scheme) -> Option<Scheme> {
+    let Scheme::Other(other) = from else {
+        return Some(from);
+    };
+    match other.as_str() {
+        "http" => Some(Scheme::Http),
+        "https" => Some(Scheme::Https),
+        text => is_scheme(text).then_some(Scheme::Other(other)),
+    }
+}
 
 pub fn method_to_p2(from: Method) -> p2::Method {
     match from {

@@ -2,15 +2,16 @@
 
 use super::body::{Body, Contents, TrailersFuture, Transmitted};
 use super::fields::Fields;
-use super::method::{method_from_p2, method_to_p2, scheme_from_p2, scheme_to_p2};
+use super::method::{self, method_from_p2, method_to_p2, scheme_from_p2, scheme_to_p2};
 use super::options::RequestOptions;
+use super::syntax;
 use crate::bindings::p2::http::types::{IncomingRequest, OutgoingRequest};
-use crate::bindings::p3::http::types::{self, GuestRequest, Headers, Method, Scheme};
+use crate::bindings::p3::http::types::{self, ErrorCode, GuestRequest, Headers, Method, Scheme};
 use polyfill_guest::StreamReader;
 use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
-/// A request. Method, path and so on are kept, and checked, by 0.2.
+/// A request.
 pub struct Request {
     head: RefCell<Head>,
     options: Option<RequestOptions>,
@@ -21,10 +22,18 @@ pub struct Request {
 
 /// What is before the headers.
 enum Head {
-    /// To be sent.
-    Outgoing(OutgoingRequest),
+    /// As a guest has made it, or changed it.
+    Made(Target),
     /// As it came in.
     Incoming(Rc<IncomingRequest>),
+}
+
+/// Where a request goes, and to do what. All of it is well-formed.
+struct Target {
+    method: Method,
+    scheme: Option<Scheme>,
+    authority: Option<String>,
+    path_with_query: Option<String>,
 }
 
 impl Request {
@@ -38,60 +47,106 @@ impl Request {
         }
     }
 
-    /// The head and the options, for 0.2, and the body.
-    pub fn into_parts(self) -> (OutgoingRequest, Option<RequestOptions>, Body) {
-        self.become_outgoing();
-        let head = match self.head.into_inner() {
-            Head::Outgoing(head) => head,
-            Head::Incoming(_) => unreachable!("it has just become one to be sent"),
+    /// What it consists of, to be sent.
+    pub fn into_parts(self) -> (Unsent, Option<RequestOptions>, Body) {
+        self.headers();
+        let target = match self.head.into_inner() {
+            Head::Made(target) => target,
+            Head::Incoming(request) => Target::of(&request),
         };
-        (head, self.options, self.body)
+        let headers = self.headers.into_inner().expect("they are there");
+        (Unsent { target, headers }, self.options, self.body)
     }
 
     fn headers(&self) -> &Fields {
         self.headers.get_or_init(|| match &*self.head.borrow() {
             Head::Incoming(request) => Fields::of(request.clone()),
-            Head::Outgoing(_) => unreachable!("what is to be sent has headers"),
+            Head::Made(_) => unreachable!("what a guest has made has headers"),
         })
     }
 
-    /// One that came in becomes one to be sent.
-    fn become_outgoing(&self) {
-        let outgoing = match &*self.head.borrow() {
-            Head::Incoming(incoming) => outgoing(incoming, self.headers()),
-            Head::Outgoing(_) => return,
-        };
-        self.head.replace(Head::Outgoing(outgoing));
-    }
-
-    /// Changes the head.
-    fn change<R>(&self, change: impl FnOnce(&OutgoingRequest) -> R) -> R {
-        self.become_outgoing();
+    /// Asks for something of the target.
+    fn get<R>(
+        &self,
+        of_made: impl FnOnce(&Target) -> R,
+        of_incoming: impl FnOnce(&IncomingRequest) -> R,
+    ) -> R {
         match &*self.head.borrow() {
-            Head::Outgoing(head) => change(head),
-            Head::Incoming(_) => unreachable!("it has just become one to be sent"),
+            Head::Made(target) => of_made(target),
+            Head::Incoming(request) => of_incoming(request),
+        }
+    }
+
+    /// Changes something of the target, if `value` is one.
+    fn set<T>(&self, value: Option<T>, to: impl FnOnce(&mut Target) -> &mut T) -> Result<(), ()> {
+        let value = value.ok_or(())?;
+        let mut head = self.head.borrow_mut();
+        if let Head::Incoming(request) = &*head {
+            // They are of the request as it came in.
+            self.headers.get_or_init(|| Fields::of(request.clone()));
+            let target = Target::of(request);
+            *head = Head::Made(target);
+        }
+        match &mut *head {
+            Head::Made(target) => *to(target) = value,
+            Head::Incoming(_) => unreachable!("it has just become one that a guest has made"),
+        }
+        Ok(())
+    }
+}
+
+impl Target {
+    /// That of a request as it came in.
+    fn of(request: &IncomingRequest) -> Self {
+        Target {
+            method: method_from_p2(request.method()),
+            scheme: request.scheme().map(scheme_from_p2),
+            authority: authority(request),
+            path_with_query: request.path_with_query(),
         }
     }
 }
 
-/// A request like this one, to be sent. What came in was well-formed.
-fn outgoing(head: &IncomingRequest, headers: &Fields) -> OutgoingRequest {
-    let request = OutgoingRequest::new(headers.to_p2());
-    let _ = request.set_method(&head.method());
-    let _ = request.set_path_with_query(head.path_with_query().as_deref());
-    let _ = request.set_scheme(head.scheme().as_ref());
-    let _ = request.set_authority(head.authority().as_deref());
+/// That of a request as it came in: some hosts have an empty one where there is none.
+fn authority(request: &IncomingRequest) -> Option<String> {
     request
+        .authority()
+        .filter(|authority| !authority.is_empty())
 }
 
-/// Asks the head, of either kind, for the same.
-macro_rules! head {
-    ($request:expr, $head:ident => $get:expr) => {
-        match &*$request.head.borrow() {
-            Head::Outgoing($head) => $get,
-            Head::Incoming($head) => $get,
-        }
-    };
+/// The head of a request that is to be sent.
+pub struct Unsent {
+    target: Target,
+    headers: Fields,
+}
+
+impl Unsent {
+    /// The request for 0.2, and how long its body must be: an error if it is none that 0.2 can send.
+    pub fn into_p2(self) -> Result<(OutgoingRequest, Option<u64>), ErrorCode> {
+        let Unsent { target, headers } = self;
+        let authority = target.authority.ok_or(ErrorCode::HttpRequestUriInvalid)?;
+        let length = headers.content_length()?;
+        let request = OutgoingRequest::new(headers.into_p2());
+        request
+            .set_method(&method_to_p2(target.method))
+            .map_err(|()| ErrorCode::HttpRequestMethodInvalid)?;
+        // Hosts may have defaults of their own: those of 0.3 have this one.
+        let scheme = scheme_to_p2(target.scheme.unwrap_or(Scheme::Https));
+        request
+            .set_scheme(Some(&scheme))
+            .map_err(|()| ErrorCode::HttpProtocolError)?;
+        // None means an empty path, which goes over the wire as `/`; not every host knows.
+        let path = match target.path_with_query {
+            None => "/".to_owned(),
+            Some(path) if path.starts_with('?') => format!("/{path}"),
+            Some(path) => path,
+        };
+        request
+            .set_path_with_query(Some(&path))
+            .and_then(|()| request.set_authority(Some(&authority)))
+            .map_err(|()| ErrorCode::HttpRequestUriInvalid)?;
+        Ok((request, length))
+    }
 }
 
 impl GuestRequest for Request {
@@ -104,7 +159,12 @@ impl GuestRequest for Request {
         let headers = headers.into_inner::<Fields>().frozen();
         let (body, transmitted) = Body::given(contents, trailers);
         let request = Request {
-            head: RefCell::new(Head::Outgoing(OutgoingRequest::new(headers.to_p2()))),
+            head: RefCell::new(Head::Made(Target {
+                method: Method::Get,
+                scheme: None,
+                authority: None,
+                path_with_query: None,
+            })),
             options: options.map(|options| options.into_inner::<RequestOptions>().frozen()),
             body,
             headers: OnceCell::from(headers),
@@ -113,35 +173,49 @@ impl GuestRequest for Request {
     }
 
     fn get_method(&self) -> Method {
-        method_from_p2(head!(self, head => head.method()))
+        self.get(
+            |target| target.method.clone(),
+            |request| method_from_p2(request.method()),
+        )
     }
 
     fn set_method(&self, method: Method) -> Result<(), ()> {
-        self.change(|head| head.set_method(&method_to_p2(method)))
+        self.set(method::method(method), |target| &mut target.method)
     }
 
     fn get_path_with_query(&self) -> Option<String> {
-        head!(self, head => head.path_with_query())
+        self.get(
+            |target| target.path_with_query.clone(),
+            IncomingRequest::path_with_query,
+        )
     }
 
     fn set_path_with_query(&self, path_with_query: Option<String>) -> Result<(), ()> {
-        self.change(|head| head.set_path_with_query(path_with_query.as_deref()))
+        let path = optional(path_with_query, syntax::path_with_query);
+        self.set(path, |target| &mut target.path_with_query)
     }
 
     fn get_scheme(&self) -> Option<Scheme> {
-        head!(self, head => head.scheme()).map(scheme_from_p2)
+        self.get(
+            |target| target.scheme.clone(),
+            |request| request.scheme().map(scheme_from_p2),
+        )
     }
 
     fn set_scheme(&self, scheme: Option<Scheme>) -> Result<(), ()> {
-        self.change(|head| head.set_scheme(scheme.map(scheme_to_p2).as_ref()))
+        let scheme = optional(scheme, method::scheme);
+        self.set(scheme, |target| &mut target.scheme)
     }
 
     fn get_authority(&self) -> Option<String> {
-        head!(self, head => head.authority())
+        self.get(|target| target.authority.clone(), authority)
     }
 
     fn set_authority(&self, authority: Option<String>) -> Result<(), ()> {
-        self.change(|head| head.set_authority(authority.as_deref()))
+        let authority = optional(authority, |text| {
+            syntax::is_authority(&text).then_some(text)
+        });
+        self.set(authority, |target| &mut target.authority)
     }
 
     fn get_options(&self) -> Option<types::RequestOptions> {
@@ -155,5 +229,13 @@ impl GuestRequest for Request {
 
     fn consume_body(this: types::Request, res: Transmitted) -> Contents {
         this.into_inner::<Request>().body.consume(res)
+    }
+}
+
+/// What `check` makes of the value, if there is one; none: it is not valid.
+fn optional<X, Y>(value: Option<X>, check: impl FnOnce(X) -> Option<Y>) -> Option<Option<Y>> {
+    match value {
+        Some(value) => check(value).map(Some),
+        None => Some(None),
     }
 }

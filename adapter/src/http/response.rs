@@ -4,7 +4,7 @@ use super::body::{Body, Contents, TrailersFuture, Transmitted};
 use super::fields::Fields;
 use super::received::Received;
 use crate::bindings::p2::http::types::{IncomingResponse, OutgoingResponse};
-use crate::bindings::p3::http::types::{self, GuestResponse, Headers, StatusCode};
+use crate::bindings::p3::http::types::{self, ErrorCode, GuestResponse, Headers, StatusCode};
 use polyfill_guest::StreamReader;
 use std::cell::Cell;
 
@@ -22,22 +22,25 @@ impl Response {
     /// One that has come in.
     pub fn incoming(response: IncomingResponse) -> Self {
         // A copy: those of the response itself must not outlive it.
-        let headers = Fields::new(response.headers().clone());
+        let headers = Fields::received(response.headers().clone());
         Response {
             status: Cell::new(response.status()),
-            headers: headers.frozen(),
-            body: Body::Received(Received::Response(response)),
+            headers,
+            body: Body::received(Received::Response(response)),
         }
     }
 
-    /// The head, for 0.2, and the body.
-    pub fn into_parts(self) -> (OutgoingResponse, Body) {
-        let head = OutgoingResponse::new(self.headers.into_p2());
-        let status = self.status.get();
-        if status != DEFAULT {
-            // What 0.2 does not take for a status it answers with its own default.
-            let _ = head.set_status_code(status);
-        }
+    /// The head, for 0.2, how long the body must be, and the body.
+    pub fn into_parts(self) -> (Result<(OutgoingResponse, Option<u64>), ErrorCode>, Body) {
+        let head = self.headers.content_length().map(|length| {
+            let head = OutgoingResponse::new(self.headers.into_p2());
+            let status = self.status.get();
+            if status != DEFAULT {
+                // It is one of a final response: every host takes it.
+                let _ = head.set_status_code(status);
+            }
+            (head, length)
+        });
         (head, self.body)
     }
 }
@@ -62,9 +65,9 @@ impl GuestResponse for Response {
     }
 
     fn set_status_code(&self, status_code: StatusCode) -> Result<(), ()> {
-        // As RFC 9110 has them: three digits.
+        // RFC 9110, section 15: those below come before a response, and others are no status.
         match status_code {
-            100..=999 => {
+            200..=599 => {
                 self.status.set(status_code);
                 Ok(())
             }

@@ -4,13 +4,15 @@ use super::body::TrailersFuture;
 use super::error;
 use super::fields::Fields;
 use super::join;
+use super::length::Length;
 use super::received::Received;
+use crate::beside::Beside;
 use crate::bindings::p2::http::types::OutgoingBody;
 use crate::bindings::p2::io::streams::{InputStream, OutputStream, StreamError};
 use crate::bindings::p3::http::types::ErrorCode;
 use crate::{CHUNK, output};
 use polyfill_guest::{StreamReader, StreamResult, pollable};
-use std::future::{Future, poll_fn};
+use std::future::{Future, IntoFuture, poll_fn};
 use std::pin::pin;
 use std::task::Poll;
 
@@ -20,50 +22,97 @@ const SMALL: usize = 512;
 /// How much is moved at once of a body that is passed on.
 const PIECE: u64 = 256 * 1024;
 
+/// Why a body was not sent to its end.
+pub enum Failure {
+    /// We or the guest would not have it so: it has the wrong length, or its trailers are an error.
+    Refused(ErrorCode),
+    /// The host could not send it.
+    Broken(ErrorCode),
+}
+
+impl Failure {
+    /// What the guest is told.
+    pub fn code(self) -> ErrorCode {
+        match self {
+            Failure::Refused(code) | Failure::Broken(code) => code,
+        }
+    }
+
+    fn of_stream(error: StreamError) -> Self {
+        Failure::Broken(error::of_stream(error))
+    }
+}
+
 /// Sends contents and trailers. A body that is dropped unfinished tells the host that it is incomplete.
 pub async fn transmit(
     contents: Option<StreamReader<u8>>,
     trailers: TrailersFuture,
     body: OutgoingBody,
-) -> Result<(), ErrorCode> {
+    mut length: Length,
+) -> Result<(), Failure> {
+    let mut end = Beside::new(trailers.into_future());
     if let Some(contents) = contents {
-        let stream = body.write().map_err(|()| ErrorCode::InternalError(None))?;
-        send(contents, &stream).await.map_err(error::of_stream)?;
+        let internal = |()| Failure::Broken(ErrorCode::InternalError(None));
+        let stream = body.write().map_err(internal)?;
+        // A guest may write its trailers before it drops the contents.
+        end.during(send(contents, &stream, &mut length)).await?;
     }
-    let trailers = trailers.await?;
+    let trailers = end.output().await.map_err(Failure::Refused)?;
+    length.end().map_err(Failure::Refused)?;
     let trailers = trailers.map(|trailers| trailers.into_inner::<Fields>().into_p2());
-    OutgoingBody::finish(body, trailers).map_err(error::code)
+    OutgoingBody::finish(body, trailers).map_err(|code| Failure::Broken(error::code(code)))
 }
 
-/// Sends the body of a message that has come in, which no guest has asked for. Nobody is told why that failed: an incomplete body
-/// is all there is to see.
-pub async fn pass_on(from: Received, to: OutgoingBody) -> Option<()> {
-    let body = from.body().ok()?;
-    let stream = to.write().ok()?;
-    pass(body.stream(), &stream).await.flatten().ok()?;
-    output::flush(&stream).await.ok()?;
+/// Sends the body of a message that has come in, which no guest has asked for: as long as it was.
+pub async fn pass_on(from: Received, to: OutgoingBody) -> Result<(), Failure> {
+    let internal = |()| Failure::Broken(ErrorCode::InternalError(None));
+    let body = from.body().map_err(Failure::Broken)?;
+    let stream = to.write().map_err(internal)?;
+    let mut length = Length::any();
+    pass(body.stream(), &stream, &mut length)
+        .await?
+        .map_err(|error| Failure::Refused(from.why(error)))?;
+    output::flush(&stream).await.map_err(Failure::of_stream)?;
     drop(stream);
-    let trailers = body.finish().await.ok()?;
-    OutgoingBody::finish(to, trailers).ok()
+    let trailers = body.finish().await.map_err(Failure::Refused)?;
+    OutgoingBody::finish(to, trailers).map_err(|code| Failure::Broken(error::code(code)))
 }
 
 /// Moves bytes until the stream has ended, and flushes whenever it waits for more.
-async fn send(from: StreamReader<u8>, to: &OutputStream) -> Result<(), StreamError> {
+async fn send(
+    from: StreamReader<u8>,
+    to: &OutputStream,
+    length: &mut Length,
+) -> Result<(), Failure> {
     let (mut from, taken) = join::take(from).await;
     if let Some(body) = taken {
         // How it has ended is told with the trailers.
-        let result = pass(body.stream(), to).await?;
+        let result = pass(body.stream(), to, length).await?;
         body.finish(result);
         return Ok(());
     }
     let mut buf = Vec::with_capacity(SMALL);
     let mut unflushed = Unflushed { to, any: false };
     loop {
+        if !length.allows(buf.capacity()) {
+            // It may be too much, and then the writer gets all of it back: that works only if it waits already.
+            let (result, none) = unflushed.before_waiting_for(from.read(Vec::new())).await?;
+            if result == StreamResult::Dropped {
+                return unflushed.end(length);
+            }
+            drop(none);
+        }
         let (result, bytes) = unflushed.before_waiting_for(from.read(buf)).await?;
         if result == StreamResult::Dropped {
-            return unflushed.flush();
+            return unflushed.end(length);
         }
-        output::write_all(to, &bytes).await?;
+        if let Err(code) = length.count(bytes.len()) {
+            from.unread(&bytes);
+            return Err(Failure::Refused(code));
+        }
+        output::write_all(to, &bytes)
+            .await
+            .map_err(Failure::of_stream)?;
         unflushed.any = true;
         buf = bytes;
         if buf.len() == buf.capacity() && buf.len() < CHUNK {
@@ -81,7 +130,8 @@ async fn send(from: StreamReader<u8>, to: &OutputStream) -> Result<(), StreamErr
 async fn pass(
     from: &InputStream,
     to: &OutputStream,
-) -> Result<Result<(), StreamError>, StreamError> {
+    length: &mut Length,
+) -> Result<Result<(), StreamError>, Failure> {
     let mut unflushed = Unflushed { to, any: false };
     let mut piece = from.read(PIECE);
     loop {
@@ -92,12 +142,15 @@ async fn pass(
                 piece = from.read(PIECE);
             }
             Ok(bytes) => {
+                length.count(bytes.len()).map_err(Failure::Refused)?;
                 piece = next(from);
-                output::write_all(to, &bytes).await?;
+                output::write_all(to, &bytes)
+                    .await
+                    .map_err(Failure::of_stream)?;
                 unflushed.any = true;
             }
             Err(error) => {
-                unflushed.flush()?;
+                unflushed.end(length)?;
                 return Ok(match error {
                     StreamError::Closed => Ok(()),
                     error => Err(error),
@@ -129,14 +182,22 @@ impl Unflushed<'_> {
         }
     }
 
+    /// Flushes what is left. A peer that has all that it was promised may have gone.
+    fn end(&mut self, length: &Length) -> Result<(), Failure> {
+        match self.flush() {
+            Err(StreamError::Closed) if length.is_reached() => Ok(()),
+            result => result.map_err(Failure::of_stream),
+        }
+    }
+
     /// Flushes if that has to be waited for.
-    async fn before_waiting_for<F: Future>(&mut self, future: F) -> Result<F::Output, StreamError> {
+    async fn before_waiting_for<F: Future>(&mut self, future: F) -> Result<F::Output, Failure> {
         let mut future = pin!(future);
         poll_fn(|cx| match future.as_mut().poll(cx) {
             Poll::Ready(output) => Poll::Ready(Ok(output)),
             Poll::Pending => match self.flush() {
                 Ok(()) => Poll::Pending,
-                Err(error) => Poll::Ready(Err(error)),
+                Err(error) => Poll::Ready(Err(Failure::of_stream(error))),
             },
         })
         .await

@@ -191,6 +191,11 @@ export! {
         pipe_cancel_read(pipe)
     }
 
+    "isyswasfa:core/bytes@0.1.0#[method]reader.unread"
+    fn bytes_unread(pipe: u32, ptr: *mut u8, len: usize) -> u32 {
+        u32::from(pipes::unread(pipe, RawItems::new(Memory::of_call(), ptr, len, 1)))
+    }
+
     "isyswasfa:core/bytes@0.1.0#[method]writer.write"
     fn bytes_write(pipe: u32, mailbox: u64, token: u32, ptr: *mut u8, len: usize) -> *mut u8 {
         pipe_write(pipe, mailbox, token, ptr, len, 1)

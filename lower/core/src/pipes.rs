@@ -90,6 +90,10 @@ pub fn cancel_read<I: Kind>(pipe: u32) -> I {
     with(pipe, Pipe::cancel_read)
 }
 
+pub fn unread<I: Kind>(pipe: u32, items: I) -> bool {
+    with(pipe, |pipe: &mut Pipe<I, _>| pipe.unread(items))
+}
+
 pub fn write<I: Kind>(pipe: u32, waiter: Waiter, items: I) -> *mut u8 {
     let (lost, outcome, wake) = with(pipe, |pipe: &mut Pipe<I, _>| {
         if pipe.is_offering() {

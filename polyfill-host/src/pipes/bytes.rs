@@ -1,15 +1,16 @@
 //! `isyswasfa:core/bytes`: pipes of bytes.
 
 use bytes::Bytes;
-use wasmtime::Result;
-use wasmtime::component::Linker;
+use wasmtime::component::{Linker, Resource};
+use wasmtime::{Result, StoreContextMut};
 
 use super::chunk::Chunk;
-use super::link::{Names, add_pipe};
+use super::link::{Names, Reader, add_pipe};
 use super::payload::Payload;
 use super::table::Pipes;
 use crate::core::Core;
 use crate::split::{SplitCtx, SplitView};
+use crate::trace::called;
 
 /// The payload of `stream<u8>`.
 pub struct BytesPipe;
@@ -43,8 +44,14 @@ impl Payload for BytesPipe {
 ///
 /// If it is defined already.
 pub fn add_to_linker<T: SplitView>(linker: &mut Linker<T>) -> Result<()> {
-    add_pipe::<T, BytesPipe>(
-        &mut linker.instance("isyswasfa:core/bytes@0.1.0")?,
-        &Names::plain(),
+    let mut bytes = linker.instance("isyswasfa:core/bytes@0.1.0")?;
+    add_pipe::<T, BytesPipe>(&mut bytes, &Names::plain())?;
+    bytes.func_wrap(
+        "[method]reader.unread",
+        |mut store: StoreContextMut<'_, T>,
+         (reader, items): (Resource<Reader<BytesPipe>>, Vec<u8>)| {
+            let (_, pipes) = called(&mut store).bytes();
+            Ok((pipes.unread(reader.rep(), items.into())?,))
+        },
     )
 }

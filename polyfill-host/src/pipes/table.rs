@@ -233,6 +233,14 @@ impl<I: Items + Send + 'static> Pipes<I> {
         Ok(items)
     }
 
+    /// A guest gives back the last items that it has read: false if their writer has been told that they were taken.
+    pub(crate) fn unread(&mut self, index: u32, items: I) -> Result<bool> {
+        let entry = self.entry(index)?;
+        let done = entry.pipe.unread(items);
+        entry.weigh();
+        Ok(done)
+    }
+
     /// A guest offers items.
     pub(crate) fn write(
         &mut self,

@@ -1,5 +1,7 @@
 //! `isyswasfa:core/bytes`: the pipe behind every `stream<u8>`.
 
+use super::StreamReader;
+
 crate::isyswasfa::core_world::keep_core_world!();
 
 mod imported {
@@ -15,6 +17,28 @@ mod imported {
         cancel_write "[method]writer.cancel-write";
         take_back "[method]writer.take-back";
         drop_writer "[resource-drop]writer";
+    }
+}
+
+#[cfg(target_family = "wasm")]
+#[link(wasm_import_module = "isyswasfa:core/bytes@0.1.0")]
+unsafe extern "C" {
+    #[link_name = "[method]reader.unread"]
+    fn raw_unread(reader: u32, items: *const u8, count: usize) -> u32;
+}
+
+impl StreamReader<u8> {
+    /// Gives back the last bytes that a read has taken, so that the writer gets them back as bytes that were not sent. (wit-bindgen
+    /// has nothing like it: for those who find that they can't take what was offered.)
+    ///
+    /// False, and the bytes are lost, if the writer has been told already that they were taken. It has not been if the write
+    /// was there before the read, and nothing was awaited since: so read nothing first, which waits for a writer.
+    pub fn unread(&mut self, bytes: &[u8]) -> bool {
+        // SAFETY: the handle is ours, and of this pipe; the bytes are only read.
+        #[cfg(target_family = "wasm")]
+        return unsafe { raw_unread(self.handle(), bytes.as_ptr(), bytes.len()) != 0 };
+        #[cfg(not(target_family = "wasm"))]
+        unreachable!("pipes are there in a component only: {}", bytes.len());
     }
 }
 
