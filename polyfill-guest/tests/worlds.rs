@@ -283,3 +283,30 @@ mod wasi {
         });
     }
 }
+
+/// Pipes of exported resources that no function mentions.
+mod mentioned_elsewhere {
+    polyfill_guest::generate!({
+        inline: "
+            package test:elsewhere;
+
+            interface store {
+              enum color { red, green }
+              resource item;
+              type items = stream<item>;
+              type later = future<list<item>>;
+            }
+
+            interface right {
+              use store.{item, color};
+              record boxed { item: item, notes: list<tuple<string, item>>, color: color }
+              variant parcel { none, empty(string), full(boxed), many(list<list<item>>) }
+              feed: async func() -> stream<parcel>;
+              nested: func() -> future<result<stream<item>, stream<u8>>>;
+            }
+
+            world test { export store; }
+        ",
+        stubs,
+    });
+}

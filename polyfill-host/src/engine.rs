@@ -123,6 +123,9 @@ impl EngineOptions {
         let is_async = features == Features::Async;
         config
             .wasm_component_model_async(is_async)
+            // What WIT of 0.3 has besides; the split turns it into what 0.2 has.
+            .wasm_component_model_map(is_async)
+            .wasm_component_model_fixed_length_lists(is_async)
             .concurrency_support(is_async)
             .epoch_interruption(true)
             .parallel_compilation(self.parallel_compilation);
@@ -211,5 +214,17 @@ mod tests {
         assert!(wasmtime::component::Component::new(&plain, source).is_err());
         let full = options.engine(Features::Async).unwrap();
         wasmtime::component::Component::new(&full, source).unwrap();
+    }
+
+    #[test]
+    fn only_an_engine_of_0_3_knows_maps_and_lists_of_fixed_length() {
+        let options = EngineOptions::default();
+        let plain = options.engine(Features::Plain).unwrap();
+        let full = options.engine(Features::Async).unwrap();
+        for ty in ["(map string u8)", "(list u8 4)"] {
+            let source = format!("(component (type {ty}))");
+            assert!(wasmtime::component::Component::new(&plain, &source).is_err());
+            wasmtime::component::Component::new(&full, &source).unwrap();
+        }
     }
 }

@@ -45,6 +45,7 @@
 mod builder;
 mod container;
 mod core;
+mod elsewhere;
 mod functions;
 pub mod names;
 mod pipe_name;

@@ -119,7 +119,7 @@ impl Plan {
 }
 
 /// The place among those that define `resources` which uses all the others. None if there are no resources.
-fn home(
+pub(crate) fn home(
     resolve: &Resolve,
     places: &Places,
     resources: &BTreeSet<TypeId>,

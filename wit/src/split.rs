@@ -20,8 +20,9 @@ pub struct Split {
     pub interfaces: IndexMap<InterfaceId, InterfaceId>,
     /// The functions that are other than they were, in all that `interfaces` has and in the world itself.
     pub functions: IndexMap<FunctionId, SplitFunction>,
-    /// The streams and futures that the world mentions, by their original types, and the pipes that they became. The
-    /// inner of two nested ones comes first.
+    /// The streams and futures that the world mentions, by their original types, and the pipes that they became; also those that
+    /// others in the resolve mention, if their pipes are defined in an interface of the world. The inner of two nested ones comes
+    /// first.
     pub pipes: IndexMap<TypeId, Pipe>,
     names: IndexMap<String, String>,
     changed: bool,

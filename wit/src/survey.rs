@@ -20,7 +20,8 @@ const VALUES: u64 = 100_000;
 pub(crate) struct Survey {
     /// The places that something in their own definitions changes.
     pub changed: HashSet<Place>,
-    /// Every stream and future, the inner of two nested ones first.
+    /// Every stream and future of the world, and those beyond it whose pipes are defined in it; the inner of two nested ones
+    /// first.
     pub pipes: IndexMap<TypeId, FoundPipe>,
     facts: HashMap<TypeId, Facts>,
 }
@@ -35,7 +36,7 @@ pub(crate) struct FoundPipe {
 
 /// What is known of one type.
 #[derive(Clone)]
-struct Facts {
+pub(crate) struct Facts {
     /// Its nesting, after the split.
     depth: u32,
     /// How many values it is made of, after the split.
@@ -52,6 +53,7 @@ impl Survey {
             pipes: IndexMap::default(),
             facts: HashMap::new(),
         };
+        // (1) The world, and all that it reaches.
         for place in places.all() {
             let (types, functions) = definitions(resolve, places, place);
             for (name, id) in types {
@@ -70,6 +72,8 @@ impl Survey {
                 }
             }
         }
+        // (2) What else mentions its resources.
+        survey.look_elsewhere(resolve, places);
         Ok(survey)
     }
 
@@ -87,7 +91,8 @@ impl Survey {
             || function.parameter_and_result_types().any(changes)
     }
 
-    fn look(
+    /// What is known of `ty`, after a look at it and all that it is made of.
+    pub(crate) fn look(
         &mut self,
         resolve: &Resolve,
         ty: Type,
@@ -205,7 +210,7 @@ pub(crate) fn definitions<'a>(
 }
 
 /// The types that a definition is made of.
-fn parts(kind: &TypeDefKind) -> Vec<Type> {
+pub(crate) fn parts(kind: &TypeDefKind) -> Vec<Type> {
     match kind {
         TypeDefKind::Record(record) => record.fields.iter().map(|field| field.ty).collect(),
         TypeDefKind::Variant(variant) => variant.cases.iter().filter_map(|case| case.ty).collect(),

@@ -274,7 +274,8 @@ impl<'a> Flat<'a> {
         types
     }
 
-    fn shape(&self, id: wit_parser::TypeId) -> Shape {
+    /// How a compound type is laid out.
+    pub fn shape(&self, id: wit_parser::TypeId) -> Shape {
         let fields = |types: Vec<Type>| {
             let offsets = self.sizes.field_offsets(&types);
             let fields = offsets.into_iter();
@@ -304,7 +305,8 @@ impl<'a> Flat<'a> {
     }
 }
 
-enum Shape {
+/// The layout of a compound type; offsets in bytes.
+pub enum Shape {
     Fields(Vec<(usize, Type)>),
     Cases {
         tag: Int,
@@ -313,7 +315,8 @@ enum Shape {
     },
 }
 
-fn int(repr: Int) -> TokenStream {
+/// The Rust type of a discriminant.
+pub fn int(repr: Int) -> TokenStream {
     match repr {
         Int::U8 => quote!(u8),
         Int::U16 => quote!(u16),

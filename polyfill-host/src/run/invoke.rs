@@ -131,7 +131,11 @@ impl Prepared {
             .map(|ty| wave_type("its result".to_owned(), ty))
             .transpose()?;
         Ok(Self {
-            arguments: arguments.iter().map(wave::to_val).collect(),
+            arguments: arguments
+                .iter()
+                .zip(&found.params)
+                .map(|(value, (_, ty))| wave::argument(value, ty))
+                .collect(),
             found,
             result,
         })

@@ -1,8 +1,14 @@
 //! Values between WAVE, the text, and wasmtime.
+//!
+//! WAVE has no maps and no lists of fixed length. They are written as what the split makes of them, so that one call is the same for
+//! both ABIs: a map as a list of pairs, a list of fixed length as a tuple.
 
 use wasm_wave::value::{Type as WaveType, Value};
 use wasm_wave::wasm::{WasmTypeKind, WasmValue};
 use wasmtime::component::{Type, Val};
+
+/// How long a list of fixed length may be to be written as a tuple; the split has the same limit.
+const TUPLE: u32 = 10_000;
 
 /// A type as WAVE has it; the error names what cannot be written in it.
 pub(super) fn type_of(ty: &Type) -> Result<WaveType, &'static str> {
@@ -49,8 +55,15 @@ pub(super) fn type_of(ty: &Type) -> Result<WaveType, &'static str> {
             result.err().as_ref().map(type_of).transpose()?,
         ),
         Type::Flags(flags) => WaveType::flags(flags.names()).ok_or("flags without names")?,
-        Type::Map(_) => return Err("a map"),
-        Type::FixedLengthList(_) => return Err("a list of fixed length"),
+        Type::Map(map) => {
+            let pair = vec![type_of(&map.key())?, type_of(&map.value())?];
+            WaveType::list(WaveType::tuple(pair).ok_or("a map")?)
+        }
+        Type::FixedLengthList(list) if list.len() <= TUPLE => {
+            let items = vec![type_of(&list.ty())?; list.len() as usize];
+            WaveType::tuple(items).ok_or("a list of no elements")?
+        }
+        Type::FixedLengthList(_) => return Err("a long list of fixed length"),
         Type::Own(_) | Type::Borrow(_) => return Err("a resource"),
         Type::Future(_) => return Err("a future"),
         Type::Stream(_) => return Err("a stream"),
@@ -58,8 +71,61 @@ pub(super) fn type_of(ty: &Type) -> Result<WaveType, &'static str> {
     })
 }
 
-/// What the text said, for wasmtime.
-pub(super) fn to_val(value: &Value) -> Val {
+/// What the text said, for wasmtime, as a value of type `ty`.
+pub(super) fn argument(value: &Value, ty: &Type) -> Val {
+    typed(to_val(value), ty)
+}
+
+/// The value with maps and lists of fixed length where `ty` has them, not what they are written as.
+fn typed(val: Val, ty: &Type) -> Val {
+    let boxed = |val: Option<Box<Val>>, ty: Option<Type>| match (val, ty) {
+        (Some(val), Some(ty)) => Some(Box::new(typed(*val, &ty))),
+        (val, _) => val,
+    };
+    match (val, ty) {
+        (Val::List(pairs), Type::Map(map)) => {
+            let (key, value) = (map.key(), map.value());
+            let pairs = pairs.into_iter().filter_map(|pair| match pair {
+                Val::Tuple(pair) => {
+                    let [one, other] = <[Val; 2]>::try_from(pair).ok()?;
+                    Some((typed(one, &key), typed(other, &value)))
+                }
+                _ => None,
+            });
+            Val::Map(pairs.collect())
+        }
+        (Val::Tuple(items), Type::FixedLengthList(list)) => {
+            let item = list.ty();
+            let items = items.into_iter().map(|val| typed(val, &item));
+            Val::FixedLengthList(items.collect())
+        }
+        (Val::List(items), Type::List(list)) => {
+            let item = list.ty();
+            Val::List(items.into_iter().map(|val| typed(val, &item)).collect())
+        }
+        (Val::Tuple(items), Type::Tuple(tuple)) => {
+            let items = items.into_iter().zip(tuple.types());
+            Val::Tuple(items.map(|(val, ty)| typed(val, &ty)).collect())
+        }
+        (Val::Record(fields), Type::Record(record)) => {
+            let fields = fields.into_iter().zip(record.fields());
+            let fields = fields.map(|((name, val), field)| (name, typed(val, &field.ty)));
+            Val::Record(fields.collect())
+        }
+        (Val::Variant(name, payload), Type::Variant(variant)) => {
+            let mut cases = variant.cases();
+            let ty = cases.find(|case| case.name == name);
+            let payload = boxed(payload, ty.and_then(|case| case.ty));
+            Val::Variant(name, payload)
+        }
+        (Val::Option(some), Type::Option(option)) => Val::Option(boxed(some, Some(option.ty()))),
+        (Val::Result(Ok(val)), Type::Result(result)) => Val::Result(Ok(boxed(val, result.ok()))),
+        (Val::Result(Err(val)), Type::Result(result)) => Val::Result(Err(boxed(val, result.err()))),
+        (val, _) => val,
+    }
+}
+
+fn to_val(value: &Value) -> Val {
     let boxed =
         |value: Option<std::borrow::Cow<'_, Value>>| value.map(|value| Box::new(to_val(&value)));
     match value.kind() {
@@ -134,7 +200,18 @@ pub(super) fn to_wave(ty: &WaveType, val: &Val) -> Option<Value> {
             let item = ty.list_element_type()?;
             Value::make_list(ty, list(vals, &mut std::iter::repeat(item))?)
         }
-        Val::Tuple(vals) => Value::make_tuple(ty, list(vals, &mut ty.tuple_element_types())?),
+        Val::Map(pairs) => {
+            let pair = ty.list_element_type()?;
+            let pairs = pairs.iter().map(|(key, value)| {
+                let vals = [key.clone(), value.clone()];
+                let vals = list(&vals, &mut pair.tuple_element_types())?;
+                Value::make_tuple(&pair, vals).ok()
+            });
+            Value::make_list(ty, pairs.collect::<Option<Vec<_>>>()?)
+        }
+        Val::Tuple(vals) | Val::FixedLengthList(vals) => {
+            Value::make_tuple(ty, list(vals, &mut ty.tuple_element_types())?)
+        }
         Val::Record(fields) => {
             let values: Option<Vec<_>> = fields
                 .iter()

@@ -1,16 +1,16 @@
 //! The macros that `export!` is made of: they declare the exported functions, so their names and numbers change.
 
 use super::payload::{Names, Payload, alias};
-use super::{Patch, section};
+use super::{Patch, section, unmentioned};
 use crate::target::{Item, Scope, Target};
 use crate::wasm_type;
 use heck::ToSnakeCase;
 use heck::ToUpperCamelCase;
-use isyswasfa_wit::SplitKind;
+use isyswasfa_wit::{Pipe, SplitKind};
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 use std::collections::BTreeSet;
-use syn::ItemMacro;
+use syn::{Ident, ItemMacro};
 use wit_bindgen_core::abi;
 use wit_parser::abi::{AbiVariant, WasmSignature};
 use wit_parser::{Function, TypeDefKind};
@@ -70,7 +70,7 @@ impl Patch<'_> {
                 #support::post_return()
             }
         });
-        for payload in self.payloads.iter().filter(|p| p.is_implemented_in(scope)) {
+        for payload in implemented_in(self.payloads, scope) {
             let (alias, kind, module) = (
                 alias(payload),
                 format_ident!("{}", payload.kind),
@@ -82,16 +82,24 @@ impl Patch<'_> {
                 pub use #(#up)* #kind::#module as #alias;
             });
         }
+        items.extend(self.unmentioned_pipes(scope));
         items
     }
 }
 
 impl Payload<'_> {
     /// Whether the exports of `scope` have the pipe.
-    fn is_implemented_in(&self, scope: &Scope) -> bool {
+    pub fn is_implemented_in(&self, scope: &Scope) -> bool {
         self.scope
             .is_some_and(|own| own.exported && own.interface == scope.interface)
     }
+}
+
+/// The payloads whose pipes the exports of `scope` have, one for each pipe: payloads of equal structure share it.
+fn implemented_in<'p, 'a>(payloads: &'p [Payload<'a>], scope: &Scope) -> Vec<&'p Payload<'a>> {
+    let mut seen = BTreeSet::new();
+    let payloads = payloads.iter().filter(|it| it.is_implemented_in(scope));
+    payloads.filter(|it| seen.insert(&*it.pipe.name)).collect()
 }
 
 /// What wit-bindgen calls the macro of a scope, between `__export_` and `_cabi`.
@@ -158,8 +166,11 @@ impl Exports<'_> {
             });
         }
         all.extend(self.destructors());
-        for payload in payloads.iter().filter(|p| p.is_implemented_in(self.scope)) {
-            all.extend(self.pipe(payload));
+        for payload in implemented_in(payloads, self.scope) {
+            all.extend(self.pipe(payload.pipe, &alias(payload)));
+        }
+        for (pipe, module) in unmentioned::pipes(self.target, self.scope, payloads) {
+            all.extend(self.pipe(pipe, &module));
         }
         all
     }
@@ -316,10 +327,9 @@ impl Exports<'_> {
     }
 
     /// A pipe that this component implements.
-    fn pipe(&self, payload: &Payload<'_>) -> TokenStream {
-        let names = Names::of(payload.pipe);
-        let alias = alias(payload);
-        let (reader, writer) = (&payload.pipe.reader, &payload.pipe.writer);
+    fn pipe(&self, pipe: &Pipe, alias: &Ident) -> TokenStream {
+        let names = Names::of(pipe);
+        let (reader, writer) = (&pipe.reader, &pipe.writer);
         let name = |function: &str| self.export_name(function);
         let (new, read, cancel_read, write, written, cancel_write, take_back) = (
             name(&names.new),

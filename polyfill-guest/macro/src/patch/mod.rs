@@ -11,6 +11,7 @@ mod payload;
 mod resource;
 mod section;
 mod sync_import;
+mod unmentioned;
 
 use crate::target::Target;
 use std::collections::{BTreeMap, BTreeSet};

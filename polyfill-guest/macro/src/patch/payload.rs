@@ -186,7 +186,7 @@ impl Patch<'_> {
     }
 
     /// Declares the raw functions of a pipe that this component implements.
-    fn implemented(&self, pipe: &Pipe, scope: &Scope) -> TokenStream {
+    pub fn implemented(&self, pipe: &Pipe, scope: &Scope) -> TokenStream {
         let support = &self.target.support;
         let module = format!("[export]{}", scope.split_name);
         let intrinsic = |what: &str, end: &str| format!("[resource-{what}]{end}");

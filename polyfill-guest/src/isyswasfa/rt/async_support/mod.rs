@@ -15,6 +15,7 @@ mod futures_stream;
 mod held;
 mod import;
 mod link;
+mod lists;
 mod origin;
 #[doc(hidden)]
 pub mod own_pipe;
@@ -53,6 +54,7 @@ pub use futures_stream::{RawStreamReaderStream, StreamReaderStream};
 pub use held::{drop_resource, is_held, lent};
 pub use import::{Subtask, wait_for_result};
 pub use link::Link;
+pub use lists::free_list;
 #[cfg(not(target_family = "wasm"))]
 pub use pipe::ABSENT_PIPE;
 pub use pipe::Pipe;
