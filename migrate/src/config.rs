@@ -1,8 +1,10 @@
 //! The configuration: `isyswasfa.toml`, or `[package.metadata.isyswasfa]` of `Cargo.toml`, in the folder or one above it.
 
+use crate::manifest;
 use crate::rules::rule;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use std::fs;
 use std::path::Path;
 
@@ -20,62 +22,69 @@ pub struct Config {
 }
 
 #[derive(Deserialize)]
-struct Manifest {
-    package: Option<Package>,
+struct Manifest<T> {
+    package: Option<Package<T>>,
 }
 
 #[derive(Deserialize)]
-struct Package {
-    metadata: Option<Metadata>,
+struct Package<T> {
+    metadata: Option<Metadata<T>>,
 }
 
 #[derive(Deserialize)]
-struct Metadata {
-    isyswasfa: Option<Config>,
+struct Metadata<T> {
+    isyswasfa: Option<T>,
 }
 
-/// The nearest configuration, from `folder` upwards.
+impl<T> Manifest<T> {
+    fn isyswasfa(self) -> Option<T> {
+        self.package?.metadata?.isyswasfa
+    }
+}
+
+/// The nearest configuration, from `folder` upwards. A `Cargo.toml` that does not parse has none: what is wrong with it is told
+/// where that file is looked at.
 pub fn find(folder: &Path) -> Result<Config> {
     for folder in folder.ancestors() {
         let path = folder.join("isyswasfa.toml");
         if path.is_file() {
-            return read(&path, |text| toml::from_str(text).map(Some))
-                .map(Option::unwrap_or_default);
+            let config = manifest::value(&text(&path)?).map_err(|error| {
+                anyhow!("failed to parse `{}`: {}", path.display(), error.message)
+            })?;
+            return known(&path, config);
         }
         let path = folder.join("Cargo.toml");
         if path.is_file() {
-            let config = read(&path, |text| {
-                let manifest: Manifest = toml::from_str(text)?;
-                Ok(manifest
-                    .package
-                    .and_then(|package| package.metadata)
-                    .and_then(|metadata| metadata.isyswasfa))
-            })?;
-            if let Some(config) = config {
-                return Ok(config);
+            let text = text(&path)?;
+            let found = manifest::value::<Manifest<IgnoredAny>>(&text).ok();
+            if found.and_then(Manifest::isyswasfa).is_some() {
+                let manifest = manifest::value::<Manifest<Config>>(&text).map_err(|error| {
+                    anyhow!(
+                        "failed to understand `[package.metadata.isyswasfa]` of `{}`: {}",
+                        path.display(),
+                        error.message
+                    )
+                })?;
+                let config = manifest.isyswasfa().unwrap_or_default();
+                return known(&path, config);
             }
         }
     }
     Ok(Config::default())
 }
 
-fn read(
-    path: &Path,
-    parse: impl Fn(&str) -> Result<Option<Config>, toml::de::Error>,
-) -> Result<Option<Config>> {
-    let text =
-        fs::read_to_string(path).with_context(|| format!("failed to read `{}`", path.display()))?;
-    let config = parse(&text).with_context(|| format!("failed to parse `{}`", path.display()))?;
-    for name in config
-        .iter()
-        .flat_map(|config| config.select.iter().chain(&config.ignore))
-    {
-        if rule(name).is_none() {
-            bail!(
-                "`{}` names a rule that there is not: `{name}`\nhelp: `isyswasfa-migrate rule` lists them",
-                path.display()
-            );
-        }
+fn text(path: &Path) -> Result<String> {
+    fs::read_to_string(path).with_context(|| format!("failed to read `{}`", path.display()))
+}
+
+/// The configuration, if the rules that it names are there.
+fn known(path: &Path, config: Config) -> Result<Config> {
+    let mut names = config.select.iter().chain(&config.ignore);
+    if let Some(name) = names.find(|name| rule(name).is_none()) {
+        bail!(
+            "`{}` names a rule that there is not: `{name}`\nhelp: `isyswasfa-migrate rule` lists them",
+            path.display()
+        );
     }
     Ok(config)
 }
@@ -101,6 +110,20 @@ mod tests {
         )
         .unwrap();
         assert_eq!(find(&inner).unwrap().target.as_deref(), Some("compat"));
+    }
+
+    #[test]
+    fn a_manifest_that_does_not_parse_has_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let deep = format!("a.{}b = 1\n", "a.".repeat(50_000));
+        for text in ["[package", &deep, "[package]\nmetadata = 1\n"] {
+            fs::write(folder.path().join("Cargo.toml"), text).unwrap();
+            assert_eq!(find(folder.path()).unwrap(), Config::default());
+        }
+        let text = "[package]\n[package.metadata.isyswasfa]\ntarget = 1\n";
+        fs::write(folder.path().join("Cargo.toml"), text).unwrap();
+        let error = find(folder.path()).unwrap_err().to_string();
+        assert!(error.contains("[package.metadata.isyswasfa]"), "{error}");
     }
 
     #[test]

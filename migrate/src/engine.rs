@@ -5,10 +5,9 @@ use crate::finding::Finding;
 use crate::hosts::Host;
 use crate::rules::{Check, ManifestContext, RULES, Rule, RustContext, WitContext, rule};
 use crate::source::{Kind, Source};
-use crate::{allow, rust, wit};
+use crate::{allow, manifest, rust, stack, wit};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
-use toml::de::DeTable;
 
 /// More rounds than any file needs: a rule and its contrary would go on for ever.
 const ROUNDS: usize = 50;
@@ -61,13 +60,33 @@ pub struct FileError {
     pub message: String,
 }
 
+impl From<FileError> for Report {
+    fn from(error: FileError) -> Self {
+        Self {
+            findings: Vec::new(),
+            error: Some(error),
+        }
+    }
+}
+
+impl From<wit::SyntaxError> for FileError {
+    fn from(error: wit::SyntaxError) -> Self {
+        Self {
+            at: error.at,
+            message: error.message,
+        }
+    }
+}
+
 /// The findings of each source, in their order.
 pub fn check(sources: &[Source], options: &Options) -> Vec<Report> {
     let mut reports: Vec<_> = sources.iter().map(|_| Report::default()).collect();
-    let found: Vec<_> = units(sources)
-        .into_par_iter()
-        .flat_map_iter(|unit| check_unit(sources, unit, options))
-        .collect();
+    let found: Vec<_> = stack::in_pool(|| {
+        units(sources)
+            .into_par_iter()
+            .flat_map_iter(|unit| check_unit(sources, unit, options))
+            .collect()
+    });
     for (index, report) in found {
         reports[index] = report;
     }
@@ -84,7 +103,11 @@ pub struct Migrated {
 }
 
 /// Makes the fixes that are at least as safe as `level`.
-pub fn migrate(mut files: Vec<Source>, options: &Options, level: Safety) -> Migrated {
+pub fn migrate(files: Vec<Source>, options: &Options, level: Safety) -> Migrated {
+    stack::in_pool(|| migrate_here(files, options, level))
+}
+
+fn migrate_here(mut files: Vec<Source>, options: &Options, level: Safety) -> Migrated {
     let mut fixed = vec![0; files.len()];
     let mut reports = vec![Report::default(); files.len()];
     let mut units = units(&files);
@@ -169,11 +192,15 @@ fn units(sources: &[Source]) -> Vec<Vec<usize>> {
 }
 
 fn check_unit(sources: &[Source], unit: Vec<usize>, options: &Options) -> Vec<(usize, Report)> {
-    let reports = match sources[unit[0]].kind {
+    let first = &sources[unit[0]];
+    let reports = stack::guarded(|| match first.kind {
         Kind::Wit => check_wit(sources, &unit, options),
-        Kind::Rust => vec![check_rust(&sources[unit[0]].text, options)],
-        _ => vec![check_manifest(&sources[unit[0]], options)],
-    };
+        Kind::Rust => vec![check_rust(&first.text, options)],
+        _ => vec![check_manifest(first, options)],
+    });
+    // What it was about of several files is not known.
+    let reports =
+        reports.unwrap_or_else(|error| unit.iter().map(|_| error.clone().into()).collect());
     unit.into_iter().zip(reports).collect()
 }
 
@@ -192,16 +219,7 @@ fn check_wit(sources: &[Source], unit: &[usize], options: &Options) -> Vec<Repor
         let text = &sources[*index].text;
         let file = match parsed {
             Ok(file) => file,
-            Err(error) => {
-                let error = FileError {
-                    at: error.at,
-                    message: error.message.clone(),
-                };
-                return Report {
-                    findings: Vec::new(),
-                    error: Some(error),
-                };
-            }
+            Err(error) => return FileError::from(error.clone()).into(),
         };
         let scopes = file.scopes();
         let context = WitContext::new(text, file, &scopes, &package, options.target);
@@ -256,14 +274,15 @@ fn check_rust(text: &str, options: &Options) -> Report {
     if !rust::is_concerned(text) || rust::is_generated(text) {
         return Report::default();
     }
+    rust::levels(text)
+        .and_then(|levels| stack::with(levels, || look_at_rust(text, options)))
+        .unwrap_or_else(Report::from)
+}
+
+fn look_at_rust(text: &str, options: &Options) -> Report {
     let syntax = match rust::parse(text) {
         Ok(syntax) => syntax,
-        Err(error) => {
-            return Report {
-                findings: Vec::new(),
-                error: Some(rust_error(&error)),
-            };
-        }
+        Err(error) => return rust_error(&error).into(),
     };
     let file = syntax.file();
     let context = RustContext::new(text, &file, options.target);
@@ -284,37 +303,24 @@ fn check_rust(text: &str, options: &Options) -> Report {
 
 fn check_manifest(source: &Source, options: &Options) -> Report {
     let text = source.text.as_str();
-    let table = match DeTable::parse(text) {
-        Ok(table) => table,
-        Err(error) => {
-            return Report {
-                findings: Vec::new(),
-                error: Some(toml_error(&error)),
-            };
+    let look = |table: &manifest::Table| {
+        let context = ManifestContext {
+            text,
+            kind: source.kind,
+            table,
+            target: options.target,
+        };
+        let findings = collect(text, options, |check, found| {
+            if let Check::Manifest(check) = check {
+                check(&context, found);
+            }
+        });
+        Report {
+            findings,
+            error: None,
         }
     };
-    let context = ManifestContext {
-        text,
-        kind: source.kind,
-        table: table.get_ref(),
-        target: options.target,
-    };
-    let findings = collect(text, options, |check, found| {
-        if let Check::Manifest(check) = check {
-            check(&context, found);
-        }
-    });
-    Report {
-        findings,
-        error: None,
-    }
-}
-
-fn toml_error(error: &toml::de::Error) -> FileError {
-    FileError {
-        at: error.span().map_or(0, |range| range.start),
-        message: error.message().to_owned(),
-    }
+    manifest::parsed(text, look).unwrap_or_else(Report::from)
 }
 
 fn rust_error(error: &syn::Error) -> FileError {
@@ -354,16 +360,11 @@ fn collect(text: &str, options: &Options, run: impl Fn(Check, &mut Vec<Finding>)
 /// Whether the text is what its kind says.
 fn readable(kind: Kind, text: &str) -> Result<(), FileError> {
     match kind {
-        Kind::Wit => wit::parse(text).map(|_| ()).map_err(|error| FileError {
-            at: error.at,
-            message: error.message,
-        }),
-        Kind::Rust => match syn::parse_file(text) {
+        Kind::Wit => Ok(wit::parse(text).map(drop)?),
+        Kind::Rust => stack::with(rust::levels(text)?, || match syn::parse_file(text) {
             Ok(_) => Ok(()),
             Err(error) => Err(rust_error(&error)),
-        },
-        _ => DeTable::parse(text)
-            .map(drop)
-            .map_err(|error| toml_error(&error)),
+        })?,
+        _ => manifest::parsed(text, |_| ()),
     }
 }

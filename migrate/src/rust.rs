@@ -1,6 +1,7 @@
 //! Rust as text: syntax with places, what names stand for, and as much of the types as WASI's own signatures tell.
 
 mod declared;
+mod depth;
 mod extent;
 pub mod flow;
 mod index;
@@ -10,6 +11,7 @@ mod places;
 mod signatures;
 mod text;
 
+pub use depth::levels;
 pub use index::{Function, Index};
 pub use infer::Types;
 pub use names::{Leaf, Names, Root, WasiPath};

@@ -1,36 +1,31 @@
 //! Writes rewritten files: each atomically, and not into a tree whose state git could not give back.
 
 use anyhow::{Context, Result, bail};
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
-/// Puts the text in the place of the file's, wholly or not at all. Nothing left means no file.
+/// Puts the text in the place of the file's, wholly or not at all; a link stays a link. Nothing left means no file.
 pub fn replace(path: &Path, text: &str) -> Result<()> {
-    if text.is_empty() {
-        fs::remove_file(path).with_context(|| format!("failed to remove `{}`", path.display()))?;
-        // A package of which nothing is left needs no folder; one that holds something else refuses.
-        if let Some(folder) = path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty())
-        {
-            let _ = fs::remove_dir(folder);
-        }
-        return Ok(());
+    if !text.is_empty() {
+        return write(path, text);
     }
-    let write = || -> Result<()> {
-        // A link stays a link.
-        let path = fs::canonicalize(path)?;
-        let folder = path.parent().context("it is not in a folder")?;
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(text.as_bytes())?;
-        file.as_file().sync_all()?;
-        fs::set_permissions(file.path(), fs::metadata(&path)?.permissions())?;
-        file.persist(&path)?;
-        Ok(())
-    };
-    write().with_context(|| format!("failed to write `{}`", path.display()))
+    isyswasfa_output::remove(path)
+        .with_context(|| format!("failed to remove `{}`", path.display()))?;
+    // A package of which nothing is left needs no folder; one that holds something else refuses.
+    if let Some(folder) = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    {
+        let _ = fs::remove_dir(folder);
+    }
+    Ok(())
+}
+
+/// Writes a file that this program makes, or to the device or pipe that `path` is.
+pub fn write(path: &Path, text: &str) -> Result<()> {
+    isyswasfa_output::write(path, text.as_bytes())
+        .with_context(|| format!("failed to write `{}`", path.display()))
 }
 
 /// An error if one of the files has changes that are not committed, or if git doesn't know them.

@@ -52,7 +52,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     // (1)
-    let toolchain = Toolchain::find(&project)?;
+    let toolchain = Toolchain::find(&project, None)?;
     let (guests, by_hand): (Vec<_>, Vec<_>) = guest::benches(&project)?
         .into_iter()
         .partition(|package| package.has_choice());

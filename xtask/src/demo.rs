@@ -15,7 +15,7 @@ pub struct Arguments {}
 pub fn run(Arguments {}: &Arguments) -> Result<ExitCode> {
     let project = Project::locate()?;
     eprintln!("[1/4] what guests are built with");
-    let toolchain = Toolchain::find(&project)?;
+    let toolchain = Toolchain::find(&project, None)?;
     eprintln!("[2/4] the guest `hash-all`");
     let mut cases = guest::cases(&project)?;
     cases.retain(|case| case.name == "hash-all");

@@ -8,7 +8,7 @@ mod places;
 
 use crate::guest::{self, Backend};
 use crate::project::Project;
-use crate::toolchain::Toolchain;
+use crate::toolchain::{Target, Toolchain};
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
@@ -104,7 +104,8 @@ const GUEST_SOURCES: [&str; 6] = [
 
 pub fn run() -> Result<ExitCode> {
     let project = Project::locate()?;
-    let toolchain = Toolchain::find(&project)?.without_paths(&project);
+    // Nothing of it needs an operating system, and everything that a host has to link costs it something for each request.
+    let toolchain = Toolchain::find(&project, Some(Target::Unknown))?.without_paths(&project);
     for embedded in &EMBEDDED {
         let package = guest::package_at(&project, embedded.manifest)?;
         let (backend, features) = match embedded.form {

@@ -4,12 +4,14 @@ mod backend;
 mod build;
 pub mod component;
 mod package;
+mod shared;
 
 pub use backend::Backend;
+use build::build_program;
 pub use build::{build, build_module};
 
 use crate::project::Project;
-use crate::toolchain::Toolchain;
+use crate::toolchain::{Target, Toolchain};
 use anyhow::{Context, Result, bail};
 use package::Package;
 use std::path::PathBuf;
@@ -33,6 +35,14 @@ pub struct Arguments {
     #[arg(long)]
     backend: Option<Backend>,
 
+    /// Of a package with programs: the one that becomes the component
+    #[arg(long, value_name = "NAME", conflicts_with = "all")]
+    bin: Option<String>,
+
+    /// What Rust compiles for; not asked for and not said: `wasm32-wasip2`, if it can be had
+    #[arg(long)]
+    target: Option<Target>,
+
     /// Where the component is written to, instead of `guests/BACKEND/NAME.wasm` in the target folder
     #[arg(short, long, value_name = "OUT.WASM")]
     output: Option<PathBuf>,
@@ -47,12 +57,15 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
             packages.len()
         );
     }
-    let toolchain = Toolchain::find(&project)?;
-    for guest in build(&toolchain, &packages, arguments.backend)? {
+    let toolchain = Toolchain::find(&project, arguments.target)?;
+    let program = arguments.bin.as_deref();
+    for guest in build_program(&toolchain, &packages, arguments.backend, program)? {
         let place = match &arguments.output {
             None => guest,
             Some(output) => {
-                std::fs::copy(&guest, output)
+                let component = std::fs::read(&guest)
+                    .with_context(|| format!("failed to read `{}`", guest.display()))?;
+                isyswasfa_output::write(output, &component)
                     .with_context(|| format!("failed to write `{}`", output.display()))?;
                 output.clone()
             }

@@ -19,7 +19,7 @@ const TEST_GUEST: &str = "delay";
 /// finds in the trace.
 pub fn run(Arguments {}: &Arguments) -> Result<ExitCode> {
     let project = Project::locate()?;
-    let toolchain = Toolchain::find(&project)?;
+    let toolchain = Toolchain::find(&project, None)?;
     let mut guests = Vec::new();
     for name in CASES {
         guests.push(guest::case(&project, name)?);

@@ -80,3 +80,8 @@ pub fn components(target: &Path, backend: Backend) -> PathBuf {
 pub fn build(target: &Path, backend: Backend) -> PathBuf {
     guests(target).join("build").join(backend.name())
 }
+
+/// The folder for what Cargo makes for this machine when it builds guests, whatever the backend.
+pub fn shared_build(target: &Path) -> PathBuf {
+    guests(target).join("build").join("machine")
+}

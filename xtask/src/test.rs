@@ -24,7 +24,7 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let project = Project::locate()?;
-    let toolchain = Toolchain::find(&project)?;
+    let toolchain = Toolchain::find(&project, None)?;
     if arguments.hosts {
         return hosts::run(&project, &toolchain);
     }

@@ -1,14 +1,18 @@
 //! Finds a way to build guests: the first that works of
 //!
-//! 1. the current Rust toolchain, if it has the target's standard library;
-//! 2. the sysroot that we built before;
-//! 3. `rustup target add`;
-//! 4. a compiler that comes with the standard library's source (ours, if it has the component
+//! 1. the current Rust toolchain, if it has the standard library for `wasm32-wasip2`;
+//! 2. `rustup target add wasm32-wasip2`;
+//! 3. for `wasm32-unknown-unknown`, with which guests cannot use all of the standard library: the same two,
+//! 4. the sysroot that we built before,
+//! 5. a compiler that comes with the standard library's source (ours, if it has the component
 //!    `rust-src`, else Debian's packages, installed when we are root): a sysroot is built with it.
 
 mod compiler;
 mod debian;
 mod sysroot;
+mod target;
+
+pub use target::Target;
 
 use crate::process;
 use crate::project::Project;
@@ -17,44 +21,53 @@ use compiler::Compiler;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// What guests are compiled for: it needs no libc, and no adapter to make a component.
-pub const TARGET: &str = "wasm32-unknown-unknown";
-
-/// How to call Cargo so that it can build for [`TARGET`].
+/// How to call Cargo so that it can build for [`Target`].
 pub struct Toolchain {
+    pub target: Target,
     rustc: Option<PathBuf>,
     flags: Vec<String>,
 }
 
 impl Toolchain {
-    pub fn find(project: &Project) -> Result<Self> {
+    /// For `target`; if none is asked for, for the first that there is, with a warning if that is not WASI.
+    pub fn find(project: &Project, target: Option<Target>) -> Result<Self> {
         let current = Compiler::current()?;
-        // (1)
-        if current.has_std() {
-            return Ok(Self {
-                rustc: None,
-                flags: vec![],
-            });
+        if target != Some(Target::Unknown) {
+            // (1), (2)
+            if installed(&current, Target::Wasip2) {
+                return Ok(Self::installed(Target::Wasip2));
+            }
+            let help = format!("help: `rustup target add {}`", Target::Wasip2);
+            if target.is_some() {
+                bail!("no standard library for `{}`\n{help}", Target::Wasip2);
+            }
+            eprintln!(
+                "warning: no standard library for `{}`: guests are built for `{}`, where {}\n{help}",
+                Target::Wasip2,
+                Target::Unknown,
+                target::WITHOUT_WASI
+            );
+        }
+        // (3)
+        if current.has_std(Target::Unknown) {
+            return Ok(Self::installed(Target::Unknown));
         }
         // Two of us at once would build into the same folder.
         let _lock = project.lock("sysroot")?;
-        // (2)
+        // (4), which needs no network, before what of (3) needs it.
         let kept = project.sysroot();
         if let Some(compiler) = sysroot::builder(&kept) {
             return Self::with_sysroot(&compiler, &current, kept);
         }
-        // (3)
-        if rustup_target_add() && current.has_std() {
-            return Ok(Self {
-                rustc: None,
-                flags: vec![],
-            });
+        if installed(&current, Target::Unknown) {
+            return Ok(Self::installed(Target::Unknown));
         }
-        // (4)
+        // (5)
         let Some(compiler) = current.with_source().or_else(|| debian::find(&current)) else {
             bail!(
-                "no standard library for `{TARGET}` to build guests with\n\
-                 help: `rustup target add {TARGET}`, or as root on Debian: `apt-get install {}`",
+                "no standard library to build guests with\n\
+                 help: `rustup target add {}`, or as root on Debian: `apt-get install {}`",
+                target.unwrap_or(Target::Wasip2),
                 debian::PACKAGES.join(" ")
             );
         };
@@ -62,9 +75,19 @@ impl Toolchain {
         Self::with_sysroot(&compiler, &current, kept)
     }
 
+    /// With the current toolchain as it is.
+    fn installed(target: Target) -> Self {
+        Self {
+            target,
+            rustc: None,
+            flags: target.flags(),
+        }
+    }
+
     fn with_sysroot(compiler: &Compiler, current: &Compiler, sysroot: PathBuf) -> Result<Self> {
         let linker = compiler::linker(&[compiler, current])?;
         Ok(Self {
+            target: Target::Unknown,
             rustc: Some(compiler.rustc.clone()),
             flags: vec![
                 format!("--sysroot={}", sysroot.display()),
@@ -87,11 +110,11 @@ impl Toolchain {
         self
     }
 
-    /// `cargo build` for [`TARGET`], without a manifest yet. Like a guest's own configuration,
+    /// `cargo build` for the target, without a manifest yet. Like a guest's own configuration,
     /// ours is of the target only, so that build scripts and macros are built as ever.
     pub fn cargo_build(&self) -> Command {
         let mut cargo = process::cargo();
-        cargo.args(["build", "--target", TARGET]);
+        cargo.args(["build", "--target", self.target.name()]);
         if let Some(rustc) = &self.rustc {
             cargo.env("RUSTC", rustc);
         }
@@ -100,7 +123,7 @@ impl Toolchain {
             let flags = serde_json::Value::from(self.flags.clone());
             cargo
                 .arg("--config")
-                .arg(format!("target.{TARGET}.rustflags={flags}"));
+                .arg(format!("target.{}.rustflags={flags}", self.target));
         }
         // They would replace the flags above, and are meant for the host's programs.
         cargo
@@ -110,16 +133,19 @@ impl Toolchain {
     }
 }
 
-/// Whether rustup could add the target to the current toolchain. That it cannot is nothing to
-/// report: there may be no rustup, or no network, and there are other ways.
-fn rustup_target_add() -> bool {
+/// Whether the toolchain has the standard library, if need be after rustup has added it. That it cannot is nothing to report:
+/// there may be no rustup, or no network, and there are other ways.
+fn installed(current: &Compiler, target: Target) -> bool {
+    if current.has_std(target) {
+        return true;
+    }
     let mut rustup = Command::new("rustup");
     rustup
-        .args(["target", "add", TARGET])
+        .args(["target", "add", target.name()])
         .env("RUSTUP_MAX_RETRIES", "1");
     eprintln!(
-        "guests need the target {TARGET}: trying `{}`",
+        "guests need the target {target}: trying `{}`",
         process::shown(&rustup)
     );
-    rustup.output().is_ok_and(|output| output.status.success())
+    rustup.output().is_ok_and(|output| output.status.success()) && current.has_std(target)
 }

@@ -84,8 +84,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
             .iter()
             .zip(&reports)
             .for_each(|(source, report)| baseline.add(source, &report.findings));
-        fs::write(path, serde_json::to_string_pretty(&baseline)? + "\n")
-            .with_context(|| format!("failed to write `{}`", path.display()))?;
+        write::write(path, &(serde_json::to_string_pretty(&baseline)? + "\n"))?;
         eprintln!("wrote {} to `{}`", plural(total, "finding"), path.display());
         return Ok(if could_not {
             ExitCode::from(2)

@@ -3,7 +3,7 @@
 use super::diff::{level, report_errors};
 use super::progress::Progress;
 use super::{Selection, plural, report_unreadable};
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use isyswasfa_migrate::report::{self, FileReport, Format};
 use isyswasfa_migrate::verify::{self, Rewritten};
 use isyswasfa_migrate::{Migrated, Source, migrate, write};
@@ -76,8 +76,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
         .collect();
     if let Some(path) = &arguments.report {
         let report = serde_json::to_string_pretty(&summary(&migrated, &changed)?)?;
-        std::fs::write(path, report + "\n")
-            .with_context(|| format!("failed to write `{}`", path.display()))?;
+        write::write(path, &(report + "\n"))?;
     }
     if !arguments.dry_run && !arguments.allow_dirty {
         write::refuse_dirty(

@@ -1,4 +1,7 @@
 //! Where expressions, statements and blocks begin and end, by their first and last token alone: `Spanned` would make all tokens anew.
+//!
+//! An expression may be as deep as a file is long, and each of its parts be asked for its place: a [`Side`] is one step towards
+//! the token, so that whoever knows the place of the parts need not go all the way.
 
 use proc_macro2::Span;
 use syn::spanned::Spanned;
@@ -32,88 +35,136 @@ pub fn of_statement(statement: &Stmt) -> Ends {
 }
 
 pub fn of_expr(expr: &Expr) -> Ends {
-    (first(expr), last(expr))
+    (all_the_way(expr, first), all_the_way(expr, last))
 }
 
-fn first(expr: &Expr) -> Span {
-    match expr {
-        Expr::Assign(found) => first_before(&found.attrs, &found.left),
-        Expr::Async(found) => first_of(&found.attrs, found.async_token.span),
-        Expr::Await(found) => first_before(&found.attrs, &found.base),
-        Expr::Binary(found) => first_before(&found.attrs, &found.left),
-        Expr::Block(found) if found.label.is_none() => {
-            first_of(&found.attrs, of_block(&found.block).0)
+/// One side of an expression.
+pub enum Side<'a> {
+    Token(Span),
+    /// The same side of a part.
+    Of(&'a Expr),
+}
+
+use Side::{Of, Token};
+
+fn all_the_way(expr: &Expr, side: for<'a> fn(&'a Expr) -> Side<'a>) -> Span {
+    let mut at = expr;
+    loop {
+        match side(at) {
+            Token(span) => return span,
+            Of(part) => at = part,
         }
-        Expr::Break(found) => first_of(&found.attrs, found.break_token.span),
-        Expr::Call(found) => first_before(&found.attrs, &found.func),
-        Expr::Cast(found) => first_before(&found.attrs, &found.expr),
-        Expr::Field(found) => first_before(&found.attrs, &found.base),
-        Expr::ForLoop(found) if found.label.is_none() => {
-            first_of(&found.attrs, found.for_token.span)
-        }
-        Expr::If(found) => first_of(&found.attrs, found.if_token.span),
-        Expr::Index(found) => first_before(&found.attrs, &found.expr),
-        Expr::Let(found) => first_of(&found.attrs, found.let_token.span),
-        Expr::Lit(found) => first_of(&found.attrs, found.lit.span()),
-        Expr::Loop(found) if found.label.is_none() => first_of(&found.attrs, found.loop_token.span),
-        Expr::Macro(found) => first_of(&found.attrs, of_macro(&found.mac).0),
-        Expr::Match(found) => first_of(&found.attrs, found.match_token.span),
-        Expr::MethodCall(found) => first_before(&found.attrs, &found.receiver),
-        Expr::Paren(found) => first_of(&found.attrs, found.paren_token.span.open()),
-        Expr::Path(found) if found.qself.is_none() => {
-            first_of(&found.attrs, of_path(&found.path).0)
-        }
-        Expr::Reference(found) => first_of(&found.attrs, found.and_token.span),
-        Expr::Return(found) => first_of(&found.attrs, found.return_token.span),
-        Expr::Struct(found) if found.qself.is_none() => {
-            first_of(&found.attrs, of_path(&found.path).0)
-        }
-        Expr::Try(found) => first_before(&found.attrs, &found.expr),
-        Expr::Tuple(found) => first_of(&found.attrs, found.paren_token.span.open()),
-        Expr::Unsafe(found) => first_of(&found.attrs, found.unsafe_token.span),
-        Expr::While(found) if found.label.is_none() => {
-            first_of(&found.attrs, found.while_token.span)
-        }
-        other => whole(other).0,
     }
 }
 
-fn last(expr: &Expr) -> Span {
+pub fn first(expr: &Expr) -> Side<'_> {
     match expr {
-        Expr::Assign(found) => last(&found.right),
-        Expr::Async(found) => of_block(&found.block).1,
-        Expr::Await(found) => found.await_token.span,
-        Expr::Binary(found) => last(&found.right),
-        Expr::Block(found) => of_block(&found.block).1,
-        Expr::Break(found) if found.label.is_none() => {
-            found.expr.as_deref().map_or(found.break_token.span, last)
-        }
-        Expr::Call(found) => found.paren_token.span.close(),
-        Expr::Closure(found) => last(&found.body),
-        Expr::Field(found) => found.member.span(),
-        Expr::ForLoop(found) => of_block(&found.body).1,
-        Expr::If(found) => match &found.else_branch {
-            Some((_, other)) => last(other),
-            None => of_block(&found.then_branch).1,
+        Expr::Assign(found) => before(&found.attrs, &found.left),
+        Expr::Async(found) => of(&found.attrs, found.async_token.span),
+        Expr::Await(found) => before(&found.attrs, &found.base),
+        Expr::Binary(found) => before(&found.attrs, &found.left),
+        Expr::Block(found) if found.label.is_none() => of(&found.attrs, of_block(&found.block).0),
+        Expr::Break(found) => of(&found.attrs, found.break_token.span),
+        Expr::Call(found) => before(&found.attrs, &found.func),
+        Expr::Cast(found) => before(&found.attrs, &found.expr),
+        Expr::Field(found) => before(&found.attrs, &found.base),
+        Expr::ForLoop(found) if found.label.is_none() => of(&found.attrs, found.for_token.span),
+        Expr::If(found) => of(&found.attrs, found.if_token.span),
+        Expr::Index(found) => before(&found.attrs, &found.expr),
+        Expr::Let(found) => of(&found.attrs, found.let_token.span),
+        Expr::Lit(found) => of(&found.attrs, found.lit.span()),
+        Expr::Loop(found) if found.label.is_none() => of(&found.attrs, found.loop_token.span),
+        Expr::Macro(found) => of(&found.attrs, of_macro(&found.mac).0),
+        Expr::Match(found) => of(&found.attrs, found.match_token.span),
+        Expr::MethodCall(found) => before(&found.attrs, &found.receiver),
+        Expr::Paren(found) => of(&found.attrs, found.paren_token.span.open()),
+        Expr::Path(found) if found.qself.is_none() => of(&found.attrs, of_path(&found.path).0),
+        Expr::Reference(found) => of(&found.attrs, found.and_token.span),
+        Expr::Return(found) => of(&found.attrs, found.return_token.span),
+        Expr::Struct(found) if found.qself.is_none() => of(&found.attrs, of_path(&found.path).0),
+        Expr::Try(found) => before(&found.attrs, &found.expr),
+        Expr::Tuple(found) => of(&found.attrs, found.paren_token.span.open()),
+        Expr::Unsafe(found) => of(&found.attrs, found.unsafe_token.span),
+        Expr::While(found) if found.label.is_none() => of(&found.attrs, found.while_token.span),
+        Expr::Array(found) => of(&found.attrs, found.bracket_token.span.open()),
+        Expr::Continue(found) => of(&found.attrs, found.continue_token.span),
+        Expr::Range(found) => match &found.start {
+            Some(start) => before(&found.attrs, start),
+            None => of(&found.attrs, whole(&found.limits).0),
         },
-        Expr::Index(found) => found.bracket_token.span.close(),
-        Expr::Let(found) => last(&found.expr),
-        Expr::Lit(found) => found.lit.span(),
-        Expr::Loop(found) => of_block(&found.body).1,
-        Expr::Macro(found) => of_macro(&found.mac).1,
-        Expr::Match(found) => found.brace_token.span.close(),
-        Expr::MethodCall(found) => found.paren_token.span.close(),
-        Expr::Paren(found) => found.paren_token.span.close(),
-        Expr::Path(found) => of_path(&found.path).1,
-        Expr::Reference(found) => last(&found.expr),
-        Expr::Return(found) => found.expr.as_deref().map_or(found.return_token.span, last),
-        Expr::Struct(found) => found.brace_token.span.close(),
-        Expr::Try(found) => found.question_token.span,
-        Expr::Tuple(found) => found.paren_token.span.close(),
-        Expr::Unary(found) => last(&found.expr),
-        Expr::Unsafe(found) => of_block(&found.block).1,
-        Expr::While(found) => of_block(&found.body).1,
-        other => whole(other).1,
+        Expr::RawAddr(found) => of(&found.attrs, found.and_token.span),
+        Expr::Repeat(found) => of(&found.attrs, found.bracket_token.span.open()),
+        Expr::Unary(found) => of(&found.attrs, whole(&found.op).0),
+        Expr::Yield(found) => of(&found.attrs, found.yield_token.span),
+        Expr::Closure(found) if found.lifetimes.is_none() => {
+            let prefix = [
+                found.constness.map(|token| token.span),
+                found.asyncness.map(|token| token.span),
+                found.capture.map(|token| token.span),
+            ];
+            let first = prefix.into_iter().flatten().next();
+            of(&found.attrs, first.unwrap_or(found.inputs_begin.span))
+        }
+        other => Token(whole(other).0),
+    }
+}
+
+pub fn last(expr: &Expr) -> Side<'_> {
+    match expr {
+        Expr::Assign(found) => Of(&found.right),
+        Expr::Async(found) => Token(of_block(&found.block).1),
+        Expr::Await(found) => Token(found.await_token.span),
+        Expr::Binary(found) => Of(&found.right),
+        Expr::Block(found) => Token(of_block(&found.block).1),
+        Expr::Break(found) if found.label.is_none() => found
+            .expr
+            .as_deref()
+            .map_or(Token(found.break_token.span), Of),
+        Expr::Call(found) => Token(found.paren_token.span.close()),
+        Expr::Closure(found) => Of(&found.body),
+        Expr::Field(found) => Token(found.member.span()),
+        Expr::ForLoop(found) => Token(of_block(&found.body).1),
+        Expr::If(found) => match &found.else_branch {
+            Some((_, other)) => Of(other),
+            None => Token(of_block(&found.then_branch).1),
+        },
+        Expr::Index(found) => Token(found.bracket_token.span.close()),
+        Expr::Let(found) => Of(&found.expr),
+        Expr::Lit(found) => Token(found.lit.span()),
+        Expr::Loop(found) => Token(of_block(&found.body).1),
+        Expr::Macro(found) => Token(of_macro(&found.mac).1),
+        Expr::Match(found) => Token(found.brace_token.span.close()),
+        Expr::MethodCall(found) => Token(found.paren_token.span.close()),
+        Expr::Paren(found) => Token(found.paren_token.span.close()),
+        Expr::Path(found) => Token(of_path(&found.path).1),
+        Expr::Reference(found) => Of(&found.expr),
+        Expr::Return(found) => found
+            .expr
+            .as_deref()
+            .map_or(Token(found.return_token.span), Of),
+        Expr::Struct(found) => Token(found.brace_token.span.close()),
+        Expr::Try(found) => Token(found.question_token.span),
+        Expr::Tuple(found) => Token(found.paren_token.span.close()),
+        Expr::Unary(found) => Of(&found.expr),
+        Expr::Unsafe(found) => Token(of_block(&found.block).1),
+        Expr::While(found) => Token(of_block(&found.body).1),
+        Expr::Array(found) => Token(found.bracket_token.span.close()),
+        Expr::Cast(found) => Token(whole(&found.ty).1),
+        Expr::Continue(found) => Token(match &found.label {
+            Some(label) => label.span(),
+            None => found.continue_token.span,
+        }),
+        Expr::Range(found) => match &found.end {
+            Some(end) => Of(end),
+            None => Token(whole(&found.limits).1),
+        },
+        Expr::RawAddr(found) => Of(&found.expr),
+        Expr::Repeat(found) => Token(found.bracket_token.span.close()),
+        Expr::Yield(found) => match &found.expr {
+            Some(expr) => Of(expr),
+            None => Token(found.yield_token.span),
+        },
+        other => Token(whole(other).1),
     }
 }
 
@@ -149,10 +200,14 @@ fn first_of(attributes: &[Attribute], first: Span) -> Span {
         .map_or(first, |attribute| attribute.pound_token.span)
 }
 
-fn first_before(attributes: &[Attribute], inner: &Expr) -> Span {
+fn of<'a>(attributes: &[Attribute], first: Span) -> Side<'a> {
+    Token(first_of(attributes, first))
+}
+
+fn before<'a>(attributes: &[Attribute], inner: &'a Expr) -> Side<'a> {
     match attributes.first() {
-        Some(attribute) => attribute.pound_token.span,
-        None => first(inner),
+        Some(attribute) => Token(attribute.pound_token.span),
+        None => Of(inner),
     }
 }
 

@@ -1,8 +1,9 @@
 //! All expressions, statements, functions and paths of a file in the order of the text, found in one walk: rules look things up in it.
 
+use super::extent::{self, Side};
 use super::places::Places;
 use super::text::with_text;
-use super::{Macros, address, extent};
+use super::{Macros, address};
 use proc_macro2::Span;
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use std::ops::Range;
@@ -184,6 +185,26 @@ impl<'a> Walk<'a> {
         self.places.of_ends(ends)
     }
 
+    /// The place of an expression whose parts have been visited, from theirs.
+    fn place_of(&self, expr: &Expr) -> Range<usize> {
+        let start = match extent::first(expr) {
+            Side::Token(span) => self.place((span, span)).start,
+            Side::Of(part) => self.place_of_part(part).start,
+        };
+        let end = match extent::last(expr) {
+            Side::Token(span) => self.place((span, span)).end,
+            Side::Of(part) => self.place_of_part(part).end,
+        };
+        start..end
+    }
+
+    fn place_of_part(&self, part: &Expr) -> Range<usize> {
+        match self.index.place(part) {
+            Some(place) => place.clone(),
+            None => self.place(extent::of_expr(part)),
+        }
+    }
+
     fn function(&mut self, signature: &'a Signature, body: &'a Block) {
         let range = self.place(extent::of_block(body));
         self.index.functions.push(Function {
@@ -197,16 +218,16 @@ impl<'a> Walk<'a> {
 impl<'a> Visit<'a> for Walk<'a> {
     fn visit_expr(&mut self, expr: &'a Expr) {
         let index = self.index.exprs.len();
-        let range = self.place(extent::of_expr(expr));
-        self.index.by_address.insert(address(expr), index);
         self.index.exprs.push(Node {
             node: expr,
-            range,
+            range: 0..0,
             outer: self.expr,
         });
         let outer = self.expr.replace(index);
         visit::visit_expr(self, expr);
         self.expr = outer;
+        self.index.exprs[index].range = self.place_of(expr);
+        self.index.by_address.insert(address(expr), index);
     }
 
     fn visit_stmt(&mut self, statement: &'a Stmt) {
@@ -320,5 +341,34 @@ pub fn name_of(pat: &Pat) -> Option<String> {
         Pat::Ident(pat) if pat.subpat.is_none() => Some(pat.ident.to_string()),
         Pat::Type(pat) => name_of(&pat.pat),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rust::parse;
+    use syn::spanned::Spanned;
+
+    /// By the parts' places as by all tokens of it.
+    #[test]
+    fn every_expression_has_its_place() {
+        let text = "fn f() {
+            let a = #[b] c.d(e).f[1]? as u8 + -1 - !2 * &raw const x;
+            a = b = || c; move |d| async move { e };
+            if let Some(f) = g && h { i } else if j { k } else { l }
+            'm: loop { break 'm n; } 'o: while p { continue 'o; } for q in r..=s { return; }
+            [1, 2]; [3; 4]; (5, 6); (7); ..; 8..; ..9; T { u, ..v }; w!(x, y.z());
+            match a { b if c => d, _ => e } unsafe { f }; return g + h; #[i] { j }; <K as L>::m();
+            async { n.await }; const { o }; for<'p> |q: &'p u8| -> u8 { r }; s <= t | u;
+        }";
+        let syntax = parse(text).unwrap();
+        let file = syntax.file();
+        let mut count = 0;
+        for expr in file.index.exprs() {
+            let place = file.of_span(expr.node.span());
+            assert_eq!(text[expr.range.clone()], text[place]);
+            count += 1;
+        }
+        assert!(count > 80, "{count}");
     }
 }

@@ -18,6 +18,7 @@ type Parsed<T> = Result<T, SyntaxError>;
 pub fn parse(text: &str) -> Parsed<File> {
     let mut parser = Parser {
         lexer: Lexer::new(text),
+        depth: 0,
     };
     let mut file = File::default();
     loop {
@@ -47,8 +48,13 @@ pub fn parse(text: &str) -> Parsed<File> {
     }
 }
 
+/// The most types inside each other, as in `wit-parser`.
+const DEPTH: usize = 100;
+
 struct Parser<'a> {
     lexer: Lexer<'a>,
+    /// How many types are open.
+    depth: usize,
 }
 
 impl Parser<'_> {

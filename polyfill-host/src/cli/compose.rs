@@ -68,7 +68,7 @@ two (other hosts cannot). Calls of the sync component are made one at a time, be
 and wait in a queue (`serve --bridge-queue`). Interfaces with resources, streams or futures are not
 bridged, nor what `.wac` files connect.
 
-The output appears whole or not at all. The exit status is 2 if the components do not compose.";
+The output appears whole or not at all; a device or pipe is written to. The exit status is 2 if the components do not compose.";
 
 /// `--plug [IMPORT[,IMPORT…]=]COMPONENT`
 #[derive(Debug, Clone, PartialEq, Eq)]

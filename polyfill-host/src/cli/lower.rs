@@ -1,6 +1,6 @@
 //! `polyfill-host lower`.
 
-use super::Failure;
+use super::{Failure, output};
 use clap::Args;
 use polyfill_host::BadInput;
 use polyfill_host::lower::{LowerError, LowerOptions, lower};
@@ -50,7 +50,7 @@ impl LowerArgs {
                 Failure::Other(error.context(format!("failed to lower `{}`", path.display())))
             }
         })?;
-        write(&self.output, &lowered)?;
+        output::write(&self.output, &lowered)?;
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -61,18 +61,4 @@ fn unreadable(path: &Path, error: &io::Error) -> BadInput {
         io::ErrorKind::NotFound => BadInput::new(format!("there is no file `{file}`")),
         _ => BadInput::new(format!("failed to read `{file}`: {error}")),
     }
-}
-
-/// Whole or not at all: whoever serves the file may be watching it.
-fn write(path: &Path, bytes: &[u8]) -> Result<(), BadInput> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}", std::process::id()));
-    let partial = path.with_file_name(name);
-    let written = fs::write(&partial, bytes).and_then(|()| fs::rename(&partial, path));
-    written.map_err(|error| {
-        // What is there of it is of no use, and may not be there at all.
-        let _ = fs::remove_file(&partial);
-        BadInput::new(format!("failed to write `{}`: {error}", path.display()))
-            .help("name a file in a folder that exists and can be written to")
-    })
 }

@@ -2,10 +2,11 @@
 
 use super::Backend;
 use super::component;
-use super::package::Package;
+use super::package::{Package, Root};
+use super::shared;
 use crate::process;
 use crate::project;
-use crate::toolchain::Toolchain;
+use crate::toolchain::{Target, Toolchain};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use std::collections::HashMap;
@@ -24,7 +25,20 @@ struct Message {
 
 #[derive(Deserialize)]
 struct MessageTarget {
+    name: String,
     kind: Vec<String>,
+}
+
+impl MessageTarget {
+    /// What it is, if it can become a component.
+    fn root(&self) -> Option<Root> {
+        let is = |wanted: &str| self.kind.iter().any(|kind| kind == wanted);
+        match () {
+            () if is("cdylib") => Some(Root::Library),
+            () if is("bin") => Some(Root::Program(self.name.clone())),
+            () => None,
+        }
+    }
 }
 
 /// Builds `packages`, which are of one workspace, in one go, and answers where each component is.
@@ -33,7 +47,17 @@ pub fn build(
     packages: &[Package],
     backend: Option<Backend>,
 ) -> Result<Vec<PathBuf>> {
-    let modules = compile(toolchain, packages, backend, &[])?;
+    build_program(toolchain, packages, backend, None)
+}
+
+/// The same with the program of that name, if one is given, in each package.
+pub fn build_program(
+    toolchain: &Toolchain,
+    packages: &[Package],
+    backend: Option<Backend>,
+    program: Option<&str>,
+) -> Result<Vec<PathBuf>> {
+    let modules = compile(toolchain, packages, backend, program, &[])?;
     let Some(first) = packages.first() else {
         return Ok(vec![]);
     };
@@ -43,7 +67,8 @@ pub fn build(
         .with_context(|| format!("failed to make `{}`", folder.display()))?;
     let mut components = vec![];
     for (package, module) in packages.iter().zip(modules) {
-        let component = folder.join(&package.name).with_extension("wasm");
+        let name = program.unwrap_or(&package.name);
+        let component = folder.join(format!("{name}.wasm"));
         component::encode(&module, &component)?;
         components.push(component);
     }
@@ -57,7 +82,13 @@ pub fn build_module(
     backend: Option<Backend>,
     features: &[&str],
 ) -> Result<PathBuf> {
-    let modules = compile(toolchain, std::slice::from_ref(package), backend, features)?;
+    let modules = compile(
+        toolchain,
+        std::slice::from_ref(package),
+        backend,
+        None,
+        features,
+    )?;
     let module = modules.into_iter().next();
     module.context("cargo made no module")
 }
@@ -67,20 +98,29 @@ fn compile(
     toolchain: &Toolchain,
     packages: &[Package],
     backend: Option<Backend>,
+    program: Option<&str>,
     features: &[&str],
 ) -> Result<Vec<PathBuf>> {
     let Some(first) = packages.first() else {
         bail!("no guest to build")
     };
-    if let Some(package) = packages.iter().find(|package| !package.cdylib) {
+    let roots = packages.iter().map(|package| package.root(program));
+    let roots = roots.collect::<Result<Vec<_>>>()?;
+    let mut all = packages.iter().zip(&roots);
+    if let Some((package, _)) = all.find(|(_, root)| matches!(root, Root::Program(_)))
+        && toolchain.target != Target::Wasip2
+    {
         bail!(
-            "`{}` has no library that can become a component\n\
-             help: in its `Cargo.toml`: `[lib]`, `crate-type = [\"cdylib\"]`; what `main` does in a program, \
-             `export!` does in a guest",
-            package.name
+            "`{}` is a program, whose `main` only becomes a component on {}\n\
+             help: `rustup target add {}`, or make it a library: `[lib]`, `crate-type = [\"cdylib\"]`",
+            package.name,
+            Target::Wasip2,
+            Target::Wasip2
         );
     }
     let backend_or_default = backend.unwrap_or(Backend::Isyswasfa);
+    let folder = project::build(&first.target, backend_or_default);
+    shared::share(&first.target, &folder)?;
     let mut cargo = toolchain.cargo_build();
     cargo
         // Where the guest's own `.cargo/config.toml` counts.
@@ -91,7 +131,7 @@ fn compile(
             "--no-default-features",
         ])
         .arg("--target-dir")
-        .arg(project::build(&first.target, backend_or_default));
+        .arg(&folder);
     for package in packages {
         cargo.args(["--package", &package.id]);
         for feature in package.features(backend)? {
@@ -106,8 +146,8 @@ fn compile(
         }
     }
     let mut modules = run(&mut cargo)?;
-    let modules = packages.iter().map(|package| {
-        let module = modules.remove(&package.id);
+    let modules = packages.iter().zip(roots).map(|(package, root)| {
+        let module = modules.remove(&(package.id.clone(), root));
         module.with_context(|| format!("cargo made no module of `{}`", package.name))
     });
     modules.collect()
@@ -123,8 +163,8 @@ fn feature_of(packages: &[Package], package: &Package, feature: &str) -> String 
     }
 }
 
-/// Runs Cargo, with its progress on our stderr: package ids, and the module made of each.
-fn run(cargo: &mut Command) -> Result<HashMap<String, PathBuf>> {
+/// Runs Cargo, with its progress on our stderr: package ids, and the modules made of each.
+fn run(cargo: &mut Command) -> Result<HashMap<(String, Root), PathBuf>> {
     let shown = process::shown(cargo);
     let mut child = cargo
         .stdin(Stdio::null())
@@ -139,10 +179,8 @@ fn run(cargo: &mut Command) -> Result<HashMap<String, PathBuf>> {
         let Ok(message) = serde_json::from_str::<Message>(&line) else {
             continue;
         };
-        let is_cdylib = message
-            .target
-            .is_some_and(|target| target.kind.iter().any(|kind| kind == "cdylib"));
-        if message.reason != "compiler-artifact" || !is_cdylib {
+        let root = message.target.and_then(|target| target.root());
+        if message.reason != "compiler-artifact" {
             continue;
         }
         let module = message
@@ -150,8 +188,8 @@ fn run(cargo: &mut Command) -> Result<HashMap<String, PathBuf>> {
             .into_iter()
             .flatten()
             .find(|file| file.extension().is_some_and(|it| it == "wasm"));
-        if let (Some(id), Some(module)) = (message.package_id, module) {
-            modules.insert(id, module);
+        if let (Some(id), Some(root), Some(module)) = (message.package_id, root, module) {
+            modules.insert((id, root), module);
         }
     }
     if !child.wait()?.success() {

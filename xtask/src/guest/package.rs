@@ -24,7 +24,11 @@ pub struct Package {
     pub target: PathBuf,
     pub id: String,
     /// Whether its library is a `cdylib`, which is what becomes a component.
-    pub cdylib: bool,
+    cdylib: bool,
+    /// Its programs, one of which becomes a component where the library does not.
+    programs: Vec<String>,
+    /// The one that `cargo run` would run.
+    default_program: Option<String>,
     features: BTreeMap<String, Vec<String>>,
     /// What its dependencies on [`LIBRARIES`] are called in it.
     libraries: Vec<String>,
@@ -45,6 +49,7 @@ struct Member {
     features: BTreeMap<String, Vec<String>>,
     dependencies: Vec<Dependency>,
     targets: Vec<Target>,
+    default_run: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -57,7 +62,17 @@ struct Dependency {
 
 #[derive(Deserialize)]
 struct Target {
+    name: String,
     kind: Vec<String>,
+}
+
+/// What of a package becomes a component.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Root {
+    /// Its library, a `cdylib`: what it exports is written with `export!`.
+    Library,
+    /// A program, by its name: it exports `wasi:cli/run@0.2.x`, which calls `main`, and what is written with `export!`.
+    Program(String),
 }
 
 /// The package whose manifest is `path`.
@@ -92,10 +107,14 @@ pub fn members(manifest: &Path, target: Option<&Path>) -> Result<Vec<Package>> {
         serde_json::from_str(&metadata).context("failed to understand `cargo metadata`")?;
     let package = |member: Member| Package {
         libraries: member.libraries(),
-        cdylib: member
+        cdylib: member.targets.iter().any(|target| target.is("cdylib")),
+        programs: member
             .targets
             .iter()
-            .any(|target| target.kind.iter().any(|kind| kind == "cdylib")),
+            .filter(|target| target.is("bin"))
+            .map(|target| target.name.clone())
+            .collect(),
+        default_program: member.default_run,
         name: member.name,
         manifest: member.manifest_path,
         workspace: metadata.workspace_root.clone(),
@@ -104,6 +123,12 @@ pub fn members(manifest: &Path, target: Option<&Path>) -> Result<Vec<Package>> {
         features: member.features,
     };
     Ok(metadata.packages.into_iter().map(package).collect())
+}
+
+impl Target {
+    fn is(&self, wanted: &str) -> bool {
+        self.kind.iter().any(|kind| kind == wanted)
+    }
 }
 
 impl Member {
@@ -123,6 +148,33 @@ impl Member {
 }
 
 impl Package {
+    /// What of it becomes a component: the program `program`, if one is asked for, else its library, else its only program.
+    pub fn root(&self, program: Option<&str>) -> Result<Root> {
+        let name = &self.name;
+        let programs = self.programs.join("`, `");
+        if let Some(program) = program {
+            if self.programs.iter().any(|found| found == program) {
+                return Ok(Root::Program(program.into()));
+            }
+            bail!("`{name}` has no program `{program}`\nhelp: it has `{programs}`");
+        }
+        if self.cdylib {
+            return Ok(Root::Library);
+        }
+        if let Some(program) = &self.default_program {
+            return Ok(Root::Program(program.clone()));
+        }
+        match self.programs.as_slice() {
+            [program] => Ok(Root::Program(program.clone())),
+            [] => bail!(
+                "`{name}` has no library that can become a component, and no program\n\
+                 help: in its `Cargo.toml`: `[lib]`, `crate-type = [\"cdylib\"]`; what `main` does in a program, \
+                 `export!` does in a guest"
+            ),
+            _ => bail!("`{name}` has several programs\nhelp: `--bin` one of `{programs}`"),
+        }
+    }
+
     /// Whether it can be built for one backend or the other.
     pub fn has_choice(&self) -> bool {
         !self.libraries.is_empty()

@@ -1,6 +1,6 @@
 //! A `rustc`, and what its sysroot holds.
 
-use super::TARGET;
+use super::Target;
 use crate::process;
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
@@ -51,9 +51,10 @@ impl Compiler {
         Some((numbers.next()??, numbers.next()??))
     }
 
-    /// Whether guests can be built with it as it is.
-    pub fn has_std(&self) -> bool {
-        let libraries = self.sysroot.join("lib/rustlib").join(TARGET).join("lib");
+    /// Whether guests can be built for `target` with it as it is.
+    pub fn has_std(&self, target: Target) -> bool {
+        let rustlib = self.sysroot.join("lib/rustlib");
+        let libraries = rustlib.join(target.name()).join("lib");
         std::fs::read_dir(libraries).is_ok_and(|entries| {
             entries
                 .flatten()

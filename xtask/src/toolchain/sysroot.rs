@@ -4,12 +4,15 @@
 //! in every target folder, and lets no guest's flags alone. So it builds an empty crate that way,
 //! and the libraries that come with it are kept in the layout that `rustc --sysroot` expects.
 
-use super::TARGET;
+use super::Target;
 use super::compiler::{self, Compiler};
 use crate::process;
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
+
+/// Which one: for `wasm32-wasip2`, the standard library needs a libc, which is not built here.
+const TARGET: Target = Target::Unknown;
 
 /// Names the compiler that built the sysroot: no other can read it. Written last.
 const STAMP: &str = "built-by.json";
@@ -46,7 +49,7 @@ pub fn build(compiler: &Compiler, current: &Compiler, folder: &Path) -> Result<(
     process::run(
         process::cargo()
             .current_dir(&empty)
-            .args(["build", "--release", "--target", TARGET])
+            .args(["build", "--release", "--target", TARGET.name()])
             .args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features="])
             .arg("--config")
             .arg(format!(
@@ -64,9 +67,12 @@ pub fn build(compiler: &Compiler, current: &Compiler, folder: &Path) -> Result<(
             .env_remove("CARGO_ENCODED_RUSTFLAGS"),
     )?;
     // (3)
-    let libraries = folder.join("lib/rustlib").join(TARGET).join("lib");
+    let libraries = folder.join("lib/rustlib").join(TARGET.name()).join("lib");
     fs::create_dir_all(&libraries).with_context(remade)?;
-    let built = folder.join("build").join(TARGET).join("release/deps");
+    let built = folder
+        .join("build")
+        .join(TARGET.name())
+        .join("release/deps");
     for entry in
         fs::read_dir(&built).with_context(|| format!("failed to list `{}`", built.display()))?
     {

@@ -2,7 +2,7 @@
 
 use super::super::lex::Token;
 use super::super::tree::*;
-use super::{Parsed, Parser};
+use super::{DEPTH, Parsed, Parser, SyntaxError};
 
 impl Parser<'_> {
     pub(super) fn type_def(&mut self, start: usize) -> Parsed<Option<TypeDef>> {
@@ -157,10 +157,20 @@ impl Parser<'_> {
         let start = token.range().start;
         let mut arguments = Vec::new();
         if self.symbol('<').is_some() {
+            if self.depth == DEPTH {
+                return Err(SyntaxError {
+                    at: start,
+                    message: format!(
+                        "nested too deeply: more than {DEPTH} types inside each other"
+                    ),
+                });
+            }
+            self.depth += 1;
             while self.symbol('>').is_none() {
                 arguments.push(self.ty()?);
                 self.comma_or('>')?;
             }
+            self.depth -= 1;
         }
         let mut arguments = arguments.into_iter();
         let kind = match name.text.as_str() {

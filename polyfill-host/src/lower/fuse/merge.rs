@@ -323,6 +323,8 @@ struct Mover<'a> {
     stack: u32,
     /// The function that is called to grow the memory.
     grow: u32,
+    /// The global that says which page is the first that nobody uses.
+    spare: u32,
     /// The table.
     table: u32,
 }
@@ -341,6 +343,7 @@ impl<'a> Mover<'a> {
             data: 0,
             stack: parts.stack(),
             grow: parts.always(Always::Grow),
+            spare: parts.spare(),
             // Behind the one that is imported then.
             table: u32::from(apart),
         }
@@ -502,6 +505,8 @@ impl Reencode for Mover<'_> {
     fn instruction<'i>(&mut self, instruction: Operator<'i>) -> Done<Instruction<'i>> {
         match instruction {
             Operator::MemoryGrow { .. } => Ok(Instruction::Call(self.grow)),
+            // Only `sbrk` asks: see `survey::is_sbrk`.
+            Operator::MemorySize { .. } => Ok(Instruction::GlobalGet(self.spare)),
             instruction => utils::instruction(self, instruction),
         }
     }

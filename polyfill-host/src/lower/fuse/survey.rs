@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use wasm_encoder::ValType;
 use wasm_encoder::reencode::{Reencode, RoundtripReencoder};
 use wasmparser::{
-    CompositeInnerType, DataKind, ExternalKind, KnownCustom, Name, Operator, Parser, Payload,
-    RefType, TableInit, TypeRef, WasmFeatures,
+    CompositeInnerType, DataKind, ExternalKind, KnownCustom, Name, Operator, OperatorsReader,
+    Parser, Payload, RefType, TableInit, TypeRef, WasmFeatures,
 };
 
 /// What a linker calls the stack's pointer.
@@ -128,6 +128,9 @@ impl<'a> Survey<'a> {
                 }
                 Payload::CodeSectionEntry(body) => {
                     let mut operators = body.get_operators_reader()?;
+                    if is_sbrk(operators.clone())? {
+                        continue;
+                    }
                     let mut before = Operator::Nop;
                     while !operators.eof() {
                         let operator = operators.read()?;
@@ -182,6 +185,27 @@ impl<'a> Survey<'a> {
     }
 }
 
+/// Whether this is `sbrk` of wasi-libc: `sbrk(0)` answers how large the memory is, anything else grows it.
+///
+/// Its callers do not take all of the memory to be their own: they compare that answer with where the next growth begins, as
+/// others may have grown the memory in between. They are told where memory begins that nobody uses.
+fn is_sbrk(mut operators: OperatorsReader<'_>) -> Result<bool> {
+    use Operator::{Block, BrIf, End, I32Const, I32Shl, LocalGet, MemorySize, Return};
+    let mut next = || operators.read();
+    Ok(matches!(next()?, Block { .. })
+        && matches!(next()?, LocalGet { local_index: 0 })
+        && matches!(next()?, BrIf { relative_depth: 0 })
+        && matches!(next()?, MemorySize { mem: 0 })
+        && matches!(next()?, I32Const { value: 16 })
+        && matches!(next()?, I32Shl)
+        && matches!(next()?, Return)
+        && matches!(next()?, End)
+        // Elsewhere in it, a size would be something else.
+        && !operators.into_iter().any(|operator| {
+            matches!(operator, Ok(MemorySize { .. } | Operator::TableSize { .. } | Operator::TableGrow { .. }))
+        }))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -200,6 +224,19 @@ mod tests {
         assert_eq!(behind("(memory 1 9) (table 7 funcref)"), Some((1, 7)));
         let grow = "(memory 1) (func (param i32) (drop (memory.grow (local.get 0))))";
         assert_eq!(behind(grow), Some((1, 0)));
+    }
+
+    #[test]
+    fn sbrk_may_ask() {
+        let sbrk = |more: &str| {
+            format!(
+                "(memory 2) (func (param i32) (result i32)
+                    (block (br_if 0 (local.get 0)) (return (i32.shl (memory.size) (i32.const 16)))) {more}
+                    (i32.shl (memory.grow (i32.shr_u (local.get 0) (i32.const 16))) (i32.const 16)))"
+            )
+        };
+        assert_eq!(behind(&sbrk("")), Some((2, 0)));
+        assert_eq!(behind(&sbrk("(drop (memory.size))")), None);
     }
 
     #[test]

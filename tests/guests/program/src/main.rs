@@ -1,0 +1,10 @@
+//! A program as anybody writes it: no word of WASI.
+
+fn main() -> Result<(), String> {
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    println!("main, with {arguments:?}");
+    match arguments.is_empty() {
+        true => Err("no arguments".to_owned()),
+        false => Ok(()),
+    }
+}
