@@ -12,6 +12,7 @@ mod five;
 mod guest;
 mod lowered;
 pub mod picture;
+pub mod probe;
 mod server;
 mod upstream;
 

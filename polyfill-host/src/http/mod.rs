@@ -3,6 +3,7 @@
 mod body;
 mod client;
 mod connect;
+mod counted;
 mod error;
 mod fields;
 mod handler;
@@ -15,6 +16,7 @@ mod request;
 mod response;
 mod send;
 mod state;
+mod table;
 mod timed;
 
 pub use client::Client;
@@ -24,7 +26,8 @@ pub use hooks::HttpHooks;
 pub use outgoing::Body;
 pub use payloads::{HttpResultPipe, TrailersPipe};
 
-pub(crate) use state::HttpState;
+pub(crate) use counted::{Tally, count_p2, count_p3};
+pub(crate) use state::{FIELD_BYTES, HttpState};
 pub(crate) use timed::TimedBody;
 
 use wasmtime::Result;
