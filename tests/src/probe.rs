@@ -1,7 +1,7 @@
 //! The guests `probe-run` and `probe-serve`, which try what an option allows, denies or limits.
 
-use crate::command::execute;
 use crate::body::empty;
+use crate::command::execute;
 use crate::{Backend, Server, exchange, guest};
 use std::fs;
 

@@ -58,7 +58,9 @@ impl Server {
     pub async fn start_within(component: &Path, address_space: u64) -> Self {
         let mut command = Command::new("sh");
         let limit = format!("ulimit -v {} && exec \"$@\"", address_space >> 10);
-        command.args(["-c", &limit, "sh"]).arg(program("polyfill-host"));
+        command
+            .args(["-c", &limit, "sh"])
+            .arg(program("polyfill-host"));
         match Self::spawn(command, component, &[], Stdio::null()).await {
             Ok(server) => server,
             Err(said) => panic!("the server did not start: {said}"),
@@ -89,7 +91,9 @@ impl Server {
         let mut stdout = BufReader::new(child.stdout.take().expect("its stdout")).lines();
         let first = within("the server's first line", stdout.next_line()).await;
         let Ok(Some(first)) = first else {
-            within("the end of its stderr", followed).await.expect("it is read");
+            within("the end of its stderr", followed)
+                .await
+                .expect("it is read");
             return Err(log.text());
         };
         tokio::spawn(log.clone().follow(stdout.into_inner()));

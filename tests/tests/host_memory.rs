@@ -32,7 +32,10 @@ async fn check(backend: Backend, with: With) {
     let options = ["-S", "max-host-memory=4M"];
     for what in probes(backend) {
         let few = probe(backend, with, &options, what, 10).await;
-        assert!(matches!(&few, Probed::Said(text) if text.starts_with("10 ")), "{what}: {few:?}");
+        assert!(
+            matches!(&few, Probed::Said(text) if text.starts_with("10 ")),
+            "{what}: {few:?}"
+        );
         let many = probe(backend, with, &options, what, 200).await;
         let Probed::Ended(text) = &many else {
             panic!("{what}: {many:?}");

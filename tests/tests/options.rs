@@ -34,8 +34,15 @@ fn help_is_on_stdout_and_tells_what_holds_for_the_command() {
             .unwrap();
         let stdout = String::from_utf8(output.stdout).unwrap();
         assert!(output.status.success(), "{stdout}");
-        assert!(output.stderr.is_empty(), "{output:?}", output = output.stderr);
-        assert!(stdout.starts_with(&format!("Options for {option}:\n")), "{stdout}");
+        assert!(
+            output.stderr.is_empty(),
+            "{output:?}",
+            output = output.stderr
+        );
+        assert!(
+            stdout.starts_with(&format!("Options for {option}:\n")),
+            "{stdout}"
+        );
         assert!(!stdout.contains("error"), "{stdout}");
         stdout
     };
@@ -46,61 +53,88 @@ fn help_is_on_stdout_and_tells_what_holds_for_the_command() {
     let (run, serve) = (help("run", "-S"), help("serve", "-S"));
     tells(&run, "inherit-stdin", "y");
     tells(&serve, "inherit-stdin", "n");
-    tells(&run, "inherit-stdout", "as it comes; to a terminal with control characters escaped");
-    tells(&serve, "inherit-stdout", "in lines with a prefix, control characters escaped");
+    tells(
+        &run,
+        "inherit-stdout",
+        "as it comes; to a terminal with control characters escaped",
+    );
+    tells(
+        &serve,
+        "inherit-stdout",
+        "in lines with a prefix, control characters escaped",
+    );
     tells(&serve, "max-host-memory", "128M");
     let (run, serve) = (help("run", "-W"), help("serve", "-W"));
     tells(&run, "timeout", "none");
     tells(&serve, "timeout", "10m");
     let (run, serve) = (help("run", "-O"), help("serve", "-O"));
     tells(&run, "-O pooling-allocator", "n");
-    tells(&serve, "-O pooling-allocator", "if the system gives the address space");
+    tells(
+        &serve,
+        "-O pooling-allocator",
+        "if the system gives the address space",
+    );
     help("run", "-C");
     help("serve", "-C");
 }
 
-async fn check(key: &Key, backend: Backend, with: With) {
-    let context = format!("{} {} on {backend:?} with {with:?}", key.option, key.name);
+/// Whether a key shows; else what came instead.
+async fn check(key: &Key, backend: Backend, with: With) -> Result<(), Probed> {
     let tried = async |value: &str, what: &str, n: usize| {
         let option = format!("{}={value}", key.name);
-        let mut options = vec![key.option, &option];
-        options.extend(key.beside);
+        let mut options = key.beside.to_vec();
+        options.extend([key.option, &option]);
         probe(backend, with, &options, what, n).await
     };
+    let says = |came: Probed, wanted: &str| match &came {
+        Probed::Said(text) if text.contains(wanted) => Ok(()),
+        _ => Err(came),
+    };
     match key.check {
-        Check::Says { value, probe: (what, n), says } => {
-            let came = tried(value, what, n).await;
-            assert!(matches!(&came, Probed::Said(text) if text.contains(says)), "{context}: {came:?}");
+        Check::Differs {
+            without,
+            value,
+            probe: (what, n),
+            says: wanted,
+        } => {
+            says(probe(backend, with, key.beside, what, n).await, without)?;
+            says(tried(value, what, n).await, wanted)
         }
-        Check::Differs { without, value, probe: (what, n), says } => {
-            let before = probe(backend, with, key.beside, what, n).await;
-            assert!(matches!(&before, Probed::Said(text) if text.contains(without)), "{context}: without: {before:?}");
-            let came = tried(value, what, n).await;
-            assert!(matches!(&came, Probed::Said(text) if text.contains(says)), "{context}: {came:?}");
+        Check::Ends {
+            value,
+            probe: (what, n),
+            says: wanted,
+        } => {
+            says(probe(backend, with, key.beside, what, n).await, "")?;
+            match tried(value, what, n).await {
+                Probed::Ended(text) if text.contains(wanted) => Ok(()),
+                came => Err(came),
+            }
         }
-        Check::Ends { value, probe: (what, n), says } => {
-            let before = probe(backend, with, key.beside, what, n).await;
-            assert!(matches!(before, Probed::Said(_)), "{context}: without: {before:?}");
-            let came = tried(value, what, n).await;
-            assert!(matches!(&came, Probed::Ended(text) if text.contains(says)), "{context}: {came:?}");
-        }
-        Check::Refused { value, says } => {
-            let came = tried(value, "environment", 0).await;
-            assert!(matches!(&came, Probed::Refused(text) if text.contains(says)), "{context}: {came:?}");
-        }
+        Check::Refused {
+            value,
+            says: wanted,
+        } => match tried(value, "environment", 0).await {
+            Probed::Refused(text) if text.contains(wanted) => Ok(()),
+            came => Err(came),
+        },
         Check::Unseen { values } => {
             for value in values {
-                let came = tried(value, "environment", 0).await;
-                assert!(matches!(came, Probed::Said(_)), "{context}: {came:?}");
+                says(tried(value, "environment", 0).await, "")?;
             }
+            Ok(())
         }
     }
 }
 
 async fn check_all(backend: Backend, with: With) {
+    let mut failed = String::new();
     for key in KEYS.iter().filter(|key| key.on.contains(&(backend, with))) {
-        check(key, backend, with).await;
+        if let Err(came) = check(key, backend, with).await {
+            failed += &format!("{} {}: {came:?}\n", key.option, key.name);
+        }
     }
+    assert!(failed.is_empty(), "{backend:?}, {with:?}:\n{failed}");
 }
 
 isyswasfa_tests::on_every_backend! {

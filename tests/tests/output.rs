@@ -70,7 +70,13 @@ fn on_terminal(component: &Path, options: &[&str], what: &str) -> Vec<u8> {
         .chain([component.display().to_string(), what.into()]);
     let words: Vec<_> = words.map(|word| format!("'{word}'")).collect();
     let output = Command::new("script")
-        .args(["--quiet", "--return", "--command", &words.join(" "), "/dev/null"])
+        .args([
+            "--quiet",
+            "--return",
+            "--command",
+            &words.join(" "),
+            "/dev/null",
+        ])
         .stdin(std::process::Stdio::null())
         .output()
         .expect("`script`, of the package `bsdutils`");
@@ -92,7 +98,9 @@ fn within_address_space(arguments: &[&Path]) -> Output {
 async fn a_server_in_a_small_address_space_says_so_and_answers() {
     let component = guest("probe-serve", Backend::Isyswasfa);
     let server = Server::start_within(&component, 6 << 30).await;
-    server.logged("the system refuses the address space for a pool").await;
+    server
+        .logged("the system refuses the address space for a pool")
+        .await;
     server.logged("too little address space").await;
     for _ in 0..3 {
         let request = http::Request::get("/environment").body(empty()).unwrap();
@@ -112,7 +120,10 @@ async fn a_trace_for_which_there_is_no_room_is_said_at_once() {
             .unwrap();
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{stderr}");
-        assert!(stderr.contains("failed to write the trace `/dev/full`"), "{stderr}");
+        assert!(
+            stderr.contains("failed to write the trace `/dev/full`"),
+            "{stderr}"
+        );
     }
 }
 
