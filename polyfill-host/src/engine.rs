@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
 use wasmtime::{
-    Cache, CacheConfig, Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig,
+    Cache, CacheConfig, Config, Engine, InstanceAllocationStrategy, Memory, MemoryType,
+    PoolingAllocationConfig, Store,
 };
 
 /// How often the epoch of an engine with a ticker advances: a guest that computes without end gives way to others, and can
@@ -92,18 +93,20 @@ impl EngineOptions {
     pub fn engine(&self, features: Features) -> wasmtime::Result<Engine> {
         let mut config = self.config(features)?;
         let engine = match self.pooling_allocator {
-            Some(false) => Engine::new(&config)?,
+            Some(false) => on_demand(config)?,
             wanted => {
                 config.allocation_strategy(InstanceAllocationStrategy::Pooling(self.pool()));
                 match Engine::new(&config) {
                     Err(error) if wanted.is_none() => {
-                        tracing::info!(
-                            "the system refuses the address space for a pool of instances: \
-                             each gets its own memory ({})",
+                        tracing::warn!(
+                            "the system refuses the address space for a pool of instances, so that each gets its own memory, \
+                             which is slower ({}): `ulimit -v unlimited` lifts a limit of the shell's, \
+                             `-O pooling-total-memories=N` makes the pool smaller, `-O pooling-allocator=n` goes without this \
+                             warning",
                             error.root_cause()
                         );
                         config.allocation_strategy(InstanceAllocationStrategy::OnDemand);
-                        Engine::new(&config)?
+                        on_demand(config)?
                     }
                     engine => engine?,
                 }
@@ -165,6 +168,11 @@ impl EngineOptions {
         }
     }
 
+    /// Elements that a table in a pool may have. Guests written in C# have tables of tens of thousands of functions.
+    pub fn table_elements(&self) -> usize {
+        self.max_table_elements.unwrap_or(100_000)
+    }
+
     fn pool(&self) -> PoolingAllocationConfig {
         let mut pool = PoolingAllocationConfig::default();
         let components = self.pooling_total_component_instances;
@@ -177,10 +185,42 @@ impl EngineOptions {
             .total_stacks(components.saturating_mul(4))
             .linear_memory_keep_resident(self.pooling_memory_keep_resident)
             .table_keep_resident(64 << 10)
-            // Guests written in C# have tables of tens of thousands of functions.
-            .table_elements(self.max_table_elements.unwrap_or(100_000));
+            .table_elements(self.table_elements());
         pool
     }
+}
+
+/// So many linear memories there must be room for, if each is to reserve as much as it may ever grow to.
+const RESERVED: usize = 8;
+
+/// An engine without a pool. Linear memories reserve the address space that they may grow to, which makes code faster, if the
+/// system gives that for several of them.
+fn on_demand(mut config: Config) -> wasmtime::Result<Engine> {
+    let engine = Engine::new(&config)?;
+    match reserves(&engine) {
+        Ok(()) => Ok(engine),
+        Err(error) => {
+            tracing::warn!(
+                "the system gives too little address space to reserve it for linear memories, so that code which uses them is \
+                 slower ({}): `ulimit -v unlimited` lifts a limit of the shell's",
+                error.root_cause()
+            );
+            config
+                .memory_reservation(0)
+                .memory_reservation_for_growth(0)
+                .memory_guard_size(0);
+            Engine::new(&config)
+        }
+    }
+}
+
+/// Tries to reserve the address space of several linear memories.
+fn reserves(engine: &Engine) -> wasmtime::Result<()> {
+    let mut store = Store::new(engine, ());
+    for _ in 0..RESERVED {
+        Memory::new(&mut store, MemoryType::new(0, None))?;
+    }
+    Ok(())
 }
 
 /// Advances the engine's epoch every [`EPOCH`], from a thread that ends with the engine.

@@ -1,8 +1,9 @@
 //! What the host keeps for one instance: its WASI state.
 
 use crate::bridge::Behind;
-use crate::http::Client;
-use crate::options::GuestOptions;
+use crate::core::Budget;
+use crate::http::{Client, Tally};
+use crate::options::{GuestOptions, Limits};
 use crate::split::{SplitCtx, SplitView};
 use crate::stdio::InstanceLog;
 use std::collections::HashMap;
@@ -20,6 +21,40 @@ fn request_behind(origin: u64) -> Option<u64> {
     origin.checked_sub(1)
 }
 
+/// The limits that wasmtime has for a store of components.
+#[derive(Clone, Copy)]
+struct Guards {
+    hostcall_fuel: Option<usize>,
+    max_handles: Option<usize>,
+    host_memory: usize,
+}
+
+/// What wasmtime holds for one task, stream or future of a native component, roughly.
+const NATIVE_ENTRY: usize = 512;
+
+impl Guards {
+    fn of(limits: &Limits) -> Self {
+        Guards {
+            hostcall_fuel: limits.hostcall_fuel,
+            max_handles: limits.max_handles,
+            host_memory: limits.core_limits().host_memory,
+        }
+    }
+
+    fn apply(self, store: &mut Store<Guest>) {
+        if let Some(fuel) = self.hostcall_fuel {
+            store.set_hostcall_fuel(fuel);
+        }
+        if let Some(max) = self.max_handles {
+            store.set_max_component_handles(max);
+        }
+        // Tasks, streams and futures of native components.
+        if let Some(table) = store.concurrent_resource_table() {
+            table.set_max_capacity(self.host_memory / NATIVE_ENTRY);
+        }
+    }
+}
+
 /// A store's data, for a component of any ABI, so that WASI 0.2, which all of them may import, is linked to one type.
 ///
 /// What the others do not use of it is empty tables, which take no memory of their own.
@@ -29,7 +64,10 @@ pub struct Guest {
     http: WasiHttpCtx,
     /// The state of the split ABI, whose HTTP client is every ABI's.
     split: SplitCtx,
+    /// What `table` holds.
+    tally: Tally,
     limits: StoreLimits,
+    guards: Guards,
     /// None: what it writes is nobody's in particular, and goes where its streams lead.
     log: Option<InstanceLog>,
     /// What is behind its bridges.
@@ -49,9 +87,8 @@ impl Guest {
     ) -> Guest {
         let limits = &options.limits;
         let mut table = ResourceTable::new();
-        if let Some(max) = limits.max_resources {
-            table.set_max_capacity(max);
-        }
+        // Each ABI has its resources here or in `split`.
+        table.set_max_capacity(limits.core_limits().resources);
         let mut http = WasiHttpCtx::new();
         split.set_http_client(client);
         if let Some(trace) = &options.trace {
@@ -65,8 +102,10 @@ impl Guest {
             table,
             wasi,
             http,
+            tally: Tally::new(&split.budget),
             split,
             limits: limits.store_limits(),
+            guards: Guards::of(limits),
             log: None,
             behind: Behind::default(),
             tasks: HashMap::new(),
@@ -81,8 +120,10 @@ impl Guest {
 
     /// A store for the instance, which gives way to others at every tick of the engine's epoch.
     pub(crate) fn into_store(self, engine: &Engine) -> Store<Guest> {
+        let guards = self.guards;
         let mut store = Store::new(engine, self);
         store.limiter(|guest| &mut guest.limits);
+        guards.apply(&mut store);
         store.set_epoch_deadline(1);
         store.epoch_deadline_async_yield_and_update(1);
         store
@@ -96,6 +137,19 @@ impl Guest {
     /// What is behind its bridges.
     pub(crate) fn behind(&self) -> &Behind {
         &self.behind
+    }
+
+    /// It is about to make its WASI resources hold so many bytes more, for `what`.
+    ///
+    /// # Errors
+    /// If the host holds too much for it then: a trap.
+    pub(crate) fn hold(&mut self, bytes: usize, what: &str) -> wasmtime::Result<()> {
+        self.tally.add(&mut self.table, bytes, what)
+    }
+
+    /// What the host holds for it.
+    pub(crate) fn budget(&self) -> &Budget {
+        &self.split.budget
     }
 
     /// The request whose code runs, if that is known.

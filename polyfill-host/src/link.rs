@@ -18,7 +18,14 @@ use wasmtime::{Engine, StoreContextMut};
 const KNOWN_VERSIONS: [&str; 3] = ["0.3.2-isyswasfa", "0.3.0", "0.2.0"];
 
 /// The versions in which wasmtime defines WASI. An import of another version that is compatible is linked to them.
-const WASMTIME_VERSIONS: [&str; 2] = ["0.3.0", "0.2.12"];
+const WASMTIME_VERSIONS: [&str; 2] = [WASMTIME_P3, WASMTIME_P2];
+const WASMTIME_P3: &str = "0.3.0";
+const WASMTIME_P2: &str = "0.2.12";
+
+/// The name of `wasi:http/types` in a version.
+fn http_types(version: &str) -> String {
+    format!("wasi:http/types@{version}")
+}
 
 /// Everything that guests may import: WASI 0.2 and, on an engine that understands it, WASI 0.3 beside it.
 fn linker(
@@ -38,6 +45,7 @@ fn linker(
         }
         if options.http {
             wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
+            crate::http::count_p3(&mut linker, &http_types(WASMTIME_P3))?;
         }
     }
     Ok(linker)
@@ -47,8 +55,11 @@ fn linker(
 /// beside it. It depends on the component, whose own pipes it has.
 fn split_linker(component: &Component, options: &GuestOptions) -> wasmtime::Result<Linker<Guest>> {
     let mut linker = Linker::new(component.engine());
-    crate::wasi::add_to_linker(&mut linker)?;
-    if options.http {
+    match options.p3 {
+        true => crate::wasi::add_to_linker(&mut linker)?,
+        false => crate::wasi::add_core_to_linker(&mut linker)?,
+    }
+    if options.http && options.p3 {
         crate::http::add_to_linker(&mut linker)?;
     }
     crate::pipes::add_value_pipes(&mut linker, component)?;
@@ -86,6 +97,7 @@ fn add_p2(linker: &mut Linker<Guest>, options: &GuestOptions) -> wasmtime::Resul
     }
     if options.http {
         wasmtime_wasi_http::p2::add_only_http_to_linker_async(linker)?;
+        crate::http::count_p2(linker, &http_types(WASMTIME_P2))?;
     }
     Ok(())
 }

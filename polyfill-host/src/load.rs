@@ -159,7 +159,7 @@ fn plug<'a>(
     options: &GuestOptions,
 ) -> Result<Cow<'a, [u8]>, BadInput> {
     // The adapter stands on the interfaces of 0.2 that `cli` switches on.
-    if abi != Abi::Split || !options.cli {
+    if abi != Abi::Split || !options.cli || !options.p3 {
         return Ok(wasm.into());
     }
     adapter::plug(wasm).map_err(|error| {

@@ -13,6 +13,7 @@ mod guest;
 mod lowered;
 pub mod picture;
 pub mod raw;
+pub mod probe;
 mod server;
 mod upstream;
 

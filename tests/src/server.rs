@@ -2,6 +2,7 @@
 
 use crate::guest::program;
 use crate::{DEADLINE, within};
+use std::io::{Seek, Write};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
@@ -32,12 +33,51 @@ impl Server {
 
     /// [`Server::start`] with environment variables.
     pub async fn start_with(component: &Path, arguments: &[&str], env: &[(&str, &str)]) -> Self {
-        let mut child = Command::new(program("polyfill-host"))
+        let mut command = Command::new(program("polyfill-host"));
+        command.envs(env.iter().copied());
+        match Self::spawn(command, component, arguments, Stdio::null()).await {
+            Ok(server) => server,
+            Err(said) => panic!("the server did not start: {said}"),
+        }
+    }
+
+    /// [`Server::start`] with this on stdin; if it does not start, what it said.
+    pub async fn try_start(
+        component: &Path,
+        arguments: &[&str],
+        stdin: &[u8],
+    ) -> Result<Self, String> {
+        let mut input = tempfile::tempfile().expect("a file");
+        input.write_all(stdin).expect("room in the file");
+        input.rewind().expect("its beginning");
+        let command = Command::new(program("polyfill-host"));
+        Self::spawn(command, component, arguments, input.into()).await
+    }
+
+    /// [`Server::start`] with so many bytes of address space.
+    pub async fn start_within(component: &Path, address_space: u64) -> Self {
+        let mut command = Command::new("sh");
+        let limit = format!("ulimit -v {} && exec \"$@\"", address_space >> 10);
+        command
+            .args(["-c", &limit, "sh"])
+            .arg(program("polyfill-host"));
+        match Self::spawn(command, component, &[], Stdio::null()).await {
+            Ok(server) => server,
+            Err(said) => panic!("the server did not start: {said}"),
+        }
+    }
+
+    async fn spawn(
+        mut command: Command,
+        component: &Path,
+        arguments: &[&str],
+        stdin: Stdio,
+    ) -> Result<Self, String> {
+        let mut child = command
             .args(["serve", "--addr", "127.0.0.1:0", "--format", "json"])
             .args(arguments)
             .arg(component)
-            .envs(env.iter().copied())
-            .stdin(Stdio::null())
+            .stdin(stdin)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true)
@@ -47,18 +87,21 @@ impl Server {
             lines: Arc::default(),
             changed: Arc::new(watch::channel(()).0),
         };
-        tokio::spawn(log.clone().follow(child.stderr.take().expect("its stderr")));
+        let followed = tokio::spawn(log.clone().follow(child.stderr.take().expect("its stderr")));
         let mut stdout = BufReader::new(child.stdout.take().expect("its stdout")).lines();
         let first = within("the server's first line", stdout.next_line()).await;
         let Ok(Some(first)) = first else {
-            panic!("the server did not start: {}", log.text())
+            within("the end of its stderr", followed)
+                .await
+                .expect("it is read");
+            return Err(log.text());
         };
         tokio::spawn(log.clone().follow(stdout.into_inner()));
-        Self {
+        Ok(Self {
             child,
             address: address(&first),
             log,
-        }
+        })
     }
 
     /// `http://ADDRESS` and `path`.
@@ -101,11 +144,20 @@ impl Server {
 
     /// Bytes of memory that the process has resident.
     pub fn resident(&self) -> u64 {
+        self.memory("VmRSS:")
+    }
+
+    /// The most bytes of memory that the process has had resident.
+    pub fn most_resident(&self) -> u64 {
+        self.memory("VmHWM:")
+    }
+
+    fn memory(&self, which: &str) -> u64 {
         let status = self.proc("status");
         let line = status
             .lines()
-            .find_map(|line| line.strip_prefix("VmRSS:"))
-            .expect("a line `VmRSS`");
+            .find_map(|line| line.strip_prefix(which))
+            .expect("a line for it");
         let kilobytes = line
             .trim()
             .trim_end_matches(" kB")

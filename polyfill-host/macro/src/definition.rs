@@ -118,6 +118,7 @@ impl Generator<'_> {
         let wits: Vec<_> = fields.iter().map(|(_, wit, _)| wit).collect();
         let idents: Vec<_> = wits.iter().map(|wit| snake(wit)).collect();
         let types = fields.iter().map(|(_, _, ty)| ty);
+        let points = types.clone();
         let error = self.error_impl(id, name);
         let crossing = self.crossing(quote! { #(#value::METHOD(&mut self.#idents, store)?;)* });
         quote! {
@@ -128,7 +129,12 @@ impl Generator<'_> {
 
             impl #value for #name {
                 const HANDLES: bool = false #(|| <#types as #value>::HANDLES)*;
+                const POINTS: bool = false #(|| <#points as #value>::POINTS)*;
                 #crossing
+
+                fn weight(&self) -> usize {
+                    0 #(+ #value::weight(&self.#idents))*
+                }
 
                 fn into_val<H: #rt::Handles>(self, handles: &mut H) -> #wt::Result<#wt::component::Val> {
                     ::core::result::Result::Ok(#wt::component::Val::Record(::std::vec![
@@ -154,6 +160,7 @@ impl Generator<'_> {
         let (rt, wt, value) = (self.rt(), self.wasmtime(), self.value_trait());
         let derives = self.derives(&["Clone", "Debug"], id);
         let (mut definitions, mut cross, mut into, mut from) = (vec![], vec![], vec![], vec![]);
+        let mut weigh = vec![];
         for (docs, wit, ty) in cases {
             let case = camel(wit);
             definitions.push(match ty {
@@ -161,17 +168,20 @@ impl Generator<'_> {
                 None => quote!(#docs #[component(name = #wit)] #case),
             });
             if ty.is_some() {
+                weigh.push(quote!(Self::#case(payload) => #value::weight(payload),));
                 cross.push(quote!(Self::#case(payload) => #value::METHOD(payload, store),));
                 into.push(quote!(Self::#case(payload) =>
                     (#wit, ::core::option::Option::Some(::std::boxed::Box::new(#value::into_val(payload, handles)?))),));
                 from.push(quote!((#wit, ::core::option::Option::Some(payload)) => Self::#case(#value::from_val(*payload, handles)?),));
             } else {
+                weigh.push(quote!(Self::#case => 0,));
                 cross.push(quote!(Self::#case => ::core::result::Result::Ok(()),));
                 into.push(quote!(Self::#case => (#wit, ::core::option::Option::None),));
                 from.push(quote!((#wit, ::core::option::Option::None) => Self::#case,));
             }
         }
         let types = cases.iter().filter_map(|(_, _, ty)| ty.as_ref());
+        let points = types.clone();
         let error = self.error_impl(id, name);
         let crossing = self.crossing(quote! { match self { #(#cross)* }?; });
         quote! {
@@ -182,7 +192,12 @@ impl Generator<'_> {
 
             impl #value for #name {
                 const HANDLES: bool = false #(|| <#types as #value>::HANDLES)*;
+                const POINTS: bool = false #(|| <#points as #value>::POINTS)*;
                 #crossing
+
+                fn weight(&self) -> usize {
+                    match self { #(#weigh)* }
+                }
 
                 fn into_val<H: #rt::Handles>(self, handles: &mut H) -> #wt::Result<#wt::component::Val> {
                     let _ = &handles;

@@ -2,7 +2,7 @@
 
 use super::island::Target;
 use super::section::Bridge;
-use crate::core::Pending;
+use crate::core::{Pending, Share, weight};
 use crate::guest::Guest;
 use crate::split::{SplitView, add_poll, split_name};
 use isyswasfa_wit::names::{POLL, POLL_SUFFIX, RESULT, START};
@@ -84,7 +84,7 @@ fn split(instance: &mut LinkerInstance<'_, Guest>, name: &str, target: Target) -
         let call = call(store.data(), &target, arguments, has_ok(&ty)?);
         let core = store.data_mut().split().core();
         let started = match core.start(&target.function, call)? {
-            Ok(mut value) => Ok(value.pop().map(Box::new)),
+            Ok((mut value, _)) => Ok(value.pop().map(Box::new)),
             Err(pending) => {
                 let pending = pending.try_into_resource_any(&mut store)?;
                 Err(Some(Box::new(Val::Resource(pending))))
@@ -98,7 +98,7 @@ fn split(instance: &mut LinkerInstance<'_, Guest>, name: &str, target: Target) -
             bail!("the second half of a call takes a task");
         };
         let ready: Resource<Pending> = ready.try_into_resource(&mut store)?;
-        let value = store.data_mut().split().core().finish::<Vec<Val>>(ready)?;
+        let (value, _) = store.data_mut().split().core().finish::<Called>(ready)?;
         fill(results, value)
     })
 }
@@ -116,7 +116,7 @@ fn concurrent(instance: &mut LinkerInstance<'_, Guest>, name: &str, target: Targ
     instance.func_new_concurrent(name, move |store, _, arguments, results| {
         let has_result = !results.is_empty();
         let call = store.with(|mut store| call(store.data_mut(), &target, arguments, has_result));
-        Box::pin(async move { fill(results, call.await?) })
+        Box::pin(async move { fill(results, call.await?.0) })
     })
 }
 
@@ -126,21 +126,32 @@ fn blocking(instance: &mut LinkerInstance<'_, Guest>, name: &str, target: Target
         name,
         move |store: StoreContextMut<'_, Guest>, _, arguments, results| {
             let call = call(store.data(), &target, arguments, !results.is_empty());
-            Box::new(async move { fill(results, call.await?) })
+            Box::new(async move { fill(results, call.await?.0) })
         },
     )
 }
+
+/// The results of a call, and their share of the caller's budget until they are fetched.
+type Called = (Vec<Val>, Share);
 
 fn call(
     guest: &Guest,
     target: &Target,
     arguments: &[Val],
     has_result: bool,
-) -> impl Future<Output = Result<Vec<Val>>> + Send + use<> {
+) -> impl Future<Output = Result<Called>> + Send + use<> {
     let request = guest.request();
-    guest
+    let mut share = guest.budget().share();
+    let held = share.hold(weight::of_vals(arguments), "the arguments of a call");
+    let called = guest
         .behind()
-        .call(target, arguments.to_vec(), has_result, request)
+        .call(target, arguments.to_vec(), has_result, request);
+    async move {
+        held?;
+        let values = called.await?;
+        share.hold(weight::of_vals(&values), "the result of a call")?;
+        Ok((values, share))
+    }
 }
 
 fn fill(results: &mut [Val], values: Vec<Val>) -> Result<()> {

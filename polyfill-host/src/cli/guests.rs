@@ -50,19 +50,19 @@ pub(super) struct GuestArgs {
     bridge_queue: NonZeroUsize,
 
     /// What guests may use: `-S help` lists it
-    #[arg(short = 'S', long = "wasi", value_name = "KEY[=VALUE],…", value_parser = OrHelp(|| settings::WASI.help()))]
+    #[arg(short = 'S', long = "wasi", value_name = "KEY[=VALUE],…", value_parser = OrHelp(|command| settings::WASI.help(&Settings::of_command(command))))]
     wasi: Vec<String>,
 
     /// Limits on guests: `-W help` lists them
-    #[arg(short = 'W', long = "wasm", value_name = "KEY[=VALUE],…", value_parser = OrHelp(|| settings::WASM.help()))]
+    #[arg(short = 'W', long = "wasm", value_name = "KEY[=VALUE],…", value_parser = OrHelp(|command| settings::WASM.help(&Settings::of_command(command))))]
     wasm: Vec<String>,
 
     /// How components are compiled: `-C help` lists it
-    #[arg(short = 'C', long = "codegen", value_name = "KEY[=VALUE],…", value_parser = OrHelp(|| settings::CODEGEN.help()))]
+    #[arg(short = 'C', long = "codegen", value_name = "KEY[=VALUE],…", value_parser = OrHelp(|command| settings::CODEGEN.help(&Settings::of_command(command))))]
     codegen: Vec<String>,
 
     /// What makes guests fast: `-O help` lists it
-    #[arg(short = 'O', long = "optimize", value_name = "KEY[=VALUE],…", value_parser = OrHelp(|| settings::OPTIMIZE.help()))]
+    #[arg(short = 'O', long = "optimize", value_name = "KEY[=VALUE],…", value_parser = OrHelp(|command| settings::OPTIMIZE.help(&Settings::of_command(command))))]
     optimize: Vec<String>,
 }
 

@@ -18,6 +18,7 @@ mod values;
 
 use clap::{Parser, Subcommand};
 use polyfill_host::BadInput;
+use polyfill_host::stdio::escape;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
@@ -95,8 +96,11 @@ fn tell(failure: &Failure) {
     } else {
         ("", "", "")
     };
+    // Of a component's names, say.
+    let what = escape::text(&what);
     let mut text = format!("{red}error:{reset} {what}\n");
     if let Some(advice) = advice {
+        let advice = escape::text(advice);
         text.push_str(&format!("{cyan}help:{reset} {advice}\n"));
     }
     // If stderr is closed, the exit status has to do.

@@ -2,11 +2,12 @@
 
 use super::Failure;
 use super::guests::{self, GuestArgs};
-use super::settings::Settings;
+use super::settings::{For, Settings};
 use clap::Args;
 use polyfill_host::BadInput;
-use polyfill_host::options::Output;
+use polyfill_host::options::{Output, advice};
 use polyfill_host::run::{Outcome, ProgramLoader, RunOptions};
+use polyfill_host::stdio::escape;
 use std::future::Future;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -55,7 +56,8 @@ Examples:
 
 Options come before the component's file; everything behind it is the component's own.
 Its stdin, stdout and stderr are this process's; sockets, files and the environment are not there
-unless an option gives them.
+unless an option gives them. To a terminal, control characters in its output are escaped; a program
+that draws on the terminal needs `-S inherit-stdout`.
 
 The exit status is that of the component: what it gave `exit-with-code`, 1 if `run` returned an
 error, 134 if it trapped or took longer than `-W timeout`. It is 2 if the component or an option
@@ -63,9 +65,7 @@ cannot be used.";
 
 impl RunArgs {
     pub(super) fn run(self) -> Result<ExitCode, Failure> {
-        let mut settings = Settings::default();
-        // A command has the standard streams, unless it is told otherwise.
-        settings.guest.inherit_stdin = true;
+        let mut settings = Settings::new(For::Run);
         self.guests.apply(&mut settings)?;
         let timeout = settings.timeout;
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -83,7 +83,7 @@ impl RunArgs {
                     None => None,
                     Some(Ok(Err(outcome))) => Some(Ok(outcome)),
                     Some(Ok(Ok(result))) => {
-                        println!("{result}");
+                        println!("{}", escape::text(&result));
                         Some(Ok(Outcome::Exited(0)))
                     }
                     Some(Err(error)) => Some(Err(error)),
@@ -101,6 +101,10 @@ impl RunArgs {
         let outcome = outcome?;
         if let Outcome::Trapped(error) = &outcome {
             tell_trap(&format!("{error:?}"));
+            if let Some(advice) = advice(error) {
+                // As above.
+                let _ = writeln!(io::stderr(), "help: {advice}");
+            }
         }
         Ok(ExitCode::from(outcome.status()))
     }
@@ -110,7 +114,8 @@ impl RunArgs {
         let guest = &mut settings.guest;
         let output = |inherit: Option<bool>| match inherit {
             Some(false) => Output::Discard,
-            Some(true) | None => Output::Inherit,
+            Some(true) => Output::Inherit,
+            None => Output::Lines { prefix: false },
         };
         guest.stdout = output(settings.stdout);
         guest.stderr = output(settings.stderr);
@@ -140,5 +145,6 @@ async fn within<T>(timeout: Option<Duration>, future: impl Future<Output = T>) -
 
 fn tell_trap(what: &str) {
     // If stderr is closed, the exit status has to do.
+    let what = escape::text(what);
     let _ = writeln!(io::stderr(), "error: the component trapped: {what}");
 }

@@ -1,7 +1,7 @@
 //! `polyfill-host serve`.
 
 use super::guests::{self, GuestArgs};
-use super::settings::Settings;
+use super::settings::{For, Settings};
 use super::startup::{self, Format};
 use super::{Failure, signals, values};
 use clap::Args;
@@ -132,7 +132,7 @@ type Prepared = (Loader, ServeOptions, Stdio, Option<Arc<TraceFile>>);
 
 impl ServeArgs {
     pub(super) fn run(self) -> Result<ExitCode, Failure> {
-        let mut settings = Settings::default();
+        let mut settings = Settings::new(For::Serve);
         self.guests.apply(&mut settings)?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()

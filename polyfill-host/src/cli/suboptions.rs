@@ -4,7 +4,8 @@ use super::values;
 use clap::builder::{StringValueParser, TypedValueParser};
 use clap::error::ErrorKind;
 use std::ffi::OsStr;
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
 
 /// A group of such options, all behind one letter.
 pub(super) struct Group<T: 'static> {
@@ -19,6 +20,8 @@ pub(super) struct Key<T> {
     pub(super) value: Value<T>,
     /// One line for `-S help`.
     pub(super) about: &'static str,
+    /// What holds if the key is not given, in these settings: `-S help` tells it. Empty: nothing worth telling.
+    pub(super) default: fn(&T) -> String,
 }
 
 /// What a key takes, and how it changes the settings.
@@ -29,10 +32,12 @@ pub(super) enum Value<T> {
     Other(&'static str, fn(&mut T, &str) -> Result<(), String>),
 }
 
-/// Takes options for a group as text. `help` among them is answered with the list of what there is, as `--help` is: nothing else
-/// need be on the command line.
+/// Takes options for a group as text. `help` among them is answered with the list of what there is, on stdout and with success, as
+/// `--help` is: nothing else need be on the command line.
+///
+/// It makes the list for the command of this name.
 #[derive(Clone)]
-pub(super) struct OrHelp(pub(super) fn() -> String);
+pub(super) struct OrHelp(pub(super) fn(&str) -> String);
 
 impl TypedValueParser for OrHelp {
     type Value = String;
@@ -45,7 +50,11 @@ impl TypedValueParser for OrHelp {
     ) -> Result<String, clap::Error> {
         let given = StringValueParser::new().parse_ref(command, argument, value)?;
         if given.split(',').any(|item| item == "help") {
-            return Err(clap::Error::raw(ErrorKind::DisplayHelp, (self.0)()));
+            // An error of clap's with a text of ours would begin with `error:`, even one that stands for help.
+            let text = (self.0)(command.get_name());
+            // If stdout is closed, nobody wants to read it.
+            let _ = io::stdout().write_all(text.as_bytes());
+            std::process::exit(0);
         }
         Ok(given)
     }
@@ -86,8 +95,8 @@ impl<T> Group<T> {
         result.map_err(|error| format!("invalid option `{flag} {item}`: {error}"))
     }
 
-    /// What there is, a line each.
-    pub(super) fn help(&self) -> String {
+    /// What there is, a line each, with what holds in these settings if nothing is given.
+    pub(super) fn help(&self, settings: &T) -> String {
         let mut text = format!("Options for {}:\n\n", self.flag);
         for key in self.keys {
             let value = match &key.value {
@@ -95,7 +104,12 @@ impl<T> Group<T> {
                 Value::Other(what, _) => format!("={what}"),
             };
             let head = format!("{} {}{value}", self.flag, key.name);
-            let _ = writeln!(text, "  {head:<48} {}", key.about);
+            let default = match (key.default)(settings) {
+                default if default.is_empty() => default,
+                default => format!(" [default: {default}]"),
+            };
+            // Writing to a string does not fail.
+            let _ = writeln!(text, "  {head:<48} {}{default}", key.about);
         }
         text
     }
@@ -118,6 +132,7 @@ mod tests {
                 name: "on",
                 value: Value::Switch(|settings, on| settings.on = on),
                 about: "switches it on",
+                default: |settings| values::switched(settings.on),
             },
             Key {
                 name: "number",
@@ -126,6 +141,7 @@ mod tests {
                     Ok(())
                 }),
                 about: "sets the number",
+                default: |settings| settings.number.to_string(),
             },
         ],
     };
@@ -155,6 +171,13 @@ mod tests {
         assert!(apply(&["number"]).unwrap_err().contains("`-X number=N`"));
         assert!(apply(&["number=0"]).unwrap_err().contains("at least 1"));
         assert!(apply(&["on=maybe"]).unwrap_err().contains("neither"));
-        assert!(GROUP.help().contains("-X number=N"));
+    }
+
+    #[test]
+    fn help_tells_what_holds_in_the_settings_at_hand() {
+        let help = |on, number| GROUP.help(&Settings { on, number });
+        assert!(help(false, 1).starts_with("Options for -X:"));
+        assert!(help(false, 1).contains("switches it on [default: n]"));
+        assert!(help(true, 7).contains("sets the number [default: 7]"));
     }
 }

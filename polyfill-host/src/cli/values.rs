@@ -79,6 +79,35 @@ pub(super) fn switch(text: &str) -> Result<bool, String> {
     }
 }
 
+/// A switch as it is written.
+pub(super) fn switched(on: bool) -> String {
+    match on {
+        true => "y".to_owned(),
+        false => "n".to_owned(),
+    }
+}
+
+/// A size as it is written: in the largest unit that it is a multiple of.
+pub(super) fn size(bytes: usize) -> String {
+    for (shift, unit) in [(30, "G"), (20, "M"), (10, "k")] {
+        let unit_size = 1 << shift;
+        if bytes >= unit_size && bytes.is_multiple_of(unit_size) {
+            return format!("{}{unit}", bytes >> shift);
+        }
+    }
+    bytes.to_string()
+}
+
+/// A duration as it is written.
+pub(super) fn time(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    match (seconds, duration.subsec_millis()) {
+        (1.., 0) if seconds.is_multiple_of(60) => format!("{}m", seconds / 60),
+        (_, 0) => format!("{seconds}s"),
+        _ => format!("{}ms", duration.as_millis()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,6 +125,18 @@ mod tests {
         }
         assert!(timeout("0").is_err());
         assert_eq!(timeout("18446744073709551615"), Ok(LONGEST));
+    }
+
+    #[test]
+    fn what_is_written_can_be_read() {
+        for number in [0, 1, 1000, 1024, 3 << 20, (3 << 20) + 1, 4 << 30] {
+            assert_eq!(bytes(&size(number)), Ok(number));
+        }
+        assert_eq!(size(128 << 20), "128M");
+        for text in ["1s", "10m", "250ms", "90s"] {
+            assert_eq!(time(duration(text).unwrap()), text);
+        }
+        assert_eq!(switch(&switched(true)), Ok(true));
     }
 
     #[test]

@@ -5,6 +5,8 @@ use std::hash::{BuildHasher, RandomState};
 
 use wasmtime::{Result, bail};
 
+use super::budget::{Budget, Share};
+
 /// The kinds of events: the two highest bits of the word.
 const KIND_TOKEN: u32 = 0 << 30;
 const KIND_CANCEL: u32 = 1 << 30;
@@ -51,6 +53,7 @@ pub struct Components {
     to_announce: Vec<ComponentIndex>,
     max_components: usize,
     max_events: usize,
+    budget: Budget,
 }
 
 struct Component {
@@ -62,10 +65,24 @@ struct Component {
     announced: bool,
     /// Whether it is in `roots`.
     is_root: bool,
+    /// For its events.
+    share: Share,
+}
+
+impl Component {
+    /// Adds an event.
+    fn push(&mut self, word: u32, max: usize) -> Result<()> {
+        if self.events.len() >= max {
+            bail!("a component leaves more than {max} events (`-S max-events=N` allows more)");
+        }
+        self.events.push_back(word);
+        self.share
+            .hold(self.events.capacity() * size_of::<u32>(), "an event")
+    }
 }
 
 impl Components {
-    pub fn new(max_components: usize, max_events: usize) -> Self {
+    pub fn new(max_components: usize, max_events: usize, budget: &Budget) -> Self {
         Components {
             list: Vec::new(),
             secrets: RandomState::new(),
@@ -73,13 +90,17 @@ impl Components {
             to_announce: Vec::new(),
             max_components,
             max_events,
+            budget: budget.clone(),
         }
     }
 
     /// A new component's key: its place in the lower half, a secret in the upper.
     pub fn register(&mut self) -> Result<u64> {
         if self.list.len() >= self.max_components {
-            bail!("more than {} components", self.max_components);
+            bail!(
+                "more than {} components (`-S max-components=N` allows more)",
+                self.max_components
+            );
         }
         let index = self.list.len() as u64;
         let number = |kind: &str| (self.secrets.hash_one((kind, index)) << 32) | index;
@@ -91,6 +112,7 @@ impl Components {
             events: VecDeque::new(),
             announced: false,
             is_root: false,
+            share: self.budget.share(),
         });
         Ok(key)
     }
@@ -181,11 +203,7 @@ impl Components {
     }
 
     fn post(&mut self, to: ComponentIndex, word: u32) -> Result<()> {
-        let component = &mut self.list[to as usize];
-        if component.events.len() >= self.max_events {
-            bail!("a component leaves more than {} events", self.max_events);
-        }
-        component.events.push_back(word);
+        self.list[to as usize].push(word, self.max_events)?;
         self.announce(to)
     }
 
@@ -206,11 +224,7 @@ impl Components {
             }
             for at in 0..self.list[index as usize].importers.len() {
                 let importer = self.list[index as usize].importers[at];
-                let importing = &mut self.list[importer as usize];
-                if importing.events.len() >= self.max_events {
-                    bail!("a component leaves more than {} events", self.max_events);
-                }
-                importing.events.push_back(KIND_CHILD | (index + 1));
+                self.list[importer as usize].push(KIND_CHILD | (index + 1), self.max_events)?;
                 self.to_announce.push(importer);
             }
         }
@@ -223,7 +237,7 @@ mod tests {
     use super::*;
 
     fn components() -> Components {
-        Components::new(8, 8)
+        Components::new(8, 8, &Budget::new(1 << 20))
     }
 
     /// All events of a component.
@@ -320,7 +334,7 @@ mod tests {
 
     #[test]
     fn limits_trap() {
-        let mut components = Components::new(1, 2);
+        let mut components = Components::new(1, 2, &Budget::new(1 << 20));
         let key = components.register().unwrap();
         assert!(components.register().is_err());
         let a = components.index(key).unwrap();

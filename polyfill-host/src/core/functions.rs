@@ -2,7 +2,9 @@
 
 use wasmtime::{Result, bail};
 
+use super::budget::{Budget, Share};
 use super::components::ComponentIndex;
+use crate::stdio::escape;
 
 /// Longer names are cut: they are for people.
 const MAX_NAME: usize = 256;
@@ -11,6 +13,7 @@ const MAX_NAME: usize = 256;
 pub struct Functions {
     list: Vec<Function>,
     max: usize,
+    share: Share,
 }
 
 struct Function {
@@ -19,23 +22,28 @@ struct Function {
 }
 
 impl Functions {
-    pub fn new(max: usize) -> Self {
+    pub fn new(max: usize, budget: &Budget) -> Self {
         Functions {
             list: Vec::new(),
             max,
+            share: budget.share(),
         }
     }
 
     /// A number for a component's function.
     pub fn name(&mut self, component: ComponentIndex, name: &str) -> Result<u32> {
         if self.list.len() >= self.max {
-            bail!("more than {} functions", self.max);
+            bail!(
+                "more than {} functions (`-S max-functions=N` allows more)",
+                self.max
+            );
         }
         let end = name.floor_char_boundary(MAX_NAME);
-        self.list.push(Function {
-            component,
-            name: name[..end].into(),
-        });
+        // It is shown in errors and in logs.
+        let name: Box<str> = escape::text(&name[..end]).into();
+        let weight = self.share.held() + name.len() + size_of::<Function>();
+        self.list.push(Function { component, name });
+        self.share.hold(weight, "the name of a function")?;
         Ok(self.list.len() as u32)
     }
 

@@ -9,6 +9,7 @@ use std::task::{Context, Poll, Waker};
 use slab::Slab;
 use wasmtime::Result;
 
+use super::budget::{Budget, Share};
 use super::queue::{Queue, Wake};
 
 /// A host future with its output's type forgotten; an error traps the instance.
@@ -22,10 +23,10 @@ pub struct FutureId {
 }
 
 /// The host futures of one store. Nothing is spawned: whoever drives the instance polls them.
-#[derive(Default)]
 pub struct Futures {
     slab: Slab<Running>,
     generation: u32,
+    budget: Budget,
 }
 
 struct Running {
@@ -33,6 +34,8 @@ struct Running {
     future: HostFuture,
     waker: Waker,
     task: u32,
+    /// For its own state, as long as it runs.
+    _share: Share,
 }
 
 /// How a future's first poll went.
@@ -41,7 +44,18 @@ pub enum Started<R> {
     Pending(FutureId),
 }
 
+/// What a future takes beside its state: its place in the table, its waker, two allocations.
+const OVERHEAD: usize = size_of::<Running>() + 128;
+
 impl Futures {
+    pub fn new(budget: &Budget) -> Self {
+        Futures {
+            slab: Slab::new(),
+            generation: 0,
+            budget: budget.clone(),
+        }
+    }
+
     pub fn len(&self) -> usize {
         self.slab.len()
     }
@@ -62,11 +76,16 @@ impl Futures {
         if let Poll::Ready(result) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
             return Started::Ready(result);
         }
+        let mut share = self.budget.share();
+        if let Err(full) = share.hold(size_of::<F>() + OVERHEAD, "a call of the host") {
+            return Started::Ready(Err(full));
+        }
         self.slab.insert(Running {
             generation: self.generation,
             future: Box::pin(async move { Ok(Box::new(future.await?) as Box<dyn Any + Send>) }),
             waker,
             task: 0,
+            _share: share,
         });
         Started::Pending(id)
     }

@@ -6,6 +6,7 @@ use wasmtime::{Result, bail};
 use wasmtime_wasi_io::bindings::wasi::io::poll::Host as _;
 use wasmtime_wasi_io::poll::DynPollable;
 
+use super::budget::{Budget, Share};
 use super::state::{Core, Waiter};
 use crate::split::SplitView;
 
@@ -16,11 +17,11 @@ pub struct Waiting;
 ///
 /// A pollable's readiness is a future that borrows the whole resource table, so it can be looked at only while no
 /// guest runs: by whoever drives the instance, when there is nothing else to do and every so often besides.
-#[derive(Default)]
 pub struct Pollables {
     slab: Slab<Entry>,
     /// How many of them have not been ready yet.
     unready: usize,
+    share: Share,
 }
 
 struct Entry {
@@ -30,16 +31,28 @@ struct Entry {
 }
 
 impl Pollables {
+    /// None yet.
+    pub fn new(budget: &Budget) -> Self {
+        Pollables {
+            slab: Slab::new(),
+            unready: 0,
+            share: budget.share(),
+        }
+    }
+
     pub fn insert(&mut self, max: usize, waiter: Waiter, on: Resource<DynPollable>) -> Result<u32> {
         if self.slab.len() >= max {
-            bail!("more than {max} pollables are awaited");
+            bail!("more than {max} pollables are awaited (`-S max-tasks=N` allows more)");
         }
         self.unready += 1;
-        Ok(self.slab.insert(Entry {
+        let index = self.slab.insert(Entry {
             waiter,
             on,
             ready: false,
-        }) as u32)
+        });
+        let weight = self.slab.capacity() * size_of::<Entry>();
+        self.share.hold(weight, "a pollable that is awaited")?;
+        Ok(index as u32)
     }
 
     /// The pollable, which nobody awaits any more.

@@ -5,6 +5,7 @@ use std::task::{Context, Poll, Wake as TaskWake, Waker};
 
 use futures::task::AtomicWaker;
 
+use super::budget::{Budget, Share};
 use super::futures::FutureId;
 use super::tasks::CallId;
 use crate::pipes::PipeId;
@@ -26,7 +27,6 @@ pub enum Wake {
 ///
 /// While somebody drives the instance, it empties the inbox before it stops; only otherwise the background
 /// driver is woken. So what an instance causes itself costs no wake-up.
-#[derive(Default)]
 pub struct Queue {
     inbox: Mutex<Inbox>,
     /// The background driver, waiting for work.
@@ -35,9 +35,10 @@ pub struct Queue {
     blocked: AtomicWaker,
 }
 
-#[derive(Default)]
 struct Inbox {
     wakes: Vec<Wake>,
+    /// For them. Wakers can't fail: the next thing that is held finds the budget used up.
+    share: Share,
     driving: bool,
     /// Guests wait for pollables, and nobody does so for them yet.
     pollables: bool,
@@ -56,10 +57,28 @@ impl Drop for Wanted<'_> {
 }
 
 impl Queue {
+    /// An empty inbox.
+    pub fn new(budget: &Budget) -> Self {
+        Queue {
+            inbox: Mutex::new(Inbox {
+                wakes: Vec::new(),
+                share: budget.share(),
+                driving: false,
+                pollables: false,
+                wanted: 0,
+                closed: false,
+            }),
+            driver: AtomicWaker::new(),
+            blocked: AtomicWaker::new(),
+        }
+    }
+
     /// Leaves word.
     pub fn push(&self, wake: Wake) {
         let mut inbox = self.inbox();
         inbox.wakes.push(wake);
+        let weight = inbox.wakes.capacity() * size_of::<Wake>();
+        inbox.share.set(weight);
         let driving = inbox.driving;
         drop(inbox);
         if driving {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use wasmtime::component::Resource;
 use wasmtime::{Result, bail};
 
+use super::budget::Budget;
 use super::components::{ComponentIndex, Components, Event, VALUE_LIMIT};
 use super::functions::Functions;
 use super::futures::{FutureId, Futures, Started};
@@ -28,10 +29,10 @@ pub struct Limits {
     pub tasks: usize,
     /// Pipes of each kind.
     pub pipes: usize,
-    /// Bytes that stand in pipes, all together, roughly. A write of bytes is taken in smaller and smaller parts when they
-    /// become many; what can't be taken in part traps.
-    pub pipe_bytes: usize,
-    /// Resources of each WASI type (fields, requests, ...).
+    /// Bytes that the host holds for the guests, all together, roughly: see [`Budget`]. A write of bytes is taken in smaller and
+    /// smaller parts when they become many; what can't be taken in part traps.
+    pub host_memory: usize,
+    /// Resources of the host, of all types together (fields, requests, ...).
     pub resources: usize,
     /// How long a guest may run without returning to the host; beyond it is interrupted. Measured in ticks of the
     /// engine's epoch, so only while it really runs. `None`: as long as it likes.
@@ -52,7 +53,7 @@ impl Default for Limits {
             events: 1_000_000,
             tasks: 100_000,
             pipes: 100_000,
-            pipe_bytes: 256 << 20,
+            host_memory: 128 << 20,
             resources: 100_000,
             max_run: None,
             deadlock: false,
@@ -83,6 +84,7 @@ pub struct Core {
     futures: Futures,
     queue: Arc<Queue>,
     limits: Limits,
+    budget: Budget,
     /// Calls of the host whose results can be fetched.
     done: Vec<CallId>,
     /// Calls of the host that nobody waits for any more.
@@ -93,13 +95,15 @@ pub struct Core {
 impl Core {
     /// A core without any components yet.
     pub fn new(limits: Limits) -> Self {
+        let budget = Budget::new(limits.host_memory);
         Core {
-            components: Components::new(limits.components, limits.events),
-            functions: Functions::new(limits.functions),
-            tasks: Tasks::new(limits.tasks),
-            futures: Futures::default(),
-            queue: Arc::default(),
+            components: Components::new(limits.components, limits.events, &budget),
+            functions: Functions::new(limits.functions, &budget),
+            tasks: Tasks::new(limits.tasks, &budget),
+            futures: Futures::new(&budget),
+            queue: Arc::new(Queue::new(&budget)),
             limits,
+            budget,
             done: Vec::new(),
             abandoned: Vec::new(),
             trace: None,
@@ -131,6 +135,11 @@ impl Core {
     /// What guests may use.
     pub fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    /// What the host holds for the guests.
+    pub fn budget(&self) -> &Budget {
+        &self.budget
     }
 
     /// How many tasks there are.

@@ -5,6 +5,7 @@ use std::any::Any;
 use slab::Slab;
 use wasmtime::{Result, bail};
 
+use super::budget::{Budget, Share};
 use super::components::ComponentIndex;
 use super::futures::FutureId;
 
@@ -24,6 +25,7 @@ pub struct Tasks {
     /// Cancelled, and the guest callee does not know yet.
     cancelled: Vec<(ComponentIndex, u32)>,
     max: usize,
+    share: Share,
 }
 
 struct Task {
@@ -88,11 +90,12 @@ pub enum Dropped {
 }
 
 impl Tasks {
-    pub fn new(max: usize) -> Self {
+    pub fn new(max: usize, budget: &Budget) -> Self {
         Tasks {
             slab: Slab::new(),
             cancelled: Vec::new(),
             max,
+            share: budget.share(),
         }
     }
 
@@ -258,13 +261,19 @@ impl Tasks {
 
     fn make(&mut self, callee: Callee) -> Result<u32> {
         if self.slab.len() >= self.max {
-            bail!("more than {} tasks", self.max);
+            bail!(
+                "more than {} tasks (`-S max-tasks=N` allows more)",
+                self.max
+            );
         }
         let index = self.slab.insert(Task {
             callee,
             state: State::Running,
             caller: None,
         });
+        // With a place among those that are cancelled.
+        let slot = size_of::<Task>() + size_of::<(ComponentIndex, u32)>();
+        self.share.hold(self.slab.capacity() * slot, "a task")?;
         Ok(index as u32)
     }
 }

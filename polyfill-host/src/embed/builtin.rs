@@ -4,7 +4,7 @@ use bytes::Bytes;
 use wasmtime::component::Val;
 use wasmtime::{Result, StoreContextMut, bail};
 
-use super::value::{Carrier, Handles, UNEXPECTED, Value};
+use super::value::{Carrier, Handles, UNEXPECTED, Value, weight_of};
 use crate::split::SplitView;
 
 macro_rules! primitive {
@@ -36,7 +36,25 @@ primitive! {
     f32 as Float32
     f64 as Float64
     char as Char
-    String as String
+}
+
+impl Value for String {
+    const POINTS: bool = true;
+
+    fn weight(&self) -> usize {
+        self.len()
+    }
+
+    fn into_val<H: Handles>(self, _: &mut H) -> Result<Val> {
+        Ok(Val::String(self))
+    }
+
+    fn from_val<H: Handles>(val: Val, _: &mut H) -> Result<Self> {
+        match val {
+            Val::String(value) => Ok(value),
+            _ => bail!(UNEXPECTED),
+        }
+    }
 }
 
 impl Value for u8 {
@@ -92,6 +110,11 @@ impl Value for () {
 
 impl<T: Value> Value for Vec<T> {
     const HANDLES: bool = T::HANDLES;
+    const POINTS: bool = true;
+
+    fn weight(&self) -> usize {
+        weight_of(self)
+    }
 
     fn arrive<S: SplitView>(&mut self, store: &mut StoreContextMut<'_, S>) -> Result<()> {
         if T::HANDLES {
@@ -127,6 +150,11 @@ impl<T: Value> Value for Vec<T> {
 
 impl<T: Value> Value for Option<T> {
     const HANDLES: bool = T::HANDLES;
+    const POINTS: bool = T::POINTS;
+
+    fn weight(&self) -> usize {
+        self.as_ref().map_or(0, Value::weight)
+    }
 
     fn arrive<S: SplitView>(&mut self, store: &mut StoreContextMut<'_, S>) -> Result<()> {
         match self {
@@ -160,6 +188,14 @@ impl<T: Value> Value for Option<T> {
 
 impl<T: Value, E: Value> Value for Result<T, E> {
     const HANDLES: bool = T::HANDLES || E::HANDLES;
+    const POINTS: bool = T::POINTS || E::POINTS;
+
+    fn weight(&self) -> usize {
+        match self {
+            Ok(value) => value.weight(),
+            Err(error) => error.weight(),
+        }
+    }
 
     fn arrive<S: SplitView>(&mut self, store: &mut StoreContextMut<'_, S>) -> Result<()> {
         match self {
@@ -196,6 +232,12 @@ macro_rules! tuple {
         #[allow(non_snake_case, reason = "a type's name is its variable's")]
         impl<$($name: Value),+> Value for ($($name,)+) {
             const HANDLES: bool = false $(|| $name::HANDLES)+;
+            const POINTS: bool = false $(|| $name::POINTS)+;
+
+            fn weight(&self) -> usize {
+                let ($($name,)+) = self;
+                0 $(+ $name.weight())+
+            }
 
             fn arrive<S: SplitView>(&mut self, store: &mut StoreContextMut<'_, S>) -> Result<()> {
                 let ($($name,)+) = self;

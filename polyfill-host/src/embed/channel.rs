@@ -6,10 +6,22 @@ use std::task::{Context, Poll, Waker};
 
 use futures::Stream;
 
-/// A channel's both ends.
+use crate::core::Share;
+
+/// A channel's both ends, for what the host itself sends.
 pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
+    ends(None)
+}
+
+/// A channel's both ends, for what a guest sends: what is on its way has this share of the guest's budget.
+pub fn channel_within<T>(share: Share) -> (Sender<T>, Receiver<T>) {
+    ends(Some(share))
+}
+
+fn ends<T>(share: Option<Share>) -> (Sender<T>, Receiver<T>) {
     let shared = Arc::new(Shared(Mutex::new(State {
         batch: None,
+        share,
         reserved: false,
         sender_gone: false,
         receiver_gone: false,
@@ -36,11 +48,21 @@ struct Shared<T>(Mutex<State<T>>);
 
 struct State<T> {
     batch: Option<Vec<T>>,
+    /// For the batch. A batch was counted in the guest's pipe before: it may be sent though the budget is used up.
+    share: Option<Share>,
     reserved: bool,
     sender_gone: bool,
     receiver_gone: bool,
     sender: Option<Waker>,
     receiver: Option<Waker>,
+}
+
+impl<T> State<T> {
+    fn weigh(&mut self, weight: usize) {
+        if let Some(share) = &mut self.share {
+            share.set(weight);
+        }
+    }
 }
 
 impl<T> Shared<T> {
@@ -87,6 +109,11 @@ impl<T> Sender<T> {
         self.0.send(batch)
     }
 
+    /// The next batch, or the one on its way, takes so many bytes.
+    pub fn weigh(&self, weight: usize) {
+        self.0.lock().weigh(weight);
+    }
+
     /// Keeps the place of a batch, once `poll_ready` was ready.
     pub fn reserve(&self) -> Reservation<T> {
         self.0.lock().reserved = true;
@@ -122,6 +149,9 @@ impl<T> Drop for Reservation<T> {
         let mut wakers = [const { None }; 2];
         self.0.change(|state| {
             state.reserved = false;
+            if state.batch.is_none() {
+                state.weigh(0);
+            }
             wakers = [state.sender.take(), state.receiver.take()];
             None
         });
@@ -144,6 +174,7 @@ impl<T> Drop for Receiver<T> {
         self.0.change(|state| {
             state.receiver_gone = true;
             lost = state.batch.take();
+            state.weigh(0);
             state.sender.take()
         });
         // Items may do anything when they are dropped: not under the lock.
@@ -157,6 +188,7 @@ impl<T> Stream for Receiver<T> {
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Vec<T>>> {
         let mut state = self.0.lock();
         if let Some(batch) = state.batch.take() {
+            state.weigh(0);
             let waker = state.sender.take();
             drop(state);
             if let Some(waker) = waker {
@@ -210,6 +242,20 @@ mod tests {
         reservation.send(vec![2]);
         assert_eq!(block_on(receiver.next()), Some(vec![2]));
         assert_eq!(block_on(receiver.next()), None);
+    }
+
+    #[test]
+    fn a_batch_has_a_share_of_the_budget_while_it_is_on_its_way() {
+        let budget = crate::core::Budget::new(1 << 20);
+        let (sender, mut receiver) = channel_within(budget.share());
+        sender.weigh(100);
+        sender.send(vec![1]).unwrap();
+        assert_eq!(budget.held(), 100);
+        assert_eq!(block_on(receiver.next()), Some(vec![1]));
+        assert_eq!(budget.held(), 0);
+        sender.weigh(50);
+        drop(sender.reserve());
+        assert_eq!(budget.held(), 0);
     }
 
     #[test]

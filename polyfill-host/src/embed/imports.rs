@@ -9,7 +9,7 @@ use wasmtime::{AsContextMut, Engine, Result, StoreContextMut};
 
 use super::host_resource;
 use super::value::Value;
-use crate::core::Pending;
+use crate::core::{Pending, Share};
 use crate::pipes::{Names, add_value_pipe};
 use crate::split::{Results, SplitView, add_poll, split_name};
 
@@ -75,6 +75,20 @@ pub(super) fn is_concurrent(engine: &Engine) -> bool {
         .root()
         .func_wrap_concurrent("probe", |_, (): ()| Box::pin(async { Ok(()) }));
     defined.is_ok()
+}
+
+/// The share of the budget that the arguments of an async function have while it runs.
+///
+/// # Errors
+///
+/// If the host holds too much with them: a trap.
+fn held<T: SplitView, P: Value>(data: &mut T, params: &P) -> Result<Option<Share>> {
+    if !P::POINTS {
+        return Ok(None);
+    }
+    let mut share = data.split().budget.share();
+    share.hold(params.weight(), "the arguments of a call")?;
+    Ok(Some(share))
 }
 
 impl<T: SplitView> Imports<'_, T> {
@@ -192,12 +206,15 @@ impl<T: SplitView> Imports<'_, T> {
             self.instance
                 .func_wrap_concurrent(name, move |store, mut params: P| {
                     let running = store.with(|mut access| {
+                        let share = held(access.data_mut(), &params)?;
                         params.arrive(&mut access.as_context_mut())?;
-                        Ok(call(host(access.data_mut()), params))
+                        Ok((call(host(access.data_mut()), params), share))
                     });
                     Box::pin(async move {
-                        let running: Result<F> = running;
-                        let mut results = running?.await?;
+                        let running: Result<(F, Option<Share>)> = running;
+                        let (running, share) = running?;
+                        let mut results = running.await?;
+                        drop(share);
                         store.with(|mut access| results.leave(&mut access.as_context_mut()))?;
                         Ok(results)
                     })
@@ -211,8 +228,13 @@ impl<T: SplitView> Imports<'_, T> {
         self.instance.func_wrap(
             &start,
             move |mut store: StoreContextMut<'_, T>, mut params: P| {
+                let share = held(store.data_mut(), &params)?;
                 params.arrive(&mut store)?;
-                let future = call(host(store.data_mut()), params);
+                let running = call(host(store.data_mut()), params);
+                let future = async move {
+                    let _share = share;
+                    running.await
+                };
                 Ok((match store.data_mut().split().core.start(&name, future)? {
                     Ok(mut results) => {
                         results.leave(&mut store)?;

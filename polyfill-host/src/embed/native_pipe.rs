@@ -9,9 +9,9 @@ use wasmtime::component::{
 };
 use wasmtime::{Result, StoreContextMut};
 
-use super::channel::{Sender, channel};
+use super::channel::{Sender, channel_within};
 use super::end::Batches;
-use super::value::Value;
+use super::value::{Value, weight_of};
 use crate::split::SplitView;
 
 /// As many bytes are taken of a guest's write at once.
@@ -22,7 +22,7 @@ pub fn read_stream<T: Value, S: SplitView>(
     store: &mut StoreContextMut<'_, S>,
     reader: StreamReader<T>,
 ) -> Result<Batches<T>> {
-    let (sender, receiver) = channel();
+    let (sender, receiver) = channel_within(store.data_mut().split().budget.share());
     reader.pipe(store, Consumer(sender))?;
     Ok(Batches::new(receiver))
 }
@@ -32,7 +32,7 @@ pub fn read_future<T: Value, S: SplitView>(
     store: &mut StoreContextMut<'_, S>,
     reader: FutureReader<T>,
 ) -> Result<Batches<T>> {
-    let (sender, receiver) = channel();
+    let (sender, receiver) = channel_within(store.data_mut().split().budget.share());
     reader.pipe(store, Consumer(sender))?;
     Ok(Batches::new(receiver))
 }
@@ -79,6 +79,7 @@ impl<T: Value, S: SplitView> StreamConsumer<S> for Consumer<T> {
             for item in &mut batch {
                 item.arrive(&mut store)?;
             }
+            self.0.weigh(weight_of(&batch));
             // If the reader has gone in between, the next write is told.
             let _ = self.0.send(batch);
         }
@@ -100,6 +101,7 @@ impl<T: Value, S: SplitView> FutureConsumer<S> for Consumer<T> {
         source.read(&mut store, &mut value)?;
         if let Some(mut value) = value {
             T::arrive(&mut value, &mut store)?;
+            self.0.weigh(size_of::<T>() + value.weight());
             // A value that nobody reads is dropped.
             let _ = self.0.send(vec![value]);
         }

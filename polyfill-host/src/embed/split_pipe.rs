@@ -3,11 +3,11 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use isyswasfa_rendezvous::Units;
+use isyswasfa_rendezvous::{Items, Units};
 use wasmtime::component::{Resource, ResourceDynamic, Val};
 use wasmtime::{Result, StoreContextMut, bail};
 
-use super::channel::{Sender, channel};
+use super::channel::{Sender, channel_within};
 use super::end::Batches;
 use super::state::Later;
 use super::value::{Carrier, Handles, NoHandles, UNEXPECTED, Value};
@@ -55,7 +55,7 @@ pub fn read<T: Value, S: SplitView>(
     carrier: Carrier,
 ) -> Result<Batches<T>> {
     let ctx = store.data_mut().split();
-    let (sender, receiver) = channel();
+    let (sender, receiver) = channel_within(ctx.budget.share());
     let later = ctx.embed.later.clone();
     match carrier {
         Carrier::Bytes => {
@@ -126,6 +126,7 @@ impl<T: Value> pipes::Sink<Chunk> for Sink<T> {
     }
 
     fn put(&mut self, items: Chunk) {
+        self.sender.weigh(items.len());
         self.send(T::from_bytes(items.0));
     }
 
@@ -157,6 +158,7 @@ impl<T: Value> pipes::Sink<Values> for ValueSink<T> {
     }
 
     fn put(&mut self, items: Values) {
+        self.sink.sender.weigh(items.weight());
         (self.deliver)(&self.sink, items);
     }
 

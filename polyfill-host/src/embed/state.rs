@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 use wasmtime::component::ResourceAny;
 use wasmtime::{AsContextMut, Result, StoreContextMut, bail};
 
-use crate::core::{Queue, Wake};
+use crate::core::{Budget, Queue, Resources, Share, Wake};
 
 /// The bindings' part of a store's data.
 pub struct EmbedState {
@@ -19,12 +19,13 @@ pub struct EmbedState {
 }
 
 impl EmbedState {
-    /// At most `max` resources. Whoever drives the instance reads `queue`.
-    pub(crate) fn new(max: usize, queue: &Arc<Queue>) -> Self {
+    /// `resources` counts those of all types. Whoever drives the instance reads `queue`.
+    pub(crate) fn new(resources: &Resources, budget: &Budget, queue: &Arc<Queue>) -> Self {
         EmbedState {
             resources: HostResources {
                 slab: Slab::new(),
-                max,
+                count: resources.clone(),
+                share: budget.share(),
             },
             later: Arc::new(Later {
                 native: AtomicBool::new(false),
@@ -50,16 +51,19 @@ impl EmbedState {
 /// The resources that the host implements and guests have handles of.
 pub(super) struct HostResources {
     slab: Slab<Arc<dyn Any + Send + Sync>>,
-    max: usize,
+    count: Resources,
+    /// For the table.
+    share: Share,
 }
 
 impl HostResources {
     /// A guest gets a handle: its representation.
     pub fn push(&mut self, resource: Arc<dyn Any + Send + Sync>) -> Result<u32> {
-        if self.slab.len() >= self.max {
-            bail!("more than {} resources of the host's", self.max);
-        }
-        Ok(self.slab.insert(resource) as u32)
+        self.count.add()?;
+        let index = self.slab.insert(resource) as u32;
+        let weight = self.slab.capacity() * size_of::<Arc<dyn Any>>();
+        self.share.hold(weight, "a resource of the host")?;
+        Ok(index)
     }
 
     /// The resource behind a handle that a guest has lent.
@@ -73,7 +77,10 @@ impl HostResources {
     /// The resource behind a handle that a guest has handed over, or dropped.
     pub fn take<R: Send + Sync + 'static>(&mut self, rep: u32) -> Result<Arc<R>> {
         match self.slab.try_remove(rep as usize) {
-            Some(resource) => typed(resource),
+            Some(resource) => {
+                self.count.remove();
+                typed(resource)
+            }
             None => bail!("no resource {rep}"),
         }
     }

@@ -18,9 +18,19 @@ pub trait Value: ComponentType + Lift + Lower + Sized + Send + Sync + 'static {
     #[doc(hidden)]
     const HANDLES: bool = false;
 
+    /// Whether it points to memory of its own.
+    #[doc(hidden)]
+    const POINTS: bool = false;
+
     /// How the split ABI's host carries a `stream` of it.
     #[doc(hidden)]
     const CARRIER: Carrier = Carrier::Values;
+
+    /// How many bytes it takes beside itself.
+    #[doc(hidden)]
+    fn weight(&self) -> usize {
+        0
+    }
 
     /// It was lifted in this store.
     #[doc(hidden)]
@@ -79,6 +89,15 @@ pub trait Value: ComponentType + Lift + Lower + Sized + Send + Sync + 'static {
         let _ = count;
         unreachable!("only nothing is counted")
     }
+}
+
+/// How many bytes several values take.
+pub(super) fn weight_of<T: Value>(values: &[T]) -> usize {
+    let inside: usize = match T::POINTS {
+        true => values.iter().map(Value::weight).sum(),
+        false => 0,
+    };
+    size_of_val(values) + inside
 }
 
 /// How the split ABI's host carries a pipe's items.

@@ -9,8 +9,14 @@ use wasmtime_wasi_http::{FieldMap, FieldMapError};
 use super::hooks::HttpHooks;
 use super::resource;
 use super::state::HttpState;
+use super::table::Named;
+use crate::core::weight;
 use crate::split::SplitView;
 use crate::trace::called;
+
+impl Named for FieldMap {
+    const WHAT: &str = "headers or trailers";
+}
 
 type Fields = Resource<FieldMap>;
 type Entries = Vec<(String, Vec<u8>)>;
@@ -88,7 +94,7 @@ fn add_setters<T: SplitView>(types: &mut LinkerInstance<'_, T>) -> Result<()> {
         "[method]fields.set",
         |mut store: StoreContextMut<'_, T>,
          (fields, name, values): (Fields, String, Vec<Vec<u8>>)| {
-            change(&mut store, fields, |map, hooks| {
+            change(&mut store, fields, name, |map, hooks, name| {
                 map.set(hooks, name, values)
             })
         },
@@ -96,7 +102,7 @@ fn add_setters<T: SplitView>(types: &mut LinkerInstance<'_, T>) -> Result<()> {
     types.func_wrap(
         "[method]fields.delete",
         |mut store: StoreContextMut<'_, T>, (fields, name): (Fields, String)| {
-            change(&mut store, fields, |map, hooks| {
+            change(&mut store, fields, name, |map, hooks, name| {
                 map.remove_all(hooks, name).map(drop)
             })
         },
@@ -104,7 +110,7 @@ fn add_setters<T: SplitView>(types: &mut LinkerInstance<'_, T>) -> Result<()> {
     types.func_wrap(
         "[method]fields.get-and-delete",
         |mut store: StoreContextMut<'_, T>, (fields, name): (Fields, String)| {
-            change(&mut store, fields, |map, hooks| {
+            change(&mut store, fields, name, |map, hooks, name| {
                 Ok(bytes(map.remove_all(hooks, name)?.iter()))
             })
         },
@@ -112,21 +118,51 @@ fn add_setters<T: SplitView>(types: &mut LinkerInstance<'_, T>) -> Result<()> {
     types.func_wrap(
         "[method]fields.append",
         |mut store: StoreContextMut<'_, T>, (fields, name, value): (Fields, String, Vec<u8>)| {
-            change(&mut store, fields, |map, hooks| {
-                map.append(hooks, name, value).map(drop)
-            })
+            append(&mut store, fields, name, value)
         },
     )
 }
 
-/// Does `what` to a `fields`, and says what of it the guest gets.
+/// Does `what` to the fields of a name, and says what of it the guest gets.
 fn change<T: SplitView, R>(
     store: &mut StoreContextMut<'_, T>,
     fields: Fields,
-    what: impl FnOnce(&mut FieldMap, &mut HttpHooks) -> Result<R, FieldMapError>,
+    name: String,
+    what: impl FnOnce(&mut FieldMap, &mut HttpHooks, String) -> Result<R, FieldMapError>,
 ) -> Result<(Result<R, HeaderError>,)> {
-    let http = http(store);
-    let done = what(http.fields.get_mut(&fields)?, &mut http.hooks);
+    let HttpState {
+        fields: table,
+        hooks,
+        ..
+    } = http(store);
+    let done = table.change(&fields, |map| {
+        let of_name = name.clone();
+        let before = weight::of_name(map, &of_name);
+        let done = what(map, hooks, name);
+        (done, before, weight::of_name(map, &of_name))
+    })?;
+    Ok((done.map_err(header_error),))
+}
+
+/// Adds a value to those of a name. What it weighs does not depend on how many there are.
+fn append<T: SplitView>(
+    store: &mut StoreContextMut<'_, T>,
+    fields: Fields,
+    name: String,
+    value: Vec<u8>,
+) -> Result<(Result<(), HeaderError>,)> {
+    let HttpState {
+        fields: table,
+        hooks,
+        ..
+    } = http(store);
+    let done = table.change(&fields, |map| {
+        let weight = weight::of_field(name.len(), value.len());
+        match map.append(hooks, name, value) {
+            Ok(_) => (Ok(()), 0, weight),
+            Err(error) => (Err(error), 0, 0),
+        }
+    })?;
     Ok((done.map_err(header_error),))
 }
 

@@ -9,6 +9,9 @@ use wasmtime_wasi_http::{
 
 use super::client::Client;
 
+/// How many bytes a guest of WASI 0.2 may write to a body at once.
+pub(super) const P2_BODY_CHUNK: usize = 256 << 10;
+
 /// The hooks of `wasmtime_wasi_http` for one store, and of this crate's own WASI HTTP: requests go out through a [`Client`].
 ///
 /// A clone shares its client's connections.
@@ -52,6 +55,11 @@ impl WasiHttpHooks for HttpHooks {
             let done: Box<dyn Future<Output = Result<()>> + Send> = Box::new(async { Ok(()) });
             Ok((response, done))
         })
+    }
+
+    /// A quarter of what wasmtime takes: so much, twice, waits in each body that a guest has open.
+    fn p2_outgoing_body_chunk_size(&mut self) -> usize {
+        P2_BODY_CHUNK
     }
 
     fn p3_error_from_hyper(&mut self, error: &hyper::Error) -> p3::ErrorCode {

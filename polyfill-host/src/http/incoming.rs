@@ -14,7 +14,7 @@ use wasmtime_wasi_http::{Error, FieldMap};
 
 use super::error::code_from_error;
 use super::hooks::{HttpHooks, is_forbidden};
-use crate::pipes::{Chunk, Source};
+use crate::pipes::{Chunk, Source, Weighed};
 
 /// A body that comes from the host. `None`: there is nothing in it.
 pub(crate) struct HostBody(Option<UnsyncBoxBody<Bytes, Error>>);
@@ -156,17 +156,17 @@ impl Drop for ContentsSource {
 /// The trailers of a body: a future that is ready once the contents are over.
 pub(crate) struct TrailersSource(End);
 
-impl Source<Vec<Result<Option<FieldMap>, ErrorCode>>> for TrailersSource {
+impl Source<Weighed<Result<Option<FieldMap>, ErrorCode>>> for TrailersSource {
     fn poll_items(
         &mut self,
         cx: &mut Context<'_>,
         _max: usize,
-    ) -> Poll<Option<Vec<Result<Option<FieldMap>, ErrorCode>>>> {
+    ) -> Poll<Option<Weighed<Result<Option<FieldMap>, ErrorCode>>>> {
         let mut state = self.0.lock();
         match state.result.take() {
             Some(result) => {
                 let fields = result.map(|trailers| trailers.map(into_fields));
-                Poll::Ready(Some(vec![fields]))
+                Poll::Ready(Some(Weighed(vec![fields])))
             }
             None if state.over => Poll::Ready(None),
             None => {

@@ -3,6 +3,7 @@
 mod body;
 mod client;
 mod connect;
+mod counted;
 mod error;
 mod fields;
 mod handler;
@@ -16,6 +17,7 @@ mod request;
 mod response;
 mod send;
 mod state;
+mod table;
 mod timed;
 
 pub use client::Client;
@@ -26,7 +28,8 @@ pub use outgoing::Body;
 pub use payloads::{HttpResultPipe, TrailersPipe};
 
 pub(crate) use hop::{remove_nominated, unknown_coding};
-pub(crate) use state::HttpState;
+pub(crate) use counted::{Tally, count_p2, count_p3};
+pub(crate) use state::{FIELD_BYTES, HttpState};
 pub(crate) use timed::TimedBody;
 
 use wasmtime::Result;

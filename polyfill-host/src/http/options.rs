@@ -9,6 +9,8 @@ use wasmtime_wasi_http::p3::bindings::http::types::RequestOptionsError;
 
 use super::resource;
 use super::state::HttpState;
+use super::table::Named;
+use crate::core::Weigh;
 use crate::split::SplitView;
 
 /// The resource.
@@ -16,6 +18,16 @@ use crate::split::SplitView;
 pub(crate) struct Options {
     pub options: RequestOptions,
     pub mutable: bool,
+}
+
+impl Weigh for Options {
+    fn weight(&self) -> usize {
+        0
+    }
+}
+
+impl Named for Options {
+    const WHAT: &str = "the options of a request";
 }
 
 /// One of the three timeouts.

@@ -76,7 +76,7 @@ impl Body {
         body: MessageBody,
         instance: Option<Arc<dyn Send + Sync>>,
     ) -> Result<Body> {
-        let slot = Slot::default();
+        let slot = Slot::new(ctx.budget.share());
         let (contents, sent) = match body {
             MessageBody::Host(body) => (Contents::Host(body), None),
             MessageBody::Guest(GuestBody {

@@ -5,7 +5,7 @@ use wasmtime_wasi_http::FieldMap;
 use wasmtime_wasi_http::p3::bindings::http::types::ErrorCode;
 
 use crate::core::Core;
-use crate::pipes::{Payload, Pipes};
+use crate::pipes::{Payload, Pipes, Weighed};
 use crate::split::SplitCtx;
 
 /// The payload of `future<result<_, error-code>>`.
@@ -18,18 +18,18 @@ impl HttpResultPipe {
 
 impl Payload for HttpResultPipe {
     type Wire = Vec<Result<(), ErrorCode>>;
-    type Items = Vec<Result<(), ErrorCode>>;
+    type Items = Weighed<Result<(), ErrorCode>>;
 
     fn table(ctx: &mut SplitCtx) -> (&mut Core, &mut Pipes<Self::Items>) {
         (&mut ctx.core, &mut ctx.http.results)
     }
 
     fn lift(_ctx: &mut SplitCtx, wire: Self::Wire) -> wasmtime::Result<Self::Items> {
-        Ok(wire)
+        Ok(Weighed(wire))
     }
 
     fn lower(_ctx: &mut SplitCtx, items: Self::Items) -> wasmtime::Result<Self::Wire> {
-        Ok(items)
+        Ok(items.0)
     }
 }
 
@@ -44,24 +44,24 @@ impl TrailersPipe {
 impl Payload for TrailersPipe {
     type Wire = Vec<Result<Option<Resource<FieldMap>>, ErrorCode>>;
     // The fields themselves, not their handles: nothing stays behind when a pipe is dropped with them.
-    type Items = Vec<Result<Option<FieldMap>, ErrorCode>>;
+    type Items = Weighed<Result<Option<FieldMap>, ErrorCode>>;
 
     fn table(ctx: &mut SplitCtx) -> (&mut Core, &mut Pipes<Self::Items>) {
         (&mut ctx.core, &mut ctx.http.trailers)
     }
 
     fn lift(ctx: &mut SplitCtx, wire: Self::Wire) -> wasmtime::Result<Self::Items> {
-        wire.into_iter()
-            .map(|item| match item {
-                Ok(Some(fields)) => Ok(Ok(Some(ctx.http.fields.take(fields)?))),
-                Ok(None) => Ok(Ok(None)),
-                Err(code) => Ok(Err(code)),
-            })
-            .collect()
+        let items = wire.into_iter().map(|item| match item {
+            Ok(Some(fields)) => Ok(Ok(Some(ctx.http.fields.take(fields)?))),
+            Ok(None) => Ok(Ok(None)),
+            Err(code) => Ok(Err(code)),
+        });
+        Ok(Weighed(items.collect::<wasmtime::Result<_>>()?))
     }
 
     fn lower(ctx: &mut SplitCtx, items: Self::Items) -> wasmtime::Result<Self::Wire> {
         items
+            .0
             .into_iter()
             .map(|item| match item {
                 Ok(Some(fields)) => Ok(Ok(Some(ctx.http.fields.push(fields)?))),

@@ -10,6 +10,8 @@ use super::body::{Contents, MessageBody, Trailers, Transmission};
 use super::options::Options;
 use super::resource;
 use super::state::HttpState;
+use super::table::Named;
+use crate::core::Weigh;
 use crate::split::SplitView;
 use crate::trace::called;
 
@@ -22,6 +24,26 @@ pub(crate) struct Request {
     pub headers: FieldMap,
     pub options: Option<RequestOptions>,
     pub body: MessageBody,
+}
+
+impl Weigh for Request {
+    fn weight(&self) -> usize {
+        self.line_weight() + self.headers.weight()
+    }
+}
+
+impl Request {
+    /// The weight of what can be set: all but the headers.
+    fn line_weight(&self) -> usize {
+        self.method.weight()
+            + self.scheme.weight()
+            + self.authority.weight()
+            + self.path_with_query.weight()
+    }
+}
+
+impl Named for Request {
+    const WHAT: &str = "a request's method, authority, path or headers";
 }
 
 type This = Resource<Request>;
@@ -138,41 +160,53 @@ fn add_setters<T: SplitView>(types: &mut LinkerInstance<'_, T>) -> Result<()> {
     types.func_wrap(
         "[method]request.set-method",
         |mut store: StoreContextMut<'_, T>, (this, method): (This, wit::Method)| {
-            let request = http(&mut store).requests.get_mut(&this)?;
-            Ok((set(&mut request.method, method.try_into().ok()),))
+            change(&mut store, this, |request| {
+                set(&mut request.method, method.try_into().ok())
+            })
         },
     )?;
     types.func_wrap(
         "[method]request.set-path-with-query",
         |mut store: StoreContextMut<'_, T>, (this, path): (This, Option<String>)| {
-            let request = http(&mut store).requests.get_mut(&this)?;
-            Ok((set_option(&mut request.path_with_query, path, parse_path),))
+            change(&mut store, this, |request| {
+                set_option(&mut request.path_with_query, path, parse_path)
+            })
         },
     )?;
     types.func_wrap(
         "[method]request.set-scheme",
         |mut store: StoreContextMut<'_, T>, (this, scheme): (This, Option<wit::Scheme>)| {
-            let request = http(&mut store).requests.get_mut(&this)?;
-            Ok((set_option(&mut request.scheme, scheme, |scheme| {
-                scheme.try_into().ok()
-            }),))
+            change(&mut store, this, |request| {
+                set_option(&mut request.scheme, scheme, |scheme| scheme.try_into().ok())
+            })
         },
     )?;
     types.func_wrap(
         "[method]request.set-authority",
         |mut store: StoreContextMut<'_, T>, (this, authority): (This, Option<String>)| {
-            let request = http(&mut store).requests.get_mut(&this)?;
-            Ok((set_option(
-                &mut request.authority,
-                authority,
-                parse_authority,
-            ),))
+            change(&mut store, this, |request| {
+                set_option(&mut request.authority, authority, parse_authority)
+            })
         },
     )
 }
 
 fn http<'a, T: SplitView>(store: &'a mut StoreContextMut<'_, T>) -> &'a mut HttpState {
     &mut called(store).http
+}
+
+/// Sets something of a request: whether it was valid.
+fn change<T: SplitView>(
+    store: &mut StoreContextMut<'_, T>,
+    this: This,
+    change: impl FnOnce(&mut Request) -> Result<(), ()>,
+) -> Result<(Result<(), ()>,)> {
+    let requests = &mut http(store).requests;
+    let done = requests.change(&this, |request| {
+        let before = request.line_weight();
+        (change(request), before, request.line_weight())
+    });
+    Ok((done?,))
 }
 
 /// Sets a valid value; leaves the old one else.

@@ -7,6 +7,8 @@ use wasmtime_wasi_http::FieldMap;
 
 use super::body::{Contents, MessageBody, Trailers, Transmission};
 use super::resource;
+use super::table::Named;
+use crate::core::Weigh;
 use crate::split::SplitView;
 use crate::trace::called;
 
@@ -15,6 +17,16 @@ pub(crate) struct Response {
     pub status: StatusCode,
     pub headers: FieldMap,
     pub body: MessageBody,
+}
+
+impl Weigh for Response {
+    fn weight(&self) -> usize {
+        self.headers.weight()
+    }
+}
+
+impl Named for Response {
+    const WHAT: &str = "a response";
 }
 
 type This = Resource<Response>;

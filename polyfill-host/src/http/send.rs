@@ -15,12 +15,13 @@ use super::incoming::{HostBody, into_fields};
 use super::outgoing::{Body, Of, Sent};
 use super::request::Request;
 use super::response::Response;
-use crate::core::Pending;
+use crate::core::{Pending, Share, Weigh, weight};
 use crate::split::{SplitCtx, SplitView, add_poll};
 use crate::trace::called;
 
-/// What the request comes to; made a resource when the guest fetches it, so that a cancelled one leaves nothing.
-type Answer = Result<http::Response<WasiBody>, ErrorCode>;
+/// What the request comes to; made a resource when the guest fetches it, so that a cancelled one leaves nothing. Until then it has a
+/// share of the budget.
+type Answer = (Result<http::Response<WasiBody>, ErrorCode>, Share);
 type Started = Result<Result<Resource<Response>, ErrorCode>, Resource<Pending>>;
 
 /// Defines the interface under one name.
@@ -33,15 +34,12 @@ pub fn add<T: SplitView>(linker: &mut Linker<T>, name: &str) -> Result<()> {
          (request,): (Resource<Request>,)|
          -> Result<(Started,)> {
             let ctx = called(&mut store);
-            let request = ctx.http.requests.take(request)?;
-            let prepared = match prepare(ctx, request)? {
+            let (request, share) = ctx.http.requests.take_held(request)?;
+            let prepared = match prepare(ctx, request, share)? {
                 Ok(prepared) => prepared,
                 Err(error) => return Ok((Ok(Err(code_from_error(&error))),)),
             };
-            let started = match ctx
-                .core
-                .start("send", async move { Ok(prepared.send().await) })?
-            {
+            let started = match ctx.core.start("send", prepared.send())? {
                 Ok(answer) => Ok(receive(ctx, answer)?),
                 Err(pending) => Err(pending),
             };
@@ -65,10 +63,12 @@ struct Prepared {
     body: Body,
     options: RequestOptions,
     sent: Option<Sent>,
+    /// For the request.
+    share: Share,
 }
 
 impl Prepared {
-    async fn send(mut self) -> Answer {
+    async fn send(mut self) -> Result<Answer> {
         self.body.settle().await;
         let request = http::Request::from_parts(self.parts, self.body.boxed_unsync());
         let answer = self.client.send(request, self.options).await;
@@ -79,12 +79,17 @@ impl Prepared {
                 Err(code) => sent.fail(code.clone()),
             }
         }
-        answer
+        let weight = match &answer {
+            Ok(response) => weight::of_headers(response.headers()),
+            Err(code) => code.weight(),
+        };
+        self.share.hold(weight, "the headers of a response")?;
+        Ok((answer, self.share))
     }
 }
 
 /// Takes a request apart. The inner error is the guest's to see: the request is not one that can be sent.
-fn prepare(ctx: &mut SplitCtx, request: Request) -> Result<Result<Prepared, Error>> {
+fn prepare(ctx: &mut SplitCtx, request: Request, share: Share) -> Result<Result<Prepared, Error>> {
     let (client, uri, length) = match check(ctx, &request) {
         Ok(checked) => checked,
         Err(error) => {
@@ -103,6 +108,7 @@ fn prepare(ctx: &mut SplitCtx, request: Request) -> Result<Result<Prepared, Erro
         sent: body.sent(),
         body,
         options: request.options.unwrap_or_default(),
+        share,
     }))
 }
 
@@ -141,7 +147,10 @@ pub(crate) fn content_length(headers: &HeaderMap) -> Result<Option<u64>, Error> 
     }
 }
 
-fn receive(ctx: &mut SplitCtx, answer: Answer) -> Result<Result<Resource<Response>, ErrorCode>> {
+fn receive(
+    ctx: &mut SplitCtx,
+    (answer, _share): Answer,
+) -> Result<Result<Resource<Response>, ErrorCode>> {
     match answer {
         Ok(response) => {
             let (parts, body) = response.into_parts();

@@ -1,8 +1,5 @@
 //! What WASI HTTP needs in a store.
 
-use slab::Slab;
-use wasmtime::component::Resource;
-use wasmtime::{Result, bail};
 use wasmtime_wasi_http::FieldMap;
 use wasmtime_wasi_http::p3::bindings::http::types::ErrorCode;
 
@@ -11,12 +8,13 @@ use super::hooks::HttpHooks;
 use super::options::Options;
 use super::request::Request;
 use super::response::Response;
-use crate::core::Limits;
-use crate::pipes::{Budget, PipeKind, Pipes};
+use super::table::Table;
+use crate::core::{Budget, Limits, Resources};
+use crate::pipes::{PipeKind, Pipes, Weighed};
 use crate::split::SplitCtx;
 
 /// How much a `fields` may hold, roughly: names, values, and what it takes to keep them.
-const FIELD_BYTES: usize = 128 * 1024;
+pub(crate) const FIELD_BYTES: usize = 128 * 1024;
 
 /// The resources and pipes of WASI HTTP.
 pub(crate) struct HttpState {
@@ -24,24 +22,32 @@ pub(crate) struct HttpState {
     pub requests: Table<Request>,
     pub responses: Table<Response>,
     pub options: Table<Options>,
-    pub results: Pipes<Vec<Result<(), ErrorCode>>>,
-    pub trailers: Pipes<Vec<Result<Option<FieldMap>, ErrorCode>>>,
+    pub results: Pipes<Weighed<Result<(), ErrorCode>>>,
+    pub trailers: Pipes<Weighed<Result<Option<FieldMap>, ErrorCode>>>,
     pub hooks: HttpHooks,
     pub field_bytes: usize,
+    resources: Resources,
 }
 
 impl HttpState {
     pub fn new(limits: &Limits, budget: &Budget) -> Self {
+        let resources = Resources::new(limits.resources);
         HttpState {
-            fields: Table::new(limits.resources),
-            requests: Table::new(limits.resources),
-            responses: Table::new(limits.resources),
-            options: Table::new(limits.resources),
+            fields: Table::new(&resources, budget),
+            requests: Table::new(&resources, budget),
+            responses: Table::new(&resources, budget),
+            options: Table::new(&resources, budget),
             results: Pipes::new(PipeKind::HttpResults, limits.pipes, budget),
             trailers: Pipes::new(PipeKind::Trailers, limits.pipes, budget),
             hooks: HttpHooks::default(),
             field_bytes: FIELD_BYTES,
+            resources,
         }
+    }
+
+    /// The number of resources of all types.
+    pub fn resources(&self) -> &Resources {
+        &self.resources
     }
 
     pub fn handles(&self) -> usize {
@@ -70,52 +76,5 @@ impl SplitCtx {
     pub fn set_field_bytes(&mut self, bytes: usize) -> &mut Self {
         self.http.field_bytes = bytes;
         self
-    }
-}
-
-/// The resources of one type. wasmtime has checked a guest's handle before its representation gets here.
-pub(crate) struct Table<X> {
-    slab: Slab<X>,
-    max: usize,
-}
-
-impl<X: 'static> Table<X> {
-    fn new(max: usize) -> Self {
-        Table {
-            slab: Slab::new(),
-            max,
-        }
-    }
-
-    pub fn len(&self) -> usize {
-        self.slab.len()
-    }
-
-    pub fn push(&mut self, x: X) -> Result<Resource<X>> {
-        if self.slab.len() >= self.max {
-            bail!("more than {} resources of one type", self.max);
-        }
-        Ok(Resource::new_own(self.slab.insert(x) as u32))
-    }
-
-    pub fn get(&self, of: &Resource<X>) -> Result<&X> {
-        match self.slab.get(of.rep() as usize) {
-            Some(x) => Ok(x),
-            None => bail!("no resource {}", of.rep()),
-        }
-    }
-
-    pub fn get_mut(&mut self, of: &Resource<X>) -> Result<&mut X> {
-        match self.slab.get_mut(of.rep() as usize) {
-            Some(x) => Ok(x),
-            None => bail!("no resource {}", of.rep()),
-        }
-    }
-
-    pub fn take(&mut self, of: Resource<X>) -> Result<X> {
-        match self.slab.try_remove(of.rep() as usize) {
-            Some(x) => Ok(x),
-            None => bail!("no resource {}", of.rep()),
-        }
     }
 }

@@ -1,6 +1,6 @@
 //! What guests see and may use.
 
-use super::Outbound;
+use super::{Limits, Outbound};
 use crate::bad_input::BadInput;
 use crate::trace::TraceFile;
 use std::net::SocketAddr;
@@ -8,7 +8,6 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
-use wasmtime::{StoreLimits, StoreLimitsBuilder};
 use wasmtime_wasi::sockets::SocketAddrUse;
 use wasmtime_wasi::{FsPerms, WasiCtxBuilder};
 
@@ -192,52 +191,6 @@ impl FromStr for Preopen {
             guest: guest.to_owned(),
             read_only,
         })
-    }
-}
-
-/// Limits on what one instance may take. `None`: wasmtime's own limit, or none.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Limits {
-    /// Bytes of each linear memory.
-    pub max_memory_size: Option<usize>,
-    /// Elements of each table.
-    pub max_table_elements: Option<usize>,
-    /// Core instances.
-    pub max_instances: Option<usize>,
-    /// Tables.
-    pub max_tables: Option<usize>,
-    /// Linear memories.
-    pub max_memories: Option<usize>,
-    /// Whether growing beyond a limit traps, instead of telling the guest so.
-    pub trap_on_grow_failure: bool,
-    /// Resources that the host holds for the guest.
-    pub max_resources: Option<usize>,
-    /// Random bytes in one call.
-    pub max_random_size: Option<u64>,
-    /// Bytes of the headers or trailers of one message.
-    pub max_http_fields_size: Option<usize>,
-}
-
-impl Limits {
-    /// The limits that a store checks.
-    pub fn store_limits(&self) -> StoreLimits {
-        let mut builder = StoreLimitsBuilder::new().trap_on_grow_failure(self.trap_on_grow_failure);
-        if let Some(limit) = self.max_memory_size {
-            builder = builder.memory_size(limit);
-        }
-        if let Some(limit) = self.max_table_elements {
-            builder = builder.table_elements(limit);
-        }
-        if let Some(limit) = self.max_instances {
-            builder = builder.instances(limit);
-        }
-        if let Some(limit) = self.max_tables {
-            builder = builder.tables(limit);
-        }
-        if let Some(limit) = self.max_memories {
-            builder = builder.memories(limit);
-        }
-        builder.build()
     }
 }
 

@@ -47,19 +47,19 @@ impl<F> OneShot<F> {
     }
 }
 
-impl<T, F> Source<Vec<T>> for OneShot<F>
+impl<T, I, F> Source<I> for OneShot<F>
 where
-    T: Send + 'static,
+    I: From<Vec<T>>,
     F: Future<Output = Option<T>> + Send + 'static,
 {
-    fn poll_items(&mut self, cx: &mut Context<'_>, _max: usize) -> Poll<Option<Vec<T>>> {
+    fn poll_items(&mut self, cx: &mut Context<'_>, _max: usize) -> Poll<Option<I>> {
         let Some(future) = &mut self.0 else {
             return Poll::Ready(None);
         };
         match future.as_mut().poll(cx) {
             Poll::Ready(value) => {
                 self.0 = None;
-                Poll::Ready(value.map(|value| vec![value]))
+                Poll::Ready(value.map(|value| vec![value].into()))
             }
             Poll::Pending => Poll::Pending,
         }
@@ -67,16 +67,18 @@ where
 }
 
 /// A sink for one item: what a guest's future comes to. `None`: it was dropped without a value, or the instance ended.
-pub fn sink_once<T: Send + 'static>(
-    then: impl FnOnce(Option<T>) + Send + 'static,
-) -> impl Sink<Vec<T>> {
+pub fn sink_once<T, F>(then: F) -> Once<F, T>
+where
+    F: FnOnce(Option<T>) + Send + 'static,
+{
     Once {
         then: Some(then),
         item: PhantomData,
     }
 }
 
-struct Once<F, T>
+/// See [`sink_once`].
+pub struct Once<F, T>
 where
     F: FnOnce(Option<T>),
 {
@@ -84,16 +86,17 @@ where
     item: PhantomData<fn(T)>,
 }
 
-impl<T, F> Sink<Vec<T>> for Once<F, T>
+impl<T, I, F> Sink<I> for Once<F, T>
 where
-    T: Send + 'static,
+    T: 'static,
+    I: IntoIterator<Item = T>,
     F: FnOnce(Option<T>) + Send + 'static,
 {
     fn poll_room(&mut self, _cx: &mut Context<'_>) -> Poll<Option<usize>> {
         Poll::Ready(self.then.is_some().then_some(1))
     }
 
-    fn put(&mut self, items: Vec<T>) {
+    fn put(&mut self, items: I) {
         if let Some(then) = self.then.take() {
             then(items.into_iter().next());
         }

@@ -3,6 +3,8 @@
 use isyswasfa_rendezvous::Items;
 use wasmtime::component::{ResourceAny, Val};
 
+use crate::core::weight;
+
 /// Some values on their way.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Values(pub Vec<Val>);
@@ -34,16 +36,7 @@ impl Items for Values {
     }
 
     fn weight(&self) -> usize {
-        let mut weight = 0;
-        for value in &self.0 {
-            visit(value, &mut |value| {
-                weight += size_of::<Val>();
-                if let Val::String(text) = value {
-                    weight += text.len();
-                }
-            });
-        }
-        weight
+        weight::of_vals(&self.0)
     }
 }
 
@@ -51,26 +44,17 @@ impl Items for Values {
 fn visit(value: &Val, see: &mut impl FnMut(&Val)) {
     see(value);
     match value {
-        Val::List(items) | Val::Tuple(items) => items.iter().for_each(|item| visit(item, see)),
+        Val::List(items) | Val::Tuple(items) | Val::FixedLengthList(items) => {
+            items.iter().for_each(|item| visit(item, see));
+        }
+        Val::Map(entries) => entries.iter().for_each(|(key, value)| {
+            visit(key, see);
+            visit(value, see);
+        }),
         Val::Record(fields) => fields.iter().for_each(|(_, value)| visit(value, see)),
         Val::Variant(_, Some(value))
         | Val::Option(Some(value))
         | Val::Result(Ok(Some(value)) | Err(Some(value))) => visit(value, see),
         _ => {}
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_inside_weighs_too() {
-        let text = Values(vec![Val::String("x".repeat(1000))]);
-        assert!(text.weight() > 1000);
-        let nested = Values(vec![Val::Option(Some(Box::new(Val::Tuple(
-            text.0.clone(),
-        ))))]);
-        assert!(nested.weight() > text.weight());
     }
 }

@@ -1,6 +1,5 @@
 //! Pipes: what `stream` and `future` become in the split ABI. Each end is a guest's or the host's.
 
-mod budget;
 mod bytes;
 mod chunk;
 mod ends;
@@ -12,16 +11,17 @@ mod table;
 mod tests;
 mod units;
 mod values;
+mod weighed;
 
-pub use budget::Budget;
 pub use bytes::add_to_linker;
 pub use chunk::Chunk;
-pub use ends::{OneShot, Sink, Source, sink_once};
+pub use ends::{Once, OneShot, Sink, Source, sink_once};
 pub use items::Values;
 pub use link::{Names, add_pipe};
 pub use payload::Payload;
 pub use table::{PipeId, PipeKind, Pipes};
 pub use values::add_value_pipes;
+pub use weighed::Weighed;
 
 pub(crate) use bytes::BytesPipe;
 pub(crate) use link::{Reader, Status};

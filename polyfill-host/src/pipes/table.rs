@@ -7,9 +7,8 @@ use isyswasfa_rendezvous::{Items, Outcome, Pipe};
 use slab::Slab;
 use wasmtime::{Result, bail};
 
-use super::budget::{Budget, Share};
 use super::ends::{Sink, Source};
-use crate::core::{ComponentIndex, Core, Waiter, Wake};
+use crate::core::{Budget, ComponentIndex, Core, Share, Waiter, Wake};
 
 /// Which table of the store a pipe is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +27,21 @@ pub enum PipeKind {
     CliResults,
 }
 
+impl PipeKind {
+    /// What the budget's errors call what such a pipe holds.
+    fn what(self) -> &'static str {
+        match self {
+            PipeKind::Bytes => "bytes in a stream",
+            PipeKind::Units | PipeKind::Values => "a value in a stream or future",
+            PipeKind::HttpResults | PipeKind::CliResults => "an error code in a future",
+            PipeKind::Trailers => "trailers in a future",
+        }
+    }
+}
+
+/// What an end of the host's takes beside the pipe: its own state and its waker, roughly.
+const HOST_END: usize = 256;
+
 /// A pipe. Never reused, so that a late waker finds nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PipeId {
@@ -44,6 +58,8 @@ pub struct Pipes<I> {
     generation: u32,
     max: usize,
     budget: Budget,
+    /// For the table itself.
+    slots: Share,
     /// What got lost in dropped pipes, if somebody has to dispose of it.
     lost: Option<Vec<I>>,
 }
@@ -63,7 +79,7 @@ struct Entry<I> {
     sink: Option<Box<dyn Sink<I>>>,
     /// Of the host's end.
     waker: Option<Waker>,
-    /// What is held in it, of what all pipes may hold.
+    /// For what is held in it.
     share: Share,
 }
 
@@ -76,6 +92,7 @@ impl<I: Items + Send + 'static> Pipes<I> {
             generation: 0,
             max,
             budget: budget.clone(),
+            slots: budget.share(),
             lost: None,
         }
     }
@@ -135,10 +152,13 @@ impl<I: Items + Send + 'static> Pipes<I> {
     /// If there are too many pipes: a trap.
     pub fn create(&mut self) -> Result<u32> {
         if self.slab.len() >= self.max {
-            bail!("more than {} pipes", self.max);
+            bail!(
+                "more than {} streams and futures of one type (`-S max-streams=N` allows more)",
+                self.max
+            );
         }
         self.generation = self.generation.wrapping_add(1);
-        Ok(self.slab.insert(Entry {
+        let index = self.slab.insert(Entry {
             generation: self.generation,
             pipe: Pipe::default(),
             reader_open: true,
@@ -149,7 +169,11 @@ impl<I: Items + Send + 'static> Pipes<I> {
             sink: None,
             waker: None,
             share: self.budget.share(),
-        }) as u32)
+        }) as u32;
+        self.slots.set(self.slab.capacity() * size_of::<Entry<I>>());
+        // Whatever a guest makes the host hold, it can hardly do so without this.
+        self.budget.check("a stream or future")?;
+        Ok(index)
     }
 
     /// A pipe that the host writes: its reader.
@@ -163,6 +187,7 @@ impl<I: Items + Send + 'static> Pipes<I> {
         let entry = &mut self.slab[index as usize];
         entry.source = Some(Box::new(source));
         entry.waker = Some(waker);
+        entry.weigh();
         Ok(index)
     }
 
@@ -266,11 +291,7 @@ impl<I: Items + Send + 'static> Pipes<I> {
             core.notify(wake)?;
             entry.weigh();
         }
-        if self.kind != PipeKind::Bytes
-            && let Some(entry) = self.slab.get(index as usize)
-        {
-            entry.share.check()?;
-        }
+        self.budget.check(self.kind.what())?;
         Ok(outcome)
     }
 
@@ -413,7 +434,9 @@ impl<I: Items + Send + 'static> Pipes<I> {
 impl<I: Items + 'static> Entry<I> {
     /// Counts what is held in it.
     fn weigh(&mut self) {
-        self.share.set(self.pipe.weight() + self.rest.weight());
+        let host_ends = usize::from(self.source.is_some()) + usize::from(self.sink.is_some());
+        let held = self.pipe.weight() + self.rest.weight();
+        self.share.set(held + host_ends * HOST_END);
     }
 
     /// The source's offer has been taken from: what is left of it waits outside of the pipe, to be offered again.

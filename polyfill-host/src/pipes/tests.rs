@@ -6,8 +6,8 @@ use std::task::{Context, Poll, Waker};
 
 use isyswasfa_rendezvous::Outcome;
 
-use super::{Budget, OneShot, PipeKind, Pipes, Sink, Source, sink_once};
-use crate::core::{Core, Limits, Waiter, Wake};
+use super::{OneShot, PipeKind, Pipes, Sink, Source, sink_once};
+use crate::core::{Budget, Core, Limits, Waiter, Wake};
 
 type Items = Vec<u8>;
 
@@ -19,6 +19,9 @@ struct Fixture {
     mailbox: u64,
 }
 
+/// For the table of pipes, and for little more.
+const ROOM: usize = 8 << 10;
+
 const TOKEN: u32 = 7;
 const OTHER: u32 = 8;
 
@@ -29,7 +32,7 @@ impl Fixture {
 
     fn of(kind: PipeKind) -> Self {
         let mut core = Core::new(Limits::default());
-        let budget = Budget::new(100);
+        let budget = Budget::new(ROOM);
         let component = core.register().unwrap();
         let mailbox = core.mailbox(component).unwrap();
         Fixture {
@@ -426,33 +429,57 @@ fn mistakes_trap() {
 fn what_stands_in_pipes_is_counted_and_given_back() {
     let mut test = Fixture::new();
     let pipe = test.pipes.create().unwrap();
+    let empty = test.budget.held();
+    let held = |test: &Fixture| test.budget.held() - empty;
     assert_eq!(test.write(pipe, &[1; 10]), Outcome::Blocked);
-    assert_eq!(test.budget.held(), 10);
+    assert_eq!(held(&test), 10);
     assert_eq!(test.read(pipe, 4), Outcome::Ready(vec![1; 4]));
-    assert_eq!(test.budget.held(), 6);
+    assert_eq!(held(&test), 6);
     assert_eq!(test.written(pipe), Outcome::Ready(4));
     assert_eq!(test.pipes.take_back(pipe).unwrap(), [1; 6]);
-    assert_eq!(test.budget.held(), 0);
+    assert_eq!(held(&test), 0);
 
     assert_eq!(test.read(pipe, 4), Outcome::Blocked);
     assert_eq!(test.write(pipe, &[2; 3]), Outcome::Ready(3));
-    assert_eq!(test.budget.held(), 3);
+    assert_eq!(held(&test), 3);
     assert_eq!(test.pipes.cancel_read(pipe).unwrap(), [2; 3]);
-    assert_eq!(test.budget.held(), 0);
+    assert_eq!(held(&test), 0);
 
     assert_eq!(test.write(pipe, &[3; 8]), Outcome::Blocked);
     test.drop_writer(pipe);
     test.drop_reader(pipe);
-    assert_eq!(test.budget.held(), 0);
+    assert_eq!(held(&test), 0);
 }
 
 #[test]
-fn values_beyond_the_budget_trap_and_bytes_do_not() {
-    for (kind, fits) in [(PipeKind::Values, false), (PipeKind::Bytes, true)] {
+fn what_is_beyond_the_budget_traps_and_is_named() {
+    for (kind, what) in [
+        (PipeKind::Values, "a value in a stream or future"),
+        (PipeKind::Bytes, "bytes in a stream"),
+        (PipeKind::Trailers, "trailers in a future"),
+    ] {
         let mut test = Fixture::of(kind);
         let pipe = test.pipes.create().unwrap();
         let waiter = test.waiter(OTHER);
-        let outcome = test.pipes.write(&mut test.core, pipe, waiter, vec![1; 101]);
-        assert_eq!(outcome.is_ok(), fits, "{kind:?}");
+        let items = vec![1; ROOM];
+        let outcome = test.pipes.write(&mut test.core, pipe, waiter, items);
+        let error = outcome.unwrap_err().to_string();
+        assert!(error.contains(what), "{error}");
+        // Nothing new then, until something was given back.
+        assert!(test.pipes.create().is_err());
+        test.drop_writer(pipe);
+        test.drop_reader(pipe);
+        test.pipes.create().unwrap();
     }
+}
+
+#[test]
+fn the_tables_of_pipes_count_too() {
+    let core = Core::new(Limits::default());
+    let budget = Budget::new(1 << 20);
+    let mut pipes = Pipes::<Items>::new(PipeKind::Bytes, 1_000_000, &budget);
+    let error = (0..100_000).find_map(|_| pipes.create().err());
+    assert!(error.is_some());
+    drop((pipes, core));
+    assert_eq!(budget.held(), 0);
 }

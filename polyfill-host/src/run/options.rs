@@ -6,13 +6,16 @@ use crate::guest::Guest;
 use crate::http::Client;
 use crate::options::{GuestOptions, Output};
 use crate::split::SplitCtx;
+use crate::stdio::{Source, Terminal};
 use crate::wasi;
 use wasmtime::{Engine, Store};
 
 /// What a command is run with.
 #[derive(Debug, Clone, Default)]
 pub struct RunOptions {
-    /// What it sees and may use. Output in lines is not for commands: it goes through as it comes.
+    /// What it sees and may use. Output in lines is not for commands: it goes through as it comes, but to a terminal with control
+    /// characters [escaped](crate::stdio::escape), and then the command is not told that it is one. `Output::Inherit` passes
+    /// everything on.
     pub guest: GuestOptions,
     /// Its arguments, the first being its name.
     pub arguments: Vec<String>,
@@ -29,7 +32,7 @@ impl RunOptions {
         let limits = Limits {
             // Nobody else calls a command.
             deadlock: true,
-            ..Limits::default()
+            ..self.guest.limits.core_limits()
         };
         self.store_within(engine, limits)
     }
@@ -39,7 +42,7 @@ impl RunOptions {
     /// # Errors
     /// If a directory cannot be opened.
     pub(super) fn island_store(&self, engine: &Engine) -> Result<Store<Guest>, BadInput> {
-        self.store_within(engine, Limits::default())
+        self.store_within(engine, self.guest.limits.core_limits())
     }
 
     fn store_within(&self, engine: &Engine, limits: Limits) -> Result<Store<Guest>, BadInput> {
@@ -51,18 +54,40 @@ impl RunOptions {
         if options.inherit_stdin {
             stdio.set_stdin(tokio::io::stdin());
         }
-        if options.stdout != Output::Discard {
-            builder.inherit_stdout();
-            stdio.set_stdout(tokio::io::stdout());
+        match terminal(options.stdout, Source::Stdout) {
+            Some(terminal) => {
+                builder.stdout(terminal);
+                stdio.set_stdout(terminal);
+            }
+            None if options.stdout == Output::Discard => {}
+            None => {
+                builder.inherit_stdout();
+                stdio.set_stdout(tokio::io::stdout());
+            }
         }
-        if options.stderr != Output::Discard {
-            builder.inherit_stderr();
-            stdio.set_stderr(tokio::io::stderr());
+        match terminal(options.stderr, Source::Stderr) {
+            Some(terminal) => {
+                builder.stderr(terminal);
+                stdio.set_stderr(terminal);
+            }
+            None if options.stderr == Output::Discard => {}
+            None => {
+                builder.inherit_stderr();
+                stdio.set_stderr(tokio::io::stderr());
+            }
         }
         let client = Client::new().only_to(options.outbound.clone());
         let mut split = SplitCtx::new(limits);
         split.set_stdio(stdio);
         let guest = Guest::new(options, builder.build(), client, split);
         Ok(guest.into_store(engine))
+    }
+}
+
+/// The stream, if it is a terminal that the command may not command.
+fn terminal(output: Output, source: Source) -> Option<Terminal> {
+    match output {
+        Output::Lines { .. } => Terminal::of(source),
+        Output::Inherit | Output::Discard => None,
     }
 }

@@ -56,7 +56,8 @@ impl GuestFactory {
         let mut builder = self.options.wasi()?;
         log.attach(&mut builder);
         let (wasi, client) = (builder.build(), self.client.clone());
-        let guest = Guest::new(&self.options, wasi, client, SplitCtx::default());
+        let split = SplitCtx::new(self.options.limits.core_limits());
+        let guest = Guest::new(&self.options, wasi, client, split);
         let mut guest = guest.logged(log);
         if let Some((islands, maker)) = &self.behind {
             guest.set_behind(Behind::first(islands, maker));

@@ -1,6 +1,7 @@
 //! Tells the log why an instance came to its end.
 
-use crate::stdio::InstanceLog;
+use crate::options::advice;
+use crate::stdio::{InstanceLog, escape};
 use std::fmt::Write;
 use wasmtime_wasi::I32Exit;
 
@@ -11,7 +12,11 @@ pub(super) fn trap(requests: &[u64], error: &wasmtime::Error, log: &InstanceLog)
 
 /// Logs that we stopped an instance, which requests that cost, and why.
 pub(super) fn stopped(requests: &[u64], reason: &str, log: &InstanceLog) {
-    let mut text = format!("{}: stopped the instance: {reason}", names(requests));
+    let mut text = format!(
+        "{}: stopped the instance: {}",
+        names(requests),
+        escape::text(reason)
+    );
     add_last_words(&mut text, &log.last_words());
     tracing::warn!("{text}");
 }
@@ -23,14 +28,18 @@ fn describe(requests: &[u64], error: &wasmtime::Error, last_words: &[String]) ->
             let _ = write!(text, ": the guest exited with status {status}");
         }
         None => {
-            let _ = write!(text, ": the guest trapped: {}", error.root_cause());
+            let cause = error.root_cause().to_string();
+            let _ = write!(text, ": the guest trapped: {}", escape::text(&cause));
         }
+    }
+    if let Some(advice) = advice(error) {
+        let _ = write!(text, "\n  help: {advice}");
     }
     add_last_words(&mut text, last_words);
     // The trace of wasm frames, if there is one, is the outermost context of the error.
     let outer = error.to_string();
     if error.chain().nth(1).is_some() {
-        for line in outer.lines() {
+        for line in escape::text(&outer).lines() {
             let _ = write!(text, "\n  {line}");
         }
     }

@@ -6,10 +6,10 @@ use isyswasfa_rendezvous::Units;
 use wasmtime::Result;
 use wasmtime::component::ResourceTable;
 
-use crate::core::{Core, Limits, Pollables, Wake};
+use crate::core::{Budget, Core, Limits, Pollables, Wake};
 use crate::embed::EmbedState;
 use crate::http::HttpState;
-use crate::pipes::{Budget, Chunk, PipeKind, Pipes, Values};
+use crate::pipes::{Chunk, PipeKind, Pipes, Values};
 use crate::trace::{InstanceTrace, TraceFile};
 use crate::wasi::{CliState, Stdio};
 
@@ -73,16 +73,18 @@ impl SplitCtx {
     pub fn new(limits: Limits) -> Self {
         let pipes = limits.pipes;
         let core = Core::new(limits.clone());
-        let budget = Budget::new(limits.pipe_bytes);
+        let budget = core.budget().clone();
+        let http = HttpState::new(&limits, &budget);
+        let embed = EmbedState::new(http.resources(), &budget, core.queue());
         SplitCtx {
             bytes: Pipes::new(PipeKind::Bytes, pipes, &budget),
             units: Pipes::new(PipeKind::Units, pipes, &budget),
             values: Pipes::new(PipeKind::Values, pipes, &budget).keep_lost(),
-            pollables: Pollables::default(),
+            pollables: Pollables::new(&budget),
             cli: CliState::new(pipes, &budget),
-            http: HttpState::new(&limits, &budget),
+            http,
             run: Run::new(&limits),
-            embed: EmbedState::new(limits.resources, core.queue()),
+            embed,
             core,
             budget,
             origin: 0,

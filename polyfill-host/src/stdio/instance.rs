@@ -1,5 +1,6 @@
 //! The output of one instance: whose request it belongs to, and where it goes.
 
+use super::escape;
 use super::lines::{Lines, Writer};
 use super::sink::Sink;
 use super::stream::GuestOutput;
@@ -155,7 +156,7 @@ impl InstanceLog {
         let state = self.state();
         let lines = state.last_words.iter();
         lines
-            .map(|line| String::from_utf8_lossy(line).trim_end().to_owned())
+            .map(|line| escape::text(String::from_utf8_lossy(line).trim_end()).into_owned())
             .filter(|line| !line.is_empty())
             .collect()
     }

@@ -1,4 +1,7 @@
-//! Cuts what guests write into lines and puts a prefix before each.
+//! Cuts what guests write into lines, escapes control characters in them, and puts a prefix before each.
+
+use super::escape;
+use std::borrow::Cow;
 
 /// Who wrote a line: the requests that may have.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,12 +70,15 @@ impl Lines {
                 }
                 return;
             };
-            self.begin_line(writer, out);
-            if let Some(position) = position {
-                out.extend_from_slice(&self.partial.swap_remove(position).1);
-            }
-            out.extend_from_slice(&bytes[..end]);
-            out.push(b'\n');
+            let begun = position.map(|position| self.partial.swap_remove(position).1);
+            let line = match begun {
+                Some(mut line) => {
+                    line.extend_from_slice(&bytes[..end]);
+                    Cow::Owned(line)
+                }
+                None => Cow::Borrowed(&bytes[..end]),
+            };
+            self.line(writer, &line, out);
             bytes = &bytes[end..];
             bytes = bytes.strip_prefix(b"\n").unwrap_or(bytes);
         }
@@ -85,10 +91,15 @@ impl Lines {
             .partition(|(writer, _)| request.is_none_or(|request| writer.may_be(request)));
         self.partial = partial;
         for (writer, line) in ended {
-            self.begin_line(&writer, out);
-            out.extend_from_slice(&line);
-            out.push(b'\n');
+            self.line(&writer, &line, out);
         }
+    }
+
+    /// A whole line. Before its end, a carriage return is part of the end.
+    fn line(&self, writer: &Writer, line: &[u8], out: &mut Vec<u8>) {
+        self.begin_line(writer, out);
+        escape::bytes(line.strip_suffix(b"\r").unwrap_or(line), out);
+        out.push(b'\n');
     }
 
     fn begin_line(&self, writer: &Writer, out: &mut Vec<u8>) {
@@ -143,6 +154,16 @@ mod tests {
         assert_eq!(finished(&mut lines, Some(3)), "");
         assert_eq!(finished(&mut lines, Some(4)), "stdout [4] :: th\n");
         assert_eq!(finished(&mut lines, None), "");
+    }
+
+    #[test]
+    fn no_line_looks_like_another_s() {
+        let mut lines = Lines::new("stderr", true);
+        let forged = "\x1b[2K\rERROR forged\r\nplain\r\n";
+        assert_eq!(
+            written(&mut lines, Writer::Request(1), forged),
+            "stderr [1] :: \\u{1b}[2K\\rERROR forged\nstderr [1] :: plain\n"
+        );
     }
 
     #[test]

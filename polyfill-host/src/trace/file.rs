@@ -46,6 +46,8 @@ impl TraceFile {
     pub fn create(path: &Path) -> io::Result<TraceFile> {
         let mut file = BufWriter::new(File::create(path)?);
         file.write_all(b"[")?;
+        // On a full disk this fails, and not only when the buffer is full.
+        file.flush()?;
         Ok(TraceFile {
             begin: Instant::now(),
             out: Mutex::new(Out {
@@ -138,6 +140,8 @@ impl TraceFile {
         let separator = std::mem::replace(&mut out.separator, ",\n");
         let Some(file) = &mut out.file else { return };
         if let Err(error) = write!(file, "{separator}{event}") {
+            // Once: whoever waits for the end of a server would be told too late.
+            tracing::error!("failed to write the trace, which ends here: {error}");
             out.error = Some(error);
         }
     }

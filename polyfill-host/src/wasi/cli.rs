@@ -13,9 +13,9 @@ use wasmtime::{Result, StoreContextMut};
 use wasmtime_wasi::p3::bindings::cli::types::ErrorCode;
 
 use super::stdio::Stdio;
-use crate::core::Core;
+use crate::core::{Budget, Core, Share};
 use crate::pipes::{
-    Budget, BytesPipe, Chunk, OneShot, Payload, PipeKind, Pipes, Reader, Sink, Source,
+    BytesPipe, Chunk, OneShot, Payload, PipeKind, Pipes, Reader, Sink, Source, Weighed,
 };
 use crate::split::{SplitCtx, SplitView, add_poll, versions};
 
@@ -32,24 +32,24 @@ impl CliResultPipe {
 
 impl Payload for CliResultPipe {
     type Wire = Vec<Result<(), ErrorCode>>;
-    type Items = Vec<Result<(), ErrorCode>>;
+    type Items = Weighed<Result<(), ErrorCode>>;
 
     fn table(ctx: &mut SplitCtx) -> (&mut Core, &mut Pipes<Self::Items>) {
         (&mut ctx.core, &mut ctx.cli.results)
     }
 
     fn lift(_ctx: &mut SplitCtx, wire: Self::Wire) -> wasmtime::Result<Self::Items> {
-        Ok(wire)
+        Ok(Weighed(wire))
     }
 
     fn lower(_ctx: &mut SplitCtx, items: Self::Items) -> wasmtime::Result<Self::Wire> {
-        Ok(items)
+        Ok(items.0)
     }
 }
 
 /// What `wasi:cli` needs in a store.
 pub(crate) struct CliState {
-    pub results: Pipes<Vec<Result<(), ErrorCode>>>,
+    pub results: Pipes<Weighed<Result<(), ErrorCode>>>,
     pub stdio: Stdio,
 }
 
@@ -120,6 +120,7 @@ fn write_via_stream(
     let output = Output {
         to: Box::into_pin(to),
         pending: Bytes::new(),
+        share: ctx.budget.share(),
         tell: Some(tell),
     };
     ctx.bytes.attach_sink(&mut ctx.core, data.rep(), output)?;
@@ -166,6 +167,8 @@ impl Source<Chunk> for Input {
 struct Output {
     to: Pin<Box<dyn AsyncWrite + Send + Sync>>,
     pending: Bytes,
+    /// For what is pending.
+    share: Share,
     tell: Option<oneshot::Sender<Result<(), ErrorCode>>>,
 }
 
@@ -179,6 +182,7 @@ impl Output {
             }
             let _ = self.pending.split_to(n);
         }
+        self.share.set(0);
         self.to.as_mut().poll_flush(cx)
     }
 }
@@ -195,6 +199,7 @@ impl Sink<Chunk> for Output {
     }
 
     fn put(&mut self, items: Chunk) {
+        self.share.set(items.0.len());
         self.pending = items.0;
     }
 

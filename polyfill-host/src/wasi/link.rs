@@ -40,11 +40,20 @@ pub fn add_to_linker<T: SplitView + WasiView>(linker: &mut Linker<T>) -> Result<
 ///
 /// If any of it is defined already.
 pub(crate) fn add_split_to_linker<T: SplitView>(linker: &mut Linker<T>) -> Result<()> {
-    crate::core::add_to_linker(linker)?;
-    crate::core::add_pollables_to_linker(linker)?;
-    crate::pipes::add_to_linker(linker)?;
+    add_core_to_linker(linker)?;
     super::clocks::add_to_linker(linker)?;
     super::cli::add_to_linker(linker)
+}
+
+/// Defines `isyswasfa:core`, without which no split component runs.
+///
+/// # Errors
+///
+/// If any of it is defined already.
+pub(crate) fn add_core_to_linker<T: SplitView>(linker: &mut Linker<T>) -> Result<()> {
+    crate::core::add_to_linker(linker)?;
+    crate::core::add_pollables_to_linker(linker)?;
+    crate::pipes::add_to_linker(linker)
 }
 
 /// Defines all of WASI 0.2 but http, so that components which import both kinds work.

@@ -11,19 +11,22 @@ use isyswasfa_rendezvous::Items;
 use wasmtime_wasi_http::p3::bindings::http::types::ErrorCode;
 use wasmtime_wasi_http::{Error, FieldMap};
 
+use crate::core::{Share, Weigh};
 use crate::pipes::{Chunk, Sink};
 
 /// How many bytes wait for hyper at most.
 const ROOM: usize = 128 * 1024;
 
 /// Between the guest that writes a body and hyper that reads it.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(super) struct Slot(Arc<Mutex<SlotState>>);
 
-#[derive(Default)]
 struct SlotState {
     chunks: VecDeque<Bytes>,
     bytes: usize,
+    /// For the bytes, and for the trailers behind them.
+    share: Share,
+    trailers_weight: usize,
     /// The contents are over.
     over: bool,
     /// There never were any.
@@ -35,7 +38,31 @@ struct SlotState {
     reader_dropped: bool,
 }
 
+impl SlotState {
+    /// Tells the budget what is held now.
+    fn weigh(&mut self) {
+        self.share.set(self.bytes + self.trailers_weight);
+    }
+}
+
 impl Slot {
+    /// Nothing yet. `share`: of the budget of the guest that writes the body.
+    pub fn new(share: Share) -> Self {
+        Slot(Arc::new(Mutex::new(SlotState {
+            chunks: VecDeque::new(),
+            bytes: 0,
+            share,
+            trailers_weight: 0,
+            over: false,
+            empty: false,
+            error: None,
+            trailers: None,
+            reader: None,
+            writer: None,
+            reader_dropped: false,
+        })))
+    }
+
     fn lock(&self) -> MutexGuard<'_, SlotState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -67,6 +94,7 @@ impl Slot {
         let mut state = self.lock();
         if let Some(chunk) = state.chunks.pop_front() {
             state.bytes -= chunk.len();
+            state.weigh();
             if let Some(writer) = state.writer.take() {
                 drop(state);
                 writer.wake();
@@ -97,6 +125,7 @@ impl Slot {
     }
 
     pub fn set_trailers(&self, trailers: Option<Result<Option<FieldMap>, ErrorCode>>) {
+        let weight = trailers.weight();
         let trailers = match trailers {
             Some(Ok(fields)) => Ok(fields.map(HeaderMap::from)),
             Some(Err(code)) => Err(code),
@@ -105,7 +134,11 @@ impl Slot {
                 "the body was given up".into(),
             ))),
         };
-        self.change(|state| state.trailers = Some(trailers));
+        self.change(|state| {
+            state.trailers = Some(trailers);
+            state.trailers_weight = weight;
+            state.weigh();
+        });
     }
 
     pub fn is_over(&self) -> bool {
@@ -191,6 +224,7 @@ impl Sink<Chunk> for ContentsSink {
         self.slot.change(|state| {
             state.bytes += items.len();
             state.chunks.push_back(items.0);
+            state.weigh();
         });
     }
 

@@ -1,0 +1,48 @@
+//! How many resources of the host the guests of a store have.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+use wasmtime::{Result, bail};
+
+/// The number of resources that the host holds for the guests of one store, and the largest that it may be. Clones share it.
+///
+/// It is changed only by who has the store.
+#[derive(Clone, Debug)]
+pub(crate) struct Resources {
+    held: Arc<AtomicUsize>,
+    max: usize,
+}
+
+impl Resources {
+    /// At most `max` resources.
+    pub fn new(max: usize) -> Self {
+        Resources {
+            held: Arc::default(),
+            max,
+        }
+    }
+
+    /// There is one more.
+    ///
+    /// # Errors
+    ///
+    /// If there are too many: a trap.
+    pub fn add(&self) -> Result<()> {
+        let held = self.held.load(Relaxed);
+        if held >= self.max {
+            bail!(
+                "more than {} resources of the host (`-S max-resources=N` allows more)",
+                self.max
+            );
+        }
+        // Nobody else changes it meanwhile: whoever does so has the store.
+        self.held.store(held + 1, Relaxed);
+        Ok(())
+    }
+
+    /// There is one less.
+    pub fn remove(&self) {
+        self.held.store(self.held.load(Relaxed) - 1, Relaxed);
+    }
+}

@@ -1,0 +1,142 @@
+//! What guests have to say, without what a terminal would obey.
+//!
+//! A control character that a guest writes can move the cursor, change the window's title, or make a line look as if it came from
+//! somebody else. So log lines, reports of errors and a terminal get it as an escape: `\u{1b}`. Newlines and tabs stay.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+/// The text with control characters escaped, but for newlines and tabs.
+pub fn text(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_unsafe) {
+        return Cow::Borrowed(text);
+    }
+    let mut escaped = String::with_capacity(text.len() + 16);
+    push(&mut escaped, text);
+    Cow::Owned(escaped)
+}
+
+/// The bytes as text with control characters escaped, but for newlines and tabs, and what is no UTF-8 as `\xff`.
+pub(super) fn bytes(bytes: &[u8], out: &mut Vec<u8>) {
+    if bytes
+        .iter()
+        .all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t'))
+    {
+        out.extend_from_slice(bytes);
+        return;
+    }
+    let mut escaped = String::with_capacity(bytes.len() + 16);
+    for chunk in bytes.utf8_chunks() {
+        push(&mut escaped, chunk.valid());
+        for byte in chunk.invalid() {
+            // Writing to a string does not fail.
+            let _ = write!(escaped, "\\x{byte:02x}");
+        }
+    }
+    out.extend_from_slice(escaped.as_bytes());
+}
+
+/// Escapes what comes in pieces, which may end within a character.
+#[derive(Debug, Default)]
+pub(super) struct Pieces {
+    /// The beginning of a character.
+    begun: Vec<u8>,
+}
+
+impl Pieces {
+    /// The next piece.
+    pub fn push(&mut self, piece: &[u8], out: &mut Vec<u8>) {
+        let joined;
+        let all = match self.begun.is_empty() {
+            true => piece,
+            false => {
+                self.begun.extend_from_slice(piece);
+                joined = std::mem::take(&mut self.begun);
+                &joined
+            }
+        };
+        let whole = match all.utf8_chunks().last() {
+            Some(last) if is_beginning(last.invalid()) => all.len() - last.invalid().len(),
+            _ => all.len(),
+        };
+        bytes(&all[..whole], out);
+        self.begun.extend_from_slice(&all[whole..]);
+    }
+
+    /// What is left at the end.
+    pub fn finish(&mut self, out: &mut Vec<u8>) {
+        bytes(&std::mem::take(&mut self.begun), out);
+    }
+}
+
+/// Whether bytes at the end of a piece may become a character with more of them.
+fn is_beginning(bytes: &[u8]) -> bool {
+    match std::str::from_utf8(bytes) {
+        Ok(_) => false,
+        Err(error) => error.valid_up_to() == 0 && error.error_len().is_none(),
+    }
+}
+
+fn push(escaped: &mut String, text: &str) {
+    for c in text.chars() {
+        match is_unsafe(c) {
+            true => escaped.extend(c.escape_default()),
+            false => escaped.push(c),
+        }
+    }
+}
+
+/// Whether a terminal would obey it rather than show it: a control character, or one that changes the direction of others.
+fn is_unsafe(c: char) -> bool {
+    match c {
+        '\n' | '\t' => false,
+        '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
+        c => c.is_control(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn escaped(input: &[u8]) -> String {
+        let mut out = Vec::new();
+        bytes(input, &mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn control_characters_are_escaped() {
+        assert_eq!(escaped(b"plain\tand\n"), "plain\tand\n");
+        assert_eq!(escaped("Grüße, 世界 🦀".as_bytes()), "Grüße, 世界 🦀");
+        assert_eq!(
+            escaped(b"\x1b[2J\x1b]0;owned\x07\r\x00\x7f"),
+            r"\u{1b}[2J\u{1b}]0;owned\u{7}\r\u{0}\u{7f}"
+        );
+        // The control characters of Latin-1, which some terminals obey too, and one that turns the line around.
+        assert_eq!(
+            escaped("\u{9b}31m\u{202e}".as_bytes()),
+            r"\u{9b}31m\u{202e}"
+        );
+        assert_eq!(escaped(b"\xff\xfe ok \xc3"), r"\xff\xfe ok \xc3");
+        assert_eq!(text("a\x1bb"), r"a\u{1b}b");
+        assert!(matches!(text("as it is\n"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn characters_may_be_cut_anywhere() {
+        let input = "ü世🦀\x1b[m".as_bytes();
+        for cut in 0..=input.len() {
+            let (mut pieces, mut out) = (Pieces::default(), Vec::new());
+            pieces.push(&input[..cut], &mut out);
+            pieces.push(&input[cut..], &mut out);
+            pieces.finish(&mut out);
+            assert_eq!(String::from_utf8(out).unwrap(), r"ü世🦀\u{1b}[m", "{cut}");
+        }
+        let (mut pieces, mut out) = (Pieces::default(), Vec::new());
+        pieces.push(b"\xf0\x9f", &mut out);
+        assert_eq!(out, b"");
+        pieces.finish(&mut out);
+        assert_eq!(out, br"\xf0\x9f");
+    }
+}
