@@ -81,6 +81,10 @@ async fn serve(mut stream: TcpStream, first: &[u8], answer: &[u8], asked: Arc<Mu
         head.push(byte);
     }
     *asked.lock().unwrap() = String::from_utf8_lossy(&head).into_owned();
+    // The body, if there is one: an answer that comes before its end may stop it.
+    let mut body = [0; 4096];
+    let pause = std::time::Duration::from_millis(100);
+    while let Ok(Ok(1..)) = tokio::time::timeout(pause, stream.read(&mut body)).await {}
     if stream.write_all(answer).await.is_err() || stream.shutdown().await.is_err() {
         return;
     }
@@ -199,7 +203,7 @@ on_every_build! {
 
     async fn a_transmitted_request_is_sent(backend) {
         let (server, there) = (server(backend).await, Canned::with("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi").await);
-        for more in ["", "&bytes=10", "&length=10&bytes=10", "&bytes=100000"] {
+        for more in ["", "&bytes=10", "&length=10&bytes=10", "&bytes=1000"] {
             let said = there.fetched(&server, more).await;
             assert!(said.contains("answer 200") && said.contains("sent Ok"), "{more}: {said}");
         }

@@ -186,6 +186,20 @@ on_every_backend! {
         assert_eq!(answer.matches("HTTP/1.1 200 ").count(), 2, "{answer}");
     }
 
+    async fn a_refusal_reaches_a_client_that_still_sends(backend) {
+        let server = server(backend).await;
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        stream.write_all(b"POST /read HTTP/1.1\r\nhost: u@h\r\ncontent-length: 1000000\r\n\r\n").await.unwrap();
+        for _ in 0..10 {
+            // The server may have given up by then.
+            let _ = stream.write_all(&[b'.'; 1000]).await;
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        let answer = rest(&mut stream).await;
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+        assert!(answer.contains("`host` is not a valid host"), "{answer}");
+    }
+
     async fn a_status_before_the_final_one_is_none(backend) {
         let server = server(backend).await;
         for code in [100, 101, 102, 103, 199] {
@@ -259,6 +273,25 @@ on_every_backend! {
         stream.write_all(b"POST /read HTTP/1.0\r\nhost: a\r\nexpect: 100-continue\r\ncontent-length: 2\r\n\r\nab").await.unwrap();
         let answer = rest(&mut stream).await;
         assert!(answer.starts_with("HTTP/1.0 200 "), "{answer}");
+    }
+
+    async fn content_of_http_2_is_where_it_may_be(backend) {
+        let server = server(backend).await;
+        for (method, path) in [("HEAD", "/"), ("GET", "/status?code=204"), ("GET", "/status?code=205"), ("GET", "/status?code=304")] {
+            let fields = [(":method", method), (":scheme", "http"), (":authority", "a"), (":path", path)];
+            let mut client = Http2::open(server.address, 65535).await;
+            client.send(&Frame::request(1, &fields, true)).await;
+            let mut content = 0;
+            loop {
+                let frame = client.until("an answer", |frame| frame.stream == 1).await;
+                assert_ne!(frame.kind, Frame::RST_STREAM, "{method} {path}");
+                content += if frame.kind == Frame::DATA { frame.payload.len() } else { 0 };
+                if frame.flags & Frame::END_STREAM != 0 {
+                    break;
+                }
+            }
+            assert_eq!(content, 0, "{method} {path}");
+        }
     }
 
     async fn malformed_requests_of_http_2_are_refused(backend) {

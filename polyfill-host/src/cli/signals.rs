@@ -43,6 +43,8 @@ pub(super) fn handle(shutdown: Shutdown) -> io::Result<()> {
 }
 
 fn begin(shutdown: &Shutdown) {
-    tracing::info!("shutting down once all requests are answered; again to end at once");
+    tracing::info!(
+        "shutting down once all requests are answered, within `--shutdown-timeout`; again to end at once"
+    );
     shutdown.begin();
 }

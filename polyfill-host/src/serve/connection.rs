@@ -98,7 +98,11 @@ impl<H: Handler> Connection<H> {
                 // What hyper writes comes before the byte that may be written early.
                 biased;
                 result = poll_fn(|cx| outlet.poll(cx, |cx| connection.as_mut().poll(cx))) => {
-                    return ended(peer, result);
+                    ended(peer, result);
+                    if !closing {
+                        socket.close(LINGER.min(timeout)).await;
+                    }
+                    return;
                 }
                 () = gone.as_mut() => return tracing::debug!("{peer}: the client has gone"),
                 () = activity.idle(idle) => return tracing::debug!("{peer}: the client asks nothing"),

@@ -118,8 +118,10 @@ impl<H: Handler> Service<H> {
         let share = self.shares.take(&asker.shares).await;
         exchange.take_share(&share);
         let handler = self.handler.borrow().clone();
+        let (to_head, version) = (request.method() == Method::HEAD, request.version());
         let response = handler.handle(exchange, request).await?;
-        Ok((check(response)?, share))
+        let response = check(response, to_head, version >= Version::HTTP_2)?;
+        Ok((response, share))
     }
 }
 
@@ -133,15 +135,23 @@ fn is_unsized(response: &Response<ResponseBody>) -> bool {
 }
 
 /// A response that can be sent (RFC 9110, 15).
-fn check(mut response: Response<WasiBody>) -> Result<Response<WasiBody>, Failure> {
+fn check(
+    mut response: Response<WasiBody>,
+    to_head: bool,
+    is_2: bool,
+) -> Result<Response<WasiBody>, Failure> {
     let status = response.status();
     if status.is_informational() {
         let what = format!("the status {}, which is no final one", status.as_u16());
         return Err(Failure::ErrorCode(what));
     }
-    if status == StatusCode::RESET_CONTENT {
-        // There must be no content (15.3.6).
+    if [StatusCode::NO_CONTENT, StatusCode::RESET_CONTENT].contains(&status) {
         response.headers_mut().remove(header::CONTENT_LENGTH);
+    }
+    // hyper leaves content out where there must be none, except of 205 (15.3.6), and of all in HTTP/2.
+    let no_content =
+        to_head || [StatusCode::NO_CONTENT, StatusCode::NOT_MODIFIED].contains(&status);
+    if status == StatusCode::RESET_CONTENT || (is_2 && no_content) {
         *response.body_mut() = Empty::new().map_err(|never| match never {}).boxed_unsync();
     }
     Ok(response)

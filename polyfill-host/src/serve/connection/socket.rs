@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
@@ -34,6 +35,32 @@ impl Shared {
         if !self.early.load(Relaxed) && self.stream.try_write(&[FIRST]).is_ok_and(|n| n == 1) {
             self.early.store(true, Relaxed);
         }
+    }
+
+    /// Says that nothing more comes, and throws away what the client still sends for up to `time`: a socket that is closed with
+    /// bytes in it is reset, which may cost the client the response (RFC 9112, 9.6).
+    pub(super) async fn close(&self, time: Duration) {
+        // One that is broken, or closed already, cannot be shut down.
+        let _ = self.shut_down();
+        let rest = async {
+            let mut rest = vec![0; 16 * 1024];
+            while self.stream.readable().await.is_ok() {
+                match self.stream.try_read(&mut rest) {
+                    Ok(1..) => {}
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                    _ => return,
+                }
+            }
+        };
+        // The time is over at the latest.
+        let _ = tokio::time::timeout(time, rest).await;
+    }
+
+    fn shut_down(&self) -> io::Result<()> {
+        #[cfg(unix)]
+        rustix::net::shutdown(&self.stream, rustix::net::Shutdown::Write)?;
+        // Elsewhere, dropping the socket has to do.
+        Ok(())
     }
 
     /// Writes the first digit of the size of the next chunk. Sizes may begin with zeros (RFC 9112, 7.1).
@@ -143,9 +170,6 @@ impl AsyncWrite for Socket {
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        #[cfg(unix)]
-        rustix::net::shutdown(&self.shared.stream, rustix::net::Shutdown::Write)?;
-        // Elsewhere, dropping the socket has to do.
-        Poll::Ready(Ok(()))
+        Poll::Ready(self.shared.shut_down())
     }
 }

@@ -148,19 +148,20 @@ async fn send(query: &Query) -> String {
     if let Some(path) = query.text("path") {
         let _ = request.set_path_with_query(Some(path));
     }
-    match query.text("method") {
-        Some("CONNECT") => drop(request.set_method(&Method::Connect)),
-        Some("OPTIONS") => drop(request.set_method(&Method::Options)),
-        Some("HEAD") => drop(request.set_method(&Method::Head)),
-        _ if bytes.is_some() => drop(request.set_method(&Method::Post)),
-        _ => {}
-    }
+    let method = match query.text("method") {
+        Some("CONNECT") => Method::Connect,
+        Some("OPTIONS") => Method::Options,
+        Some("HEAD") => Method::Head,
+        _ if bytes.is_some() => Method::Post,
+        _ => Method::Get,
+    };
+    request.set_method(&method).expect("a method");
     let never = query.text("end") == Some("never");
     let write = async {
         let Some(bytes) = bytes else { return None };
         let left = writer.write_all(vec![b'.'; bytes]).await.len();
         if never {
-            Box::leak(Box::new(writer));
+            std::mem::forget(writer);
         }
         Some(left)
     };
