@@ -3,7 +3,7 @@
 use crate::bridge::Behind;
 use crate::http::Client;
 use crate::options::GuestOptions;
-use crate::split::{SplitCtx, SplitView};
+use crate::split::{SplitCtx, SplitView, set_hostcall_fuel};
 use crate::stdio::InstanceLog;
 use std::collections::HashMap;
 use wasmtime::component::{GuestTaskId, ResourceTable};
@@ -83,6 +83,7 @@ impl Guest {
     pub(crate) fn into_store(self, engine: &Engine) -> Store<Guest> {
         let mut store = Store::new(engine, self);
         store.limiter(|guest| &mut guest.limits);
+        set_hostcall_fuel(&mut store);
         store.set_epoch_deadline(1);
         store.epoch_deadline_async_yield_and_update(1);
         store

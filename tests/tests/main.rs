@@ -13,6 +13,7 @@ mod hosts;
 mod http_crate;
 mod inspect;
 mod kinds;
+mod large;
 mod leaks;
 mod lower;
 mod middleware;

@@ -1,6 +1,7 @@
 //! Pipes: what `stream` and `future` become in the split ABI. Each end is a guest's or the host's.
 
 mod budget;
+mod byte_list;
 mod bytes;
 mod chunk;
 mod ends;

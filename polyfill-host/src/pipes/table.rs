@@ -250,12 +250,7 @@ impl<I: Items + Send + 'static> Pipes<I> {
         let (pipe, entry) = self.named(index)?;
         let (outcome, wake) = entry.pipe.write(items, waiter);
         core.traced(|trace| trace.piped(pipe, "write", waiter, &outcome, |n| *n));
-        if wake == Some(Waiter::Host) {
-            self.pump_index(core, index)?;
-        } else {
-            core.notify(wake)?;
-            entry.weigh();
-        }
+        self.woken_by_write(core, index, wake)?;
         if self.kind != PipeKind::Bytes
             && let Some(entry) = self.slab.get(index as usize)
         {
@@ -264,7 +259,7 @@ impl<I: Items + Send + 'static> Pipes<I> {
         Ok(outcome)
     }
 
-    /// A guest asks how its write went.
+    /// A guest asks how its write went, or offers again what was left of it.
     pub(crate) fn written(
         &mut self,
         core: &mut Core,
@@ -272,9 +267,20 @@ impl<I: Items + Send + 'static> Pipes<I> {
         waiter: Waiter,
     ) -> Result<Outcome<usize>> {
         let (pipe, entry) = self.named(index)?;
-        let outcome = entry.pipe.written(waiter);
+        let (outcome, wake) = entry.pipe.written(waiter);
         core.traced(|trace| trace.piped(pipe, "write", waiter, &outcome, |n| *n));
+        self.woken_by_write(core, index, wake)?;
         Ok(outcome)
+    }
+
+    /// Tells the reader of what was written: a guest, or the host's end, which goes on at once.
+    fn woken_by_write(&mut self, core: &mut Core, index: u32, wake: Option<Waiter>) -> Result<()> {
+        if wake == Some(Waiter::Host) {
+            return self.pump_index(core, index);
+        }
+        core.notify(wake)?;
+        self.entry(index)?.weigh();
+        Ok(())
     }
 
     /// A guest gives up its write: how many items were taken.
@@ -410,7 +416,7 @@ impl<I: Items + 'static> Entry<I> {
     fn keep_rest(&mut self) {
         if self.source.is_some()
             && self.pipe.is_offering()
-            && let Outcome::Ready(_) = self.pipe.written(Waiter::Host)
+            && let (Outcome::Ready(_), _) = self.pipe.written(Waiter::Host)
         {
             self.rest = self.pipe.take_back();
         }
