@@ -8,6 +8,10 @@ use tokio::runtime::Runtime;
 /// How much a stream carries in one iteration, and in how large pieces.
 const TOTAL: u64 = 64 << 20;
 const CHUNK: u32 = 64 << 10;
+/// How much is written at once.
+const WRITE: u32 = 256 << 20;
+/// How many values are read one by one.
+const ITEMS: u32 = 1_000_000;
 /// wasmtime keeps something of each native call for as long as its instance lives: after about a million it has no room.
 const ROOM: u64 = 500_000;
 const WARM: u64 = 1_000;
@@ -60,7 +64,7 @@ fn calls(criterion: &mut Criterion) {
     group.bench_function(BenchmarkId::from_parameter("ours"), |bencher| {
         bencher.iter_custom(|n| {
             timed(&runtime, async {
-                whole(ours.stream(TOTAL * n, CHUNK).await?, n)
+                whole(ours.stream(TOTAL * n, CHUNK).await?, TOTAL * n)
             })
         })
     });
@@ -68,7 +72,68 @@ fn calls(criterion: &mut Criterion) {
     group.bench_function(BenchmarkId::from_parameter("native"), |bencher| {
         bencher.iter_custom(|n| {
             timed(&runtime, async {
-                whole(native.stream(TOTAL * n, CHUNK).await?, n)
+                whole(native.stream(TOTAL * n, CHUNK).await?, TOTAL * n)
+            })
+        })
+    });
+    group.finish();
+}
+
+/// One large write, and many items of one write: what either costs must not grow with what is left of it.
+fn large(criterion: &mut Criterion) {
+    let runtime = Runtime::new().expect("tokio starts");
+    let ours = runtime
+        .block_on(Ours::new(&composed(caller_and_callee("isyswasfa"))))
+        .expect("our composition starts");
+    let mut native = runtime
+        .block_on(Native::new(&composed(caller_and_callee("native"))))
+        .expect("the native composition starts");
+
+    let mut group = criterion.benchmark_group("stream-write");
+    group.throughput(Throughput::Bytes(WRITE.into()));
+    group.sample_size(10);
+    group.bench_function("ours", |bencher| {
+        bencher.iter_custom(|n| {
+            timed(&runtime, async {
+                for _ in 0..n {
+                    whole(ours.stream_write(WRITE, CHUNK).await?, WRITE.into())?;
+                }
+                Ok(())
+            })
+        })
+    });
+    group.bench_function("native", |bencher| {
+        bencher.iter_custom(|n| {
+            timed(&runtime, async {
+                for _ in 0..n {
+                    whole(native.stream_write(WRITE, CHUNK).await?, WRITE.into())?;
+                }
+                Ok(())
+            })
+        })
+    });
+    group.finish();
+
+    let mut group = criterion.benchmark_group("stream-items");
+    group.throughput(Throughput::Elements(ITEMS.into()));
+    group.sample_size(10);
+    group.bench_function("ours", |bencher| {
+        bencher.iter_custom(|n| {
+            timed(&runtime, async {
+                for _ in 0..n {
+                    whole(ours.stream_items(ITEMS).await?, ITEMS.into())?;
+                }
+                Ok(())
+            })
+        })
+    });
+    group.bench_function("native", |bencher| {
+        bencher.iter_custom(|n| {
+            timed(&runtime, async {
+                for _ in 0..n {
+                    whole(native.stream_items(ITEMS).await?, ITEMS.into())?;
+                }
+                Ok(())
             })
         })
     });
@@ -121,14 +186,10 @@ fn timed(runtime: &Runtime, work: impl Future<Output = anyhow::Result<()>>) -> D
     start.elapsed()
 }
 
-fn whole(count: u64, n: u64) -> anyhow::Result<()> {
-    anyhow::ensure!(
-        count == TOTAL * n,
-        "{count} bytes came instead of {}",
-        TOTAL * n
-    );
+fn whole(count: u64, sent: u64) -> anyhow::Result<()> {
+    anyhow::ensure!(count == sent, "{count} came instead of {sent}");
     Ok(())
 }
 
-criterion_group!(benches, calls, calls_among);
+criterion_group!(benches, calls, large, calls_among);
 criterion_main!(benches);

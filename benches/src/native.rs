@@ -39,6 +39,18 @@ impl Native {
         Ok(count)
     }
 
+    /// Streams `total` bytes that are written at once, in chunks; how many came.
+    pub async fn stream_write(&mut self, total: u32, chunk: u32) -> Result<u64> {
+        let (count,): (u64,) = self.call(MEASURE, "stream-write", (total, chunk)).await?;
+        Ok(count)
+    }
+
+    /// Streams so many numbers that are written at once and read one by one; how many came.
+    pub async fn stream_items(&mut self, count: u32) -> Result<u64> {
+        let (count,): (u64,) = self.call(MEASURE, "stream-items", (count,)).await?;
+        Ok(count)
+    }
+
     /// Lets each idle component run once; how many there are.
     pub async fn touch(&mut self) -> Result<u32> {
         let (count,): (u32,) = self.call(AMONG, "touch", ()).await?;

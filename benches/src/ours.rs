@@ -43,6 +43,18 @@ impl Ours {
         Ok(count)
     }
 
+    /// Streams `total` bytes that are written at once, in chunks; how many came.
+    pub async fn stream_write(&self, total: u32, chunk: u32) -> Result<u64> {
+        let (count,) = self.call(MEASURE, "stream-write", (total, chunk)).await?;
+        Ok(count)
+    }
+
+    /// Streams so many numbers that are written at once and read one by one; how many came.
+    pub async fn stream_items(&self, count: u32) -> Result<u64> {
+        let (count,) = self.call(MEASURE, "stream-items", (count,)).await?;
+        Ok(count)
+    }
+
     /// Lets each idle component run once; how many there are.
     pub async fn touch(&self) -> Result<u32> {
         let (count,) = self.call(AMONG, "touch", ()).await?;

@@ -4,7 +4,7 @@ use crate::bridge::Behind;
 use crate::core::Budget;
 use crate::http::{Client, Tally};
 use crate::options::{GuestOptions, Limits};
-use crate::split::{SplitCtx, SplitView};
+use crate::split::{SplitCtx, SplitView, set_hostcall_fuel};
 use crate::stdio::InstanceLog;
 use std::collections::HashMap;
 use wasmtime::component::{GuestTaskId, ResourceTable};
@@ -123,6 +123,7 @@ impl Guest {
         let guards = self.guards;
         let mut store = Store::new(engine, self);
         store.limiter(|guest| &mut guest.limits);
+        set_hostcall_fuel(&mut store);
         guards.apply(&mut store);
         store.set_epoch_deadline(1);
         store.epoch_deadline_async_yield_and_update(1);

@@ -1,14 +1,17 @@
 //! What moves through a pipe: a sequence that can be taken from at the front.
 
+use std::collections::VecDeque;
+
 /// A sequence of items that a write offers or a read has received.
 pub trait Items: Default {
     /// How many items there are.
     fn len(&self) -> usize;
 
-    /// Removes and returns the first `n` items; `n` is at most `len()`.
+    /// Removes and returns the first `n` items; `n` is at most `len()`. Costs what is returned, not what is left: a reader may take
+    /// a million items one by one.
     fn split_front(&mut self, n: usize) -> Self;
 
-    /// Adds `other` at the end.
+    /// Adds `other` at the end. Costs what is added, not what is there (amortized).
     fn append(&mut self, other: Self);
 
     /// Roughly how many bytes of memory they take: what a limit counts.
@@ -22,6 +25,8 @@ pub trait Items: Default {
     }
 }
 
+/// For futures, which are pipes of one item. A stream's are in a [`VecDeque`]: each part that is taken of a `Vec` costs a copy of
+/// the rest.
 impl<T> Items for Vec<T> {
     fn len(&self) -> usize {
         Vec::len(self)
@@ -44,6 +49,32 @@ impl<T> Items for Vec<T> {
             *self = other;
         } else {
             Vec::append(self, &mut other);
+        }
+    }
+}
+
+/// For streams: items are taken from the front without moving those behind them.
+impl<T> Items for VecDeque<T> {
+    fn len(&self) -> usize {
+        VecDeque::len(self)
+    }
+
+    fn split_front(&mut self, n: usize) -> Self {
+        if n == VecDeque::len(self) {
+            return std::mem::take(self);
+        }
+        self.drain(..n).collect()
+    }
+
+    fn weight(&self) -> usize {
+        VecDeque::len(self) * size_of::<T>()
+    }
+
+    fn append(&mut self, mut other: Self) {
+        if VecDeque::is_empty(self) {
+            *self = other;
+        } else {
+            VecDeque::append(self, &mut other);
         }
     }
 }

@@ -10,16 +10,17 @@
 //!
 //! ```
 //! use isyswasfa_rendezvous::{Outcome, Pipe};
+//! use std::collections::VecDeque;
 //!
-//! let mut pipe = Pipe::<Vec<u8>, &str>::default();
+//! let mut pipe = Pipe::<VecDeque<u8>, &str>::default();
 //! // The reader comes first and waits ...
 //! let (outcome, wake) = pipe.read(3, "reader");
 //! assert_eq!((outcome, wake), (Outcome::Blocked, None));
 //! // ... the writer gives what the reader can take and completes ...
-//! let (outcome, wake) = pipe.write(vec![1, 2, 3, 4], "writer");
+//! let (outcome, wake) = pipe.write([1, 2, 3, 4].into(), "writer");
 //! assert_eq!((outcome, wake), (Outcome::Ready(3), Some("reader")));
 //! // ... and the reader, woken, reads again and finds it.
-//! assert_eq!(pipe.read(3, "reader").0, Outcome::Ready(vec![1, 2, 3]));
+//! assert_eq!(pipe.read(3, "reader").0, Outcome::Ready([1, 2, 3].into()));
 //! ```
 
 mod items;

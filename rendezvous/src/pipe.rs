@@ -21,7 +21,7 @@ pub enum Outcome<T> {
 pub struct Pipe<I, W> {
     demand: Option<Demand<I, W>>,
     offer: Option<Offer<I, W>>,
-    /// What nobody took from the last offer, kept for `take_back`.
+    /// What nobody took from the last offer, kept for `take_back`, and for `written` to offer again.
     leftover: I,
     /// Of a write of no items that is complete: told when the reader is dropped.
     watcher: Option<W>,
@@ -184,9 +184,11 @@ impl<I: Items, W> Pipe<I, W> {
 
     /// The outcome of the write that stands: how many items were taken.
     ///
-    /// Without one (a caller's mistake), nothing was taken: `Ready(0)`.
-    pub fn written(&mut self, waiter: W) -> Outcome<usize> {
-        match &mut self.offer {
+    /// Without one, what nobody took of the last write is offered again, as [`write`](Pipe::write) would offer it, but without
+    /// moving an item. So a large write that is taken in small parts costs what is taken, not what remains. Nothing is left:
+    /// `Ready(0)`.
+    pub fn written(&mut self, waiter: W) -> (Outcome<usize>, Option<W>) {
+        let outcome = match &mut self.offer {
             Some(offer) if offer.taken == 0 && self.reader_dropped => {
                 self.end_offer();
                 Outcome::Closed
@@ -202,8 +204,13 @@ impl<I: Items, W> Pipe<I, W> {
                 }
                 Outcome::Ready(self.end_offer())
             }
-            None => Outcome::Ready(0),
-        }
+            None if self.leftover.is_empty() => Outcome::Ready(0),
+            None => {
+                let items = self.take_back();
+                return self.write(items, waiter);
+            }
+        };
+        (outcome, None)
     }
 
     /// Ends the write that stands, if any: how many items were taken.

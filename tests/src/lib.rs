@@ -12,8 +12,8 @@ mod five;
 mod guest;
 mod lowered;
 pub mod picture;
-pub mod raw;
 pub mod probe;
+pub mod raw;
 mod server;
 mod upstream;
 

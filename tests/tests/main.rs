@@ -18,6 +18,7 @@ mod http_requirements;
 mod http_server;
 mod inspect;
 mod kinds;
+mod large;
 mod leaks;
 mod lower;
 mod middleware;

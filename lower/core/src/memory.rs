@@ -44,10 +44,11 @@ unsafe extern "C" fn cabi_realloc(
         trap("more memory was asked for than there can be");
     };
     CALL.with_borrow_mut(|Memory(call)| {
-        let known = call
-            .iter_mut()
-            .rev()
-            .find(|(ptr, _)| *ptr == old && old_size > 0);
+        // Mostly it is new, and not looked for: a list of a million strings is a million allocations.
+        let known = match old_size {
+            0 => None,
+            _ => call.iter_mut().rev().find(|(ptr, _)| *ptr == old),
+        };
         let ptr = match &known {
             // SAFETY: it is of this layout and has not been freed.
             Some((ptr, old)) => unsafe { realloc(*ptr, *old, layout.size()) },

@@ -109,7 +109,9 @@ pub fn write<I: Kind>(pipe: u32, waiter: Waiter, items: I) -> *mut u8 {
 }
 
 pub fn written<I: Kind>(pipe: u32, waiter: Waiter) -> *mut u8 {
-    counted(with(pipe, |pipe: &mut Pipe<I, _>| pipe.written(waiter)))
+    let (outcome, wake) = with(pipe, |pipe: &mut Pipe<I, _>| pipe.written(waiter));
+    Waiter::tell(wake);
+    counted(outcome)
 }
 
 pub fn cancel_write<I: Kind>(pipe: u32) -> u32 {

@@ -41,7 +41,8 @@ pub struct Limits {
     /// nobody else calls, so that this can only be a deadlock. A guest in `block-on` keeps everybody else out: there it
     /// always does.
     pub deadlock: bool,
-    /// Bytes that one write offers at once; a longer write is taken in part. No trap.
+    /// Bytes that one write offers at once, 1 MiB at most; a longer write is taken in part. No trap. Of values that have no
+    /// handles in them, as many as weigh so much, but one at least.
     pub write_bytes: usize,
 }
 

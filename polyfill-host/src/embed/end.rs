@@ -2,7 +2,8 @@
 
 use std::pin::Pin;
 use std::sync::Mutex;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
+use std::vec;
 
 use futures::Stream;
 use wasmtime::{Result, bail};
@@ -58,7 +59,7 @@ impl<T: Send + 'static, N> End<T, N> {
 
 /// Batches of items, and what is left of one that was looked into.
 pub struct Batches<T> {
-    rest: Vec<T>,
+    rest: vec::IntoIter<T>,
     /// Never locked: the mutex makes it `Sync`, which whatever crosses must be.
     stream: Mutex<Pin<Box<dyn Stream<Item = Vec<T>> + Send>>>,
 }
@@ -70,15 +71,15 @@ impl<T> Batches<T> {
     /// Batches that come from `stream`.
     pub fn new(stream: impl Stream<Item = Vec<T>> + Send + 'static) -> Self {
         Batches {
-            rest: Vec::new(),
+            rest: vec::IntoIter::default(),
             stream: Mutex::new(Box::pin(stream)),
         }
     }
 
     /// The next batch, which may be empty.
     pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Vec<T>>> {
-        if !self.rest.is_empty() {
-            return Poll::Ready(Some(std::mem::take(&mut self.rest)));
+        if self.rest.len() > 0 {
+            return Poll::Ready(Some(std::mem::take(&mut self.rest).collect()));
         }
         match self.stream.get_mut() {
             Ok(stream) => stream.as_mut().poll_next(cx),
@@ -86,9 +87,68 @@ impl<T> Batches<T> {
         }
     }
 
-    /// These come next.
-    pub fn put_back(&mut self, items: Vec<T>) {
-        debug_assert!(self.rest.is_empty());
-        self.rest = items;
+    /// The next items, `max` at most: a batch that has more comes in parts.
+    pub fn poll_part(&mut self, cx: &mut Context<'_>, max: usize) -> Poll<Option<Vec<T>>> {
+        if self.rest.len() == 0 {
+            match ready!(self.poll_next(cx)) {
+                Some(batch) if batch.len() > max => self.rest = batch.into_iter(),
+                batch => return Poll::Ready(batch),
+            }
+        }
+        Poll::Ready(Some(self.rest.by_ref().take(max).collect()))
+    }
+
+    /// The next item. What its batch has beside it is not moved.
+    pub fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<T>> {
+        loop {
+            if let Some(item) = self.rest.next() {
+                return Poll::Ready(Some(item));
+            }
+            match ready!(self.poll_next(cx)) {
+                Some(batch) => self.rest = batch.into_iter(),
+                None => return Poll::Ready(None),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::executor::block_on;
+    use futures::future::poll_fn;
+    use futures::stream;
+
+    /// Tells where it is.
+    struct Item(u32);
+
+    #[test]
+    fn a_large_batch_comes_in_parts() {
+        let mut batches = Batches::new(stream::iter([vec![1, 2, 3, 4, 5], vec![], vec![6, 7]]));
+        let mut next = || block_on(poll_fn(|cx| batches.poll_part(cx, 2)));
+        let all: Vec<_> = std::iter::from_fn(&mut next).collect();
+        assert_eq!(all, [vec![1, 2], vec![3, 4], vec![5], vec![], vec![6, 7]]);
+    }
+
+    #[test]
+    fn items_are_taken_one_by_one_without_moving_the_others() {
+        let batch: Vec<Item> = (0..1000).map(Item).collect();
+        let first = batch.as_ptr();
+        let mut batches = Batches::new(stream::iter([vec![], batch, vec![Item(1000)]]));
+        for i in 0..500 {
+            let item = block_on(poll_fn(|cx| batches.poll_item(cx)));
+            assert_eq!(item.map(|item| item.0), Some(i));
+            assert_eq!(
+                batches.rest.as_slice().as_ptr(),
+                first.wrapping_add(i as usize + 1)
+            );
+        }
+        let mut next = || block_on(poll_fn(|cx| batches.poll_next(cx)));
+        assert_eq!(
+            next().map(|batch| (batch.len(), batch[0].0)),
+            Some((500, 500))
+        );
+        assert_eq!(next().map(|batch| batch[0].0), Some(1000));
+        assert!(next().is_none());
     }
 }

@@ -9,7 +9,7 @@ use wasmtime::component::{self, Accessor, AccessorTask, InstancePre};
 use wasmtime::{AsContextMut, Result, Store, StoreContextMut, format_err};
 
 use super::state::Later;
-use crate::split::{Died, SplitView};
+use crate::split::{Died, SplitView, set_hostcall_fuel};
 
 /// A native component that is ready to be instantiated.
 pub struct NativePre<T: 'static>(InstancePre<T>);
@@ -29,6 +29,7 @@ impl<T: SplitView> NativePre<T> {
     /// Instantiates the component in a store of its own, which is driven by a task from then on.
     pub async fn instantiate(&self, mut store: Store<T>) -> Result<NativeInstance<T>> {
         store.data_mut().split().embed.later.set_native();
+        set_hostcall_fuel(&mut store);
         // On an engine with a ticker: a guest that computes gives way to others.
         store.set_epoch_deadline(1);
         store.epoch_deadline_async_yield_and_update(1);

@@ -14,7 +14,8 @@ use super::value::{Carrier, Handles, NoHandles, UNEXPECTED, Value};
 use crate::pipes::{self, BytesPipe, Chunk, Reader, UnitPipe, VALUE_READER, Values};
 use crate::split::SplitView;
 
-/// As much is taken of a guest's write at once.
+/// As much is taken of a guest's write at once, and given to a guest of what the host writes: what stands in a pipe counts against
+/// the guest's budget.
 const MAX_BYTES: usize = 1 << 20;
 const MAX_ITEMS: usize = 1 << 12;
 
@@ -186,7 +187,7 @@ fn deliver<T: Value, S: SplitView>(sink: &Sink<T>, items: Values) {
 }
 
 fn from_values<T: Value>(items: Values, handles: &mut impl Handles) -> Result<Vec<T>> {
-    let items = items.0.into_iter();
+    let items = items.into_vec().into_iter();
     items.map(|item| T::from_val(item, handles)).collect()
 }
 
@@ -195,7 +196,7 @@ struct Source<T>(Batches<T>);
 
 impl<T: Value> pipes::Source<Chunk> for Source<T> {
     fn poll_items(&mut self, cx: &mut Context<'_>, _: usize) -> Poll<Option<Chunk>> {
-        let batch = self.0.poll_next(cx);
+        let batch = self.0.poll_part(cx, MAX_BYTES);
         batch.map(|batch| Some(Chunk(T::into_bytes(batch?))))
     }
 }
@@ -242,7 +243,7 @@ impl<T: Value> pipes::Source<Values> for ValueSource<T> {
                     return Poll::Pending;
                 }
             }
-            match self.batches.poll_next(cx) {
+            match self.batches.poll_part(cx, MAX_ITEMS) {
                 Poll::Ready(Some(batch)) if batch.is_empty() => {}
                 Poll::Ready(Some(batch)) => {
                     if let Some(items) = (self.convert)(self, batch) {
@@ -309,5 +310,5 @@ fn convert<T: Value, S: SplitView>(source: &ValueSource<T>, mut batch: Vec<T>) -
 
 fn to_values<T: Value>(batch: Vec<T>, handles: &mut impl Handles) -> Result<Values> {
     let items = batch.into_iter().map(|item| item.into_val(handles));
-    Ok(Values(items.collect::<Result<_>>()?))
+    Ok(items.collect::<Result<Vec<_>>>()?.into())
 }

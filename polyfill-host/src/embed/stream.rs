@@ -61,14 +61,7 @@ impl<T: Value> StreamReader<T> {
     ///
     /// Nothing is lost if the future is dropped.
     pub async fn next(&mut self) -> Option<T> {
-        loop {
-            let mut batch = self.read().await?.into_iter();
-            let item = batch.next();
-            self.0.batches().put_back(batch.collect());
-            if item.is_some() {
-                return item;
-            }
-        }
+        poll_fn(|cx| self.0.batches().poll_item(cx)).await
     }
 
     /// All that comes until the end.

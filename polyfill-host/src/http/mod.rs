@@ -27,8 +27,8 @@ pub use hooks::HttpHooks;
 pub use outgoing::Body;
 pub use payloads::{HttpResultPipe, TrailersPipe};
 
-pub(crate) use hop::{remove_nominated, unknown_coding};
 pub(crate) use counted::{Tally, count_p2, count_p3};
+pub(crate) use hop::{remove_nominated, unknown_coding};
 pub(crate) use state::{FIELD_BYTES, HttpState};
 pub(crate) use timed::TimedBody;
 

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use wasmtime::component::{Linker, Resource};
 use wasmtime::{Result, StoreContextMut};
 
+use super::byte_list::ByteList;
 use super::chunk::Chunk;
 use super::link::{Names, Reader, add_pipe};
 use super::payload::Payload;
@@ -16,25 +17,25 @@ use crate::trace::called;
 pub struct BytesPipe;
 
 impl Payload for BytesPipe {
-    type Wire = Vec<u8>;
+    type Wire = ByteList;
     type Items = Chunk;
 
     fn table(ctx: &mut SplitCtx) -> (&mut Core, &mut Pipes<Chunk>) {
         ctx.bytes()
     }
 
-    fn lift(ctx: &mut SplitCtx, wire: Vec<u8>) -> Result<Chunk> {
+    fn lift(ctx: &mut SplitCtx, ByteList(bytes): ByteList) -> Result<Chunk> {
         let most = ctx.budget.bytes(ctx.core.limits().write_bytes);
-        if wire.len() > most {
+        if bytes.len() > most {
             // A write may always be taken in part: the guest offers the rest again. Copied, since a part of it would keep all
             // of it.
-            return Ok(Chunk(Bytes::copy_from_slice(&wire[..most])));
+            return Ok(Chunk(Bytes::copy_from_slice(&bytes[..most])));
         }
-        Ok(wire.into())
+        Ok(bytes.into())
     }
 
-    fn lower(_ctx: &mut SplitCtx, items: Chunk) -> Result<Vec<u8>> {
-        Ok(items.0.into())
+    fn lower(_ctx: &mut SplitCtx, items: Chunk) -> Result<ByteList> {
+        Ok(ByteList(items.0.into()))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Pipes: what `stream` and `future` become in the split ABI. Each end is a guest's or the host's.
 
+mod byte_list;
 mod bytes;
 mod chunk;
 mod ends;

@@ -285,17 +285,12 @@ impl<I: Items + Send + 'static> Pipes<I> {
         let (outcome, wake) = entry.pipe.write(items, waiter);
         let wake = refused.or(wake);
         core.traced(|trace| trace.piped(pipe, "write", waiter, &outcome, |n| *n));
-        if wake == Some(Waiter::Host) {
-            self.pump_index(core, index)?;
-        } else {
-            core.notify(wake)?;
-            entry.weigh();
-        }
+        self.woken_by_write(core, index, wake)?;
         self.budget.check(self.kind.what())?;
         Ok(outcome)
     }
 
-    /// A guest asks how its write went.
+    /// A guest asks how its write went, or offers again what was left of it.
     pub(crate) fn written(
         &mut self,
         core: &mut Core,
@@ -303,9 +298,20 @@ impl<I: Items + Send + 'static> Pipes<I> {
         waiter: Waiter,
     ) -> Result<Outcome<usize>> {
         let (pipe, entry) = self.named(index)?;
-        let outcome = entry.pipe.written(waiter);
+        let (outcome, wake) = entry.pipe.written(waiter);
         core.traced(|trace| trace.piped(pipe, "write", waiter, &outcome, |n| *n));
+        self.woken_by_write(core, index, wake)?;
         Ok(outcome)
+    }
+
+    /// Tells the reader of what was written: a guest, or the host's end, which goes on at once.
+    fn woken_by_write(&mut self, core: &mut Core, index: u32, wake: Option<Waiter>) -> Result<()> {
+        if wake == Some(Waiter::Host) {
+            return self.pump_index(core, index);
+        }
+        core.notify(wake)?;
+        self.entry(index)?.weigh();
+        Ok(())
     }
 
     /// A guest gives up its write: how many items were taken.
@@ -443,7 +449,7 @@ impl<I: Items + 'static> Entry<I> {
     fn keep_rest(&mut self) {
         if self.source.is_some()
             && self.pipe.is_offering()
-            && let Outcome::Ready(_) = self.pipe.written(Waiter::Host)
+            && let (Outcome::Ready(_), _) = self.pipe.written(Waiter::Host)
         {
             self.rest = self.pipe.take_back();
         }

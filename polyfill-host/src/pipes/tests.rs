@@ -483,3 +483,47 @@ fn the_tables_of_pipes_count_too() {
     drop((pipes, core));
     assert_eq!(budget.held(), 0);
 }
+
+#[test]
+fn what_a_write_has_left_is_offered_again() {
+    let mut test = Fixture::new();
+    let pipe = test.pipes.create().unwrap();
+    assert_eq!(test.write(pipe, b"abcd"), Outcome::Blocked);
+    assert_eq!(test.read(pipe, 1), Outcome::Ready(b"a".to_vec()));
+    assert_eq!(test.events(), [OTHER]);
+    assert_eq!(test.written(pipe), Outcome::Ready(1));
+    assert_eq!(test.written(pipe), Outcome::Blocked);
+    assert_eq!(test.budget.held(), 3);
+    assert_eq!(test.read(pipe, 1), Outcome::Ready(b"b".to_vec()));
+    assert_eq!(test.events(), [OTHER]);
+    assert_eq!(test.written(pipe), Outcome::Ready(1));
+    // A guest that waits is told.
+    assert_eq!(test.read(pipe, 9), Outcome::Blocked);
+    assert_eq!(test.written(pipe), Outcome::Ready(2));
+    assert_eq!(test.events(), [TOKEN]);
+    assert_eq!(test.read(pipe, 9), Outcome::Ready(b"cd".to_vec()));
+    assert_eq!(test.written(pipe), Outcome::Ready(0));
+    assert_eq!(test.budget.held(), 0);
+}
+
+#[test]
+fn what_is_offered_again_goes_on_into_a_sink() {
+    let mut test = Fixture::new();
+    let far = Far::default();
+    far.change(|state| state.room = 2);
+    let pipe = test.pipes.create().unwrap();
+    test.pipes
+        .attach_sink(&mut test.core, pipe, Near(far.clone()))
+        .unwrap();
+    assert_eq!(test.write(pipe, b"abcde"), Outcome::Ready(2));
+    assert_eq!(test.written(pipe), Outcome::Blocked);
+    far.change(|state| state.room = 2);
+    test.wake();
+    assert_eq!(test.written(pipe), Outcome::Ready(2));
+    // There is room before the guest offers again: the sink waits in a read.
+    far.change(|state| state.room = 9);
+    test.wake();
+    assert_eq!(test.written(pipe), Outcome::Ready(1));
+    assert_eq!(far.got(), b"abcde");
+    assert_eq!(test.budget.held(), 0);
+}

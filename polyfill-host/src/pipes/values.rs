@@ -111,7 +111,7 @@ fn add_value_reader<T: SplitView>(linker: &mut LinkerInstance<'_, T>, names: &Na
             .values
             .read(&mut ctx.core, pipe, waiter, *max as usize)?;
         results[0] = Val::Result(match outcome {
-            Outcome::Ready(items) => Ok(Some(Box::new(Val::List(items.0)))),
+            Outcome::Ready(items) => Ok(Some(Box::new(Val::List(items.into_vec())))),
             Outcome::Blocked => Err(status("blocked")),
             Outcome::Closed => Err(status("closed")),
         });
@@ -121,7 +121,7 @@ fn add_value_reader<T: SplitView>(linker: &mut LinkerInstance<'_, T>, names: &Na
         &names.of_reader("cancel-read"),
         |mut store, _, params, results| {
             let pipe = handle(&mut store, params)?;
-            results[0] = Val::List(called(&mut store).values.cancel_read(pipe)?.0);
+            results[0] = Val::List(called(&mut store).values.cancel_read(pipe)?.into_vec());
             Ok(())
         },
     )
@@ -137,9 +137,10 @@ fn add_value_writer<T: SplitView>(linker: &mut LinkerInstance<'_, T>, names: &Na
             };
             let ctx = called(&mut store);
             let waiter = ctx.core.waiter(*component, *token)?;
-            let outcome = ctx
-                .values
-                .write(&mut ctx.core, pipe, waiter, Values(items.clone()))?;
+            // As of bytes, a part of a write may be taken: the guest offers the rest again.
+            let most = ctx.budget.bytes(ctx.core.limits().write_bytes);
+            let items = Values::first_of(items, most);
+            let outcome = ctx.values.write(&mut ctx.core, pipe, waiter, items)?;
             results[0] = written(outcome);
             Ok(())
         },
@@ -170,7 +171,7 @@ fn add_value_writer<T: SplitView>(linker: &mut LinkerInstance<'_, T>, names: &Na
         &names.of_writer("take-back"),
         |mut store, _, params, results| {
             let pipe = handle(&mut store, params)?;
-            results[0] = Val::List(called(&mut store).values.take_back(pipe)?.0);
+            results[0] = Val::List(called(&mut store).values.take_back(pipe)?.into_vec());
             Ok(())
         },
     )

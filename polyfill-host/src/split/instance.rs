@@ -81,6 +81,7 @@ impl<T: SplitView> SplitPre<T> {
     ///
     /// If there is no room for another instance, or a start function traps.
     pub async fn instantiate(&self, mut store: Store<T>) -> Result<SplitInstance<T>> {
+        super::fuel::set_hostcall_fuel(&mut store);
         super::run::limit(&mut store);
         super::run::begin(&mut store);
         let instance = self.pre.instantiate_async(&mut store).await?;

@@ -5,8 +5,11 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 use std::path::Path;
 
-/// What `stream-bytes` carries in one iteration (see `benches/benches/calls.rs`).
+/// What `stream-bytes` carries in one iteration (see `benches/src/main.rs`).
 const STREAMED: f64 = (64u64 << 20) as f64;
+/// What `stream-write` carries in one iteration, and how many items `stream-items` does.
+const WRITTEN: f64 = (256u64 << 20) as f64;
+const ITEMS: f64 = 1e6;
 
 #[derive(Deserialize)]
 struct Estimates {
@@ -57,6 +60,22 @@ pub fn rows(folder: &Path) -> Result<Vec<Row>> {
         speed("ours")?,
         speed("native")?,
         "≥ 1/3",
+    ));
+    let speed = |abi| anyhow::Ok(WRITTEN / median(folder, "stream-write", abi)?);
+    rows.push(Row::new(
+        "stream-write",
+        "GB/s",
+        speed("ours")?,
+        speed("native")?,
+        "≥ 1/3",
+    ));
+    let each = |abi| anyhow::Ok(median(folder, "stream-items", abi)? / ITEMS);
+    rows.push(Row::new(
+        "stream-items",
+        "ns",
+        each("ours")?,
+        each("native")?,
+        "≤ 1",
     ));
     Ok(rows)
 }

@@ -40,4 +40,13 @@ impl Guest for Callee {
         });
         reader
     }
+
+    async fn numbers(count: u32) -> StreamReader<u32> {
+        let (mut writer, reader) = wit_stream::new();
+        spawn_local(async move {
+            // What comes back was not wanted.
+            drop(writer.write_all((0..count).collect()).await);
+        });
+        reader
+    }
 }

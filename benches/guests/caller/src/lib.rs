@@ -2,7 +2,7 @@
 
 use bench::calls::calls;
 use exports::bench::calls::measure::Guest;
-use polyfill_guest::StreamResult;
+use polyfill_guest::{StreamReader, StreamResult};
 use std::hint::black_box;
 
 polyfill_guest::generate!({ world: "caller", path: "../wit" });
@@ -31,17 +31,35 @@ impl Guest for Caller {
     }
 
     async fn stream_bytes(total: u64, chunk: u32) -> u64 {
-        let mut reader = calls::bytes(total, chunk).await;
-        let mut buffer = Vec::with_capacity(chunk as usize);
-        let mut count = 0;
-        loop {
-            let (result, read) = reader.read(buffer).await;
-            count += read.len() as u64;
-            buffer = black_box(read);
-            buffer.clear();
-            if let StreamResult::Dropped = result {
-                return count;
-            }
+        read(calls::bytes(total, chunk).await, chunk).await
+    }
+
+    async fn stream_write(total: u32, chunk: u32) -> u64 {
+        read(calls::bytes(total.into(), total).await, chunk).await
+    }
+
+    async fn stream_items(count: u32) -> u64 {
+        let mut reader = calls::numbers(count).await;
+        let mut came = 0;
+        while let Some(number) = reader.next().await {
+            black_box(number);
+            came += 1;
+        }
+        came
+    }
+}
+
+/// Reads at most `chunk` bytes at a time.
+async fn read(mut reader: StreamReader<u8>, chunk: u32) -> u64 {
+    let mut buffer = Vec::with_capacity(chunk as usize);
+    let mut count = 0;
+    loop {
+        let (result, read) = reader.read(buffer).await;
+        count += read.len() as u64;
+        buffer = black_box(read);
+        buffer.clear();
+        if let StreamResult::Dropped = result {
+            return count;
         }
     }
 }

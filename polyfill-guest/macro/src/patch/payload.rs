@@ -7,7 +7,11 @@ use isyswasfa_wit::Pipe;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::visit::{self, Visit};
-use syn::{Expr, FieldValue, File, ForeignItem, Ident, Item, ItemForeignMod, ItemMod, Member};
+use syn::visit_mut::VisitMut;
+use syn::{
+    Expr, ExprPath, FieldValue, File, ForeignItem, Ident, Item, ItemFn, ItemForeignMod, ItemMod,
+    Member, Path,
+};
 use wit_parser::TypeId;
 
 /// A payload that generated code has a vtable for.
@@ -104,6 +108,7 @@ impl Patch<'_> {
             Item::Mod(_) => false,
             _ => true,
         });
+        let weigh_lists = weigh_lists(items, &target.support);
         for item in items.iter_mut() {
             if let Item::Static(table) = item
                 && let Expr::Struct(fields) = &mut *table.expr
@@ -120,8 +125,16 @@ impl Patch<'_> {
                 fields.fields = kept.filter(is_kept).collect();
                 fields.fields.push(syn::parse_quote!(pipe: #raw));
                 fields.fields.push(syn::parse_quote!(handles: #handles));
+                if is_of_stream(&fields.path) {
+                    let field = match weigh_lists {
+                        Some(_) => quote!(::core::option::Option::Some(weigh_lists)),
+                        None => quote!(::core::option::Option::None),
+                    };
+                    fields.fields.push(syn::parse_quote!(weigh_lists: #field));
+                }
             }
         }
+        items.extend(weigh_lists.map(Item::Fn));
         if pipe.interface != isyswasfa_wit::names::BYTES {
             let raw = match scope {
                 Some(scope) if scope.exported => self.implemented(pipe, scope),
@@ -211,6 +224,46 @@ impl Patch<'_> {
                 writer #writer_new #writer_rep #writer_drop;
                 item #size #align;
             }
+        }
+    }
+}
+
+/// Whether a vtable's type is that of streams; else it is that of futures.
+fn is_of_stream(vtable: &Path) -> bool {
+    let last = vtable.segments.last();
+    last.is_some_and(|last| last.ident == "StreamVtable")
+}
+
+/// The function `weigh_lists` of a stream's payload with lists, made of `dealloc_lists`: it counts what the other one frees.
+fn weigh_lists(items: &[Item], support: &TokenStream) -> Option<ItemFn> {
+    let is_stream = |item: &Item| match item {
+        Item::Static(table) => matches!(&*table.expr, Expr::Struct(of) if is_of_stream(&of.path)),
+        _ => false,
+    };
+    if !items.iter().any(is_stream) {
+        return None;
+    }
+    let dealloc = items.iter().find_map(|item| match item {
+        Item::Fn(function) if function.sig.ident == "dealloc_lists" => Some(function),
+        _ => None,
+    })?;
+    let mut weigh = dealloc.clone();
+    weigh.sig.ident = format_ident!("weigh_lists");
+    Count { support }.visit_item_fn_mut(&mut weigh);
+    Some(weigh)
+}
+
+/// Replaces `cabi_dealloc`.
+struct Count<'a> {
+    support: &'a TokenStream,
+}
+
+impl VisitMut for Count<'_> {
+    fn visit_expr_path_mut(&mut self, path: &mut ExprPath) {
+        let last = path.path.segments.last();
+        if last.is_some_and(|last| last.ident == "cabi_dealloc") {
+            let support = self.support;
+            *path = syn::parse_quote!(#support::weigh_list);
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::block::Block;
 use super::pipe::Received;
 use super::stream::StreamOps;
+use super::window::MOST_BYTES;
 use std::alloc::Layout;
 use std::mem::{ManuallyDrop, MaybeUninit};
 
@@ -16,6 +17,10 @@ pub struct AbiBuffer<O: StreamOps> {
     /// Else their canonical representations are here.
     lowered: Option<Block>,
     sent: usize,
+    /// Of what was not sent, how many were passed to the pipe.
+    offered: usize,
+    /// Which write has left them in its pipe, if one has.
+    left_by: Option<u64>,
     ops: O,
 }
 
@@ -37,17 +42,49 @@ impl<O: StreamOps> AbiBuffer<O> {
             values,
             lowered,
             sent: 0,
+            offered: 0,
+            left_by: None,
             ops,
         }
     }
 
-    /// The canonical representations of what has not been sent.
-    pub(crate) fn unsent(&self) -> (*const u8, usize) {
+    /// The canonical representations of values to pass to the pipe: of what has not been sent, at most `items`, and as many as have
+    /// [`MOST_BYTES`] with their lists, but one at least.
+    pub(crate) fn offer(&mut self, items: usize) -> (*const u8, usize) {
+        let mut count = items.min(self.remaining());
         let ptr = match &self.lowered {
-            Some(block) => self.lowered_at(block, self.sent).cast_const(),
-            None => self.values[self.sent..].as_ptr().cast(),
+            Some(block) => self.lowered_at(block, self.sent),
+            None => self.values[self.sent..].as_mut_ptr().cast(),
         };
-        (ptr, self.remaining())
+        if self.lowered.is_some() && self.ops.contains_lists() {
+            let size = self.ops.elem_layout().size();
+            let mut weight = 0;
+            count = (0..count)
+                .take_while(|&i| {
+                    // SAFETY: there are `count` items at `ptr`, which were lowered and not lifted since.
+                    weight += size + unsafe { self.ops.weigh_lists(ptr.add(i * size)) };
+                    i == 0 || weight <= MOST_BYTES
+                })
+                .count();
+        }
+        self.offered = count;
+        self.left_by = None;
+        (ptr.cast_const(), count)
+    }
+
+    /// How many values that have not been sent were passed to the pipe.
+    pub(crate) fn offered(&self) -> usize {
+        self.offered
+    }
+
+    /// The write of this number has left what was offered in its pipe.
+    pub(crate) fn leave(&mut self, write: u64) {
+        self.left_by = Some(write);
+    }
+
+    /// The write that has left what was offered in its pipe.
+    pub(crate) fn left_by(&self) -> Option<u64> {
+        self.left_by
     }
 
     /// How many values have not been sent.
@@ -62,13 +99,17 @@ impl<O: StreamOps> AbiBuffer<O> {
 
     /// The next `n` values have been sent: their handles are gone, the lists that they were read from are ours to free.
     pub(crate) fn advance(&mut self, n: usize) {
-        assert!(n <= self.remaining(), "a reader took more than was offered");
-        let lists_of_ours = self.has_lists_of_ours();
+        assert!(n <= self.offered, "a reader took more than was offered");
+        self.offered -= n;
+        if !self.has_lists_of_ours() {
+            self.sent += n;
+            return;
+        }
         for _ in 0..n {
             let at = self.sent;
             // First, so that nothing is freed twice should user code panic.
             self.sent += 1;
-            if let (Some(block), true) = (&self.lowered, lists_of_ours) {
+            if let Some(block) = &self.lowered {
                 let item = self.lowered_at(block, at);
                 // SAFETY: the item was lowered and not lifted since.
                 unsafe { self.ops.dealloc_lists(item) };
@@ -81,13 +122,15 @@ impl<O: StreamOps> AbiBuffer<O> {
         self.ops.contains_lists() && !self.ops.pipe().takes_lists
     }
 
-    /// The unsent values have been in the pipe and come back, with new handles.
+    /// The values that were offered and not sent have been in the pipe and come back, with new handles.
     pub(crate) fn restore(&mut self, back: Received) {
         assert_eq!(
             back.len(),
-            self.remaining(),
+            self.offered,
             "a pipe gave back other items than it was offered"
         );
+        self.offered = 0;
+        self.left_by = None;
         let lists_of_ours = self.has_lists_of_ours();
         let block = self.lowered.as_ref().expect("handles are always lowered");
         let size = self.ops.elem_layout().size();

@@ -17,6 +17,7 @@ mod import;
 mod link;
 mod lists;
 mod origin;
+mod own_items;
 #[doc(hidden)]
 pub mod own_pipe;
 mod pipe;
@@ -31,6 +32,8 @@ mod test_core;
 mod tests;
 mod unit_stream;
 mod waits;
+mod weigh;
+mod window;
 mod yields;
 
 pub use crate::__isyswasfa_own_pipe as own_pipe;
@@ -63,6 +66,7 @@ pub use stream::{StreamOps, StreamResult, StreamVtable, raw_stream_new, stream_n
 pub use stream_reader::{RawStreamRead, RawStreamReader, StreamRead, StreamReader};
 pub use stream_writer::{RawStreamWrite, RawStreamWriter, StreamWrite, StreamWriter};
 pub use unit_stream::UnitStreamOps;
+pub use weigh::weigh_list;
 pub use yields::{yield_async, yield_blocking};
 
 pub(crate) use cabi::mailbox;

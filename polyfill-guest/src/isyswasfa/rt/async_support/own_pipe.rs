@@ -4,6 +4,7 @@
 //! representation, with handles of this component's own table.
 
 use super::block::Block;
+use super::own_items::RawItems;
 use super::pipe::{Answer, Received};
 use super::{abi_buffer::array, cabi, cabi::List, waits};
 use isyswasfa_rendezvous::{Items, Outcome, Pipe};
@@ -52,56 +53,26 @@ impl Waiter {
     }
 }
 
-/// Items in a row, without alignment.
-#[derive(Debug, Default)]
-struct RawItems {
-    bytes: Vec<u8>,
-    len: usize,
-}
-
-impl Items for RawItems {
-    fn len(&self) -> usize {
-        self.len
-    }
-
-    fn split_front(&mut self, n: usize) -> Self {
-        let rest = match self.len {
-            0 => Vec::new(),
-            len => self.bytes.split_off(self.bytes.len() / len * n),
-        };
-        self.len -= n;
-        RawItems {
-            bytes: std::mem::replace(&mut self.bytes, rest),
-            len: n,
-        }
-    }
-
-    fn append(&mut self, mut other: Self) {
-        self.bytes.append(&mut other.bytes);
-        self.len += other.len;
-    }
-}
-
 impl Shared {
     /// Puts the items into memory of their own, for whoever takes them.
     fn give(&self, items: RawItems) -> List {
-        let block = Block::new(array(self.kind.item, items.len));
+        let block = Block::new(array(self.kind.item, items.len()));
+        let bytes = items.bytes();
         // SAFETY: the block was made for these bytes.
         unsafe {
-            items
-                .bytes
+            bytes
                 .as_ptr()
-                .copy_to_nonoverlapping(block.ptr(), items.bytes.len());
+                .copy_to_nonoverlapping(block.ptr(), bytes.len());
         }
         List {
             ptr: block.into_ptr(),
-            len: items.len,
+            len: items.len(),
         }
     }
 
     /// Drops items that nobody will take.
     fn discard(&self, items: RawItems) {
-        if items.len > 0 {
+        if items.len() > 0 {
             let list = self.give(items);
             let received = Received::new(list, self.kind.item);
             for i in 0..received.len() {
@@ -188,10 +159,7 @@ pub unsafe fn write(rep: *mut u8, waiter: Waiter, items: *const u8, count: usize
     shared.discard(lost);
     // SAFETY: as above.
     let bytes = unsafe { bytes(items, count * shared.kind.item.size()) };
-    let items = RawItems {
-        bytes: bytes.to_vec(),
-        len: count,
-    };
+    let items = RawItems::new(bytes.to_vec(), count);
     let (outcome, wake) = shared.pipe.borrow_mut().write(items, waiter);
     Waiter::tell(wake);
     // SAFETY: as above.
@@ -206,7 +174,7 @@ unsafe fn bytes<'a>(items: *const u8, len: usize) -> &'a [u8] {
     }
 }
 
-/// `writer.written`.
+/// `writer.written`, which offers again what was left of a write that is over.
 ///
 /// # Safety
 ///
@@ -215,7 +183,8 @@ unsafe fn bytes<'a>(items: *const u8, len: usize) -> &'a [u8] {
 pub unsafe fn written(rep: *mut u8, waiter: Waiter, ret: *mut u8) {
     // SAFETY: by this function's own contract.
     unsafe {
-        let outcome = shared(rep).pipe.borrow_mut().written(waiter);
+        let (outcome, wake) = shared(rep).pipe.borrow_mut().written(waiter);
+        Waiter::tell(wake);
         ret.cast::<Answer>().write(counted(outcome));
     }
 }

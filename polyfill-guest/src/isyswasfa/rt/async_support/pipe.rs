@@ -257,7 +257,8 @@ impl End {
         Answer::get(ret, |payload| unsafe { payload.count } as usize)
     }
 
-    /// How many items of the offer that stands were taken, if it is over.
+    /// How many items of the offer that stands were taken, if it is over. None stands: what was left of the last one is offered
+    /// again, and the answer is that of `write`; or `Ready(0)`, if the pipe has nothing left or cannot do that.
     ///
     /// # Safety
     ///

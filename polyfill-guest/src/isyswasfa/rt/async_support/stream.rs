@@ -1,6 +1,7 @@
 //! `stream<T>`: what its payload is to the canonical ABI, and how one is made.
 
 use super::pipe::{self, Pipe};
+use super::weigh::weigh;
 use super::{RawStreamReader, RawStreamWriter, StreamReader, StreamWriter};
 use std::alloc::Layout;
 
@@ -34,6 +35,14 @@ pub unsafe trait StreamOps: Clone {
     /// # Safety
     /// `item` is such an item, which is not used again.
     unsafe fn dealloc_lists(&mut self, item: *mut u8);
+    /// How many bytes the lists of an item have, if somebody has said how to count them.
+    ///
+    /// # Safety
+    /// `item` is a valid item.
+    unsafe fn weigh_lists(&mut self, item: *mut u8) -> usize {
+        let _ = item;
+        0
+    }
     /// The inverse of `lower`.
     ///
     /// # Safety
@@ -54,6 +63,8 @@ pub struct StreamVtable<T> {
     pub lower: Option<unsafe fn(value: T, dst: *mut u8)>,
     /// See [`StreamOps::dealloc_lists`]. None: there are no lists.
     pub dealloc_lists: Option<unsafe fn(item: *mut u8)>,
+    /// Calls [`weigh_list`](super::weigh_list) for each list of an item. None: there are no lists.
+    pub weigh_lists: Option<unsafe fn(item: *mut u8)>,
     /// See [`StreamOps::lift`]. None: as for `lower`.
     pub lift: Option<unsafe fn(item: *mut u8) -> T>,
 }
@@ -86,6 +97,13 @@ unsafe impl<T: 'static> StreamOps for &StreamVtable<T> {
         if let Some(dealloc_lists) = self.dealloc_lists {
             // SAFETY: by this function's own contract.
             unsafe { dealloc_lists(item) }
+        }
+    }
+    unsafe fn weigh_lists(&mut self, item: *mut u8) -> usize {
+        match self.weigh_lists {
+            // SAFETY: by this function's own contract.
+            Some(weigh_lists) => weigh(|| unsafe { weigh_lists(item) }),
+            None => 0,
         }
     }
     unsafe fn lift(&mut self, item: *mut u8) -> T {

@@ -2,10 +2,12 @@
 
 use super::abi_buffer::AbiBuffer;
 use super::pipe::{End, Outcome};
-use super::stream::{MAX_LENGTH, StreamOps, StreamResult, StreamVtable};
+use super::stream::{StreamOps, StreamResult, StreamVtable};
+use super::window::Window;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::task::{Context, Poll, ready};
 
 /// The writing end of a `stream<T>`. Dropping it ends the stream.
@@ -17,14 +19,25 @@ pub struct RawStreamWriter<O: StreamOps> {
     ops: O,
     /// The reader is known to be gone.
     done: bool,
+    window: Window,
+    /// How many items were passed to the pipe last.
+    passed: usize,
+    /// The number of the last write, if it has left items in the pipe.
+    left_by: Option<u64>,
 }
+
+/// The number of the next write that leaves items in its pipe.
+static NEXT: AtomicU64 = AtomicU64::new(0);
 
 impl<O: StreamOps> RawStreamWriter<O> {
     pub(super) fn new(handle: u32, ops: O) -> Self {
         RawStreamWriter {
             end: End::new(handle),
+            window: Window::of(&ops),
             ops,
             done: false,
+            passed: 0,
+            left_by: None,
         }
     }
 
@@ -33,7 +46,8 @@ impl<O: StreamOps> RawStreamWriter<O> {
         self.end.handle()
     }
 
-    /// Writes `values`, or as many of them as the reader takes at one go.
+    /// Writes `values`, or as many of them as the reader takes at one go. (At most 1 MiB or 16,384 values, whichever is less, are
+    /// offered at once: what the reader takes of them is what this costs, however many there are.)
     ///
     /// The future's output is what it came to, and the values with a note of how many were sent:
     /// `Complete(n)` if the reader took `n`, `Dropped` if it is gone. No values: `Complete(0)` once a reader waits.
@@ -53,18 +67,15 @@ impl<O: StreamOps> RawStreamWriter<O> {
             writer: self,
             values: Some(values),
             under_way: false,
+            all: false,
         }
     }
 
     /// Writes all `values`, in as many pieces as it takes. What comes back was not sent, because the reader is gone.
     pub async fn write_all(&mut self, values: Vec<O::Payload>) -> Vec<O::Payload> {
-        let (mut result, mut values) = self.write(values).await;
-        while let StreamResult::Complete(_) = result
-            && values.remaining() > 0
-        {
-            (result, values) = self.write_buf(values).await;
-        }
-        values.into_vec()
+        let mut write = self.write(values);
+        write.all = true;
+        write.await.1.into_vec()
     }
 
     /// Done when the reader is gone. (wit-bindgen has nothing like it: for those who wait for what they are to write, and need
@@ -110,6 +121,8 @@ pub struct RawStreamWrite<'a, O: StreamOps> {
     /// None once the operation is over.
     values: Option<AbiBuffer<O>>,
     under_way: bool,
+    /// Goes on until all values are sent.
+    all: bool,
 }
 
 // Nothing in it is ever pinned.
@@ -143,40 +156,72 @@ impl<O: StreamOps> RawStreamWrite<'_, O> {
         }
     }
 
-    fn start(&mut self) -> Option<(StreamResult, AbiBuffer<O>)> {
-        let values = self.values.as_ref().expect("polled after it was ready");
-        if self.writer.done {
-            return Some((StreamResult::Dropped, self.values.take()?));
+    /// Offers what has not been sent: what an earlier write has left in the pipe, or the next window of values.
+    fn offer(&mut self) -> Outcome<usize> {
+        let values = self.values.as_mut().expect("polled after it was ready");
+        let writer = &mut *self.writer;
+        if writer.done {
+            return Outcome::Closed;
         }
-        let (items, count) = values.unsent();
-        let pipe = self.writer.ops.pipe();
-        self.writer.end.rearm();
+        let pipe = writer.ops.pipe();
+        writer.end.rearm();
+        if writer.left_by.is_some() && writer.left_by == values.left_by() {
+            // SAFETY: the pipe is the writer's.
+            match unsafe { writer.end.written(pipe) } {
+                // It has none left, having kept only a part of what it was passed; or it was built without this.
+                Outcome::Ready(0) => writer.passed_in_vain(values),
+                outcome => return outcome,
+            }
+        }
+        writer.left_by = None;
+        let (items, count) = values.offer(writer.window.items());
+        writer.passed = count;
         // SAFETY: the items are those of this pipe, and whole.
-        let outcome = unsafe { self.writer.end.write(pipe, items, count.min(MAX_LENGTH)) };
-        self.under_way = true;
-        self.settle(outcome)
+        unsafe { writer.end.write(pipe, items, count) }
     }
 
+    /// Takes note of what came of an offer. None: it stands, or the write goes on with the next one.
     fn settle(&mut self, outcome: Outcome<usize>) -> Option<(StreamResult, AbiBuffer<O>)> {
-        let sent = match outcome {
+        self.under_way = matches!(outcome, Outcome::Blocked);
+        let (sent, result) = match outcome {
             Outcome::Blocked => return None,
-            Outcome::Ready(n) => n,
-            Outcome::Closed => 0,
+            Outcome::Ready(n) => (n, StreamResult::Complete(n)),
+            Outcome::Closed => (0, StreamResult::Dropped),
         };
-        self.under_way = false;
         let mut values = self.values.take()?;
+        let writer = &mut *self.writer;
         values.advance(sent);
-        if self.writer.ops.contains_handles() && values.remaining() > 0 {
-            let writer = &mut *self.writer;
-            let (pipe, item) = (writer.ops.pipe(), writer.ops.elem_layout());
+        if values.offered() > 0 {
+            let write = NEXT.fetch_add(1, Relaxed);
+            writer.left_by = Some(write);
+            values.leave(write);
+        } else if sent > 0 {
+            writer.window.all_taken();
+        }
+        if result == StreamResult::Dropped {
+            writer.done = true;
+        } else if self.all && values.remaining() > 0 {
+            self.values = Some(values);
+            return None;
+        }
+        if writer.ops.contains_handles() && values.offered() > 0 {
+            writer.passed_in_vain(&mut values);
+        }
+        Some((result, values))
+    }
+}
+
+impl<O: StreamOps> RawStreamWriter<O> {
+    /// What was passed to the pipe and not taken has to be passed again, if at all: handles are taken back, since they belong to the
+    /// pipe.
+    fn passed_in_vain(&mut self, values: &mut AbiBuffer<O>) {
+        self.window.passed_in_vain(self.passed - values.offered());
+        self.left_by = None;
+        if self.ops.contains_handles() && values.offered() > 0 {
+            let (pipe, item) = (self.ops.pipe(), self.ops.elem_layout());
             // SAFETY: they are those of this writer.
-            values.restore(unsafe { writer.end.take_back(pipe, item) });
+            values.restore(unsafe { self.end.take_back(pipe, item) });
         }
-        if let Outcome::Closed = outcome {
-            self.writer.done = true;
-            return Some((StreamResult::Dropped, values));
-        }
-        Some((StreamResult::Complete(sent), values))
     }
 }
 
@@ -185,15 +230,15 @@ impl<O: StreamOps> Future for RawStreamWrite<'_, O> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let me = &mut *self;
-        if !me.under_way
-            && let Some(output) = me.start()
-        {
-            return Poll::Ready(output);
-        }
         loop {
-            ready!(me.writer.end.poll_unblocked(cx));
-            // SAFETY: the pipe is the writer's.
-            let outcome = unsafe { me.writer.end.written(me.writer.ops.pipe()) };
+            let outcome = match me.under_way {
+                true => {
+                    ready!(me.writer.end.poll_unblocked(cx));
+                    // SAFETY: the pipe is the writer's.
+                    unsafe { me.writer.end.written(me.writer.ops.pipe()) }
+                }
+                false => me.offer(),
+            };
             if let Some(output) = me.settle(outcome) {
                 return Poll::Ready(output);
             }
@@ -206,6 +251,7 @@ impl<O: StreamOps> Drop for RawStreamWrite<'_, O> {
         if self.under_way {
             // SAFETY: the pipe is the writer's.
             let n = unsafe { self.writer.end.cancel_write(self.writer.ops.pipe()) };
+            self.all = false;
             self.settle(Outcome::Ready(n));
         }
     }

@@ -180,7 +180,8 @@ pub unsafe fn drop_pending(handle: u32) {
     });
 }
 
-fn new_end(rep: *mut u8) -> u32 {
+/// A handle of an end of a pipe.
+pub fn new_end(rep: *mut u8) -> u32 {
     with(|core| {
         core.next += 1;
         core.ends.insert(core.next, rep.expose_provenance());
@@ -206,7 +207,7 @@ fn waiter<const FOREIGN: bool>(component: u64, token: u32) -> Waiter {
 }
 
 /// The raw functions of a pipe, but for `new`, which each kind has of its own.
-const fn pipe<const FOREIGN: bool>() -> Pipe {
+pub const fn pipe<const FOREIGN: bool>() -> Pipe {
     Pipe {
         link: || (),
         new: |_| unreachable!("each kind has its own"),
@@ -229,12 +230,24 @@ const fn pipe<const FOREIGN: bool>() -> Pipe {
     }
 }
 
-static BYTE: OwnPipe = OwnPipe {
+/// A pipe of bytes.
+pub static BYTE: OwnPipe = OwnPipe {
     item: Layout::new::<u8>(),
     drop_item: |_| (),
     dealloc_lists: |_| (),
     new_reader: |rep| new_end(rep),
     new_writer: |rep| new_end(rep),
+};
+
+/// A stream of bytes, without a pipe.
+pub const BYTES_VTABLE: StreamVtable<u8> = StreamVtable {
+    pipe: &super::ABSENT_PIPE,
+    layout: Layout::new::<u8>(),
+    handles: false,
+    lower: None,
+    dealloc_lists: None,
+    weigh_lists: None,
+    lift: None,
 };
 
 /// A stream of bytes, whose ends are told through the core.
@@ -245,11 +258,7 @@ pub static BYTES: StreamVtable<u8> = {
     };
     StreamVtable {
         pipe: &PIPE,
-        layout: Layout::new::<u8>(),
-        handles: false,
-        lower: None,
-        dealloc_lists: None,
-        lift: None,
+        ..BYTES_VTABLE
     }
 };
 
@@ -283,21 +292,35 @@ impl Drop for Counted {
     }
 }
 
-unsafe fn lower(value: Counted, dst: *mut u8) {
+/// Lowers something with a handle.
+pub unsafe fn lower(value: Counted, dst: *mut u8) {
     unsafe { dst.cast::<u32>().write(value.0) };
     std::mem::forget(value);
 }
 
-unsafe fn lift(item: *mut u8) -> Counted {
+/// Lifts something with a handle.
+pub unsafe fn lift(item: *mut u8) -> Counted {
     Counted(unsafe { item.cast::<u32>().read() })
 }
 
-static HANDLE: OwnPipe = OwnPipe {
+/// A pipe of handles.
+pub static HANDLE: OwnPipe = OwnPipe {
     item: Layout::new::<u32>(),
     drop_item: |item| drop(unsafe { lift(item) }),
     dealloc_lists: |_| (),
     new_reader: |rep| new_end(rep),
     new_writer: |rep| new_end(rep),
+};
+
+/// A stream of handles, without a pipe.
+pub const HANDLES_VTABLE: StreamVtable<Counted> = StreamVtable {
+    pipe: &super::ABSENT_PIPE,
+    layout: Layout::new::<u32>(),
+    handles: true,
+    lower: Some(lower),
+    dealloc_lists: Some(|_| ()),
+    weigh_lists: Some(|_| ()),
+    lift: Some(lift),
 };
 
 /// A stream of handles.
@@ -308,11 +331,7 @@ pub static HANDLES: StreamVtable<Counted> = {
     };
     StreamVtable {
         pipe: &PIPE,
-        layout: Layout::new::<u32>(),
-        handles: true,
-        lower: Some(lower),
-        dealloc_lists: Some(|_| ()),
-        lift: Some(lift),
+        ..HANDLES_VTABLE
     }
 };
 

@@ -1,6 +1,7 @@
 //! Tests of the runtime on the build machine, where the component calls itself through a core of the tests' own.
 
 mod calls;
+mod large_writes;
 mod pipes;
 mod tasks;
 

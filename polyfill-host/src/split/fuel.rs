@@ -1,0 +1,15 @@
+//! wasmtime's limit for what one call of a guest brings into the host, set to what this host allows anyway.
+
+use wasmtime::Store;
+
+use super::SplitView;
+
+/// Lets one call of the host bring as many bytes as the host may hold for the store.
+///
+/// wasmtime's own default, 128 MiB, is less: a value that there is room for would trap with a message about fuel. No limit at
+/// all would let a guest make the host allocate what there is no room for, since values are lifted before they are weighed.
+/// (Streams of bytes need none of it: see [`ByteList`](crate::pipes).)
+pub(crate) fn set_hostcall_fuel<T: SplitView>(store: &mut Store<T>) {
+    let fuel = store.data_mut().split().core.limits().host_memory;
+    store.set_hostcall_fuel(fuel);
+}
