@@ -21,7 +21,7 @@ pub struct Arguments {
 /// The guests, then the tests of `tests/tests/soak.rs`, one at a time, with what they counted on stderr.
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let project = Project::locate()?;
-    let toolchain = Toolchain::find(&project)?;
+    let toolchain = Toolchain::find(&project, None)?;
     let cases = guest::cases(&project)?;
     for backend in Backend::ALL {
         guest::build(&toolchain, &cases, Some(backend))?;
