@@ -83,7 +83,8 @@ pub async fn probe(what: &str, n: usize) -> String {
         }
         "tasks" => {
             for _ in 0..n {
-                spawn_local(monotonic_clock::wait_for(3_600_000 * MILLISECOND));
+                // Not for ever: a command may have to wait for them.
+                spawn_local(monotonic_clock::wait_for(1000 * MILLISECOND));
             }
             monotonic_clock::wait_for(MILLISECOND).await;
             format!("{n} tasks")
