@@ -128,7 +128,9 @@ async fn hold(what: &str, n: usize) -> String {
             "paths" => {
                 let request = request();
                 let path = format!("/{}", &long[..60_000]);
-                request.set_path_with_query(Some(&path)).expect("a path may be long");
+                request
+                    .set_path_with_query(Some(&path))
+                    .expect("a path may be long");
                 keep(request);
             }
             "fields" => {
@@ -138,7 +140,9 @@ async fn hold(what: &str, n: usize) -> String {
             }
             "field-sets" => {
                 let fields = Fields::new();
-                fields.set("x", &[long.clone().into_bytes()]).expect("it fits");
+                fields
+                    .set("x", &[long.clone().into_bytes()])
+                    .expect("it fits");
                 keep(fields);
             }
             "field-lists" => {

@@ -28,7 +28,8 @@ impl Guest for Probe {
         spawn_local(async move {
             writer.write_all(text.into_bytes()).await;
         });
-        let (response, _) = Response::new(Fields::new(), Some(body), wit_future::new(|| Ok(None)).1);
+        let (response, _) =
+            Response::new(Fields::new(), Some(body), wit_future::new(|| Ok(None)).1);
         Ok(response)
     }
 }
