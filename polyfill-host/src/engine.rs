@@ -2,6 +2,7 @@
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::sync::Once;
 use std::thread;
 use std::time::Duration;
 use wasmtime::{
@@ -91,6 +92,7 @@ impl EngineOptions {
     /// # Errors
     /// If the options do not go together, or the machine refuses what they demand.
     pub fn engine(&self, features: Features) -> wasmtime::Result<Engine> {
+        tell_small_address_space();
         let mut config = self.config(features)?;
         let engine = match self.pooling_allocator {
             Some(false) => on_demand(config)?,
@@ -190,6 +192,34 @@ impl EngineOptions {
     }
 }
 
+/// With less address space than this, threads, the compiler or the heap may not get what they need, which ends the process without
+/// much of a word.
+const LEAST_ADDRESS_SPACE: u64 = 1 << 30;
+
+/// Warns, once, if the process has little address space.
+fn tell_small_address_space() {
+    static TOLD: Once = Once::new();
+    TOLD.call_once(|| {
+        let limits = std::fs::read_to_string("/proc/self/limits").unwrap_or_default();
+        if let Some(limit) = address_space(&limits).filter(|limit| *limit < LEAST_ADDRESS_SPACE) {
+            tracing::warn!(
+                "the address space of this process is limited to {} MiB; with less than {} MiB it may end for want of memory at \
+                 any time: `ulimit -v unlimited` lifts a limit of the shell's",
+                limit >> 20,
+                LEAST_ADDRESS_SPACE >> 20
+            );
+        }
+    });
+}
+
+/// The limit of the address space in `/proc/self/limits`, in bytes; `None`: there is none, or the system does not tell.
+fn address_space(limits: &str) -> Option<u64> {
+    let line = limits
+        .lines()
+        .find_map(|line| line.strip_prefix("Max address space"))?;
+    line.split_whitespace().next()?.parse().ok()
+}
+
 /// So many linear memories there must be room for, if each is to reserve as much as it may ever grow to.
 const RESERVED: usize = 8;
 
@@ -245,6 +275,20 @@ pub fn tick(engine: &Engine) -> wasmtime::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_limit_of_the_address_space_is_read() {
+        let limits = |soft: &str| {
+            format!(
+                "Limit                     Soft Limit           Hard Limit           Units\n\
+                 Max open files            1024                 1048576              files\n\
+                 Max address space         {soft}            unlimited            bytes\n"
+            )
+        };
+        assert_eq!(address_space(&limits("6442450944")), Some(6 << 30));
+        assert_eq!(address_space(&limits("unlimited")), None);
+        assert_eq!(address_space(""), None);
+    }
 
     #[test]
     fn a_plain_engine_refuses_component_model_async() {

@@ -37,7 +37,7 @@ impl Engines {
         let engine = self.options.engine(features).map_err(|error| {
             BadInput::new(format!("failed to set up the engine: {error:#}")).help(
                 "check the options `-C`, `-O` and `-W`; `-O pooling-allocator=n` needs the least \
-                 address space",
+                 address space, and `ulimit -v unlimited` lifts a limit of the shell's",
             )
         })?;
         made.push((features, engine.clone()));

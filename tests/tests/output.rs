@@ -11,6 +11,9 @@ const SHOWN: &str = r"\u{1b}[2Jcleared\u{1b}]0;title\u{7}\r\xff";
 /// As it is.
 const RAW: &[u8] = b"\x1b[2Jcleared\x1b]0;title\x07\r\xff\n";
 
+/// Bytes of address space: too little for a pool, or to reserve it for several memories.
+const SMALL: u64 = 6 << 30;
+
 fn contains(bytes: &[u8], part: &[u8]) -> bool {
     bytes.windows(part.len()).any(|window| window == part)
 }
@@ -54,7 +57,7 @@ isyswasfa_tests::on_every_backend! {
     }
 
     async fn a_small_address_space_is_said_at_the_start_and_is_enough(backend) {
-        let run = within_address_space(&["run".as_ref(), &guest("probe-run", backend), "environment".as_ref()]);
+        let run = within_address_space(SMALL, &["run".as_ref(), &guest("probe-run", backend), "environment".as_ref()]);
         let stderr = String::from_utf8_lossy(&run.stderr);
         assert!(run.status.success(), "{stderr}");
         assert!(stderr.contains("too little address space"), "{stderr}");
@@ -84,10 +87,11 @@ fn on_terminal(component: &Path, options: &[&str], what: &str) -> Vec<u8> {
     output.stdout
 }
 
-/// Runs the program with 6 GiB of address space: too little for a pool, or to reserve it for several memories.
-fn within_address_space(arguments: &[&Path]) -> Output {
+/// Runs the program with so many bytes of address space.
+fn within_address_space(bytes: u64, arguments: &[&Path]) -> Output {
+    let limit = format!("ulimit -v {} && exec \"$@\"", bytes >> 10);
     Command::new("sh")
-        .args(["-c", "ulimit -v 6291456 && exec \"$@\"", "sh"])
+        .args(["-c", &limit, "sh"])
         .arg(program("polyfill-host"))
         .args(arguments)
         .output()
@@ -97,7 +101,7 @@ fn within_address_space(arguments: &[&Path]) -> Output {
 #[tokio::test]
 async fn a_server_in_a_small_address_space_says_so_and_answers() {
     let component = guest("probe-serve", Backend::Isyswasfa);
-    let server = Server::start_within(&component, 6 << 30).await;
+    let server = Server::start_within(&component, SMALL).await;
     server
         .logged("the system refuses the address space for a pool")
         .await;
@@ -134,4 +138,27 @@ async fn reports_carry_no_control_characters() {
     assert_eq!(ran.status, 2);
     assert!(ran.stderr.contains(r"/no/such\u{1b}[2J"), "{}", ran.stderr);
     assert!(!ran.stderr.contains('\x1b'), "{}", ran.stderr);
+}
+
+#[tokio::test]
+async fn an_address_space_that_may_be_too_small_is_told() {
+    let component = guest("probe-run", Backend::Isyswasfa);
+    let run = within_address_space(
+        768 << 20,
+        &["run".as_ref(), &component, "environment".as_ref()],
+    );
+    let stderr = String::from_utf8_lossy(&run.stderr);
+    assert!(stderr.contains("limited to 768 MiB"), "{stderr}");
+}
+
+isyswasfa_tests::on_every_backend! {
+    async fn a_long_error_code_is_cut(backend) {
+        let server = Server::start(&guest("probe-serve", backend), &[]).await;
+        let request = http::Request::get("/fail/1000000").body(empty()).unwrap();
+        let answer = exchange(server.address, request).await.unwrap();
+        assert_eq!(answer.status, 500);
+        let line = server.logged("the guest's handler answered").await;
+        assert!(line.len() < 2000, "{} bytes", line.len());
+        assert!(line.contains(r"\u{1b}"), "{line}");
+    }
 }

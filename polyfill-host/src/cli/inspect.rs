@@ -3,6 +3,7 @@
 use super::Failure;
 use clap::Args;
 use polyfill_host::inspect::Report;
+use polyfill_host::stdio::escape;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -40,7 +41,7 @@ impl InspectArgs {
     pub(super) fn run(self) -> Result<ExitCode, Failure> {
         let report = Report::from_file(&self.component)?;
         let text = match self.format {
-            Format::Text => report.to_string(),
+            Format::Text => escape::text(&report.to_string()).into_owned(),
             Format::Json => {
                 let mut text = serde_json::to_string_pretty(&report).map_err(io::Error::from)?;
                 text.push('\n');

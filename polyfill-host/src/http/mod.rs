@@ -18,6 +18,7 @@ mod response;
 mod send;
 mod state;
 mod table;
+mod tally;
 mod timed;
 
 pub use client::Client;
@@ -27,9 +28,10 @@ pub use hooks::HttpHooks;
 pub use outgoing::Body;
 pub use payloads::{HttpResultPipe, TrailersPipe};
 
-pub(crate) use counted::{Tally, count_p2, count_p3};
+pub(crate) use counted::{count_p2, count_p3};
 pub(crate) use hop::{remove_nominated, unknown_coding};
 pub(crate) use state::{FIELD_BYTES, HttpState};
+pub(crate) use tally::Tally;
 pub(crate) use timed::TimedBody;
 
 use wasmtime::Result;

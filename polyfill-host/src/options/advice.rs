@@ -34,9 +34,27 @@ const BY_TEXT: [(&str, &str); 6] = [
 /// The option that raises the limit at which a guest has trapped, if it is one of wasmtime's.
 pub fn advice(error: &Error) -> Option<&'static str> {
     if let Some(ResourceTableError::Full) = error.downcast_ref() {
-        return Some("`-S max-resources=N` allows more resources");
+        return Some(
+            "`-S max-resources=N` allows more resources of the host; `-S max-host-memory=BYTES` allows native components more tasks, \
+             streams and futures",
+        );
     }
     let cause = error.root_cause().to_string();
     let known = BY_TEXT.iter().find(|(text, _)| cause.contains(text));
     known.map(|(_, advice)| *advice)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_are_told_with_their_options() {
+        let full = Error::from(ResourceTableError::Full).context("failed to push fields to table");
+        assert!(advice(&full).unwrap().contains("-S max-resources"));
+        let handles = "cannot allocate another handle: store handle limit exceeded";
+        let handles = wasmtime::format_err!("{handles}").context("error while executing");
+        assert!(advice(&handles).unwrap().contains("-S max-handles"));
+        assert_eq!(advice(&wasmtime::format_err!("something else")), None);
+    }
 }

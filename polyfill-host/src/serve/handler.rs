@@ -1,6 +1,7 @@
 //! What the server asks of a loaded component: a response for a request, whatever its ABI.
 
 use super::exchange::Exchange;
+use crate::stdio::escape;
 use http::{Request, Response, StatusCode};
 use std::fmt;
 use std::sync::Arc;
@@ -60,7 +61,9 @@ impl fmt::Display for Failure {
             Failure::NoInstance(error) => {
                 write!(f, "no instance of the component could be made: {error:#}")
             }
-            Failure::ErrorCode(code) => write!(f, "the guest's handler answered {code}"),
+            Failure::ErrorCode(code) => {
+                write!(f, "the guest's handler answered {}", escape::short(code))
+            }
             Failure::NoResponse => f.write_str("the guest's handler returned without a response"),
         }
     }

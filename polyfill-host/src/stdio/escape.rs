@@ -16,6 +16,18 @@ pub fn text(text: &str) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
+/// The same for a text that a guest may make as long as it likes, in one line: so much of it as anybody reads.
+pub(crate) fn short(text: &str) -> String {
+    const MOST: usize = 1000;
+    let end = text.floor_char_boundary(MOST);
+    let mut escaped = self::text(&text[..end]).replace('\n', "\\n");
+    if end < text.len() {
+        // Writing to a string does not fail.
+        let _ = write!(escaped, "… ({} bytes)", text.len());
+    }
+    escaped
+}
+
 /// The bytes as text with control characters escaped, but for newlines and tabs, and what is no UTF-8 as `\xff`.
 pub(super) fn bytes(bytes: &[u8], out: &mut Vec<u8>) {
     if bytes
@@ -121,6 +133,14 @@ mod tests {
         assert_eq!(escaped(b"\xff\xfe ok \xc3"), r"\xff\xfe ok \xc3");
         assert_eq!(text("a\x1bb"), r"a\u{1b}b");
         assert!(matches!(text("as it is\n"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn what_is_long_is_cut() {
+        assert_eq!(short("a\nb\x1b"), r"a\nb\u{1b}");
+        let long = short(&"ü".repeat(1 << 20));
+        assert!(long.len() < 1100, "{}", long.len());
+        assert!(long.ends_with("… (2097152 bytes)"), "{long}");
     }
 
     #[test]

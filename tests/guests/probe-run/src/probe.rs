@@ -83,7 +83,8 @@ pub async fn probe(what: &str, n: usize) -> String {
         }
         "tasks" => {
             for _ in 0..n {
-                spawn_local(monotonic_clock::wait_for(3_600_000 * MILLISECOND));
+                // Not for ever: a command may have to wait for them.
+                spawn_local(monotonic_clock::wait_for(1000 * MILLISECOND));
             }
             monotonic_clock::wait_for(MILLISECOND).await;
             format!("{n} tasks")
@@ -127,7 +128,9 @@ async fn hold(what: &str, n: usize) -> String {
             "paths" => {
                 let request = request();
                 let path = format!("/{}", &long[..60_000]);
-                request.set_path_with_query(Some(&path)).expect("a path may be long");
+                request
+                    .set_path_with_query(Some(&path))
+                    .expect("a path may be long");
                 keep(request);
             }
             "fields" => {
@@ -137,7 +140,9 @@ async fn hold(what: &str, n: usize) -> String {
             }
             "field-sets" => {
                 let fields = Fields::new();
-                fields.set("x", &[long.clone().into_bytes()]).expect("it fits");
+                fields
+                    .set("x", &[long.clone().into_bytes()])
+                    .expect("it fits");
                 keep(fields);
             }
             "field-lists" => {
