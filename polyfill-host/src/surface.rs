@@ -138,7 +138,7 @@ fn circle_of_packages(wasm: &[u8]) -> Result<Option<BTreeSet<String>>> {
         if free.is_empty() {
             return Ok((!left.is_empty()).then_some(left));
         }
-        free.iter().for_each(|package| drop(left.remove(package)));
+        left.retain(|package| !free.contains(package));
     }
 }
 

@@ -4,9 +4,11 @@ use super::super::fit::is_compatible;
 use super::super::part::Part;
 use crate::abi::{InterfaceName, original_name};
 use crate::surface::decode;
-use isyswasfa_wit::names::{POLL, READER};
+use isyswasfa_wit::names::{POLL, READER, START};
 use std::collections::{BTreeMap, BTreeSet};
-use wit_parser::{Handle, InterfaceId, Resolve, Type, TypeDefKind, TypeId, TypeOwner, WorldItem};
+use wit_parser::{
+    Handle, InterfaceId, Resolve, Type, TypeDefKind, TypeId, TypeOwner, WorldItem, WorldKey,
+};
 
 /// A pipe, as WIT that stands in any interface which has the types that it uses.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -43,6 +45,7 @@ pub(super) struct Lacking {
     pub export: String,
     /// What it is to be exported as.
     pub name: String,
+    /// None: the export has more than it is to have, the split's own.
     pub pipes: BTreeMap<String, Pipe>,
 }
 
@@ -128,8 +131,35 @@ pub(super) fn lacking(part: &Part, import: &str, wanted: &Wanted) -> Option<Lack
     })
 }
 
+/// What `part` lacks if it is to serve `import`, an interface that had not moved when its importer was built: since no WIT that the
+/// importer knew streams its resources. None: nothing, or it does not serve it in any case.
+pub(super) fn unmoved(part: &Part, import: &str) -> Option<Lacking> {
+    let exports = part.exports();
+    if exports.iter().any(|export| is_compatible(export, import)) {
+        return None;
+    }
+    let (export, name) = exports.iter().find_map(|export| {
+        let name = original_name(export)?;
+        is_compatible(&name, import).then_some((export, name))
+    })?;
+    let (resolve, world) = decode(&part.wasm).ok()?;
+    let mut interfaces = resolve.worlds[world].exports.keys();
+    let id = interfaces.find_map(|key| match key {
+        WorldKey::Interface(id) if resolve.name_world_key(key) == *export => Some(*id),
+        _ => None,
+    })?;
+    // Async functions are bridged, or refused.
+    let mut functions = resolve.interfaces[id].functions.keys();
+    let is_sync = !functions.any(|name| name.ends_with(START));
+    is_sync.then(|| Lacking {
+        export: export.clone(),
+        name,
+        pipes: BTreeMap::new(),
+    })
+}
+
 /// The names of the pipes that an interface defines.
-fn pipes_of(resolve: &Resolve, id: InterfaceId) -> impl Iterator<Item = &str> {
+pub(super) fn pipes_of(resolve: &Resolve, id: InterfaceId) -> impl Iterator<Item = &str> {
     let types = resolve.interfaces[id].types.iter();
     types.filter_map(move |(name, ty)| {
         let pipe = name.strip_suffix(READER)?.strip_suffix('-')?;

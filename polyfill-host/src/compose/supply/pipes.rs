@@ -1,7 +1,7 @@
 //! Makes the component that implements pipes of resources which another component provides.
 
 use super::super::part::Part;
-use super::lacking::{Lacking, Pipe};
+use super::lacking::{Lacking, Pipe, pipes_of};
 use super::merge;
 use crate::lower::{Changes, NewFunction, add_part, change, encode, with_core};
 use crate::surface::decode;
@@ -23,10 +23,49 @@ pub(super) const PIPES: &str = "isyswasfa:supplied/pipes@0.1.0";
 
 /// The components that a provider is wrapped in.
 pub(super) struct Made {
-    /// Implements [`PIPES`].
-    pub pipes: Vec<u8>,
+    /// Implements [`PIPES`], if there are any.
+    pub pipes: Option<Vec<u8>>,
     /// Exports what the provider's interface and [`PIPES`] have.
     pub merged: Vec<u8>,
+}
+
+/// The provider's interface without what the split added to it.
+pub(super) fn plain(part: &Part, lacking: &Lacking) -> Result<Made> {
+    let (mut resolve, _) = decode(&part.wasm)?;
+    let own = find(&resolve, &lacking.export).context("its provider has no WIT")?;
+    let pipes: Vec<_> = pipes_of(&resolve, own).collect();
+    let is_of_the_split = |name: &str| {
+        let of_pipe = |pipe: &&str| {
+            name.strip_prefix(pipe)
+                .is_some_and(|it| it.starts_with('-'))
+        };
+        name.starts_with("isyswasfa-") || pipes.iter().any(of_pipe)
+    };
+    let mut before = resolve.clone();
+    let interface = &mut before.interfaces[own];
+    interface.types.retain(|name, _| !is_of_the_split(name));
+    interface.functions.retain(|name, _| {
+        let item = name.rsplit(']').next().unwrap_or(name);
+        !is_of_the_split(item)
+    });
+    let mut printer = WitPrinter::<OutputToString>::default();
+    printer.print_interface(&before, own)?;
+    let text = format!(
+        "package isyswasfa:supplied@0.1.0;
+         interface whole {{ {} }}
+         world merged {{ import {}; export whole; }}",
+        String::from(printer.output),
+        lacking.export
+    );
+    let package = resolve
+        .push_source("supplied.wit", &text)
+        .map_err(|error| anyhow::anyhow!("{error:#}"))?;
+    let own = merge::Items::of(&resolve, own);
+    let merged = merge::merge(&resolve, package, "merged", &[(&lacking.export, own)])?;
+    Ok(Made {
+        pipes: None,
+        merged,
+    })
 }
 
 pub(super) fn make(part: &Part, lacking: &Lacking) -> Result<Made> {
@@ -59,7 +98,10 @@ pub(super) fn make(part: &Part, lacking: &Lacking) -> Result<Made> {
     let interfaces = interfaces.map(|(name, id)| (name, merge::Items::of(&resolve, id)));
     let merged = merge::merge(&resolve, package, "merged", &interfaces)
         .context("failed to put the pipes and the interface together")?;
-    Ok(Made { pipes, merged })
+    Ok(Made {
+        pipes: Some(pipes),
+        merged,
+    })
 }
 
 /// The package of [`PIPES`], and the worlds of both components. `own` is the provider's interface.
