@@ -117,6 +117,7 @@ pub mod run;
 pub mod serve;
 pub mod split;
 pub mod stdio;
+mod surface;
 pub mod trace;
 pub mod wasi;
 

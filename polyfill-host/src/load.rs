@@ -139,16 +139,25 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, BadInput> {
         };
         error.help("give the path of a component")
     })?;
-    if is_text(&wasm) {
-        return wat::parse_bytes(&wasm)
-            .map(|wasm| wasm.into_owned())
-            .map_err(|error| {
-                BadInput::new(format!(
-                    "`{file}` looks like WebAssembly text, but is not: {error}"
-                ))
-            });
+    binary(path, wasm)
+}
+
+/// The binary of what is in the file `path`, in either format.
+///
+/// # Errors
+/// If it is text that cannot be parsed.
+pub(crate) fn binary(path: &Path, wasm: Vec<u8>) -> Result<Vec<u8>, BadInput> {
+    if !is_text(&wasm) {
+        return Ok(wasm);
     }
-    Ok(wasm)
+    let binary = wat::parse_bytes(&wasm).map(Cow::into_owned);
+    binary.map_err(|error| {
+        BadInput::new(format!(
+            "`{}` looks like WebAssembly text, but is not: {error}",
+            path.display()
+        ))
+        .help("check it with `wasm-tools parse`, or give the binary")
+    })
 }
 
 /// Plugs the adapter in for what a split component needs and this host does not implement itself.

@@ -32,6 +32,7 @@ mod round_trip;
 mod router;
 mod rules;
 mod run;
+mod same_wit;
 mod serve_bad_input;
 mod serve_clients;
 mod serve_files;

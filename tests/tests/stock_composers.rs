@@ -12,7 +12,7 @@ use wasm_compose::composer::ComponentComposer;
 use wasm_compose::config::Config;
 
 /// The `wac` that `cargo xtask test` has found or built.
-fn wac() -> PathBuf {
+pub fn wac() -> PathBuf {
     let named = std::env::var_os("WAC").map(PathBuf::from);
     let path = named.unwrap_or_else(|| target().join("tools/bin/wac"));
     assert!(

@@ -2,7 +2,7 @@
 
 mod harness;
 
-use arbitrary::Unstructured;
+use harness::packages::{self, Checked};
 use isyswasfa_wit::Split;
 use isyswasfa_wit::names::{BYTES, PIPES, ROOT};
 use sha2::{Digest, Sha256};
@@ -10,10 +10,9 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::{env, fmt, thread};
-use wit_component::{DecodedWasm, OutputToString, WitPrinter};
-use wit_smith::Config;
+use wit_component::{OutputToString, WitPrinter};
 
-/// How many seeds are tried. `ISYSWASFA_SEEDS=FROM..TO` tries others.
+/// How many seeds are tried. `ISYSWASFA_SEEDS=FROM..TO` tries others, `ISYSWASFA_SOAK=N` N times as many.
 const SEEDS: std::ops::Range<u64> = 0..4000;
 
 /// What became of the random worlds.
@@ -33,14 +32,15 @@ struct Outcome {
 
 #[test]
 fn random_packages_have_valid_splits() {
-    let seeds = match env::var("ISYSWASFA_SEEDS") {
-        Ok(range) => {
+    let seeds = match (env::var("ISYSWASFA_SEEDS"), env::var("ISYSWASFA_SOAK")) {
+        (_, Ok(times)) => 0..SEEDS.end * times.parse::<u64>().unwrap(),
+        (Ok(range), _) => {
             let (from, to) = range
                 .split_once("..")
                 .expect("`ISYSWASFA_SEEDS` is `FROM..TO`");
             from.parse().unwrap()..to.parse().unwrap()
         }
-        Err(_) => SEEDS,
+        _ => SEEDS,
     };
     let next = AtomicU64::new(seeds.start);
     let outcome = Mutex::new(Outcome::default());
@@ -140,61 +140,29 @@ impl fmt::Display for Outcome {
 }
 
 fn package(seed: u64, outcome: &Mutex<Outcome>) {
-    let config = Config {
-        max_packages: 4,
-        max_type_size: 40,
-        max_interface_items: 8,
-        max_world_items: 8,
-        max_pkg_items: 6,
-        max_type_parts: 4,
-        max_files_per_package: 2,
-        max_resource_items: 4,
-        async_: true,
-        futures: true,
-        streams: true,
-        // Worlds with it are refused: some show that, more would show nothing.
-        error_context: seed.is_multiple_of(32),
-        fixed_length_lists: true,
-        // `wit-smith` cannot do this without panicking; an `include` is gone once WIT is parsed, anyway.
-        world_include: false,
-        implements: true,
-        canonical_names: false,
-    };
-    let bytes = noise(seed, 8192);
-    let Ok(wasm) = wit_smith::smith(&config, &mut Unstructured::new(&bytes)) else {
+    // Worlds with `error-context` are refused: some show that, more would show nothing.
+    let Some(resolve) = packages::package(&noise(seed, 8192), seed.is_multiple_of(32)) else {
         return;
-    };
-    let DecodedWasm::WitPackage(resolve, _) = wit_component::decode(&wasm).unwrap() else {
-        panic!("seed {seed} is not a WIT package");
     };
     outcome.lock().unwrap().packages += 1;
     for (world, _) in resolve.worlds.iter() {
-        match isyswasfa_wit::split(&resolve, world) {
-            Ok(split) => {
-                let checked = harness::try_check(&split);
-                let mut outcome = outcome.lock().unwrap();
+        let checked = packages::check(&resolve, world);
+        let checked = checked.unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+        let mut outcome = outcome.lock().unwrap();
+        match checked {
+            Checked::Split(split) => {
                 outcome.pipes_of(&split);
-                match checked {
-                    Ok(_) => {}
-                    // `wit-component` makes one name of `[static]x.xy` and `[static]xx.y` in what it puts around exports.
-                    Err((error, _)) if error.contains("import name `import-") => {
-                        outcome.not_encodable += 1;
-                        continue;
-                    }
-                    Err((error, text)) => panic!("seed {seed}: {error}\n{text}"),
-                }
                 match split.world == world {
                     true => outcome.untouched += 1,
                     false => outcome.changed += 1,
                 }
             }
-            Err(refused) => {
-                *outcome
-                    .lock()
-                    .unwrap()
-                    .refused
-                    .entry(refused.reason.word())
-                    .or_default() += 1;
+            Checked::NotEncodable(split) => {
+                outcome.pipes_of(&split);
+                outcome.not_encodable += 1;
+            }
+            Checked::Refused(refused) => {
+                *outcome.refused.entry(refused.reason.word()).or_default() += 1;
             }
         }
     }

@@ -55,7 +55,7 @@ impl Embedded {
     }
 }
 
-const EMBEDDED: [Embedded; 7] = [
+const EMBEDDED: [Embedded; 8] = [
     Embedded::part("polyfill-host/src/adapter/cli.wasm", "cli"),
     Embedded::part("polyfill-host/src/adapter/filesystem.wasm", "filesystem"),
     Embedded::part("polyfill-host/src/adapter/http.wasm", "http"),
@@ -71,6 +71,20 @@ const EMBEDDED: [Embedded; 7] = [
             "lower/Cargo.toml",
             "lower/core",
             "lower/heap",
+            "rendezvous/src",
+        ],
+    },
+    Embedded {
+        file: "polyfill-host/src/compose/pipes.wasm",
+        manifest: "lower/pipes/Cargo.toml",
+        form: Form::Module,
+        sources: &[
+            "lower/.cargo",
+            "lower/Cargo.lock",
+            "lower/Cargo.toml",
+            "lower/core",
+            "lower/heap",
+            "lower/pipes",
             "rendezvous/src",
         ],
     },

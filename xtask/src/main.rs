@@ -3,6 +3,7 @@
 mod bench;
 mod demo;
 mod embedded;
+mod fuzz;
 mod guest;
 mod hosts;
 mod picture;
@@ -26,6 +27,8 @@ enum Command {
     Demo(demo::Arguments),
     /// Build the adapter and the parts of lowered components and put them into `polyfill-host`, which embeds them
     Embedded,
+    /// Give the tests with random inputs many more of them
+    Fuzz(fuzz::Arguments),
     /// Build guest crates to components
     Guest(guest::Arguments),
     /// Follow one request through a composition, for the picture in `docs/one-request.md`
@@ -41,6 +44,7 @@ fn main() -> ExitCode {
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Embedded => embedded::run(),
+        Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::Guest(arguments) => guest::run(&arguments),
         Command::Picture(arguments) => picture::run(&arguments),
         Command::Soak(arguments) => soak::run(&arguments),

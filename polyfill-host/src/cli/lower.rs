@@ -3,10 +3,8 @@
 use super::{Failure, output};
 use clap::Args;
 use polyfill_host::BadInput;
-use polyfill_host::lower::{LowerError, LowerOptions, lower};
-use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use polyfill_host::lower::{LowerError, LowerOptions, lower_file};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Makes of a component of the split ABI, or of a composition of such, one that any host of WASI
@@ -14,7 +12,7 @@ use std::process::ExitCode;
 #[derive(Debug, Args)]
 #[command(after_long_help = AFTER_HELP)]
 pub(super) struct LowerArgs {
-    /// The component's file
+    /// The component's file, `.wasm` or `.wat`
     component: PathBuf,
 
     /// Where the lowered component is written to
@@ -34,7 +32,9 @@ Examples:
 
 The result exports `wasi:http/incoming-handler@0.2.0` for `wasi:http/handler`,
 `wasi:cli/run@0.2.0` for `wasi:cli/run`, and each interface of your own under its name, its async
-functions as ordinary ones that return when they are done. It imports what it needs of WASI 0.2.0,
+functions as ordinary ones that return when they are done. Where the component also exports one of these
+for WASI 0.2 (a command built with a `main` has `wasi:cli/run@0.2.x`), the async one takes its place, and
+a note says so. It imports what it needs of WASI 0.2.0,
 and what the component imports of your own: async functions as ordinary ones.
 
 The exit status is 2, and nothing is written, if the component cannot be lowered.";
@@ -42,23 +42,19 @@ The exit status is 2, and nothing is written, if the component cannot be lowered
 impl LowerArgs {
     pub(super) fn run(self) -> Result<ExitCode, Failure> {
         let path = &self.component;
-        let wasm = fs::read(path).map_err(|error| unreadable(path, &error))?;
         let options = LowerOptions { strip: self.strip };
-        let lowered = lower(path, &wasm, &options).map_err(|error| match error {
+        let lowered = lower_file(path, &options).map_err(|error| match error {
             LowerError::BadInput(error) => Failure::BadInput(error),
             LowerError::Other(error) => {
                 Failure::Other(error.context(format!("failed to lower `{}`", path.display())))
             }
         })?;
-        output::write(&self.output, &lowered)?;
+        for export in &lowered.left_out {
+            eprintln!(
+                "note: the export `{export}` is left out: the async one of the same name takes its place"
+            );
+        }
+        output::write(&self.output, &lowered.wasm)?;
         Ok(ExitCode::SUCCESS)
-    }
-}
-
-fn unreadable(path: &Path, error: &io::Error) -> BadInput {
-    let file = path.display();
-    match error.kind() {
-        io::ErrorKind::NotFound => BadInput::new(format!("there is no file `{file}`")),
-        _ => BadInput::new(format!("failed to read `{file}`: {error}")),
     }
 }

@@ -1,7 +1,7 @@
 //! Compositions that are written down: `.wac` files.
 
 use super::part::Part;
-use super::{one_abi, patch_versions};
+use super::{one_abi, patch_versions, supply};
 use crate::bad_input::BadInput;
 use miette::Diagnostic;
 use std::collections::HashMap;
@@ -42,12 +42,16 @@ pub fn compose_document(
         .resolve(&mentioned)
         .map_err(|error| refused(&error))?;
 
+    for (key, wasm) in &mut found {
+        *wasm = crate::load::binary(Path::new(&key.to_string()), std::mem::take(wasm))?;
+    }
     let mut parts = found
         .iter()
         .map(|(key, wasm)| Part::new(key.to_string(), wasm.clone()))
         .collect::<Result<Vec<_>, _>>()?;
     one_abi(&parts)?;
     patch_versions::unite(&mut parts);
+    supply::supply(&mut parts, |_| true)?;
     for (wasm, part) in found.values_mut().zip(parts) {
         *wasm = part.wasm;
     }

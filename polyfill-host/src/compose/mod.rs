@@ -9,6 +9,7 @@ mod islands;
 mod part;
 mod patch_versions;
 mod refusal;
+mod supply;
 mod sync_form;
 mod wiring;
 
@@ -70,6 +71,8 @@ pub fn compose(main: Part, plugs: Vec<Plug>) -> Result<Composition, BadInput> {
     }
     one_abi(&parts)?;
     patch_versions::unite(&mut parts);
+    // The main part serves nobody.
+    supply::supply(&mut parts, |number| number > 0)?;
 
     let mut graph = CompositionGraph::new();
     let packages = register(&mut graph, &parts)?;

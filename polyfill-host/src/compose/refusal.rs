@@ -193,6 +193,20 @@ pub(super) fn cycle(wiring: &Wiring<'_>, import: Import<'_>, provider: usize) ->
     )
 }
 
+/// An import of a plug that a component before it could serve, if it stood behind the plug.
+pub(super) fn too_early(wiring: &Wiring<'_>, import: Import<'_>, provider: usize) -> BadInput {
+    let importer = &wiring.parts[import.part].name;
+    let provider = &wiring.parts[provider].name;
+    BadInput::new(format!(
+        "`{provider}` stands before `{importer}`, whose import `{}` it could serve",
+        import.name
+    ))
+    .help(format!(
+        "plugs serve only components before them: pass `{provider}` after `{importer}`; \
+         if the import is meant to stay open, write a `.wac` file"
+    ))
+}
+
 /// A part that others call directly, and that is at a bridge to one of them, or would have to be on both sides of one.
 pub(super) fn across_a_bridge(parts: &[Part], wire: &Wire) -> BadInput {
     let plug = &parts[wire.plug].name;

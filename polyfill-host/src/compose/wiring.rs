@@ -5,7 +5,7 @@ use super::part::Part;
 use super::refusal;
 use super::sync_form::{Side, SyncForms};
 use crate::bad_input::BadInput;
-use wac_graph::types::{ItemKind, Types, WorldId};
+use wac_graph::types::{ItemKind, Type, Types, WorldId};
 use wac_graph::{CompositionGraph, PackageId};
 
 /// An export of a plug behind an import of another part; parts are numbers, 0 is the main one.
@@ -157,17 +157,39 @@ impl<'a> Wiring<'a> {
     /// If there would have to be a cycle.
     pub(super) fn finish(self) -> Result<Vec<Wire>, BadInput> {
         for import in self.open(1..self.parts.len()) {
-            let Some(provider) = self.provider_above(import) else {
+            // What is only types, nobody calls: it stays an import, which every host serves.
+            if self.is_only_types(import.kind) {
                 continue;
-            };
-            return Err(refusal::cycle(&self, import, provider));
+            }
+            match self.provider_above(import) {
+                Some((provider, true)) => return Err(refusal::cycle(&self, import, provider)),
+                Some((provider, false)) => {
+                    return Err(refusal::too_early(&self, import, provider));
+                }
+                None => {}
+            }
         }
         Ok(self.wires)
     }
 
-    /// A part that exports what is imported here, but needs the importer itself. An importer that exports the same interface
-    /// stands before another one of its kind, and does not mean those that stand before it.
-    fn provider_above(&self, import: Import<'_>) -> Option<usize> {
+    /// Whether the interface has nothing that one instance must be asked for: no function, and no resource, which would be that
+    /// instance's. Its types are the same wherever they come from.
+    fn is_only_types(&self, kind: ItemKind) -> bool {
+        let types = self.graph.types();
+        let is_type = |kind: &ItemKind| match kind {
+            ItemKind::Type(Type::Resource(_)) => false,
+            ItemKind::Type(_) => true,
+            _ => false,
+        };
+        match kind {
+            ItemKind::Instance(interface) => types[interface].exports.values().all(is_type),
+            _ => false,
+        }
+    }
+
+    /// A part that exports what is imported here, but needs the importer itself: calls it (`true`), or takes types of it. An importer
+    /// that exports the same interface stands before another one of its kind, and does not mean those that stand before it.
+    fn provider_above(&self, import: Import<'_>) -> Option<(usize, bool)> {
         let exports = |part: usize| {
             let names = self.parts[part].exports().iter();
             names
@@ -178,13 +200,23 @@ impl<'a> Wiring<'a> {
         if exports(import.part) {
             return None;
         }
-        (0..import.part).find(|part| exports(*part) && self.needs(*part, import.part))
+        let above = |calls: bool| {
+            let mut parts = 0..import.part;
+            parts.find(|part| exports(*part) && self.needs(*part, import.part, calls))
+        };
+        let calling = above(true).map(|part| (part, true));
+        calling.or_else(|| above(false).map(|part| (part, false)))
     }
 
-    /// Whether `plug` is behind an import of `part`, or behind one of what is there.
-    fn needs(&self, part: usize, plug: usize) -> bool {
-        let mut wires = self.wires.iter().filter(|wire| wire.importer == part);
-        wires.any(|wire| wire.plug == plug || self.needs(wire.plug, plug))
+    /// Whether `plug` is behind an import of `part`, or behind one of what is there; `calls`: behind one that has more than types.
+    fn needs(&self, part: usize, plug: usize, calls: bool) -> bool {
+        let world = |part: usize| self.graph[self.packages[part]].ty();
+        let counts = |wire: &&Wire| {
+            let kind = self.graph.types()[world(wire.importer)].imports[&wire.import];
+            wire.importer == part && !(calls && self.is_only_types(kind))
+        };
+        let mut wires = self.wires.iter().filter(counts);
+        wires.any(|wire| wire.plug == plug || self.needs(wire.plug, plug, calls))
     }
 
     /// The imports of these parts that nothing serves yet.

@@ -92,7 +92,8 @@ impl Need {
 impl Hosts {
     pub(super) fn of(abi: Abi, imports: &[Item]) -> Self {
         let is_open = |it: &&Item| it.bridged_to.is_none();
-        let needs = imports.iter().filter(is_open);
+        let imports: Vec<_> = imports.iter().filter(|it| !it.only_types).collect();
+        let needs = imports.iter().copied().filter(is_open);
         let needs: Vec<_> = needs.map(|it| (Need::of(&it.name), it)).collect();
         let open = needs.iter().filter(|(need, _)| *need == Need::Other);
         let open: Vec<_> = open
@@ -162,6 +163,7 @@ mod tests {
             name: name.to_string(),
             stands_for: None,
             bridged_to: None,
+            only_types: false,
             functions: vec![],
         });
         let hosts = Hosts::of(abi, &imports.collect::<Vec<_>>());

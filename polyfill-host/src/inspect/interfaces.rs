@@ -3,10 +3,11 @@
 
 use super::signature::Speller;
 use crate::abi::{InterfaceName, Shape, original_name};
-use anyhow::{Result, bail};
+use crate::surface::{self, Imported};
+use anyhow::Result;
 use isyswasfa_wit::names::{GET, POLL, POLL_SUFFIX, RESULT, SET, START};
 use serde::Serialize;
-use wit_component::DecodedWasm;
+use std::collections::HashMap;
 use wit_parser::{
     Function as WitFunction, FunctionKind, InterfaceId, Resolve, WorldItem, WorldKey,
 };
@@ -22,6 +23,9 @@ pub struct Item {
     /// The components behind it, if polyfill-host is to [bridge](crate::bridge) the import.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bridged_to: Option<String>,
+    /// Whether it is an import of types alone, which no host has to provide.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub only_types: bool,
     /// Its functions, those that the component uses if it is an import. Those of the split ABI itself are left out.
     pub functions: Vec<Function>,
 }
@@ -43,27 +47,29 @@ pub(super) fn of(wasm: &[u8], shape: &Shape) -> Result<(Vec<Item>, Vec<Item>)> {
     if shape.imports.is_empty() && shape.exports.is_empty() {
         return Ok((vec![], vec![]));
     }
-    let (resolve, world) = match wit_component::decode(wasm)? {
-        DecodedWasm::Component(resolve, world) => (resolve, world),
-        DecodedWasm::WitPackage(..) => bail!("it is WIT in the form of a component, with no code"),
-    };
+    let (resolve, world) = surface::decode(wasm)?;
     let world = &resolve.worlds[world];
+    let imported = surface::imported(wasm)?;
     Ok((
-        items(&resolve, &world.imports),
-        items(&resolve, &world.exports),
+        items(&resolve, &world.imports, Some(&imported)),
+        items(&resolve, &world.exports, None),
     ))
 }
 
+/// `imported`: what there is in each interface, if they are imports.
 fn items<'a>(
     resolve: &Resolve,
     items: impl IntoIterator<Item = (&'a WorldKey, &'a WorldItem)>,
+    imported: Option<&HashMap<String, Imported>>,
 ) -> Vec<Item> {
     let mut found = Vec::new();
     let mut own = Vec::new();
     for (key, item) in items {
         match item {
             WorldItem::Interface { id, .. } => {
-                found.push(interface(resolve, resolve.name_world_key(key), *id));
+                let name = resolve.name_world_key(key);
+                let imported = imported.and_then(|imported| imported.get(&name));
+                found.push(interface(resolve, name, *id, imported));
             }
             WorldItem::Function(function) => own.push(function),
             WorldItem::Type { .. } => {}
@@ -74,17 +80,27 @@ fn items<'a>(
         name: function.name.clone(),
         stands_for: None,
         bridged_to: None,
+        only_types: false,
         functions: vec![function],
     }));
     found
 }
 
-fn interface(resolve: &Resolve, name: String, id: InterfaceId) -> Item {
+fn interface(
+    resolve: &Resolve,
+    name: String,
+    id: InterfaceId,
+    imported: Option<&Imported>,
+) -> Item {
     let parsed = InterfaceName::parse(&name);
     let is_abis_own = parsed
         .as_ref()
         .is_some_and(|name| ["isyswasfa:core", "isyswasfa:pipes"].contains(&name.package));
-    let all: Vec<_> = resolve.interfaces[id].functions.values().collect();
+    let is_there = |function: &&WitFunction| {
+        imported.is_none_or(|imported| imported.functions.contains(&function.name))
+    };
+    let all = resolve.interfaces[id].functions.values().filter(is_there);
+    let all: Vec<_> = all.collect();
     let functions = match is_abis_own {
         true => vec![],
         false => functions(&Speller::new(resolve), &all),
@@ -95,6 +111,7 @@ fn interface(resolve: &Resolve, name: String, id: InterfaceId) -> Item {
     Item {
         stands_for,
         bridged_to: None,
+        only_types: imported.is_some_and(Imported::is_only_types),
         name,
         functions,
     }

@@ -71,9 +71,11 @@ fn items(f: &mut fmt::Formatter<'_>, title: &str, items: &[Item]) -> fmt::Result
         match &item.stands_for {
             Some(original) => match &item.bridged_to {
                 Some(name) => writeln!(f, "  {original} (bridged to {name})")?,
+                None if item.only_types => writeln!(f, "  {original} (split; only types)")?,
                 None => writeln!(f, "  {original} (split)")?,
             },
             None if is_function(item) => {}
+            None if item.only_types => writeln!(f, "  {} (only types)", item.name)?,
             None => writeln!(f, "  {}", item.name)?,
         }
         let indent = if is_function(item) { "  " } else { "    " };

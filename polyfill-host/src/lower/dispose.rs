@@ -17,18 +17,24 @@ fn is_handle(resolve: &Resolve, ty: &Type) -> bool {
     matches!(ty, Type::Id(id) if matches!(resolve.types[*id].kind, TypeDefKind::Handle(_)))
 }
 
-/// Adds the function `name` with one parameter, where an item of this type is: drops the handles in it.
+/// Adds the function `name` with one parameter, where an item of this type is: drops the handles in it. `own` tells of an interface
+/// whether the module exports it.
 pub fn dispose(
     changes: &mut Changes<'_>,
     resolve: &Resolve,
     sizes: &SizeAlign,
     item: &Type,
     name: String,
+    own: &dyn Fn(&str) -> bool,
 ) -> Result<()> {
     let mut walk = Walk {
         resolve,
         sizes,
-        visitor: Drops { changes, resolve },
+        visitor: Drops {
+            changes,
+            resolve,
+            own,
+        },
         code: Code::new(1),
     };
     walk.value(item, 0, 0)?;
@@ -46,6 +52,7 @@ pub fn dispose(
 struct Drops<'a, 'c> {
     changes: &'a mut Changes<'c>,
     resolve: &'a Resolve,
+    own: &'a dyn Fn(&str) -> bool,
 }
 
 impl Visitor for Drops<'_, '_> {
@@ -73,7 +80,10 @@ impl Drops<'_, '_> {
     fn import_drop(&mut self, resource: TypeId) -> Result<String> {
         let (ty, interface) = part::resource(self.resolve, resource);
         let interface = interface.context("a pipe carries a resource of no interface")?;
-        let module = format!("[export]{interface}");
+        let module = match (self.own)(&interface) {
+            true => format!("[export]{interface}"),
+            false => interface,
+        };
         let name = format!("[resource-drop]{}", ty.name.as_deref().unwrap_or_default());
         let function = format!("{module}#{name}");
         let mut imports = self.changes.imports.iter();

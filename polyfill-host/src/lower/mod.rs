@@ -25,6 +25,11 @@ mod sync;
 mod value;
 mod walk;
 
+pub(crate) use self::core::with_core;
+pub(crate) use module::{Changes, NewFunction, change};
+pub(crate) use part::encode;
+pub(crate) use pipe::{add_part, item};
+
 use crate::abi::{InterfaceName, Shape};
 use crate::bad_input::BadInput;
 use crate::bridge::section::Bridges;
@@ -45,7 +50,7 @@ pub struct LowerOptions {
 pub enum LowerError {
     /// It is no component that can be.
     BadInput(BadInput),
-    /// Something is wrong with us.
+    /// Internal error: a bug in `polyfill-host`.
     Other(anyhow::Error),
 }
 
@@ -72,7 +77,29 @@ impl std::fmt::Display for LowerError {
 
 impl std::error::Error for LowerError {}
 
-/// The component in `wasm`, one of the split ABI or a composition of such, as one that imports and exports nothing but WASI
+/// What [`lower_file`] made.
+#[derive(Debug, Clone)]
+pub struct Lowered {
+    /// The component.
+    pub wasm: Vec<u8>,
+    /// Exports that it has no more: ordinary ones of which the component had an async one as well, which took their place.
+    pub left_out: Vec<String>,
+}
+
+/// Lowers the component in a file, in either format: see [`lower`].
+///
+/// # Errors
+/// As [`lower`], and if there is no such file.
+pub fn lower_file(path: &Path, options: &LowerOptions) -> Result<Lowered, LowerError> {
+    let wasm = crate::load::read(path)?;
+    let shape = Shape::read(path, &wasm)?;
+    Ok(Lowered {
+        wasm: lower(path, &wasm, options)?,
+        left_out: plan::left_out(&shape),
+    })
+}
+
+/// The component in `wasm`, a binary, one of the split ABI or a composition of such, as one that imports and exports nothing but WASI
 /// 0.2 and what is the user's own. `path` is only for messages.
 ///
 /// # Errors
@@ -92,7 +119,7 @@ pub fn lower(path: &Path, wasm: &[u8], options: &LowerOptions) -> Result<Vec<u8>
     // (1)
     let plan = plan::Plan::of(path, wasm, &shape)?;
     // (2), (3)
-    let plugged = plug::plug(wasm, &plan, None).context("failed to plug it together")?;
+    let plugged = plug::plug(wasm, &plan, None).map_err(|error| misfit(path, &error))?;
     // (4)
     let bottom = core::for_imports(&plugged, &mut Place::Apart)
         .and_then(|core| core.component())
@@ -109,6 +136,15 @@ pub fn lower(path: &Path, wasm: &[u8], options: &LowerOptions) -> Result<Vec<u8>
     };
     check(&lowered)?;
     Ok(lowered)
+}
+
+/// Our own parts fit each other: it is the guests that have another shape.
+fn misfit(path: &Path, error: &anyhow::Error) -> BadInput {
+    BadInput::new(format!(
+        "`{}` cannot be lowered: what it imports or exports is not what WASI 0.3 and the split ABI have under these names: {error:#}",
+        path.display()
+    ))
+    .help("build it again, with the WIT of WASI and the `polyfill-guest` that come with this program")
 }
 
 /// What an engine of WASI 0.2 understands.

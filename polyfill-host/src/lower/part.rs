@@ -164,16 +164,10 @@ pub fn split_name(export: &str) -> Option<(&str, &str)> {
 
 /// The functions that a component imports, by their interfaces.
 pub fn imported(component: &[u8]) -> Result<Functions> {
-    let (resolve, world) = decode(component)?;
-    let imports = resolve.worlds[world].imports.iter();
-    let interfaces = imports.filter_map(|(key, item)| match item {
-        WorldItem::Interface { id, .. } => {
-            let functions = resolve.interfaces[*id].functions.keys().cloned();
-            Some((resolve.name_world_key(key), functions.collect()))
-        }
-        _ => None,
-    });
-    Ok(interfaces.collect())
+    let interfaces = crate::surface::imported(component)?.into_iter();
+    Ok(interfaces
+        .map(|(name, imported)| (name, imported.functions))
+        .collect())
 }
 
 /// A component of a module and its world.

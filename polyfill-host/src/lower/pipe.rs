@@ -1,5 +1,5 @@
-//! The functions of a pipe, `isyswasfa:pipes/NAME`, for the core's module: each says which pipe it is of, and how large an item
-//! is. The items' canonical representation is what is kept of them, with handles of the core's own table.
+//! The functions of a pipe for the core's module: each says which pipe it is of, and how large an item is. The items' canonical
+//! representation is what is kept of them, with handles of the module's own table.
 
 use super::dispose::{dispose, has_handles};
 use super::module::{Changes, NewFunction, NewImport};
@@ -18,6 +18,8 @@ const UNITS: [&str; 2] = ["stream-unit", "future-unit"];
 struct Pipe {
     /// The name of its interface.
     name: String,
+    /// What its names start with there: nothing in an interface that is nothing but the pipe, else `stream-own-x…-`.
+    prefix: String,
     /// What the core's functions start with that it calls.
     core: &'static str,
     /// How many bytes an item has; None without payload.
@@ -26,32 +28,66 @@ struct Pipe {
     has_handles: bool,
 }
 
-/// Adds the functions of the pipe `name` that its interface has: those that somebody imports.
+/// Adds the functions of the pipe `isyswasfa:pipes/NAME`, called `name` here, that its interface has: those that somebody imports.
 pub fn add(
     changes: &mut Changes<'_>,
     resolve: &Resolve,
     name: &str,
     id: InterfaceId,
 ) -> Result<()> {
-    let mut sizes = SizeAlign::default();
-    sizes.fill(resolve)?;
     let short = name
         .strip_prefix(PREFIX)
         .and_then(|name| name.split('@').next());
     let is_unit = short.is_some_and(|name| UNITS.contains(&name));
+    add_to(changes, resolve, name, id, "", is_unit)
+}
+
+/// Adds the functions of a pipe with payload that is part of the interface `name`, where its names start with `prefix`.
+pub fn add_part(
+    changes: &mut Changes<'_>,
+    resolve: &Resolve,
+    name: &str,
+    id: InterfaceId,
+    prefix: &str,
+) -> Result<()> {
+    add_to(changes, resolve, name, id, prefix, false)
+}
+
+fn add_to(
+    changes: &mut Changes<'_>,
+    resolve: &Resolve,
+    name: &str,
+    id: InterfaceId,
+    prefix: &str,
+    is_unit: bool,
+) -> Result<()> {
+    let mut sizes = SizeAlign::default();
+    sizes.fill(resolve)?;
     // Without functions that mention it nobody reads or writes: no item is ever seen.
-    let item = item(resolve, id).filter(|_| !is_unit);
+    let item = item(resolve, id, prefix).filter(|_| !is_unit);
     let pipe = Pipe {
         name: name.to_owned(),
+        prefix: prefix.to_owned(),
         core: if is_unit { "unit" } else { "pipe" },
         size: (!is_unit).then(|| item.map_or(0, |item| sizes.size(&item).size_wasm32() as i32)),
         has_handles: item.is_some_and(|item| has_handles(resolve, &item)),
     };
     if let Some(item) = item.filter(|_| pipe.has_handles) {
-        dispose(changes, resolve, &sizes, &item, pipe.function("dispose"))?;
+        let own = |interface: &str| {
+            interface == name || interface.starts_with("isyswasfa:") && prefix.is_empty()
+        };
+        dispose(
+            changes,
+            resolve,
+            &sizes,
+            &item,
+            pipe.function(&format!("{prefix}dispose")),
+            &own,
+        )?;
     }
     let interface = &resolve.interfaces[id];
     for end in ["reader", "writer"] {
+        let end = &format!("{prefix}{end}");
         if interface.types.contains_key(end) {
             changes.imports.push(NewImport {
                 module: format!("[export]{name}"),
@@ -59,25 +95,38 @@ pub fn add(
                 params: vec![I32],
                 results: vec![I32],
             });
-            let function =
-                pipe.calling(&format!("[dtor]{end}"), &format!("drop-{end}"), &[I32], &[]);
+            let of = if end.ends_with("reader") {
+                "drop-reader"
+            } else {
+                "drop-writer"
+            };
+            let function = pipe.calling(&format!("[dtor]{end}"), of, &[I32], &[]);
             changes.functions.push(function);
         }
     }
     for function in interface.functions.keys() {
-        let (of, params): (&str, &[ValType]) = match function.as_str() {
-            "new" => {
+        // Without the prefix; what does not have it is of another pipe.
+        let (kind, item) = match function.split_once(']') {
+            Some((kind, item)) => (kind, item),
+            None => ("", function.as_str()),
+        };
+        let Some(item) = item.strip_prefix(prefix) else {
+            continue;
+        };
+        let (of, params): (&str, &[ValType]) = match item {
+            "new" if kind.is_empty() => {
                 changes.functions.push(pipe.new_function());
                 continue;
             }
-            "[method]reader.read" => ("read", &[I32, I64, I32, I32]),
-            "[method]reader.cancel-read" => ("cancel-read", &[I32]),
-            "[method]writer.write" if is_unit => ("write", &[I32, I64, I32, I32]),
-            "[method]writer.write" => ("write", &[I32, I64, I32, I32, I32]),
-            "[method]writer.written" => ("written", &[I32, I64, I32]),
-            "[method]writer.cancel-write" => ("cancel-write", &[I32]),
-            "[method]writer.take-back" => ("take-back", &[I32]),
-            other => bail!("`{name}` has a function `{other}`, which no pipe has"),
+            "reader.read" => ("read", &[I32, I64, I32, I32]),
+            "reader.cancel-read" => ("cancel-read", &[I32]),
+            "writer.write" if is_unit => ("write", &[I32, I64, I32, I32]),
+            "writer.write" => ("write", &[I32, I64, I32, I32, I32]),
+            "writer.written" => ("written", &[I32, I64, I32]),
+            "writer.cancel-write" => ("cancel-write", &[I32]),
+            "writer.take-back" => ("take-back", &[I32]),
+            _ if !prefix.is_empty() => continue,
+            _ => bail!("`{name}` has a function `{function}`, which no pipe has"),
         };
         changes
             .functions
@@ -87,8 +136,14 @@ pub fn add(
 }
 
 /// What a pipe carries, from a function that mentions it.
-fn item(resolve: &Resolve, id: InterfaceId) -> Option<Type> {
-    let functions = &resolve.interfaces[id].functions;
+pub fn item(resolve: &Resolve, id: InterfaceId, prefix: &str) -> Option<Type> {
+    let functions = resolve.interfaces[id].functions.iter();
+    let is_of_pipe = |name: &str| {
+        let item = name.strip_prefix("[method]");
+        let item = item.and_then(|item| item.strip_prefix(prefix));
+        item.is_some_and(|item| item.starts_with("reader.") || item.starts_with("writer."))
+    };
+    let mut functions = functions.filter(|(name, _)| is_of_pipe(name));
     let list = |ty: &Type| match ty {
         Type::Id(id) => match &resolve.types[*id].kind {
             TypeDefKind::List(item) => Some(*item),
@@ -103,7 +158,7 @@ fn item(resolve: &Resolve, id: InterfaceId) -> Option<Type> {
         },
         _ => None,
     };
-    functions.values().find_map(|function| {
+    functions.find_map(|(_, function)| {
         let params = function.params.iter().map(|param| &param.ty);
         params.chain(&function.result).find_map(list)
     })
@@ -116,10 +171,10 @@ impl Pipe {
 
     /// `new: func() -> tuple<writer, reader>`
     fn new_function(&self) -> NewFunction {
-        let module = format!("[export]{}", self.name);
+        let (module, prefix) = (format!("[export]{}", self.name), self.prefix.clone());
         let core = self.core;
         NewFunction {
-            name: self.function("new"),
+            name: self.function(&format!("{prefix}new")),
             params: vec![],
             results: vec![I32],
             body: Box::new(move |names| {
@@ -127,9 +182,9 @@ impl Pipe {
                 for instruction in [
                     names.call(&format!("{core}-new")),
                     Instruction::LocalTee(0),
-                    names.call(&format!("{module}#[resource-new]writer")),
+                    names.call(&format!("{module}#[resource-new]{prefix}writer")),
                     Instruction::LocalGet(0),
-                    names.call(&format!("{module}#[resource-new]reader")),
+                    names.call(&format!("{module}#[resource-new]{prefix}reader")),
                     names.call("ends"),
                     Instruction::End,
                 ] {
@@ -152,7 +207,8 @@ impl Pipe {
         let (core, count) = (format!("{}-{of}", self.core), params.len() as u32);
         let size = self.size.filter(|_| of == "write");
         let loses = ["write", "drop-reader", "drop-writer"].contains(&of);
-        let dispose = (self.has_handles && loses).then(|| self.function("dispose"));
+        let dispose =
+            (self.has_handles && loses).then(|| self.function(&format!("{}dispose", self.prefix)));
         NewFunction {
             name: self.function(name),
             params: params.to_vec(),

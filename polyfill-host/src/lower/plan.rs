@@ -1,7 +1,7 @@
 //! What is needed beside the guests, by what they import and export.
 
 use super::core::with_core;
-use super::part::{Part, decode, imported};
+use super::part::{Functions, Part, imported};
 use super::plain::{POLL, is_split, plain};
 use super::root::{Root, root};
 use super::sync::{Driven, bridge, driver};
@@ -9,6 +9,7 @@ use super::{LowerError, adapted::Adapted};
 use crate::abi::{InterfaceName, Shape};
 use crate::bad_input::BadInput;
 use anyhow::Context;
+use isyswasfa_wit::moved_version;
 use semver::Version;
 use std::path::Path;
 use wit_parser::{InterfaceId, PackageName, Resolve, WorldItem, WorldKey};
@@ -46,8 +47,13 @@ pub struct Plan {
 
 impl Plan {
     pub fn of(path: &Path, wasm: &[u8], shape: &Shape) -> Result<Plan, LowerError> {
-        let (resolve, world) = decode(wasm).context("failed to read the component's interfaces")?;
         let file = path.display();
+        let (resolve, world) = crate::surface::decode(wasm).map_err(|error| {
+            BadInput::new(format!(
+                "`{file}` cannot be lowered: its interfaces are none that WIT can express: {error:#}"
+            ))
+            .help("build it of WIT, with `polyfill-guest`")
+        })?;
         let (mut resolve, remap) = with_core(resolve).map_err(|error| {
             BadInput::new(format!(
                 "`{file}` was built for another version of the split ABI than this program lowers: {error:#}"
@@ -75,6 +81,7 @@ impl Plan {
         let (root_exports, root_imports) = (root(&world.exports)?, root(&world.imports)?);
 
         let (mut handler, mut driven, mut forwarded) = (None, Vec::new(), Vec::new());
+        let left_out = left_out(shape);
         for export in &shape.exports {
             let split = InterfaceName::parse(export).filter(|name| name.is_split());
             match split.as_ref().map(|name| (name.package, name.interface)) {
@@ -96,6 +103,7 @@ impl Plan {
                 Some(_) => driven.push(self::driven(path, &mut resolve, export, None, false)?),
                 // Of the world itself: see below.
                 None if export.contains("-isyswasfa-") => {}
+                None if left_out.contains(export) => {}
                 None => forwarded.push(export.clone()),
             }
         }
@@ -107,7 +115,8 @@ impl Plan {
             .into());
         }
 
-        let mut functions = imported(wasm)?;
+        let used = imported(wasm)?;
+        let mut functions = used.clone();
         if handler.is_some() {
             let is_handler = |name: &str| name.starts_with("wasi:http/handler@");
             for (interface, names) in imported(HTTP)? {
@@ -139,7 +148,10 @@ impl Plan {
                 return Err(unanswered(path, import).into());
             }
             if is_split(import) {
-                bridged.push(self::driven(path, &mut resolve, import, None, false)?);
+                let mut driven = self::driven(path, &mut resolve, import, None, false)?;
+                // What is exported under the same name may have more functions.
+                driven.keep(used.get(import));
+                bridged.push(driven);
             }
         }
         let driver = Made {
@@ -147,12 +159,14 @@ impl Plan {
             driven,
             root: root_exports,
             make: driver,
+            used: None,
         };
         let bridge = Made {
             world: "bridge",
             driven: bridged,
             root: root_imports,
             make: bridge,
+            used: Some(used),
         };
         Ok(Plan {
             exports: shape.exports.clone(),
@@ -195,6 +209,47 @@ impl Plan {
             Who::Adapter(_) | Who::Bridge | Who::Core => None,
         }
     }
+}
+
+/// The exports in whose place there will be what is made of a split one: `wasi:cli/run@0.2.6` beside
+/// `wasi:cli/run@0.3.2-isyswasfa`. A component that has both was made with two kinds of bindings; the async ones are the author's own,
+/// the others come with a toolchain's `main`.
+pub fn left_out(shape: &Shape) -> Vec<String> {
+    let names = || {
+        shape
+            .exports
+            .iter()
+            .filter_map(|it| InterfaceName::parse(it))
+    };
+    let split: Vec<_> = names().filter(InterfaceName::is_split).collect();
+    let is_left_out = |export: &&String| {
+        let Some(plain) = InterfaceName::parse(export).filter(|name| !name.is_split()) else {
+            return false;
+        };
+        split.iter().any(|split| {
+            let of_0_2 = match (split.package, split.interface) {
+                ("wasi:cli", "run") => Some("run"),
+                ("wasi:http", "handler") => Some("incoming-handler"),
+                _ => None,
+            };
+            match of_0_2 {
+                Some(of_0_2) => (plain.package, plain.interface) == (split.package, of_0_2),
+                None => {
+                    (plain.package, plain.interface) == (split.package, split.interface)
+                        && moved_version(plain.version.as_ref()) == *version_of(split)
+                }
+            }
+        })
+    };
+    shape.exports.iter().filter(is_left_out).cloned().collect()
+}
+
+/// The version of a split interface, which always has one.
+fn version_of<'a>(split: &'a InterfaceName<'_>) -> &'a Version {
+    split
+        .version
+        .as_ref()
+        .expect("only a version says that it is split")
 }
 
 /// Whether it is an interface of the core, in the version that we have.
@@ -245,6 +300,8 @@ struct Made {
     driven: Vec<Driven>,
     root: Option<Root>,
     make: fn(&Resolve, &[Driven]) -> anyhow::Result<Vec<u8>>,
+    /// The functions of each interface that there are to be, if not all.
+    used: Option<Functions>,
 }
 
 impl Made {
@@ -255,6 +312,7 @@ impl Made {
             mut driven,
             root,
             make,
+            used,
         } = self;
         if driven.is_empty() && root.is_none() {
             return Ok(None);
@@ -283,14 +341,39 @@ impl Made {
         }
         text.push('}');
         let package = resolve.push_source("world.wit", &text)?;
+        let mut resolve = resolve.clone();
+        for driven in &driven {
+            keep_functions(&mut resolve, driven, used.as_ref());
+        }
         let id = resolve.packages[package].worlds[world];
         let module =
-            make(resolve, &driven).with_context(|| format!("failed to make the {world}"))?;
+            make(&resolve, &driven).with_context(|| format!("failed to make the {world}"))?;
         Ok(Some(Part {
             module,
             moved: None,
-            resolve: resolve.clone(),
+            resolve,
             world: id,
         }))
+    }
+}
+
+/// Leaves those functions of both forms of an interface that are used.
+fn keep_functions(resolve: &mut Resolve, driven: &Driven, used: Option<&Functions>) {
+    let Some(used) = used.and_then(|used| used.get(&driven.split)) else {
+        return;
+    };
+    if let Some(id) = find(resolve, &driven.split) {
+        let functions = &mut resolve.interfaces[id].functions;
+        functions.retain(|name, _| used.contains(name));
+    }
+    if let Some(id) = find(resolve, &driven.plain.name) {
+        let plain: Vec<_> = driven
+            .plain
+            .functions
+            .iter()
+            .map(|it| &it.plain.name)
+            .collect();
+        let functions = &mut resolve.interfaces[id].functions;
+        functions.retain(|name, _| plain.contains(&name));
     }
 }

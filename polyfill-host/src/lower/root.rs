@@ -1,10 +1,15 @@
 //! Functions of the world itself, as they were before the split: those without types of their own.
 
-use super::plain::{Plain, PlainFunction, RESULT, START, SplitFunction};
+use super::plain::{Plain, PlainFunction, RESULT, START, SplitFunction, is_split};
 use super::sync::Driven;
+use super::walk::contains;
 use anyhow::{Context, Result, bail};
+use isyswasfa_wit::names::{GET, SET};
 use isyswasfa_wit::primitive;
-use wit_parser::{Function, Resolve, Type, TypeDefKind, WorldItem, WorldKey};
+use std::cell::Cell;
+use wit_parser::{
+    Function, FunctionKind, Handle, Resolve, Type, TypeDefKind, TypeId, WorldItem, WorldKey,
+};
 
 /// The functions, and the WIT of both forms.
 pub struct Root {
@@ -29,11 +34,26 @@ pub fn root(
     };
     let (mut functions, mut plain_text, mut split_text) =
         (Vec::new(), String::new(), String::new());
-    for key in items.keys() {
-        let WorldKey::Name(key) = key else { continue };
-        let (Some(name), Some(start)) = (key.strip_suffix(START), half(key)) else {
+    for (key, item) in items {
+        let (WorldKey::Name(key), WorldItem::Function(function)) = (key, item) else {
             continue;
         };
+        let is_of_the_split = [RESULT, "isyswasfa-poll"]
+            .iter()
+            .any(|suffix| key.ends_with(suffix));
+        if is_of_the_split {
+            continue;
+        }
+        let (Some(name), Some(start)) = (key.strip_suffix(START), half(key)) else {
+            // It is as it was, and forwarded.
+            can_be_forwarded(resolve, function).with_context(|| format!("`{key}`"))?;
+            continue;
+        };
+        if start.kind != FunctionKind::Freestanding {
+            bail!(
+                "`{name}` is a method of a resource of the world itself; only free functions can be lowered"
+            );
+        }
         let Some(Type::Id(id)) = start.result else {
             bail!("`{key}` has not the type that the split gives it");
         };
@@ -73,6 +93,51 @@ pub fn root(
         split: split_text,
     }))
 }
+
+/// That a function has nothing in its signature that only guests share.
+fn can_be_forwarded(resolve: &Resolve, function: &Function) -> Result<()> {
+    let name = function.name.as_str();
+    if [GET, SET].iter().any(|suffix| name.ends_with(suffix)) {
+        bail!("is a getter or setter, which WASI 0.2 does not have");
+    }
+    for ty in function.parameter_and_result_types() {
+        if let Some(reason) = reason(resolve, &ty) {
+            bail!("{reason}");
+        }
+    }
+    Ok(())
+}
+
+/// Why a value of this type cannot be shared with a host, if it cannot.
+fn reason(resolve: &Resolve, ty: &Type) -> Option<&'static str> {
+    let found = Cell::new(None);
+    contains(resolve, ty, &|ty| {
+        if let Type::Id(id) = ty
+            && let TypeDefKind::Handle(Handle::Own(id) | Handle::Borrow(id)) =
+                resolve.types[*id].kind
+        {
+            found.set(found.get().or(shared_by_guests(resolve, id)));
+        }
+        found.get().is_some()
+    });
+    found.get()
+}
+
+/// Why a resource is one that only guests share, if it is.
+fn shared_by_guests(resolve: &Resolve, id: TypeId) -> Option<&'static str> {
+    let (_, interface) = super::part::resource(resolve, id);
+    let interface = interface?;
+    match () {
+        _ if interface.starts_with("isyswasfa:") => Some(STREAM),
+        _ if is_split(&interface) => {
+            Some("has a resource of another guest in its signature, which no host of WASI 0.2 has")
+        }
+        _ => None,
+    }
+}
+
+const STREAM: &str =
+    "has a stream or a future in its signature, which only functions between guests can have";
 
 /// A function's signature as WIT.
 struct Text {
@@ -119,6 +184,12 @@ fn text(resolve: &Resolve, ty: &Type) -> Result<String> {
             let types: Result<Vec<_>> = tuple.types.iter().map(of).collect();
             format!("tuple<{}>", types?.join(", "))
         }
+        TypeDefKind::Handle(_) => match reason(resolve, ty) {
+            Some(reason) => bail!("{reason}"),
+            None => {
+                bail!("has a resource in its signature, which can be lowered in an interface only")
+            }
+        },
         _ => bail!(
             "is of the world itself and has a type with a name in its signature, which can be lowered in an interface only"
         ),

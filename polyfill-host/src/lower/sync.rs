@@ -9,6 +9,7 @@ use super::scratch::Scratch;
 use super::value::Value;
 use super::walk::at;
 use anyhow::{Context, Result};
+use std::collections::HashSet;
 use wasm_encoder::ValType::{I32, I64};
 use wasm_encoder::{BlockType, InstructionSink};
 use wit_parser::abi::{AbiVariant, WasmSignature};
@@ -24,6 +25,17 @@ pub struct Driven {
 }
 
 impl Driven {
+    /// Leaves those functions of which a half, or all, is `used`.
+    pub fn keep(&mut self, used: Option<&HashSet<String>>) {
+        let Some(used) = used else { return };
+        self.plain
+            .functions
+            .retain(|function| match &function.split {
+                SplitFunction::Sync => used.contains(&function.plain.name),
+                SplitFunction::Async { start, .. } => used.contains(&start.name),
+            });
+    }
+
     /// What its polls are imported or exported as.
     fn polls(&self) -> Vec<String> {
         let is_async =

@@ -1,6 +1,7 @@
 //! What must hold of every split, checked for every split that a test makes.
 
 mod layout;
+pub mod packages;
 
 use isyswasfa_wit::{Split, print};
 use std::fmt::Debug;

@@ -1,0 +1,34 @@
+//! `cargo xtask fuzz`: the seeded tests with random inputs, with more inputs than `cargo test` gives them. The same checks are targets
+//! of `cargo fuzz`, which chooses inputs by what code they reach: see `fuzz/README.md`.
+
+use crate::process;
+use crate::project::Project;
+use anyhow::Result;
+use std::process::ExitCode;
+
+/// The tests: random packages through the split, operations on a pipe, and damaged components.
+const TESTS: [&str; 2] = ["random", "mutations"];
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// How many times as many inputs as `cargo test` tries; 250 are a million packages
+    #[arg(long, value_name = "N", default_value_t = 25)]
+    times: u64,
+}
+
+pub fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let project = Project::locate()?;
+    let mut test = process::cargo();
+    test.current_dir(&project.root)
+        .env("ISYSWASFA_SOAK", arguments.times.to_string())
+        .args(["test", "--workspace"]);
+    for name in TESTS {
+        test.args(["--test", name]);
+    }
+    test.args(["--", "--nocapture"]);
+    Ok(match test.status()?.success() {
+        true => ExitCode::SUCCESS,
+        // Cargo has said what failed.
+        false => ExitCode::FAILURE,
+    })
+}
