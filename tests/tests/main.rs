@@ -18,6 +18,7 @@ mod lower;
 mod middleware;
 mod migrated;
 mod one_request;
+mod ordinary;
 mod pollables;
 mod readme;
 mod round_trip;
