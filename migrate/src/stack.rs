@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use std::thread;
 
 /// What a level takes of the stack at most, in bytes: twice what was measured.
-const LEVEL: usize = if cfg!(debug_assertions) { 4096 } else { 384 };
+const LEVEL: usize = if cfg!(debug_assertions) { 8192 } else { 768 };
 
 /// What is needed however flat the input is.
 const BASE: usize = 1 << 20;

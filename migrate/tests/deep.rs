@@ -84,6 +84,11 @@ fn long_chains_are_looked_at() {
         ("fn f() { x", "?", "; }"),
         ("fn f() { x", "[0]", "; }"),
         ("fn f() { x", "()", "; }"),
+        ("fn f() { x", " as u8", "; }"),
+        ("fn f() { x", ".await", "; }"),
+        ("fn f() { x", " | a", "; }"),
+        ("fn f() { match x { a", " | a", " => 1 } }"),
+        ("fn f() { x", " == a || b", "; }"),
         ("static X: &[u8] = &[", "1, ", "];"),
         ("fn f() { ", "g(1); ", "}"),
         ("", "fn f() {}\n", ""),
@@ -130,6 +135,22 @@ fn what_nests_is_looked_at_or_refused() {
         ("fn f() { ", "if x {} else ", "{}", "", " }"),
         ("fn f() { ", "a = ", "1", "", "; }"),
         ("fn f() { ", "return ", "1", "", "; }"),
+        ("fn f() { ", "match ", "x", " {}", " }"),
+        ("fn f() { ", "if ", "x", " {}", " }"),
+        ("fn f() { ", "for x in ", "x", " {}", " }"),
+        ("fn f() { ", "break ", "1", "", "; }"),
+        ("fn f() { ", "move || ", "1", "", "; }"),
+        ("fn f() { ", "&raw const ", "x", "", "; }"),
+        ("fn f() { ", "..", "x", "", "; }"),
+        ("fn f() { ", "x..", "x", "", "; }"),
+        ("fn f() { if ", "let a = ", "x", "", " {} }"),
+        ("fn f() { ", "#[a] ", "x", "", "; }"),
+        ("fn f(a: ", "impl Fn() -> ", "u8", "", ") {}"),
+        ("type T = ", "dyn Fn() -> ", "u8", "", ";"),
+        ("type T = ", "*const ", "u8", "", ";"),
+        ("type T = ", "A<B = ", "u8", ">", ";"),
+        ("type T = ", "<A<u8> as ", "u8", ">::B", ";"),
+        ("fn f() where A: ", "for<'a> ", "A", "", " {}"),
         ("type T = ", "Option<", "u8", ">", ";"),
         ("type T = ", "A<u8, ", "u8", ">", ";"),
         ("type T = ", "&", "u8", "", ";"),
@@ -143,13 +164,16 @@ fn what_nests_is_looked_at_or_refused() {
             part.repeat(N),
             after.repeat(N)
         );
-        if let Some(error) = report("deep.rs", text).error {
-            assert!(
-                error.message.contains("nested too deeply"),
-                "{part}: {}",
-                error.message
-            );
-        }
+        // Or it is not valid, and told to be not.
+        let Some(error) = report("deep.rs", text).error else {
+            continue;
+        };
+        let is_refused = ["nested too deeply", "expected", "unexpected"];
+        assert!(
+            is_refused.iter().any(|why| error.message.contains(why)),
+            "{part}: {}",
+            error.message
+        );
     }
 }
 
