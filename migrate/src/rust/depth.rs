@@ -16,10 +16,10 @@ pub const BRACKETS: usize = 1000;
 const WHOLE: usize = 16;
 
 /// The words of that kind.
-const WORDS: [&str; 27] = [
-    "as", "async", "await", "box", "break", "const", "dyn", "else", "extern", "fn", "for", "if",
-    "impl", "in", "let", "loop", "match", "move", "mut", "raw", "ref", "return", "static",
-    "unsafe", "where", "while", "yield",
+const WORDS: [&str; 25] = [
+    "async", "box", "break", "const", "dyn", "else", "extern", "fn", "for", "if", "impl", "in",
+    "let", "loop", "match", "move", "mut", "raw", "ref", "return", "static", "unsafe", "where",
+    "while", "yield",
 ];
 
 /// The levels of a file, for [`stack::with`].
