@@ -1,9 +1,9 @@
 //! Writes rewritten files: each atomically, and not into a tree whose state git could not give back.
 
 use anyhow::{Context, Result, bail};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::{env, fs};
 
 /// Puts the text in the place of the file's, wholly or not at all; a link stays a link. Nothing left means no file.
 pub fn replace(path: &Path, text: &str) -> Result<()> {
@@ -32,7 +32,9 @@ pub fn write(path: &Path, text: &str) -> Result<()> {
 pub fn refuse_dirty(files: &[PathBuf]) -> Result<()> {
     let mut dirty = Vec::new();
     for file in files {
-        let absolute = env::current_dir()?.join(file);
+        // What a link leads to is what is written to.
+        let absolute = fs::canonicalize(file)
+            .with_context(|| format!("failed to look at `{}`", file.display()))?;
         let folder = absolute.parent().context("it is not in a folder")?;
         let output = Command::new("git")
             .args([

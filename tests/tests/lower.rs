@@ -37,7 +37,13 @@ fn only_what_is_used_of_wasi_is_imported() {
     let lowered = lowered("service", folder.path(), &[]);
     let shape = Shape::read("service".as_ref(), &lowered).unwrap();
     assert_eq!(shape.exports, ["wasi:http/incoming-handler@0.2.0"]);
-    for absent in ["sockets", "filesystem", "outgoing-handler", "environment"] {
+    for absent in [
+        "sockets",
+        "filesystem",
+        "outgoing-handler",
+        "clocks",
+        "random",
+    ] {
         let mut imports = shape.imports.iter();
         assert!(
             !imports.any(|import| import.contains(absent)),

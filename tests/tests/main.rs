@@ -25,6 +25,7 @@ mod middleware;
 mod migrated;
 mod one_request;
 mod options;
+mod ordinary;
 mod output;
 mod pollables;
 mod readme;

@@ -17,7 +17,7 @@ mod row;
 use crate::guest::{self, Backend};
 use crate::process;
 use crate::project::{self, Project};
-use crate::toolchain::Toolchain;
+use crate::toolchain::{Target, Toolchain};
 use crate::tools;
 use anyhow::{Context, Result};
 use row::Row;
@@ -51,8 +51,8 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         )?;
         return Ok(ExitCode::SUCCESS);
     }
-    // (1)
-    let toolchain = Toolchain::find(&project, None)?;
+    // (1) What is compared is ABIs: without what `std` imports, which costs all of them the same.
+    let toolchain = Toolchain::find(&project, Some(Target::Unknown))?;
     let (guests, by_hand): (Vec<_>, Vec<_>) = guest::benches(&project)?
         .into_iter()
         .partition(|package| package.has_choice());

@@ -7,8 +7,8 @@ mod package;
 mod shared;
 
 pub use backend::Backend;
-use build::build_program;
-pub use build::{build, build_module};
+
+pub use build::{build, build_module, build_program};
 
 use crate::project::Project;
 use crate::toolchain::{Target, Toolchain};

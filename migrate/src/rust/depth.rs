@@ -11,9 +11,16 @@ use crate::stack;
 /// The most brackets in each other. Neither people nor generators write as many, but a parser takes much for each.
 pub const BRACKETS: usize = 1000;
 
-/// How many levels what is in a bracket is, and the arguments of a type: parsers call many functions to get there.
-const BRACKET: usize = 24;
-const ANGLE: usize = 12;
+/// How many levels a token is behind which a whole expression or type stands again: parsers call many functions to get there.
+/// Behind an operator, they call few.
+const WHOLE: usize = 16;
+
+/// The words of that kind.
+const WORDS: [&str; 25] = [
+    "async", "box", "break", "const", "dyn", "else", "extern", "fn", "for", "if", "impl", "in",
+    "let", "loop", "match", "move", "mut", "raw", "ref", "return", "static", "unsafe", "where",
+    "while", "yield",
+];
 
 /// The levels of a file, for [`stack::with`].
 ///
@@ -37,7 +44,7 @@ enum Token<'a> {
     Word(&'a str),
     Open,
     Close(u8),
-    /// Any other, by its last byte; and whether it is the end of `->` or `=>`.
+    /// Any other byte; and whether it is the end of `->` or `=>`, or a `=` that compares nothing.
     Other(u8, bool),
     Literal,
 }
@@ -56,6 +63,10 @@ struct Bracket {
     /// Levels that lead up to the last comma, and those since.
     before: usize,
     since: usize,
+    /// Whether what came last can be what an operator is applied to.
+    is_operand: bool,
+    /// Where an operator ends that had something before it: what follows at once belongs to it, as in `==`.
+    operator: Option<usize>,
     /// How many `<` are open.
     angles: usize,
     /// Whether the parameters of a closure are open.
@@ -70,14 +81,31 @@ impl Depth<'_> {
             return Ok(());
         };
         let is_after_block = std::mem::take(&mut bracket.is_after_block);
+        let is_operand = match token {
+            Token::Word(word) => !WORDS.contains(&word),
+            Token::Literal | Token::Close(_) => true,
+            Token::Open => false,
+            Token::Other(byte, _) => byte == b'?',
+        };
+        let was_operand = std::mem::replace(&mut bracket.is_operand, is_operand);
+        let operator = bracket.operator.take();
         let mut more = 1;
+        if let Token::Other(..) = token {
+            let at = self.lexer.at;
+            if was_operand {
+                bracket.operator = Some(at);
+            } else if operator != Some(at - 1) {
+                // Before an operand: `!a`, `&a`, `|a| b`.
+                more = WHOLE;
+            }
+        }
         match token {
             Token::Open => {
                 self.open.push(Bracket::default());
                 if self.open.len() > BRACKETS + 1 {
                     return self.refuse(format!("more than {BRACKETS} brackets inside each other"));
                 }
-                self.sum += BRACKET;
+                self.sum += WHOLE;
                 more = 0;
             }
             Token::Close(byte) => {
@@ -85,10 +113,11 @@ impl Depth<'_> {
                 if self.open.len() > 1
                     && let Some(closed) = self.open.pop()
                 {
-                    self.sum -= closed.before + closed.since + BRACKET;
+                    self.sum -= closed.before + closed.since + WHOLE;
                 }
                 if let Some(bracket) = self.open.last_mut() {
                     bracket.is_after_block = byte == b'}';
+                    bracket.is_operand = true;
                 }
             }
             Token::Other(b';', _) => {
@@ -105,10 +134,12 @@ impl Depth<'_> {
             }
             Token::Other(b'<', _) => {
                 bracket.angles += 1;
-                more = ANGLE;
+                more = WHOLE;
             }
             Token::Other(b'>', false) => bracket.angles = bracket.angles.saturating_sub(1),
             Token::Other(b'|', _) => bracket.in_pipes = !bracket.in_pipes,
+            // An assignment, a default, the type behind `->`; not `==`, `<=` and their like.
+            Token::Other(b'=', true) | Token::Other(b'>', true) => more = WHOLE,
             // Behind a block, a word begins the next statement or item, unless it goes on with this one.
             Token::Word(word)
                 if is_after_block
@@ -117,7 +148,9 @@ impl Depth<'_> {
             {
                 self.sum -= bracket.before + bracket.since;
                 *bracket = Bracket::default();
+                more = if WORDS.contains(&word) { WHOLE } else { 1 };
             }
+            Token::Word(word) if WORDS.contains(&word) => more = WHOLE,
             _ => {}
         }
         if let Some(bracket) = self.open.last_mut() {
@@ -183,9 +216,12 @@ impl<'a> Lexer<'a> {
                     return Some(Token::Word(word));
                 }
                 _ => {
-                    let is_arrow =
-                        byte == b'>' && start > 0 && matches!(bytes[start - 1], b'-' | b'=');
-                    return Some(Token::Other(byte, is_arrow));
+                    let before = start.checked_sub(1).map(|at| bytes[at]);
+                    let is_arrow = byte == b'>' && matches!(before, Some(b'-' | b'='));
+                    let is_assignment = byte == b'='
+                        && !matches!(before, Some(b'=' | b'!' | b'<' | b'>'))
+                        && !matches!(bytes.get(self.at), Some(b'=' | b'>'));
+                    return Some(Token::Other(byte, is_arrow || is_assignment));
                 }
             }
         }
@@ -320,7 +356,7 @@ mod tests {
         let text = format!("\n{}", "(".repeat(BRACKETS + 1));
         let error = levels(&text).unwrap_err();
         assert_eq!(error.at, BRACKETS + 1);
-        let text = "!".repeat(2 << 20);
+        let text = "!".repeat(stack::MOST + 1);
         assert!(
             levels(&text)
                 .unwrap_err()

@@ -5,7 +5,10 @@
 
 use proc_macro2::Span;
 use syn::spanned::Spanned;
-use syn::{Attribute, Block, Expr, Macro, MacroDelimiter, Stmt};
+use syn::{
+    Attribute, Block, Expr, Macro, MacroDelimiter, PathArguments, ReturnType, Stmt, Type,
+    TypeParamBound,
+};
 
 /// The first and the last token.
 type Ends = (Span, Span);
@@ -186,12 +189,39 @@ pub fn of_path(path: &syn::Path) -> Ends {
         (None, Some(first)) => first.ident.span(),
         (None, None) => return whole(path),
     };
-    let last = match &last.arguments {
-        syn::PathArguments::None => last.ident.span(),
-        syn::PathArguments::AngleBracketed(arguments) => arguments.gt_token.span,
-        syn::PathArguments::Parenthesized(_) => whole(last).1,
+    (first, last_of_segment(last))
+}
+
+/// The last token of a path's segment. `Fn() -> T` ends with a type, which may end with such a segment, and so on.
+fn last_of_segment(mut segment: &syn::PathSegment) -> Span {
+    loop {
+        let arguments = match &segment.arguments {
+            PathArguments::None => return segment.ident.span(),
+            PathArguments::AngleBracketed(arguments) => return arguments.gt_token.span,
+            PathArguments::Parenthesized(arguments) => arguments,
+        };
+        let ReturnType::Type(_, ty) = &arguments.output else {
+            return arguments.paren_token.span.close();
+        };
+        segment = match last_segment(ty) {
+            Some(segment) => segment,
+            None => return whole(ty).1,
+        };
+    }
+}
+
+/// The segment that a type ends with, if it does.
+fn last_segment(ty: &Type) -> Option<&syn::PathSegment> {
+    let bounds = match ty {
+        Type::Path(ty) => return ty.path.segments.last(),
+        Type::ImplTrait(ty) => &ty.bounds,
+        Type::TraitObject(ty) => &ty.bounds,
+        _ => return None,
     };
-    (first, last)
+    match bounds.last()? {
+        TypeParamBound::Trait(bound) if bound.paren_token.is_none() => bound.path.segments.last(),
+        _ => None,
+    }
 }
 
 fn first_of(attributes: &[Attribute], first: Span) -> Span {

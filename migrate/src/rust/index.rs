@@ -16,6 +16,8 @@ pub struct Node<'a, T> {
     pub range: Range<usize>,
     /// What it is in: an expression's expression, a statement's block, a block's statement, a function's function.
     outer: Option<usize>,
+    /// The innermost async block or closure that an expression is in.
+    deferred: Option<usize>,
 }
 
 pub struct Let<'a> {
@@ -64,6 +66,7 @@ impl<'a> Index<'a> {
             macros,
             places,
             expr: None,
+            deferred: None,
             statement: None,
             block: None,
             in_pattern: false,
@@ -101,6 +104,13 @@ impl<'a> Index<'a> {
         let index = self.by_address.get(&address(expr))?;
         let outer = self.exprs[*index].outer?;
         Some(self.exprs[outer].node)
+    }
+
+    /// The innermost async block or closure that an expression is in: it runs when that does.
+    pub fn deferred(&self, expr: &Expr) -> Option<&'a Expr> {
+        let index = self.by_address.get(&address(expr))?;
+        let deferred = self.exprs[*index].deferred?;
+        Some(self.exprs[deferred].node)
     }
 
     /// What a `let` in a condition, of which `value` is the value, is the condition of, or part of it.
@@ -175,6 +185,7 @@ struct Walk<'a> {
     macros: &'a Macros,
     places: &'a Places,
     expr: Option<usize>,
+    deferred: Option<usize>,
     statement: Option<usize>,
     block: Option<usize>,
     in_pattern: bool,
@@ -222,9 +233,15 @@ impl<'a> Visit<'a> for Walk<'a> {
             node: expr,
             range: 0..0,
             outer: self.expr,
+            deferred: self.deferred,
         });
         let outer = self.expr.replace(index);
+        let deferred = self.deferred;
+        if matches!(expr, Expr::Async(_) | Expr::Closure(_)) {
+            self.deferred = Some(index);
+        }
         visit::visit_expr(self, expr);
+        self.deferred = deferred;
         self.expr = outer;
         self.index.exprs[index].range = self.place_of(expr);
         self.index.by_address.insert(address(expr), index);
@@ -237,6 +254,7 @@ impl<'a> Visit<'a> for Walk<'a> {
             node: statement,
             range,
             outer: self.block,
+            deferred: None,
         });
         if let Stmt::Local(local) = statement
             && let Some(init) = local.init.as_ref().filter(|init| init.diverge.is_none())
@@ -260,6 +278,7 @@ impl<'a> Visit<'a> for Walk<'a> {
             node: block,
             range,
             outer: self.statement,
+            deferred: None,
         });
         let outer = self.block.replace(index);
         visit::visit_block(self, block);
@@ -281,9 +300,9 @@ impl<'a> Visit<'a> for Walk<'a> {
 
     fn visit_item(&mut self, item: &'a syn::Item) {
         // An item within a function is not part of its expressions.
-        let outer = self.expr.take();
+        let outer = (self.expr.take(), self.deferred.take());
         visit::visit_item(self, item);
-        self.expr = outer;
+        (self.expr, self.deferred) = outer;
     }
 
     fn visit_item_fn(&mut self, item: &'a syn::ItemFn) {

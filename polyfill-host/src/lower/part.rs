@@ -3,7 +3,9 @@
 
 use super::module::{Changes, change};
 use super::place::{Moved, Place};
+use crate::abi::InterfaceName;
 use anyhow::{Context, Result, bail};
+use semver::Version;
 use std::collections::{HashMap, HashSet};
 use wasmparser::{Parser, Payload};
 use wit_component::{ComponentEncoder, DecodedWasm, StringEncoding, embed_component_metadata};
@@ -47,20 +49,24 @@ impl Part {
         encode(self.module.clone(), &self.resolve, self.world)
     }
 
-    /// A function that the module imports.
+    /// A function that the module imports: of the interface of that version, else of a compatible one. (`wit-component` makes
+    /// one import of those that are compatible with each other, and leaves the module's names as they are.)
     pub fn import(&self, module: &str, name: &str) -> Option<&Function> {
-        let imports = &self.resolve.worlds[self.world].imports;
-        imports.iter().find_map(|(key, item)| match (key, item) {
-            (WorldKey::Name(key), WorldItem::Function(function)) => {
-                (module == ROOT && key == name).then_some(function)
-            }
-            (key, WorldItem::Interface { id, .. }) => {
-                let is_it = self.resolve.name_world_key(key) == module;
-                let functions = &self.resolve.interfaces[*id].functions;
-                functions.get(name).filter(|_| is_it)
-            }
-            _ => None,
-        })
+        let find = |is_it: &dyn Fn(&str) -> bool| {
+            let mut imports = self.resolve.worlds[self.world].imports.iter();
+            imports.find_map(|(key, item)| match (key, item) {
+                (WorldKey::Name(key), WorldItem::Function(function)) => {
+                    (module == ROOT && key == name).then_some(function)
+                }
+                (key, WorldItem::Interface { id, .. }) => {
+                    let functions = &self.resolve.interfaces[*id].functions;
+                    let function = functions.get(name)?;
+                    is_it(&self.resolve.name_world_key(key)).then_some(function)
+                }
+                _ => None,
+            })
+        };
+        find(&|key| key == module).or_else(|| find(&|key| is_compatible(key, module)))
     }
 
     /// Whether its world has this export.
@@ -68,6 +74,25 @@ impl Part {
         let mut exports = self.resolve.worlds[self.world].exports.keys();
         exports.any(|key| self.resolve.name_world_key(key) == name)
     }
+}
+
+/// Whether these are versions of one interface that semantic versioning has for compatible.
+fn is_compatible(one: &str, other: &str) -> bool {
+    let (Some(one), Some(other)) = (InterfaceName::parse(one), InterfaceName::parse(other)) else {
+        return false;
+    };
+    let track = |version: &Version| match (version.major, version.minor) {
+        _ if !version.pre.is_empty() => None,
+        (0, 0) => Some((0, 0, version.patch)),
+        (0, minor) => Some((0, minor, 0)),
+        (major, _) => Some((major, 0, 0)),
+    };
+    let is_same = (one.package, one.interface) == (other.package, other.interface);
+    let (one, other) = (
+        one.version.as_ref().and_then(track),
+        other.version.as_ref().and_then(track),
+    );
+    is_same && one.is_some() && one == other
 }
 
 /// The module that functions of the world itself are imported from.

@@ -4,6 +4,8 @@ use anyhow::{Context, Result};
 use std::borrow::Cow;
 use std::fs;
 use std::path::Path;
+use wasm_encoder::{Module, RawSection};
+use wasmparser::{Parser, Payload};
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata, metadata};
 use wit_parser::{Resolve, WorldKey};
 
@@ -20,10 +22,61 @@ pub fn encode(module: &Path, component: &Path) -> Result<()> {
 /// The component of a module that the guest macro has made.
 pub fn of(module: &[u8]) -> Result<Vec<u8>> {
     let module = without_main(module)?;
-    ComponentEncoder::default()
-        .validate(true)
-        .module(&module)?
-        .encode()
+    let encode = |module: &[u8]| {
+        ComponentEncoder::default()
+            .validate(true)
+            .module(module)?
+            .encode()
+    };
+    match std_on_first_release(&module)? {
+        // Where `std` uses what a later release has, that one it is.
+        Some(first) => encode(&first).or_else(|_| encode(&module)),
+        None => encode(&module),
+    }
+}
+
+/// The module with imports of WASI 0.2.0 where Rust's `std` imports a later release of 0.2: all hosts know the first one, and the
+/// functions are the same. None: it imports no such thing.
+///
+/// `std` is linked with two libraries of bindings: libc's, of 0.2.0, which has all interfaces of a command, and its own.
+fn std_on_first_release(module: &[u8]) -> Result<Option<Vec<u8>>> {
+    let mut first = Module::new();
+    let mut imports = Vec::new();
+    let mut is_changed = false;
+    for payload in Parser::new(0).parse_all(module) {
+        let payload = payload?;
+        if let Payload::CustomSection(section) = &payload
+            && section.name().starts_with("component-type:")
+            && section.name().ends_with("-in-libstd")
+        {
+            is_changed = true;
+            continue;
+        }
+        let Some((id, range)) = payload.as_section() else {
+            continue;
+        };
+        let range = range.start as usize..range.end as usize;
+        if let Payload::ImportSection(section) = payload {
+            imports = module[range.clone()].to_vec();
+            for import in section.into_imports() {
+                let name = import?.module;
+                let is_release = name.strip_prefix("wasi:").is_some_and(|name| {
+                    let release = name.split_once("@0.2.").map(|(_, patch)| patch);
+                    // What is as long as `0` can be written over.
+                    release.is_some_and(|patch| patch.len() == 1)
+                });
+                if is_release {
+                    let at = name.as_ptr() as usize + name.len() - 1 - module.as_ptr() as usize;
+                    imports[at - range.start] = b'0';
+                }
+            }
+            first.section(&RawSection { id, data: &imports });
+        } else {
+            let data = &module[range];
+            first.section(&RawSection { id, data });
+        }
+    }
+    Ok(is_changed.then(|| first.finish()))
 }
 
 /// A program that exports `wasi:cli/run` of WASI 0.3, in either ABI, has a `main` only because Rust wants one: without the

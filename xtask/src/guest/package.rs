@@ -148,6 +148,18 @@ impl Member {
 }
 
 impl Package {
+    /// What all can become a component: its library, else each of its programs, by name.
+    pub fn components(&self) -> Vec<Option<&str>> {
+        match self.cdylib {
+            true => vec![None],
+            false => self
+                .programs
+                .iter()
+                .map(|name| Some(name.as_str()))
+                .collect(),
+        }
+    }
+
     /// What of it becomes a component: the program `program`, if one is asked for, else its library, else its only program.
     pub fn root(&self, program: Option<&str>) -> Result<Root> {
         let name = &self.name;

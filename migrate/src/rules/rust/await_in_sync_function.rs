@@ -136,15 +136,8 @@ fn functions(context: &RustContext) -> Vec<Function> {
     functions.visit_file(context.file.syntax);
     // Who awaits, but in an async block or closure within.
     context.file.each_expr(&mut |expr| {
-        if !matches!(expr, Expr::Await(_)) {
+        if !matches!(expr, Expr::Await(_)) || context.file.index.deferred(expr).is_some() {
             return;
-        }
-        let mut inner = expr;
-        while let Some(outer) = context.file.index.around(inner) {
-            if matches!(outer, Expr::Async(_) | Expr::Closure(_)) {
-                return;
-            }
-            inner = outer;
         }
         let place = context.file.range(expr);
         let around = functions.found.iter_mut().rfind(|function| {

@@ -211,6 +211,9 @@ impl<'a> Fused<'a> {
         }
         let Some((to, interface)) = self.provider(member, module, name) else {
             let function = self.parts[member].1.import(module, name);
+            if function.is_none() && !name.starts_with("[resource-drop]") {
+                bail!("there is no WIT of `{name}` of `{module}`, which is imported");
+            }
             let resolve = &self.parts[member].1.resolve;
             let result = function.and_then(|function| function.result.as_ref());
             let has_lists = result.is_some_and(|ty| has_lists(resolve, ty));
