@@ -7,7 +7,7 @@ mod scripts;
 mod services;
 mod stock;
 
-use exceptions::EXCEPTIONS;
+use exceptions::exceptions;
 use isyswasfa_tests::{Backend, guest};
 use std::path::PathBuf;
 
@@ -47,21 +47,23 @@ impl Way {
 ///
 /// If a case differs that is no exception, or an exception does not differ.
 fn agree(what: &str, cases: &[String], ways: &[(Way, Vec<String>)]) {
+    let exceptions = exceptions();
     let (_, expected) = &ways[0];
     let mut wrong = Vec::new();
     for (way, found) in &ways[1..] {
         assert_eq!(found.len(), cases.len(), "{way:?}: {found:#?}");
         for (case, (expected, found)) in cases.iter().zip(expected.iter().zip(found)) {
-            let mut exceptions = EXCEPTIONS.iter();
+            let case = case.trim_end_matches(' ').escape_debug().to_string();
             let exception = exceptions
-                .find(|exception| exception.is_of(what, case) && exception.ways.contains(way));
+                .iter()
+                .find(|exception| exception.is_of(what, &case, *way));
             match (expected == found, exception) {
                 (true, None) | (false, Some(_)) => {}
                 (false, None) => wrong.push(format!(
-                    "{what}: `{case}`\n   split: {expected}\n   {way:?}: {found}"
+                    "{what} | {way:?} | {case}\n     split: {expected}\n     found: {found}"
                 )),
                 (true, Some(exception)) => wrong.push(format!(
-                    "{what}: `{case}` does not differ on {way:?}: {expected}\n   though {}",
+                    "{what} | {way:?} | {case}\n     does not differ, though {}",
                     exception.why
                 )),
             }

@@ -125,6 +125,8 @@ impl<'a> Builder<'a> {
         let model: Vec<Function> = self.to.interfaces[self.core.bytes]
             .functions
             .values()
+            // Byte streams alone can be given back what was read.
+            .filter(|function| function.item_name() != "unread")
             .cloned()
             .collect();
         let mut shape = Shape {

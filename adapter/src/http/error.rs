@@ -164,6 +164,8 @@ pub fn of_stream(from: StreamError) -> ErrorCode {
     }
     let mut words = error.to_debug_string();
     words.make_ascii_lowercase();
+    // Some hosts add where it was found.
+    let words = words.split("backtrace").next().unwrap_or(&words);
     match words.contains("timeout") || words.contains("timed out") {
         true => ErrorCode::ConnectionReadTimeout,
         false => ErrorCode::ConnectionTerminated,

@@ -108,7 +108,7 @@ impl Fields {
         }
         let p2 = self.mutable()?;
         self.make_room(size::of(name, [&*value]), |entries| {
-            size::with(entries, name, [&*value])
+            size::with(&entries, name, [&*value])
         })?;
         self.note(name);
         p2.append(name, &value).map_err(error::header)
@@ -193,7 +193,7 @@ impl GuestFields for Fields {
             let others = entries
                 .into_iter()
                 .filter(|(other, _)| !other.eq_ignore_ascii_case(&name));
-            size::with(others.collect(), &name, values())
+            size::with(&others.collect::<Vec<_>>(), &name, values())
         })?;
         self.note(&name);
         p2.set(&name, &kept).map_err(error::header)

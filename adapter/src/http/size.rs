@@ -17,19 +17,20 @@ pub fn of<'a>(name: &str, values: impl IntoIterator<Item = &'a [u8]>) -> usize {
 
 /// Of these entries, and of more values of one name. A name counts once, however many values it has.
 pub fn with<'a>(
-    mut entries: Vec<(String, Vec<u8>)>,
+    entries: &[(String, Vec<u8>)],
     name: &str,
     values: impl IntoIterator<Item = &'a [u8]>,
 ) -> usize {
-    for (name, _) in &mut entries {
-        name.make_ascii_lowercase();
+    let mut size = of(name, values);
+    let mut names = vec![name];
+    for (name, value) in entries {
+        size += VALUE + value.len();
+        // Those of one name mostly follow one another.
+        let is_known = |other: &&str| other.eq_ignore_ascii_case(name);
+        if !names.iter().rev().any(is_known) {
+            size += NAME + name.len();
+            names.push(name);
+        }
     }
-    let all: usize = entries.iter().map(|(_, value)| VALUE + value.len()).sum();
-    let mut names: Vec<_> = entries.into_iter().map(|(name, _)| name).collect();
-    names.push(name.to_ascii_lowercase());
-    names.sort_unstable();
-    names.dedup();
-    let names: usize = names.iter().map(|name| NAME + name.len()).sum();
-    let added: usize = values.into_iter().map(|value| VALUE + value.len()).sum();
-    all + names + added
+    size
 }

@@ -235,8 +235,8 @@ fn prepare(request: &mut Request<WasiBody>, server: &Server) -> Result<(), Error
         }
     } else {
         match request.uri().path_and_query() {
-            Some(path) if path.as_str().starts_with('?') => format!("/{path}"),
-            Some(path) => path.as_str().to_owned(),
+            // With a slash before a query that stands alone.
+            Some(path) => path.to_string(),
             None => "/".to_owned(),
         }
     };

@@ -6,9 +6,7 @@ use super::handler::{Failure, Handler};
 use super::idle::{Idle, Slots, is_full};
 use super::report;
 use crate::guest::Guest;
-use http::header::HOST;
-use http::uri::Authority;
-use http::{HeaderValue, Request, Response};
+use http::{Request, Response};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -166,32 +164,15 @@ impl Shared {
 impl Instance {
     async fn handle(
         &mut self,
-        mut request: Request<WasiBody>,
+        request: Request<WasiBody>,
         reply: oneshot::Sender<Reply>,
     ) -> wasmtime::Result<()> {
-        let scheme = match request.uri().scheme() {
-            Some(scheme) if *scheme == http::uri::Scheme::HTTPS => Scheme::Https,
-            _ => Scheme::Http,
-        };
-        ensure_host(&mut request);
         let mut http = self.store.data_mut().http();
-        let request = http.new_incoming_request(scheme, request)?;
+        let request = http.new_incoming_request(Scheme::Http, request)?;
         let out = http.new_response_outparam(reply)?;
         self.proxy
             .wasi_http_incoming_handler()
             .call_handle(&mut self.store, request, out)
             .await
-    }
-}
-
-/// Gives a request without an authority an empty one: the bindings refuse it else, and HTTP/1.0 allows it.
-fn ensure_host(request: &mut Request<WasiBody>) {
-    if request.uri().authority().is_some() {
-        return;
-    }
-    let host = request.headers().get(HOST);
-    if !host.is_some_and(|host| Authority::try_from(host.as_bytes()).is_ok()) {
-        let none = HeaderValue::from_static("");
-        request.headers_mut().insert(HOST, none);
     }
 }

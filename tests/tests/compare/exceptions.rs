@@ -1,27 +1,59 @@
-//! What differs, and why it must.
+//! What differs, and why it must: the table `exceptions.txt`.
 
-use super::Way::{self, Lowered, Native, Stock};
+use super::Way;
+use std::fs;
 
-/// A case that differs from what the split ABI comes to.
+/// Cases that differ from what the split ABI comes to.
 pub struct Exception {
     /// The comparison.
-    what: &'static str,
-    /// What the case begins with.
-    case: &'static str,
-    pub ways: &'static [Way],
-    pub why: &'static str,
+    what: String,
+    /// What the case is, with a `*` for any text.
+    case: String,
+    way: String,
+    pub why: String,
 }
 
 impl Exception {
-    pub fn is_of(&self, what: &str, case: &str) -> bool {
-        self.what == what && case.starts_with(self.case)
+    pub fn is_of(&self, what: &str, case: &str, way: Way) -> bool {
+        self.what == what && self.way == format!("{way:?}") && matches(&self.case, case)
     }
 }
 
-pub const EXCEPTIONS: &[Exception] = &[Exception {
-    what: "requests",
-    case: "send to=UPSTREAM scheme=http",
-    ways: &[],
-    why: "",
-}];
-const _: [Way; 3] = [Lowered, Native, Stock];
+/// The table: below each reason, lines of comparison, way and case.
+pub fn exceptions() -> Vec<Exception> {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/compare/exceptions.txt");
+    let text = fs::read_to_string(file).expect("the table can be read");
+    let mut exceptions = Vec::new();
+    let mut why = "";
+    for line in text.lines().filter(|line| !line.is_empty()) {
+        if let Some(reason) = line.strip_prefix("# ") {
+            why = reason;
+            continue;
+        }
+        let mut parts = line.splitn(3, " | ").map(|part| part.trim().to_owned());
+        let mut part = || {
+            parts
+                .next()
+                .unwrap_or_else(|| panic!("not an exception: `{line}`"))
+        };
+        exceptions.push(Exception {
+            what: part(),
+            way: part(),
+            case: part(),
+            why: why.to_owned(),
+        });
+    }
+    exceptions
+}
+
+/// Whether the text is what the pattern says.
+fn matches(pattern: &str, text: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == text,
+        Some((first, rest)) => text.strip_prefix(first).is_some_and(|text| {
+            let ends = text.char_indices().map(|(at, _)| at);
+            ends.chain([text.len()])
+                .any(|at| matches(rest, &text[at..]))
+        }),
+    }
+}

@@ -9,6 +9,9 @@ use tokio::net::TcpStream;
 /// Headers of the host's own, and how it delimits a body.
 const FRAMING: [&str; 4] = ["date", "connection", "transfer-encoding", "server"];
 
+/// A response that a client cannot believe to be complete.
+const CUT_OFF: &str = "cut off";
+
 /// Sends these bytes, and reads until the server closes the connection.
 pub async fn exchange(address: SocketAddr, request: &[u8]) -> Vec<u8> {
     let mut stream = TcpStream::connect(address).await.expect("it listens");
@@ -26,7 +29,7 @@ pub async fn exchange(address: SocketAddr, request: &[u8]) -> Vec<u8> {
 /// What a client makes of it. `with_length`: the length is the guest's, not the host's.
 pub fn described(bytes: &[u8], is_head: bool, with_length: bool) -> String {
     let Some(end) = find(bytes, b"\r\n\r\n") else {
-        return "cut off before a byte of the body".into();
+        return CUT_OFF.into();
     };
     let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
     let rest = &bytes[end + 4..];
@@ -55,16 +58,13 @@ pub fn described(bytes: &[u8], is_head: bool, with_length: bool) -> String {
         (_, _, Some(length)) => (rest.to_vec(), Vec::new(), rest.len() == length),
         _ => (rest.to_vec(), Vec::new(), true),
     };
-    if !complete && body.is_empty() {
-        // Whether the head is sent before that is known is a question of time.
-        return "cut off before a byte of the body".into();
+    if !complete {
+        // How much of it is there is a question of time.
+        return CUT_OFF.into();
     }
     let mut text = format!("{status} {headers:?} ");
     let shown = body[..body.len().min(200)].escape_ascii();
     write!(text, "{} bytes `{shown}` {trailers:?}", body.len()).expect("a string takes all");
-    if !complete {
-        text.push_str(", cut off");
-    }
     text
 }
 
