@@ -58,10 +58,14 @@ on_every_backend! {
     }
 
     async fn a_million_values_in_one_write(backend) {
-        for kind in ["numbers", "points", "things", "nothings"] {
-            let count = if kind == "things" { 100_000 } else { 1_000_000 };
-            send(backend, kind, count, "all", "pieces").await;
+        for kind in ["numbers", "points", "nothings"] {
+            send(backend, kind, 1_000_000, "all", "pieces").await;
         }
+    }
+
+    /// More than one window of them. wasmtime allows a store 100,000 handles, of either ABI.
+    async fn many_resources_in_one_write(backend) {
+        send(backend, "things", 40_000, "all", "pieces").await;
     }
 
     async fn two_hundred_mebibytes_of_texts_in_one_write(backend) {
@@ -69,7 +73,7 @@ on_every_backend! {
     }
 
     async fn values_that_are_read_one_by_one(backend) {
-        for kind in ["bytes", "numbers", "texts", "points", "things", "nothings"] {
+        for kind in ["bytes", "numbers", "texts", "points", "things"] {
             send(backend, kind, 20_000, "all", "next").await;
         }
     }
