@@ -5,7 +5,7 @@ use super::part::{Part, decode, imported};
 use super::plain::{POLL, is_split, plain};
 use super::root::{Root, root};
 use super::sync::{Driven, bridge, driver};
-use super::{LowerError, adapted::Adapted};
+use super::{LowerError, LowerOptions, adapted::Adapted};
 use crate::abi::{InterfaceName, Shape};
 use crate::bad_input::BadInput;
 use anyhow::Context;
@@ -45,7 +45,12 @@ pub struct Plan {
 }
 
 impl Plan {
-    pub fn of(path: &Path, wasm: &[u8], shape: &Shape) -> Result<Plan, LowerError> {
+    pub fn of(
+        path: &Path,
+        wasm: &[u8],
+        shape: &Shape,
+        options: &LowerOptions,
+    ) -> Result<Plan, LowerError> {
         let (resolve, world) = decode(wasm).context("failed to read the component's interfaces")?;
         let file = path.display();
         let (mut resolve, remap) = with_core(resolve).map_err(|error| {
@@ -90,7 +95,7 @@ impl Plan {
                         &mut resolve,
                         export,
                         Some(package),
-                        true,
+                        options.until_idle,
                     )?);
                 }
                 Some(_) => driven.push(self::driven(path, &mut resolve, export, None, false)?),
