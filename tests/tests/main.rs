@@ -2,6 +2,7 @@
 
 mod bindgen;
 mod bridge;
+mod cancel;
 mod compose_command;
 mod conformance;
 mod delay;
@@ -24,6 +25,7 @@ mod round_trip;
 mod router;
 mod rules;
 mod run;
+mod run_end;
 mod serve_bad_input;
 mod serve_clients;
 mod serve_files;
