@@ -10,10 +10,13 @@ use polyfill_guest::{StreamReader, StreamResult};
 /// Moves bytes until the stream has ended and all of them are written.
 #[cfg(not(feature = "http"))]
 pub async fn copy(mut from: StreamReader<u8>, to: &OutputStream) -> Result<(), StreamError> {
-    let mut buf = Vec::with_capacity(CHUNK);
+    let mut buf = Vec::new();
     loop {
-        // Nothing is taken before there is room for it, and all that was taken before is on its way.
-        room(to).await?;
+        // No more is taken than there is room for: what a guest has written is the host's, even if the guest ends then.
+        let room = room(to).await?.min(CHUNK);
+        if buf.capacity() != room {
+            buf = Vec::with_capacity(room);
+        }
         let (result, bytes) = from.read(buf).await;
         if result == StreamResult::Dropped {
             break;

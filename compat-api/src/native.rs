@@ -7,6 +7,12 @@ pub mod pollable;
 
 pub use wasip3::*;
 
+/// The bindings generator that `wasip3` is made with, and [`pollable`].
+pub mod wit_bindgen {
+    pub use crate::pollable;
+    pub use wasip3::wit_bindgen::*;
+}
+
 // The `export!` macros below name it.
 #[doc(hidden)]
 pub use wasip3 as __wasip3;

@@ -16,7 +16,7 @@
 //! - [`spawn_local`] works anywhere, and its tasks live as long as the component instance.
 //! - [`block_on`] and [`yield_blocking`] keep the other components from running.
 //! - A `borrow` of another component's resource can't be a parameter of an exported `async` function: the macro says so.
-//! - [`pollable`] awaits the pollables of WASI 0.2.
+//! - [`pollable`] awaits the pollables of WASI 0.2, on both backends.
 
 #[cfg(not(feature = "native"))]
 mod isyswasfa;

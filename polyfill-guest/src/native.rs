@@ -1,4 +1,7 @@
-//! wit-bindgen itself, for components of WASI 0.3.
+//! wit-bindgen itself, for components of WASI 0.3, and the pollables of WASI 0.2.
+
+pub mod pollable;
+mod wasi;
 
 pub use wit_bindgen::*;
 

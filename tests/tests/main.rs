@@ -2,6 +2,7 @@
 
 mod bindgen;
 mod bridge;
+mod cancel;
 mod compare;
 mod compose_command;
 mod conformance;
@@ -33,6 +34,7 @@ mod round_trip;
 mod router;
 mod rules;
 mod run;
+mod run_end;
 mod same_wit;
 mod serve_bad_input;
 mod serve_clients;

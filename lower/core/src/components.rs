@@ -9,6 +9,10 @@ const KIND_CANCEL: u32 = 1 << 30;
 const KIND_CHILD: u32 = 2 << 30;
 /// What is answered when there is no event.
 const NO_EVENT: u32 = 3 << 30;
+/// The same for a component that was entered for its cancelled tasks alone: its other events wait.
+const NO_MORE_CANCELS: u32 = NO_EVENT | 1;
+/// The same for a component that is to tell what its tasks wait for.
+const WHAT_WAITS: u32 = NO_EVENT | 2;
 /// Values (tokens, task keys, component numbers) are below this.
 const VALUE_LIMIT: u32 = 1 << 30;
 
@@ -28,6 +32,53 @@ struct Component {
     events: VecDeque<u32>,
     /// Whether the importers know that there is something.
     announced: bool,
+    /// Tasks that their caller has cancelled, who enters the component at once to have them dropped.
+    cancels: VecDeque<Cancelled>,
+    /// Whether such a caller enters it now: it is told of `cancels` and of nothing else.
+    only_cancels: bool,
+    /// Whether it is to tell what its tasks wait for.
+    asked: bool,
+    /// How often it has asked to be entered again since anything else happened.
+    wakes: u32,
+}
+
+/// So often a component asks to be entered again, while nothing else happens, before that is reported.
+pub const SPINS: u32 = 1 << 20;
+
+/// A task that was cancelled.
+#[derive(Clone, Copy)]
+pub struct Cancelled {
+    /// The callee's own name for it.
+    pub key: u32,
+    /// The core's.
+    pub task: u32,
+}
+
+/// What a component is told when it asks for its events.
+#[derive(Clone, Copy)]
+pub enum Next {
+    /// Its oldest event, or that there is none, and how many there are besides.
+    Event(u32, u32),
+    /// It was entered for its cancelled tasks alone: one of them.
+    Cancelled(Cancelled),
+    /// The same: there are no others.
+    NoMoreCancels,
+    /// There is no event, and it is to tell what its tasks wait for.
+    WhatWaits,
+}
+
+impl Next {
+    /// As `next-event` answers it.
+    pub fn word(self) -> u64 {
+        let (event, left) = match self {
+            Next::Event(event, left) => (event, left),
+            // `NoMoreCancels` is left at least.
+            Next::Cancelled(Cancelled { key, .. }) => (KIND_CANCEL | key, 1),
+            Next::NoMoreCancels => (NO_MORE_CANCELS, 0),
+            Next::WhatWaits => (WHAT_WAITS, 0),
+        };
+        u64::from(left) << 32 | u64::from(event)
+    }
 }
 
 impl Components {
@@ -45,6 +96,10 @@ impl Components {
             importers: Vec::new(),
             events: VecDeque::new(),
             announced: false,
+            cancels: VecDeque::new(),
+            only_cancels: false,
+            asked: false,
+            wakes: 0,
         });
         key
     }
@@ -96,18 +151,54 @@ impl Components {
         self.post(to, KIND_CANCEL | key);
     }
 
-    /// The component has something to do that no event names.
-    pub fn wake(&mut self, component: ComponentIndex) {
-        self.announce(component);
+    /// A task was cancelled by a caller who enters the component next. Nobody else is told: there is nothing left to do after
+    /// that.
+    pub fn cancel(&mut self, component: ComponentIndex, cancelled: Cancelled) {
+        let component = &mut self.list[component as usize];
+        component.cancels.push_back(cancelled);
+        component.only_cancels = true;
     }
 
-    /// A component's oldest event, or that there is none, and how many there are besides. After the last one the importers
-    /// will hear of the next one anew.
-    pub fn next_event(&mut self, component: ComponentIndex) -> (u32, u32) {
+    /// The component has something to do that no event names. `true`, once: it seems to spin.
+    pub fn wake(&mut self, component: ComponentIndex) -> bool {
+        let wakes = &mut self.list[component as usize].wakes;
+        *wakes = wakes.saturating_add(1);
+        let spins = *wakes == SPINS;
+        self.announce(component);
+        spins
+    }
+
+    /// The component gets somewhere.
+    pub fn goes_on(&mut self, component: ComponentIndex) {
+        self.list[component as usize].wakes = 0;
+    }
+
+    /// What a component is told when it asks for its events. After the last one the importers will hear of the next one anew.
+    pub fn next_event(&mut self, component: ComponentIndex) -> Next {
         let component = &mut self.list[component as usize];
-        let event = component.events.pop_front().unwrap_or(NO_EVENT);
-        component.announced = !component.events.is_empty();
-        (event, component.events.len() as u32)
+        if component.only_cancels {
+            if let Some(cancelled) = component.cancels.pop_front() {
+                return Next::Cancelled(cancelled);
+            }
+            component.only_cancels = false;
+            return Next::NoMoreCancels;
+        }
+        let event = component.events.pop_front();
+        if event.is_none() && std::mem::take(&mut component.asked) {
+            component.announced = false;
+            return Next::WhatWaits;
+        }
+        let left = component.events.len() as u32 + u32::from(component.asked);
+        component.announced = left > 0;
+        Next::Event(event.unwrap_or(NO_EVENT), left)
+    }
+
+    /// Has every component entered, to tell what its tasks wait for.
+    pub fn ask_what_waits(&mut self) {
+        for index in 0..self.list.len() {
+            self.list[index].asked = true;
+            self.announce(index as ComponentIndex);
+        }
     }
 
     /// Whether there are events, or `wake` was called since the last one was taken.
@@ -116,7 +207,9 @@ impl Components {
     }
 
     fn post(&mut self, to: ComponentIndex, word: u32) {
-        self.list[to as usize].events.push_back(word);
+        let component = &mut self.list[to as usize];
+        component.events.push_back(word);
+        component.wakes = 0;
         self.announce(to);
     }
 

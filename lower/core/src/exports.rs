@@ -5,8 +5,10 @@ use crate::components::value;
 use crate::items::RawItems;
 use crate::memory::Memory;
 use crate::pipes;
+use crate::report;
 use crate::state::{self, Waiter, with};
 use crate::tasks::Caller;
+use crate::trap::say;
 use isyswasfa_rendezvous::{Outcome, Units};
 
 /// Makes functions that are exported under these names.
@@ -15,6 +17,15 @@ macro_rules! export {
         #[unsafe(export_name = $name)]
         extern "C" fn $f($($arg: $ty),*) $(-> $ret)? $body
     )*};
+}
+
+/// A string that the caller has passed.
+fn text(ptr: *const u8, len: usize) -> String {
+    match len {
+        0 => String::new(),
+        // SAFETY: the caller has put so many bytes there.
+        _ => String::from_utf8_lossy(unsafe { std::slice::from_raw_parts(ptr, len) }).into_owned(),
+    }
 }
 
 /// `tuple<pending, u32, u64>`
@@ -53,11 +64,7 @@ export! {
     "isyswasfa:core/tasks@0.1.0#name-function"
     fn name_function(component: u64, ptr: *const u8, len: usize) -> u32 {
         let _memory = Memory::of_call();
-        let name = match len {
-            0 => String::new(),
-            // SAFETY: the caller has put so many bytes there.
-            _ => String::from_utf8_lossy(unsafe { std::slice::from_raw_parts(ptr, len) }).into_owned(),
-        };
+        let name = text(ptr, len);
         with(|core| core.functions.name(core.components.index(component), name))
     }
 
@@ -70,6 +77,7 @@ export! {
             if poll != 0 {
                 core.components.wake(component);
             }
+            core.components.goes_on(component);
             (task, core.origin)
         });
         // SAFETY: plain numbers.
@@ -81,6 +89,7 @@ export! {
     fn complete(component: u64, task: u32) {
         with(|core| {
             let component = core.components.index(component);
+            core.components.goes_on(component);
             let caller = core.tasks.complete(component, task);
             core.tell(caller);
         })
@@ -106,12 +115,25 @@ export! {
         })
     }
 
+    "isyswasfa:core/tasks@0.1.0#cancel"
+    fn cancel(task: u32) -> u32 {
+        // SAFETY: the handle was just passed to us to own.
+        let place = place_of(unsafe { raw::pending_rep(task) });
+        let child = with(|core| core.cancel(place));
+        // SAFETY: as above. The destructor finds a task that is cancelled already.
+        unsafe { raw::drop_pending(task) };
+        child
+    }
+
     "isyswasfa:core/tasks@0.1.0#wake"
     fn wake(component: u64) {
-        with(|core| {
+        let spins = with(|core| {
             let component = core.components.index(component);
-            core.components.wake(component);
-        })
+            core.components.wake(component).then_some(component)
+        });
+        if let Some(component) = spins {
+            say(&report::spinning(component));
+        }
     }
 
     "isyswasfa:core/tasks@0.1.0#post"
@@ -135,6 +157,16 @@ export! {
     "isyswasfa:core/tasks@0.1.0#set-origin"
     fn set_origin(origin: u64) {
         with(|core| core.origin = origin)
+    }
+
+    "isyswasfa:core/tasks@0.1.0#waits"
+    fn waits(component: u64, has_task: u32, task: u32, ptr: *const u8, len: usize) {
+        let _memory = Memory::of_call();
+        let what = text(ptr, len);
+        with(|core| {
+            let component = core.components.index(component);
+            core.tell_wait(component, (has_task != 0).then_some(task), what);
+        })
     }
 
     "isyswasfa:core/tasks@0.1.0#wait"

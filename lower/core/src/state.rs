@@ -1,6 +1,6 @@
 //! All that there is, and how waiting for it goes.
 
-use crate::components::{ComponentIndex, Components, value};
+use crate::components::{Cancelled, ComponentIndex, Components, Next, value};
 use crate::functions::Functions;
 use crate::pollables::Pollables;
 use crate::report::report;
@@ -11,7 +11,7 @@ use std::cell::RefCell;
 thread_local! {
     // A plain static: a component runs on one thread.
     static CORE: RefCell<Core> = const {
-        RefCell::new(Core { components: Components::new(), functions: Functions::new(), tasks: Tasks::new(), pollables: Pollables::new(), origin: 0, asked: 0 })
+        RefCell::new(Core { components: Components::new(), functions: Functions::new(), tasks: Tasks::new(), pollables: Pollables::new(), origin: 0, asked: 0, waits: None })
     };
 }
 
@@ -24,6 +24,17 @@ pub struct Core {
     pub origin: u64,
     /// How often components have asked for events since pollables were looked at.
     asked: u32,
+    /// What components have told that their tasks wait for; none: they were not asked.
+    pub waits: Option<Vec<Wait>>,
+}
+
+/// What a task waits for that is no task of another component.
+pub struct Wait {
+    pub component: ComponentIndex,
+    /// The function that it is a call of. None: it was spawned.
+    pub function: Option<u32>,
+    /// As the component tells it.
+    pub what: String,
 }
 
 /// Pollables are looked at, although there is other work, when components have asked for events so many times.
@@ -72,11 +83,44 @@ impl Core {
             let ready = self.pollables.look();
             self.ready(ready);
         }
-        let (event, left) = self.components.next_event(component);
-        if left == 0 {
-            self.tasks.forget_cancelled(component);
+        let next = self.components.next_event(component);
+        match next {
+            Next::Event(_, 0) | Next::WhatWaits => self.tasks.forget_cancelled(component),
+            Next::Cancelled(Cancelled { task, .. }) => self.tasks.forget(task),
+            Next::Event(..) | Next::NoMoreCancels => {}
         }
-        u64::from(left) << 32 | u64::from(event)
+        next.word()
+    }
+
+    /// The caller cancels the task: the number of the component that it enters next. 0: none.
+    pub fn cancel(&mut self, task: u32) -> u32 {
+        let Some((component, key)) = self.tasks.cancel(task) else {
+            return 0;
+        };
+        self.components.cancel(component, Cancelled { key, task });
+        component + 1
+    }
+
+    /// A component tells what one of its tasks waits for.
+    pub fn tell_wait(&mut self, component: ComponentIndex, task: Option<u32>, what: String) {
+        let function = task.and_then(|task| self.tasks.function(component, task));
+        if let Some(waits) = &mut self.waits {
+            waits.push(Wait {
+                component,
+                function,
+                what,
+            });
+        }
+    }
+
+    /// Asks all components what their tasks wait for, which they tell when they are entered. `false`: they have told already.
+    fn ask_what_waits(&mut self) -> bool {
+        if self.waits.is_some() {
+            return false;
+        }
+        self.waits = Some(Vec::new());
+        self.components.ask_what_waits();
+        true
     }
 
     fn ready(&mut self, waiters: Vec<Waiter>) {
@@ -88,8 +132,10 @@ impl Core {
 
 /// Blocks until the component has events.
 pub fn wait(component: u64) {
-    if !wait_unless_idle(component) {
-        trap(&report());
+    while !wait_unless_idle(component) {
+        if !with(Core::ask_what_waits) {
+            trap(&report());
+        }
     }
 }
 

@@ -60,6 +60,20 @@ impl Tasks {
         }) as u32
     }
 
+    /// The function that a task of the component's own is a call of.
+    pub fn function(&self, component: ComponentIndex, task: u32) -> Option<u32> {
+        let task = self.slab.get(task as usize)?;
+        (task.callee == component).then_some(task.function)
+    }
+
+    /// The functions that a component's unfinished tasks are calls of.
+    pub fn running(&self, component: ComponentIndex) -> impl Iterator<Item = u32> {
+        let tasks = self.slab.iter().map(|(_, task)| task);
+        tasks
+            .filter(move |task| task.callee == component && task.state == State::Running)
+            .map(|task| task.function)
+    }
+
     /// The callee has finished; who is to be told.
     pub fn complete(&mut self, component: ComponentIndex, task: u32) -> Option<Caller> {
         match self.slab.get_mut(task as usize) {
@@ -112,11 +126,25 @@ impl Tasks {
 
     /// The caller drops its `pending`: whom to tell that the task with this key was cancelled.
     pub fn drop_pending(&mut self, index: u32) -> Option<(ComponentIndex, u32)> {
+        let (callee, key) = self.cancel(index)?;
+        self.cancelled.push((callee, index));
+        Some((callee, key))
+    }
+
+    /// The same by a caller who lets the callee know at once. The task is there until it is `forget`ed.
+    pub fn cancel(&mut self, index: u32) -> Option<(ComponentIndex, u32)> {
         let task = self.slab.get_mut(index as usize)?;
+        if task.state == State::Cancelled {
+            return None;
+        }
         task.state = State::Cancelled;
         task.caller = None;
-        self.cancelled.push((task.callee, index));
         Some((task.callee, task.key))
+    }
+
+    /// The callee knows that this task is cancelled.
+    pub fn forget(&mut self, task: u32) {
+        self.slab.try_remove(task as usize);
     }
 
     /// The component has taken its events: it knows of all its cancelled tasks.

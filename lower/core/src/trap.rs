@@ -1,10 +1,17 @@
-//! Ends the program with a message, where guests' panics go as well: `wasi:cli/stderr`.
+//! Messages of the core's own, where guests' panics go as well: `wasi:cli/stderr`. Most of them end the program.
 
 use crate::abi::raw;
 
 /// Says why on stderr, then traps.
 #[cold]
 pub fn trap(message: &str) -> ! {
+    say(message);
+    std::process::abort()
+}
+
+/// Says something on stderr.
+#[cold]
+pub fn say(message: &str) {
     let mut text = String::from("isyswasfa: ");
     text.push_str(message);
     text.push('\n');
@@ -12,7 +19,7 @@ pub fn trap(message: &str) -> ! {
     for chunk in text.as_bytes().chunks(4096) {
         let mut ret = [0u32; 3];
         // SAFETY: the result, `result<_, stream-error>`, fits `ret`; the handle is ours to lend and to drop. Failure goes
-        // unnoticed: the program is about to end, and this was how to say why.
+        // unnoticed: there is no other way to say so.
         unsafe {
             let stream = raw::get_stderr();
             raw::blocking_write_and_flush(
@@ -24,5 +31,4 @@ pub fn trap(message: &str) -> ! {
             raw::drop_output_stream(stream);
         }
     }
-    std::process::abort()
 }

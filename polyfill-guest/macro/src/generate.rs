@@ -41,6 +41,9 @@ pub fn generate(input: TokenStream) -> Result<TokenStream, Error> {
         world: options.world.as_deref(),
     };
     let source = Source::parse(resolve, &wanted).map_err(error)?;
+    if let Some(asynchronous) = &options.asynchronous {
+        asynchronous.check(&source.resolve, source.world)?;
+    }
     let world = source.resolve.worlds[source.world].name.clone();
     let files = source.files.clone();
     let file = expand(options, source, native)?;

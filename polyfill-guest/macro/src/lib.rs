@@ -4,6 +4,7 @@
 //! 2. `isyswasfa_wit::split` makes the world that a WASI 0.2 engine accepts.
 //! 3. What touches the ABI in the former is replaced by what the latter needs.
 
+mod asynchronous;
 mod core_world;
 mod flat;
 mod generate;
@@ -13,6 +14,7 @@ mod runtime_path;
 mod target;
 #[cfg(test)]
 mod tests;
+mod wit_text;
 
 use proc_macro2::TokenStream;
 use quote::quote;

@@ -1,7 +1,9 @@
 //! The options of `generate!`, which are wit-bindgen's.
 
+use crate::asynchronous::Asynchronous;
 use quote::ToTokens;
 use std::path::PathBuf;
+use syn::ext::IdentExt;
 use syn::parse::{Error, Parse, ParseStream, Result};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Ident, LitBool, LitStr, Token, braced, bracketed, token};
@@ -23,6 +25,8 @@ pub struct Options {
     pub features: Vec<String>,
     /// Write the generated code to a file, so that errors in it have a place.
     pub debug: bool,
+    /// What is said to be asynchronous, which the WIT has to agree with.
+    pub asynchronous: Option<Asynchronous>,
 }
 
 impl Parse for Options {
@@ -51,16 +55,12 @@ impl Parse for Options {
 impl Options {
     /// Parses `name` or `name: value`.
     fn option(&mut self, input: ParseStream<'_>, seen: &mut Vec<String>) -> Result<()> {
-        if input.peek(Token![async]) {
-            return Err(input.error(
-                "there is no option `async`: what is `async` in WIT is asynchronous\nhelp: `sync` makes exceptions",
-            ));
-        }
-        let name: Ident = input.parse()?;
+        // `async` among others, which is a keyword.
+        let name = input.call(Ident::parse_any)?;
         let text = name.to_string();
         let once = matches!(
             &*text,
-            "world" | "path" | "inline" | "sync" | "chainable_methods"
+            "world" | "path" | "inline" | "async" | "sync" | "chainable_methods"
         );
         if once && seen.contains(&text) {
             return Err(Error::new(name.span(), format!("`{text}` is given twice")));
@@ -120,6 +120,7 @@ impl Options {
                 opts.chainable_methods = set;
             }
             "sync" => opts.async_ = sync(input)?,
+            "async" => self.asynchronous = Some(Asynchronous::parse(name.span(), input)?),
             _ => {
                 return Err(Error::new(
                     name.span(),

@@ -22,6 +22,12 @@ pub(super) struct LowerArgs {
     /// Leave out the names of functions, which backtraces show
     #[arg(long)]
     strip: bool,
+
+    /// Let `wasi:cli/run` return only when nothing is under way any more
+    ///
+    /// Without it, what the component has spawned ends when `run` returns, as with wasmtime.
+    #[arg(long)]
+    until_idle: bool,
 }
 
 const AFTER_HELP: &str = "\
@@ -42,7 +48,10 @@ The exit status is 2, and nothing is written, if the component cannot be lowered
 impl LowerArgs {
     pub(super) fn run(self) -> Result<ExitCode, Failure> {
         let path = &self.component;
-        let options = LowerOptions { strip: self.strip };
+        let options = LowerOptions {
+            strip: self.strip,
+            until_idle: self.until_idle,
+        };
         let lowered = lower_file(path, &options).map_err(|error| match error {
             LowerError::BadInput(error) => Failure::BadInput(error),
             LowerError::Other(error) => {

@@ -42,6 +42,13 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "CALL", conflicts_with = "arguments")]
     invoke: Option<String>,
 
+    /// Go on, when the function has returned, until nothing is under way any more
+    ///
+    /// Without it, what the component has spawned ends when the function returns, as with
+    /// wasmtime. What was written to stdout and stderr by then arrives in any case.
+    #[arg(long)]
+    until_idle: bool,
+
     #[command(flatten)]
     guests: GuestArgs,
 }
@@ -131,6 +138,7 @@ impl RunArgs {
             arguments,
             // As wasmtime does.
             blocking: settings.timeout.is_none(),
+            until_idle: self.until_idle,
         })
     }
 }

@@ -13,6 +13,10 @@ const KIND_CANCEL: u32 = 1 << 30;
 const KIND_CHILD: u32 = 2 << 30;
 /// What is answered when there is no event.
 const NO_EVENT: u32 = 3 << 30;
+/// The same for a component that was entered for its cancelled tasks alone: its other events wait.
+const NO_MORE_CANCELS: u32 = NO_EVENT | 1;
+/// The same for a component that is to tell what its tasks wait for.
+const WHAT_WAITS: u32 = NO_EVENT | 2;
 /// Values (tokens, task keys, component numbers) are below this.
 pub const VALUE_LIMIT: u32 = 1 << 30;
 
@@ -65,6 +69,14 @@ struct Component {
     announced: bool,
     /// Whether it is in `roots`.
     is_root: bool,
+    /// Tasks that their caller has cancelled, who enters the component at once to have them dropped.
+    cancels: VecDeque<Cancelled>,
+    /// Whether such a caller enters it now: it is told of `cancels` and of nothing else.
+    only_cancels: bool,
+    /// Whether it is to tell what its tasks wait for.
+    asked: bool,
+    /// How often it has asked to be entered again since anything else happened.
+    wakes: u32,
     /// For its events.
     share: Share,
 }
@@ -78,6 +90,45 @@ impl Component {
         self.events.push_back(word);
         self.share
             .hold(self.events.capacity() * size_of::<u32>(), "an event")
+    }
+}
+
+/// So often a component asks to be entered again, while nothing else happens, before that is reported.
+pub const SPINS: u32 = 1 << 20;
+
+/// A task that was cancelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cancelled {
+    /// The callee's own name for it.
+    pub key: u32,
+    /// The core's.
+    pub task: u32,
+}
+
+/// What a component is told when it asks for its events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Its oldest event, or that there is none, and how many there are besides.
+    Event(u32, u32),
+    /// It was entered for its cancelled tasks alone: one of them.
+    Cancelled(Cancelled),
+    /// The same: there are no others.
+    NoMoreCancels,
+    /// There is no event, and it is to tell what its tasks wait for.
+    WhatWaits,
+}
+
+impl Next {
+    /// As `next-event` answers it.
+    pub fn word(self) -> u64 {
+        let (event, left) = match self {
+            Next::Event(event, left) => (event, left),
+            // `NoMoreCancels` is left at least.
+            Next::Cancelled(Cancelled { key, .. }) => (KIND_CANCEL | key, 1),
+            Next::NoMoreCancels => (NO_MORE_CANCELS, 0),
+            Next::WhatWaits => (WHAT_WAITS, 0),
+        };
+        u64::from(left) << 32 | u64::from(event)
     }
 }
 
@@ -113,6 +164,10 @@ impl Components {
             announced: false,
             is_root: false,
             share: self.budget.share(),
+            cancels: VecDeque::new(),
+            only_cancels: false,
+            asked: false,
+            wakes: 0,
         });
         Ok(key)
     }
@@ -166,18 +221,59 @@ impl Components {
         self.post(to, KIND_CANCEL | key)
     }
 
-    /// The component has something to do that no event names.
-    pub fn wake(&mut self, component: ComponentIndex) -> Result<()> {
-        self.announce(component)
+    /// A task was cancelled by a caller who enters the component next. Nobody else is told: there is nothing left to do after
+    /// that.
+    pub fn cancel(&mut self, component: ComponentIndex, cancelled: Cancelled) -> Result<()> {
+        let component = &mut self.list[component as usize];
+        if component.cancels.len() >= self.max_events {
+            bail!("a component leaves more than {} events", self.max_events);
+        }
+        component.cancels.push_back(cancelled);
+        component.only_cancels = true;
+        Ok(())
     }
 
-    /// A component's oldest event, or that there is none, and how many there are besides. After the last one the importers
-    /// will hear of the next one anew.
-    pub fn next_event(&mut self, component: ComponentIndex) -> (u32, u32) {
+    /// The component has something to do that no event names. `true`, once: it seems to spin.
+    pub fn wake(&mut self, component: ComponentIndex) -> Result<bool> {
+        let wakes = &mut self.list[component as usize].wakes;
+        *wakes = wakes.saturating_add(1);
+        let spins = *wakes == SPINS;
+        self.announce(component)?;
+        Ok(spins)
+    }
+
+    /// The component gets somewhere.
+    pub fn goes_on(&mut self, component: ComponentIndex) {
+        self.list[component as usize].wakes = 0;
+    }
+
+    /// What a component is told when it asks for its events. After the last one the importers will hear of the next one anew.
+    pub fn next_event(&mut self, component: ComponentIndex) -> Next {
         let component = &mut self.list[component as usize];
-        let event = component.events.pop_front().unwrap_or(NO_EVENT);
-        component.announced = !component.events.is_empty();
-        (event, component.events.len() as u32)
+        if component.only_cancels {
+            if let Some(cancelled) = component.cancels.pop_front() {
+                return Next::Cancelled(cancelled);
+            }
+            component.only_cancels = false;
+            return Next::NoMoreCancels;
+        }
+        let event = component.events.pop_front();
+        if event.is_none() && std::mem::take(&mut component.asked) {
+            component.announced = false;
+            return Next::WhatWaits;
+        }
+        let left = component.events.len() as u32 + u32::from(component.asked);
+        component.announced = left > 0;
+        Next::Event(event.unwrap_or(NO_EVENT), left)
+    }
+
+    /// Has every component entered, to tell what its tasks wait for.
+    pub fn ask_what_waits(&mut self) -> Result<()> {
+        for index in 0..self.list.len() {
+            self.list[index].asked = true;
+            self.announce(index as ComponentIndex)?;
+        }
+        Ok(())
     }
 
     /// Whether there are events, or `wake` was called since the last one was taken.
@@ -203,7 +299,9 @@ impl Components {
     }
 
     fn post(&mut self, to: ComponentIndex, word: u32) -> Result<()> {
-        self.list[to as usize].push(word, self.max_events)?;
+        let component = &mut self.list[to as usize];
+        component.push(word, self.max_events)?;
+        component.wakes = 0;
         self.announce(to)
     }
 
@@ -244,7 +342,9 @@ mod tests {
     fn take(components: &mut Components, component: ComponentIndex) -> Vec<u32> {
         let mut events = Vec::new();
         loop {
-            let (event, left) = components.next_event(component);
+            let Next::Event(event, left) = components.next_event(component) else {
+                panic!("nothing was cancelled");
+            };
             if event == NO_EVENT {
                 return events;
             }
@@ -317,6 +417,68 @@ mod tests {
         components.post_token(a, 2).unwrap();
         components.take_roots(&mut roots);
         assert_eq!(roots, [a + 1]);
+    }
+
+    #[test]
+    fn a_component_that_is_entered_for_a_cancelled_task_is_told_of_nothing_else() {
+        let mut components = components();
+        let key = components.register().unwrap();
+        let a = components.index(key).unwrap();
+        components.post_token(a, 7).unwrap();
+        for task in [1, 2] {
+            let cancelled = Cancelled { key: 3, task };
+            components.cancel(a, cancelled).unwrap();
+            assert_eq!(components.next_event(a), Next::Cancelled(cancelled));
+            assert_eq!(components.next_event(a), Next::NoMoreCancels);
+            assert!(components.has_events(a), "the others wait");
+        }
+        assert_eq!(take(&mut components, a), [7]);
+    }
+
+    #[test]
+    fn a_component_that_only_wakes_itself_is_noticed_once() {
+        let mut components = components();
+        let key = components.register().unwrap();
+        let a = components.index(key).unwrap();
+        let spins = |components: &mut Components, wakes: u32| {
+            (0..wakes).filter(|_| components.wake(a).unwrap()).count()
+        };
+        assert_eq!(spins(&mut components, SPINS - 1), 0);
+        components.post_token(a, 7).unwrap();
+        assert_eq!(spins(&mut components, SPINS - 1), 0);
+        components.goes_on(a);
+        assert_eq!(spins(&mut components, SPINS - 1), 0);
+        assert_eq!(spins(&mut components, 2 * SPINS), 1);
+    }
+
+    #[test]
+    fn a_component_that_is_asked_what_waits_is_told_so_after_its_events() {
+        let mut components = components();
+        let [a, b] = [(); 2].map(|()| {
+            let key = components.register().unwrap();
+            components.index(key).unwrap()
+        });
+        components.link(a, b + 1).unwrap();
+        components.ask_what_waits().unwrap();
+        assert_eq!(
+            components.next_event(a),
+            Next::Event(KIND_CHILD | (b + 1), 1)
+        );
+        assert_eq!(components.next_event(a), Next::WhatWaits);
+        assert_eq!(components.next_event(b), Next::WhatWaits);
+        for component in [a, b] {
+            assert!(!components.has_events(component));
+            assert!(take(&mut components, component).is_empty());
+        }
+    }
+
+    #[test]
+    fn a_cancelled_task_alone_is_no_reason_to_be_entered_again() {
+        let mut components = components();
+        let key = components.register().unwrap();
+        let a = components.index(key).unwrap();
+        components.cancel(a, Cancelled { key: 3, task: 1 }).unwrap();
+        assert!(!components.has_events(a) && !components.has_roots());
     }
 
     #[test]

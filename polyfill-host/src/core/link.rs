@@ -3,6 +3,7 @@
 use std::future::poll_fn;
 use std::pin::pin;
 
+use futures::FutureExt;
 use futures::future::{Either, select};
 use wasmtime::component::{Linker, Resource, ResourceType};
 use wasmtime::{Result, StoreContextMut, bail};
@@ -79,6 +80,12 @@ pub fn add_to_linker<T: SplitView>(linker: &mut Linker<T>) -> Result<()> {
         },
     )?;
     tasks.func_wrap(
+        "cancel",
+        |mut store: StoreContextMut<'_, T>, (task,): (Resource<Pending>,)| {
+            Ok((called(&mut store).core.cancel(task)?,))
+        },
+    )?;
+    tasks.func_wrap(
         "mailbox",
         |mut store: StoreContextMut<'_, T>, (component,): (u64,)| {
             Ok((called(&mut store).core.mailbox(component)?,))
@@ -112,10 +119,27 @@ pub fn add_to_linker<T: SplitView>(linker: &mut Linker<T>) -> Result<()> {
             Ok(())
         },
     )?;
+    tasks.func_wrap(
+        "waits",
+        |mut store: StoreContextMut<'_, T>, (component, task, what): (u64, Option<u32>, String)| {
+            let core = &mut store.data_mut().split().core;
+            core.tell_wait(component, task, what)
+        },
+    )?;
     tasks.func_wrap_async(
         "wait",
         |mut store: StoreContextMut<'_, T>, (component,): (u64,)| {
             Box::new(async move {
+                let ctx = store.data_mut().split();
+                if ctx.core.has_events(component)? {
+                    // The guest has work of its own: it only lets the host have its turn.
+                    tokio::task::yield_now().await;
+                    if store.data_mut().split().pollables.any()
+                        && let Some(result) = wait_for_pollables(store.data_mut()).now_or_never()
+                    {
+                        result?;
+                    }
+                }
                 loop {
                     let ctx = store.data_mut().split();
                     ctx.process()?;
@@ -125,6 +149,9 @@ pub fn add_to_linker<T: SplitView>(linker: &mut Linker<T>) -> Result<()> {
                     if ctx.core.queue().is_empty()
                         && let Some(report) = deadlock(ctx)
                     {
+                        if ctx.core.ask_what_waits()? {
+                            continue;
+                        }
                         bail!(report);
                     }
                     let queue = ctx.core.queue().clone();

@@ -9,7 +9,7 @@ use wasmtime::component::Resource;
 use wasmtime::{Result, bail};
 
 use super::budget::Budget;
-use super::components::{ComponentIndex, Components, Event, VALUE_LIMIT};
+use super::components::{Cancelled, ComponentIndex, Components, Event, Next, SPINS, VALUE_LIMIT};
 use super::functions::Functions;
 use super::futures::{FutureId, Futures, Started};
 use super::queue::{Queue, Wake};
@@ -90,8 +90,24 @@ pub struct Core {
     done: Vec<CallId>,
     /// Calls of the host that nobody waits for any more.
     abandoned: Vec<CallId>,
+    /// What components have told that their tasks wait for; none: they were not asked.
+    waits: Option<Vec<Wait>>,
     trace: Option<Box<InstanceTrace>>,
 }
+
+/// What a task waits for that is no task of another component.
+pub(crate) struct Wait {
+    pub component: ComponentIndex,
+    /// The function that it is a call of. None: it was spawned.
+    pub function: Option<u32>,
+    /// As the component tells it.
+    pub what: String,
+}
+
+/// So many waits are reported; more tell nobody anything.
+const MAX_WAITS: usize = 20;
+/// So long a line of a component's own is taken into a report.
+const MAX_WAIT_LEN: usize = 200;
 
 impl Core {
     /// A core without any components yet.
@@ -107,6 +123,7 @@ impl Core {
             budget,
             done: Vec::new(),
             abandoned: Vec::new(),
+            waits: None,
             trace: None,
         }
     }
@@ -151,6 +168,45 @@ impl Core {
     /// The tasks that somebody waits for.
     pub(crate) fn waited_for(&self) -> impl Iterator<Item = WaitedFor> {
         self.tasks.waited_for()
+    }
+
+    /// Asks all components what their tasks wait for, which they tell when they are entered. `false`: they have told already.
+    pub(crate) fn ask_what_waits(&mut self) -> Result<bool> {
+        if self.waits.is_some() {
+            return Ok(false);
+        }
+        self.waits = Some(Vec::new());
+        self.components.ask_what_waits()?;
+        Ok(true)
+    }
+
+    /// What components have told that their tasks wait for.
+    pub(crate) fn waits(&self) -> &[Wait] {
+        self.waits.as_deref().unwrap_or_default()
+    }
+
+    /// A component tells what one of its tasks waits for.
+    pub(crate) fn tell_wait(
+        &mut self,
+        component: u64,
+        task: Option<u32>,
+        mut what: String,
+    ) -> Result<()> {
+        let component = self.components.index(component)?;
+        let function = task.and_then(|task| self.tasks.function(component, task));
+        if let Some(waits) = &mut self.waits
+            && waits.len() < MAX_WAITS
+        {
+            what.truncate(what.floor_char_boundary(MAX_WAIT_LEN));
+            // It goes to a log or a terminal.
+            what.retain(|c| !c.is_control());
+            waits.push(Wait {
+                component,
+                function,
+                what,
+            });
+        }
+        Ok(())
     }
 
     /// What people call a component's function.
@@ -327,6 +383,7 @@ impl Core {
         if poll {
             self.components.wake(component)?;
         }
+        self.components.goes_on(component);
         Ok((Resource::new_own(task), task))
     }
 
@@ -337,6 +394,7 @@ impl Core {
             component + 1
         );
         self.traced(|trace| trace.done(task));
+        self.components.goes_on(component);
         match self.tasks.complete_guest(component, task)? {
             Some(caller) => self.tell(caller),
             None => Ok(()),
@@ -401,21 +459,46 @@ impl Core {
 
     pub(crate) fn wake(&mut self, component: u64) -> Result<()> {
         let component = self.components.index(component)?;
-        self.components.wake(component)
+        if self.components.wake(component)? {
+            self.warn_of_spinning(component);
+        }
+        Ok(())
+    }
+
+    /// A component has yielded for a long time, and nothing else has happened: says who waits for what, so that it can be found.
+    #[cold]
+    fn warn_of_spinning(&self, component: ComponentIndex) {
+        let mut names: Vec<_> = self
+            .tasks
+            .running(component)
+            .map(|function| format!("`{}`", self.functions.display(function)))
+            .collect();
+        names.dedup();
+        names.truncate(MAX_WAITS);
+        let calls = match names.is_empty() {
+            true => "a task that it has spawned".to_string(),
+            false => names.join(", "),
+        };
+        tracing::warn!(
+            "component {} has yielded {SPINS} times in {calls}, and nothing else has happened: what it looks for may never come",
+            component + 1
+        );
     }
 
     pub(crate) fn next_event(&mut self, component: u64) -> Result<u64> {
         let component = self.components.index(component)?;
-        let (event, left) = self.components.next_event(component);
+        let next = self.components.next_event(component);
         self.traced(|trace| {
-            if let Some(event) = Event::of(event) {
+            if let Some(event) = Event::of(next.word() as u32) {
                 trace.takes(component + 1, event);
             }
         });
-        if left == 0 {
-            self.tasks.forget_cancelled(component);
+        match next {
+            Next::Event(_, 0) | Next::WhatWaits => self.tasks.forget_cancelled(component),
+            Next::Cancelled(Cancelled { task, .. }) => self.tasks.forget(task),
+            Next::Event(..) | Next::NoMoreCancels => {}
         }
-        Ok(u64::from(left) << 32 | u64::from(event))
+        Ok(next.word())
     }
 
     pub(crate) fn has_events(&self, component: u64) -> Result<bool> {
@@ -438,6 +521,25 @@ impl Core {
             }
         }
         Ok(())
+    }
+
+    /// As `drop_pending`; the answer is the number of the component that the caller enters next. 0: none.
+    pub(crate) fn cancel(&mut self, task: Resource<Pending>) -> Result<u32> {
+        let task = task.rep();
+        self.traced(|trace| trace.cancelled(task));
+        match self.tasks.cancel(task) {
+            Dropped::Nothing => Ok(0),
+            Dropped::CancelGuest(component, key) => {
+                call!("cancel: task {task} of component {}", component + 1);
+                self.components.cancel(component, Cancelled { key, task })?;
+                Ok(component + 1)
+            }
+            Dropped::CancelHost(future) => {
+                call!("cancel: task {task} of the host");
+                self.futures.cancel(future);
+                Ok(0)
+            }
+        }
     }
 
     /// A waker of this store.

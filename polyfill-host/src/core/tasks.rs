@@ -125,6 +125,35 @@ impl Tasks {
         })
     }
 
+    /// The function that a task of the component's own is a call of.
+    pub fn function(&self, component: ComponentIndex, task: u32) -> Option<u32> {
+        match self.slab.get(task as usize)?.callee {
+            Callee::Guest {
+                component: owner,
+                function,
+                ..
+            } if owner == component => Some(function),
+            _ => None,
+        }
+    }
+
+    /// The functions that a component's unfinished tasks are calls of.
+    pub fn running(&self, component: ComponentIndex) -> impl Iterator<Item = u32> {
+        self.slab.iter().filter_map(move |(_, task)| match task {
+            Task {
+                callee:
+                    Callee::Guest {
+                        component: owner,
+                        function,
+                        ..
+                    },
+                state: State::Running,
+                ..
+            } if *owner == component => Some(*function),
+            _ => None,
+        })
+    }
+
     pub fn make_guest(
         &mut self,
         component: ComponentIndex,
@@ -224,8 +253,17 @@ impl Tasks {
         Ok(result.expect("a finished host task has its result"))
     }
 
-    /// The caller drops its `pending`.
+    /// The caller drops its `pending`. A guest callee hears of it when it takes its events.
     pub fn drop_pending(&mut self, index: u32) -> Dropped {
+        let dropped = self.cancel(index);
+        if let Dropped::CancelGuest(component, _) = dropped {
+            self.cancelled.push((component, index));
+        }
+        dropped
+    }
+
+    /// The same by a caller who lets a guest callee know at once. The task is there until it is `forget`ed.
+    pub fn cancel(&mut self, index: u32) -> Dropped {
         let Some(task) = self.slab.get_mut(index as usize) else {
             return Dropped::Nothing;
         };
@@ -233,7 +271,6 @@ impl Tasks {
             Callee::Guest { component, key, .. } => {
                 task.state = State::Cancelled;
                 task.caller = None;
-                self.cancelled.push((component, index));
                 Dropped::CancelGuest(component, key)
             }
             Callee::Host { future } => {
@@ -246,6 +283,11 @@ impl Tasks {
                 }
             }
         }
+    }
+
+    /// The callee knows that this task is cancelled.
+    pub fn forget(&mut self, task: u32) {
+        self.slab.try_remove(task as usize);
     }
 
     /// The component has taken its events: it knows of all its cancelled tasks.

@@ -43,6 +43,9 @@ use wasmparser::{Validator, WasmFeatures};
 pub struct LowerOptions {
     /// Whether to leave out the names of functions, which backtraces show.
     pub strip: bool,
+    /// Whether `wasi:cli/run` returns only when nothing is under way any more. Otherwise it does when the guest's `run` has
+    /// returned, and what that has spawned ends with it, as with wasmtime.
+    pub until_idle: bool,
 }
 
 /// Why a component could not be lowered.
@@ -117,7 +120,7 @@ pub fn lower(path: &Path, wasm: &[u8], options: &LowerOptions) -> Result<Vec<u8>
     }
     is_split(path, wasm, &shape)?;
     // (1)
-    let plan = plan::Plan::of(path, wasm, &shape)?;
+    let plan = plan::Plan::of(path, wasm, &shape, options)?;
     // (2), (3)
     let plugged = plug::plug(wasm, &plan, None).map_err(|error| misfit(path, &error))?;
     // (4)

@@ -5,7 +5,7 @@ use super::part::{Functions, Part, imported};
 use super::plain::{POLL, is_split, plain};
 use super::root::{Root, root};
 use super::sync::{Driven, bridge, driver};
-use super::{LowerError, adapted::Adapted};
+use super::{LowerError, LowerOptions, adapted::Adapted};
 use crate::abi::{InterfaceName, Shape};
 use crate::bad_input::BadInput;
 use anyhow::Context;
@@ -46,7 +46,12 @@ pub struct Plan {
 }
 
 impl Plan {
-    pub fn of(path: &Path, wasm: &[u8], shape: &Shape) -> Result<Plan, LowerError> {
+    pub fn of(
+        path: &Path,
+        wasm: &[u8],
+        shape: &Shape,
+        options: &LowerOptions,
+    ) -> Result<Plan, LowerError> {
         let file = path.display();
         let (resolve, world) = crate::surface::decode(wasm).map_err(|error| {
             BadInput::new(format!(
@@ -97,7 +102,7 @@ impl Plan {
                         &mut resolve,
                         export,
                         Some(package),
-                        true,
+                        options.until_idle,
                     )?);
                 }
                 Some(_) => driven.push(self::driven(path, &mut resolve, export, None, false)?),

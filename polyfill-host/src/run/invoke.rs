@@ -2,7 +2,7 @@
 
 mod lookup;
 
-use super::{split as run_split, wave};
+use super::{native as run_native, split as run_split, wave};
 use crate::bad_input::BadInput;
 use crate::guest::Guest;
 use crate::split::{DynamicCall, SplitPre};
@@ -44,6 +44,7 @@ pub(super) async fn native(
     pre: InstancePre<Guest>,
     mut store: Store<Guest>,
     call: &str,
+    until_idle: bool,
 ) -> Result<String, Failure> {
     let prepared = Prepared::new(&pre, call)?;
     let instance = pre.instantiate_async(&mut store).await?;
@@ -52,7 +53,9 @@ pub(super) async fn native(
     store
         .run_concurrent(async |store| {
             func.call_concurrent(store, &prepared.arguments, &mut results)
-                .await
+                .await?;
+            run_native::end(store, until_idle).await;
+            Ok::<_, wasmtime::Error>(())
         })
         .await??;
     prepared.render(results)
@@ -78,6 +81,7 @@ pub(super) async fn split(
     pre: InstancePre<Guest>,
     store: Store<Guest>,
     call: &str,
+    until_idle: bool,
 ) -> Result<String, Failure> {
     let prepared = Prepared::new(&pre, call)?;
     let instance = SplitPre::new(pre).instantiate(store).await?;
@@ -90,7 +94,7 @@ pub(super) async fn split(
     };
     let results = instance.call_dynamic(call).await;
     let results = results.map_err(|died| died.shared_reason())?;
-    run_split::idle(&instance)
+    run_split::end(&instance, until_idle)
         .await
         .map_err(|died| died.shared_reason())?;
     prepared.render(results)

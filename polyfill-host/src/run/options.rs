@@ -21,6 +21,9 @@ pub struct RunOptions {
     pub arguments: Vec<String>,
     /// Whether reading and writing files may hold up the thread: much faster, but nothing can end it before it is done.
     pub blocking: bool,
+    /// Whether the instance goes on, when the called function has returned, until nothing is under way any more. Otherwise what
+    /// the guest has spawned ends with the function, as with wasmtime; only output that was written still arrives.
+    pub until_idle: bool,
 }
 
 impl RunOptions {

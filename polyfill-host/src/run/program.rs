@@ -94,9 +94,10 @@ impl Program {
     pub async fn run(self, path: &Path) -> Result<Outcome, BadInput> {
         let command = Command::find(&self.shape, path)?;
         let store = self.store()?;
+        let until_idle = self.options.until_idle;
         Ok(Outcome::of_run(match self.abi {
-            Abi::Split => split::run(self.pre, store, &command.export).await,
-            Abi::Native => native::run(self.pre, store).await,
+            Abi::Split => split::run(self.pre, store, &command.export, until_idle).await,
+            Abi::Native => native::run(self.pre, store, until_idle).await,
             Abi::Plain => plain::run(self.pre, store).await,
         }))
     }
@@ -107,9 +108,10 @@ impl Program {
     /// If there is no such function, or the arguments are not for it.
     pub async fn invoke(self, call: &str) -> Result<Result<String, Outcome>, BadInput> {
         let store = self.store()?;
+        let until_idle = self.options.until_idle;
         let called = match self.abi {
-            Abi::Split => invoke::split(self.pre, store, call).await,
-            Abi::Native => invoke::native(self.pre, store, call).await,
+            Abi::Split => invoke::split(self.pre, store, call, until_idle).await,
+            Abi::Native => invoke::native(self.pre, store, call, until_idle).await,
             Abi::Plain => invoke::plain(self.pre, store, call).await,
         };
         match called {

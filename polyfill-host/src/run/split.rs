@@ -7,26 +7,39 @@ use std::time::Duration;
 use wasmtime::Store;
 use wasmtime::component::InstancePre;
 
-/// How often is looked whether a guest whose `run` has returned is still at work: at first, and at most.
+/// How often is looked, if that is wanted, whether a guest whose `run` has returned is still at work: at first, and at most.
 const LOOK: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(50));
 
-/// Calls `run` of the exported interface `export`, then waits for what it has begun: output that is still on its way.
+/// Calls `run` of the exported interface `export`.
 pub(super) async fn run(
     pre: InstancePre<Guest>,
     store: Store<Guest>,
     export: &str,
+    until_idle: bool,
 ) -> Result<Result<(), ()>, Arc<wasmtime::Error>> {
     let instance = SplitPre::new(pre).instantiate(store).await?;
     let run = instance
         .async_func::<(), (Result<(), ()>,)>(Some(export), "run")
         .await?;
     let (result,) = run.call(()).await.map_err(|died| died.shared_reason())?;
-    idle(&instance).await.map_err(|died| died.shared_reason())?;
+    let ended = end(&instance, until_idle).await;
+    ended.map_err(|died| died.shared_reason())?;
     Ok(result)
 }
 
+/// Waits, when a function has returned, until what was written to standard output and error has arrived there. `until_idle`: and
+/// until nothing goes on any more.
+pub(super) async fn end(instance: &SplitInstance<Guest>, until_idle: bool) -> Result<(), Died> {
+    if until_idle {
+        idle(instance).await?;
+    }
+    let written = instance.with(|guest| guest.split().cli.written()).await?;
+    written.await;
+    Ok(())
+}
+
 /// Waits until the guest has nothing under way any more, or only what can never go on.
-pub(super) async fn idle(instance: &SplitInstance<Guest>) -> Result<(), Died> {
+async fn idle(instance: &SplitInstance<Guest>) -> Result<(), Died> {
     let (mut pause, longest) = LOOK;
     let at_work = |guest: &mut Guest| {
         let split = guest.split();

@@ -72,18 +72,40 @@ pub(crate) fn report(ctx: &SplitCtx) -> Option<String> {
         };
         lines.push(format!("{caller} waits for {callee} (task {task})"));
     }
+    for wait in ctx.core.waits() {
+        lines.push(match wait.function {
+            Some(function) => format!(
+                "{} waits in `{}` {}",
+                name(wait.component),
+                ctx.core.function(function),
+                wait.what
+            ),
+            None => format!(
+                "{} waits in a task that it has spawned {}",
+                name(wait.component),
+                wait.what
+            ),
+        });
+    }
+    // Of those who have told nothing, built without that, it is known from the host's own pipes.
+    let is_silent = |component: &&ComponentIndex| {
+        let mut waits = ctx.core.waits().iter();
+        waits.all(|wait| wait.component != **component)
+    };
     let end = |(component, what): (&ComponentIndex, &str)| {
         format!("{} waits to {what}", name(*component))
     };
     lines.extend(
         look.readers
             .iter()
+            .filter(is_silent)
             .map(|component| (component, "read from a stream or future"))
             .map(end),
     );
     lines.extend(
         look.writers
             .iter()
+            .filter(is_silent)
             .map(|component| (component, "write to a stream or future"))
             .map(end),
     );

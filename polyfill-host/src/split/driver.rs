@@ -352,22 +352,28 @@ impl<T: SplitView> Alive<T> {
                 }
             }
             if !busy && queue.stop_driving() {
-                return self.check_deadlock();
+                if !self.check_deadlock()? {
+                    return Ok(());
+                }
+                queue.start_driving();
             }
         }
         Ok(())
     }
 
-    /// Nothing is left to do: is anything left to come?
-    fn check_deadlock(&mut self) -> Result<()> {
+    /// Nothing is left to do: is anything left to come? If not, the guests are asked what they wait for: `true`.
+    fn check_deadlock(&mut self) -> Result<bool> {
         let ctx = self.store.data_mut().split();
-        if ctx.core.limits().deadlock
-            && !self.calls.is_empty()
-            && let Some(report) = super::deadlock::report(ctx)
-        {
-            bail!(report);
+        if !ctx.core.limits().deadlock || self.calls.is_empty() {
+            return Ok(false);
         }
-        Ok(())
+        let Some(report) = super::deadlock::report(ctx) else {
+            return Ok(false);
+        };
+        match ctx.core.ask_what_waits()? {
+            true => Ok(true),
+            false => bail!(report),
+        }
     }
 
     /// One look at everything that may be waiting; whether there was anything.

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 
 use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use wasmtime::component::{Linker, Resource};
 use wasmtime::{Result, StoreContextMut};
 use wasmtime_wasi::p3::bindings::cli::types::ErrorCode;
@@ -51,6 +51,8 @@ impl Payload for CliResultPipe {
 pub(crate) struct CliState {
     pub results: Pipes<Weighed<Result<(), ErrorCode>>>,
     pub stdio: Stdio,
+    /// How many outputs hold bytes that guests have written, and that have not arrived yet.
+    unwritten: watch::Sender<usize>,
 }
 
 impl CliState {
@@ -58,6 +60,16 @@ impl CliState {
         CliState {
             results: Pipes::new(PipeKind::CliResults, max_pipes, budget),
             stdio: Stdio::default(),
+            unwritten: watch::Sender::new(0),
+        }
+    }
+
+    /// Waits until all has arrived that guests have written to standard output and error.
+    pub fn written(&self) -> impl Future<Output = ()> + Send + use<> {
+        let mut unwritten = self.unwritten.subscribe();
+        async move {
+            // An error: the store is gone, with what it held.
+            let _ = unwritten.wait_for(|outputs| *outputs == 0).await;
         }
     }
 
@@ -121,6 +133,8 @@ fn write_via_stream(
         to: Box::into_pin(to),
         pending: Bytes::new(),
         share: ctx.budget.share(),
+        is_unwritten: false,
+        unwritten: ctx.cli.unwritten.clone(),
         tell: Some(tell),
     };
     ctx.bytes.attach_sink(&mut ctx.core, data.rep(), output)?;
@@ -169,10 +183,22 @@ struct Output {
     pending: Bytes,
     /// For what is pending.
     share: Share,
+    /// Whether it is one of `unwritten`.
+    is_unwritten: bool,
+    unwritten: watch::Sender<usize>,
     tell: Option<oneshot::Sender<Result<(), ErrorCode>>>,
 }
 
 impl Output {
+    fn set_unwritten(&mut self, is_unwritten: bool) {
+        if std::mem::replace(&mut self.is_unwritten, is_unwritten) != is_unwritten {
+            self.unwritten.send_modify(|outputs| match is_unwritten {
+                true => *outputs += 1,
+                false => *outputs -= 1,
+            });
+        }
+    }
+
     /// Writes what is pending, then flushes: a terminal shows it, a file has it.
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         while !self.pending.is_empty() {
@@ -189,7 +215,9 @@ impl Output {
 
 impl Sink<Chunk> for Output {
     fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<Option<usize>> {
-        match ready!(self.poll_flush(cx)) {
+        let flushed = ready!(self.poll_flush(cx));
+        self.set_unwritten(false);
+        match flushed {
             Ok(()) => Poll::Ready(Some(READ)),
             Err(error) => {
                 tell(&mut self.tell, Err(code(&error)));
@@ -201,11 +229,18 @@ impl Sink<Chunk> for Output {
     fn put(&mut self, items: Chunk) {
         self.share.set(items.0.len());
         self.pending = items.0;
+        self.set_unwritten(true);
     }
 
     fn close(mut self: Box<Self>) {
         // All was flushed before there was room again, and only then is the end seen.
         tell(&mut self.tell, Ok(()));
+    }
+}
+
+impl Drop for Output {
+    fn drop(&mut self) {
+        self.set_unwritten(false);
     }
 }
 

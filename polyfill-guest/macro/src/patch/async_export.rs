@@ -56,9 +56,14 @@ impl Patch<'_> {
         let start = format_ident!("{}", half(&name, "start"));
         function.sig.ident = start;
         function.sig.output = syn::parse_quote!(-> *mut u8);
-        Task { target, result }.visit_block_mut(&mut function.block);
-        let params = item.function.params.iter();
-        let borrows = params.clone().any(|param| target.has_borrows(&param.ty));
+        let mut params = item.function.params.iter();
+        let borrows = params.any(|param| target.has_borrows(&param.ty));
+        Task {
+            target,
+            result,
+            at_once: borrows,
+        }
+        .visit_block_mut(&mut function.block);
         let start_task = if borrows {
             quote!(#support::start_task_at_once)
         } else {
@@ -175,12 +180,29 @@ impl VisitMut for StartTask {
 struct Task<'a> {
     target: &'a crate::target::Target,
     result: Option<&'a Type>,
+    /// It begins in the start call, since it is lent something.
+    at_once: bool,
 }
 
 impl VisitMut for Task<'_> {
     fn visit_expr_await_mut(&mut self, expr: &mut ExprAwait) {
         let (support, base) = (&self.target.support, &expr.base);
-        *expr = syn::parse_quote!(#support::deliver(#base).await);
+        *expr = match &**base {
+            // The arguments are lifted before it is waited for anything: from then on they are dropped with the task.
+            Expr::Call(call) if !self.at_once => {
+                let (function, values) = (&call.func, call.args.iter());
+                let args: Vec<_> = (0..call.args.len())
+                    .map(|i| format_ident!("__isyswasfa_arg{i}"))
+                    .collect();
+                syn::parse_quote! {
+                    {
+                        let (#(#args,)*) = (#(#values,)*);
+                        #support::begin(move || #function(#(#args),*))
+                    }.await
+                }
+            }
+            _ => syn::parse_quote!(#support::deliver(#base).await),
+        };
     }
 
     fn visit_block_mut(&mut self, block: &mut Block) {

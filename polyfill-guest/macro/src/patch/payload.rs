@@ -3,7 +3,8 @@
 use super::Patch;
 use super::foreign::{import_module, link_name};
 use crate::target::{Scope, Target};
-use isyswasfa_wit::Pipe;
+use crate::wit_text;
+use isyswasfa_wit::{Pipe, PipeKind};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::visit::{self, Visit};
@@ -179,9 +180,11 @@ impl Patch<'_> {
             None => quote!(|| ()),
         };
         let unit = pipe.payload.is_none().then(|| quote!(unit _;));
+        let name = self.name(pipe);
         quote! {
             #poll
             #support::pipe! {
+                name #name;
                 link #link;
                 module #module;
                 new #new;
@@ -196,6 +199,15 @@ impl Patch<'_> {
                 #unit
             }
         }
+    }
+
+    /// What it was, for messages.
+    fn name(&self, pipe: &Pipe) -> String {
+        let kind = match pipe.kind {
+            PipeKind::Stream => "stream",
+            PipeKind::Future => "future",
+        };
+        wit_text::pipe(self.target.resolve(), kind, pipe.payload.as_ref())
     }
 
     /// Declares the raw functions of a pipe that this component implements.
@@ -217,8 +229,10 @@ impl Patch<'_> {
         );
         let payload = pipe.payload.as_ref();
         let (size, align) = self.target.layout(payload);
+        let name = self.name(pipe);
         quote! {
             #support::own_pipe! {
+                name #name;
                 module #module;
                 reader #reader_new #reader_rep #reader_drop;
                 writer #writer_new #writer_rep #writer_drop;

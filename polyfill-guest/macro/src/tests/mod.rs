@@ -1,5 +1,6 @@
 //! What comes out of the macro, and what it refuses.
 
+mod backends;
 mod wasip3;
 
 use crate::generate::generate;
@@ -112,12 +113,41 @@ fn options_that_are_wrong_are_named() {
     let error = |options| expand(options).unwrap_err();
     assert!(error(quote!(wrold: "w")).contains("no option `wrold`"));
     assert!(error(quote!(world: "a", world: "b")).contains("`world` is given twice"));
-    assert!(error(quote!(async: true)).contains("no option `async`"));
     assert!(error(quote!(ownership: Stealing)).contains("expected `Owning` or `Borrowing`"));
     let inline = "package a:b; world w { import c:d/e; }";
     assert!(error(quote!(inline: #inline)).contains("c:d"));
     let missing = error(quote!(path: "no/such/folder"));
     assert!(missing.contains("no/such/folder"), "{missing}");
+}
+
+#[test]
+fn the_option_async_can_repeat_what_the_wit_says() {
+    let inline = "
+        package a:b;
+        interface api { f: async func(); g: func(); }
+        world w { import api; export api; import h: async func(); }
+    ";
+    for options in [
+        quote!(async: true),
+        quote!(async: ["h"]),
+        quote!(async: ["import:a:b/api#f", "export:a:b/api#f", "a:b/api#f", "all"], sync: ["h"]),
+    ] {
+        for backend in ["isyswasfa", "native"] {
+            let backend = quote::format_ident!("{backend}");
+            let options = quote!(inline: #inline, #options);
+            let expanded = generate(quote!(#backend guest { { #options } }));
+            expanded.unwrap_or_else(|error| panic!("{options}: {error}"));
+        }
+    }
+    let error = |options| expand(quote!(inline: #inline, #options)).unwrap_err();
+    let no = error(quote!(async: ["a:b/api#g"]));
+    assert!(no.contains("`a:b/api#g` cannot be asynchronous"), "{no}");
+    assert!(error(quote!(async: ["export:h"])).contains("no function `h`"));
+    let no = error(quote!(async: false));
+    assert!(no.contains("help: `sync: true`"), "{no}");
+    assert!(error(quote!(async: true, async: true)).contains("`async` is given twice"));
+    let inline = "package a:b; world w { import f: func(); }";
+    expand(quote!(inline: #inline, async: false)).unwrap();
 }
 
 #[test]

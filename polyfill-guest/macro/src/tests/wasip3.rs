@@ -51,8 +51,8 @@ fn compat_api_has_what_wasip3_has() {
     }
 }
 
-/// Where the sources of `wasip3` are.
-fn wasip3() -> PathBuf {
+/// What Cargo knows of this workspace and its dependencies.
+pub(super) fn metadata() -> serde_json::Value {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../Cargo.toml");
     let output = Command::new(cargo)
@@ -68,7 +68,12 @@ fn wasip3() -> PathBuf {
         .expect("cargo runs");
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "`cargo metadata` failed: {errors}");
-    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
+    serde_json::from_slice(&output.stdout).expect("it is JSON")
+}
+
+/// Where the sources of `wasip3` are.
+fn wasip3() -> PathBuf {
+    let metadata = metadata();
     let packages = metadata["packages"].as_array().expect("packages");
     let package = packages.iter().find(|package| package["name"] == "wasip3");
     let manifest = package.and_then(|package| package["manifest_path"].as_str());

@@ -2,14 +2,15 @@
 //!
 //! Arguments: `report` prints them; `exit N` exits with that status from within; `trap` traps; `wait` waits for ever;
 //! `deadlock` waits for itself;
-//! `leave` returns while a task waits for what never comes;
-//! `grow` takes memory until there is none; `late` writes after `run` has returned; `spin` computes for ever.
+//! `leave` returns while a task waits for what never comes; `background` returns while one goes on for ever;
+//! `grow` takes memory until there is none; `late` writes after `run` has returned; `burst` returns when a lot was written, and
+//! has not arrived yet; `spin` computes for ever; `yield` looks for ever whether something has come.
 
 use compat_api::cli::{environment, exit, stderr, stdin, stdout, terminal_stdin, terminal_stdout};
 use compat_api::clocks::{monotonic_clock, system_clock};
 use compat_api::exports::cli::run::Guest;
 use compat_api::random::{insecure, insecure_seed, random};
-use compat_api::wit_bindgen::spawn_local;
+use compat_api::wit_bindgen::{spawn_local, yield_async};
 use compat_api::wit_stream;
 use std::fmt::{Debug, Write};
 use std::pin::pin;
@@ -51,6 +52,23 @@ impl Guest for Standard {
                 never.next().await;
                 Ok(())
             }
+            Some("background") => {
+                spawn_local(async {
+                    loop {
+                        monotonic_clock::wait_for(MILLISECOND).await;
+                    }
+                });
+                print("returned\n".into()).await
+            }
+            Some("burst") => {
+                let (mut out, lines) = wit_stream::new();
+                let _written = stdout::write_via_stream(lines);
+                let left = out.write_all(vec![b'x'; 300_000]).await;
+                if left.is_empty() { Ok(()) } else { Err(()) }
+            }
+            Some("yield") => loop {
+                yield_async().await;
+            },
             Some("spin") => loop {
                 std::hint::black_box(());
             },

@@ -6,6 +6,7 @@ crate::isyswasfa::core_world::keep_core_world!();
 
 mod imported {
     crate::__isyswasfa_pipe! {
+        name "stream<u8>";
         link || ();
         module "isyswasfa:core/bytes@0.1.0";
         new "new";

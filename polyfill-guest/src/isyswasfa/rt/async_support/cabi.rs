@@ -106,18 +106,33 @@ pub fn post(mailbox: u64, token: u32) {
     unsafe { raw::post(mailbox, token) }
 }
 
+/// Which events were taken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Taken {
+    /// All that had arrived.
+    All,
+    /// Cancelled tasks, whose caller waits until they are dropped. The other events are still under way.
+    OnlyCancels,
+    /// All that had arrived; and we are to tell what our tasks wait for.
+    AllAndAsked,
+}
+
 /// Appends the events that have arrived.
-pub fn take_events(events: &mut Vec<u32>) {
+pub fn take_events(events: &mut Vec<u32>) -> Taken {
     loop {
         // SAFETY: plain numbers, the key is our own.
         let answer = unsafe { raw::next_event(component()) };
         let (event, left) = (answer as u32, answer >> 32);
         if event >> 30 == 3 {
-            return;
+            return match event & 0x3fff_ffff {
+                1 => Taken::OnlyCancels,
+                2 => Taken::AllAndAsked,
+                _ => Taken::All,
+            };
         }
         events.push(event);
         if left == 0 {
-            return;
+            return Taken::All;
         }
     }
 }
@@ -134,13 +149,22 @@ pub fn set_origin(origin: u64) {
     unsafe { raw::set_origin(origin) }
 }
 
+/// What a task waits for, if it is no task of another component: for a report. `task`: the core's name for it; none: it was
+/// spawned.
+pub fn waits(task: Option<u32>, what: &str) {
+    let (key, number) = (component(), task.unwrap_or_default());
+    // SAFETY: the key is our own, and the string is there for the call.
+    unsafe { raw::waits(key, task.is_some(), number, what.as_ptr(), what.len()) }
+}
+
 /// Blocks until there are events.
 pub fn wait() {
     // SAFETY: plain numbers, the key is our own.
     unsafe { raw::wait(component()) }
 }
 
-/// The caller's end of a task that is not done. Dropping it cancels the task.
+/// The caller's end of a task that is not done. Dropping it cancels the task: when that returns, the callee has dropped it, if it
+/// is a component's, with all that it owned.
 #[derive(Debug)]
 pub struct Pending(u32);
 
@@ -167,7 +191,10 @@ impl Pending {
 impl Drop for Pending {
     fn drop(&mut self) {
         // SAFETY: we own the handle.
-        unsafe { raw::drop_pending(self.0) }
+        let child = unsafe { raw::cancel(self.0) };
+        if child != 0 {
+            super::link::enter(child);
+        }
     }
 }
 
@@ -222,10 +249,12 @@ mod raw {
         pub fn origin() -> u64;
         #[link_name = "set-origin"]
         pub fn set_origin(origin: u64);
+        #[link_name = "waits"]
+        pub fn waits(component: u64, has_task: bool, task: u32, what: *const u8, len: usize);
         #[link_name = "wait"]
         pub fn wait(component: u64);
-        #[link_name = "[resource-drop]pending"]
-        pub fn drop_pending(handle: u32);
+        #[link_name = "cancel"]
+        pub fn cancel(handle: u32) -> u32;
     }
 }
 
@@ -257,7 +286,8 @@ mod raw {
         next_event(component: u64) -> u64;
         origin() -> u64;
         set_origin(origin: u64);
+        waits(component: u64, has_task: bool, task: u32, what: *const u8, len: usize);
         wait(component: u64);
-        drop_pending(handle: u32);
+        cancel(handle: u32) -> u32;
     }
 }

@@ -3,8 +3,10 @@
 //! A task is a future in a slot. Its waker is the slot's number and nothing else: making one costs nothing, and one that
 //! outlives its task finds nothing. No borrow of the executor is held while a future is polled or dropped.
 
+use super::cabi::{self, Taken};
 use super::slab::Slab;
-use super::{cabi, link, origin, waits};
+use super::waits::Does;
+use super::{link, origin, waits};
 use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::pin::Pin;
@@ -97,6 +99,8 @@ pub struct Current {
 pub enum Entry {
     /// Its caller is in `-isyswasfa-start`: a result can be handed over at once.
     Start,
+    /// The same, but it may not begin yet: it takes its parameters, so that they are dropped with it.
+    Hold,
     /// Something woke it.
     Poll,
     /// Its caller is in `-isyswasfa-result`.
@@ -135,24 +139,18 @@ pub enum Entered {
     Waiting(u32),
 }
 
-/// Starts a task for a caller that is in `-isyswasfa-start`; `result` is where it may store its result.
-pub fn start(future: BoxFuture, result: *mut u8) -> Entered {
+/// Starts a task for a caller that is in `-isyswasfa-start`; `result` is where it may store its result. `entry` says whether it
+/// may begin.
+pub fn start(future: BoxFuture, entry: Entry, result: *mut u8) -> Entered {
     let task = insert();
     // Who is woken now is announced when the task has been polled, in one call with what else the core has to be told.
     let outer = STARTING.replace(true);
-    let entered = enter(task, future, Entry::Start, result);
+    let entered = enter(task, future, entry, result);
     STARTING.set(outer);
     if !matches!(entered, Entered::Waiting(_)) && !outer && is_ready() && RUNNING.get() == 0 {
         announce();
     }
     entered
-}
-
-/// Makes a task that nobody polls before it is woken.
-pub fn park(future: BoxFuture) -> u32 {
-    let task = insert();
-    put_back(task, future);
-    task
 }
 
 /// Polls a task that has completed, for a caller that has come for its result.
@@ -163,7 +161,8 @@ pub fn fetch(task: u32, result: *mut u8) -> Entered {
 
 /// Makes a task that is polled when it is its turn.
 pub fn spawn(future: BoxFuture) -> u32 {
-    let task = park(future);
+    let task = insert();
+    put_back(task, future);
     let origin = origin::current();
     with_task(task, |task| task.origin = origin);
     wake(task);
@@ -217,12 +216,23 @@ pub fn poll() -> u32 {
 }
 
 fn run() {
-    WOKEN.set(false);
-    origin::entered(0);
     let running = Running::enter();
     for round in 1.. {
         // What comes while nothing is looking at events is found here at the latest in the next call: the core remembers.
-        let found = take_events();
+        let (found, taken) = take_events();
+        if taken == Taken::OnlyCancels {
+            // A caller of ours waits to go on, and it is on its behalf that its tasks are dropped.
+            drop_cancelled();
+            drop(running);
+            if is_ready() {
+                announce();
+            }
+            return;
+        }
+        if round == 1 {
+            WOKEN.set(false);
+            origin::entered(0);
+        }
         dispatch();
         let ran = run_ready();
         if found && round < ROUNDS {
@@ -264,11 +274,20 @@ pub fn block_on<T>(future: impl Future<Output = T>) -> T {
         if let std::task::Poll::Ready(output) = poll {
             break output;
         }
+        let mut busy = 0;
         loop {
-            let found = take_events();
+            let (found, _) = take_events();
+            busy += 1;
             if !found && !is_ready() {
                 cabi::wait();
                 take_events();
+                busy = 0;
+            } else if busy >= ROUNDS {
+                busy = 0;
+                // Tasks that keep waking themselves must not keep the host from running, which a wait lets go on. It returns at
+                // once.
+                cabi::wake();
+                cabi::wait();
             }
             dispatch();
             run_ready();
@@ -288,11 +307,11 @@ pub fn block_on<T>(future: impl Future<Output = T>) -> T {
     output
 }
 
-/// Takes the events that have arrived; wakes tasks, and leaves for `dispatch` what runs other code.
-pub fn take_events() -> bool {
+/// Takes the events that have arrived; wakes tasks, and leaves for `dispatch` what runs other code. Whether there were any.
+pub fn take_events() -> (bool, Taken) {
     let mut events = EVENTS.take();
     // All are taken before any fires: what a woken task tells the core must come after them.
-    waits::take_events(&mut events);
+    let taken = waits::take_events(&mut events);
     let any = !events.is_empty();
     let mut deferred = false;
     for event in events.drain(..) {
@@ -300,7 +319,13 @@ pub fn take_events() -> bool {
         match event >> 30 {
             0 => waits::fire(value),
             1 => {
-                TASKS.with_borrow_mut(|t| t.cancelled.push(value));
+                TASKS.with_borrow_mut(|t| {
+                    t.cancelled.push(value);
+                    // The core knows the task no more: there is nobody to complete it for.
+                    if let Some(task) = t.slots.get_mut(value) {
+                        task.core = None;
+                    }
+                });
                 deferred = true;
             }
             2 => {
@@ -311,21 +336,50 @@ pub fn take_events() -> bool {
         }
     }
     EVENTS.set(events);
+    if taken == Taken::AllAndAsked {
+        tell_waits();
+    }
     if deferred && RUNNING.get() == 0 {
         announce();
     }
-    any
+    (any, taken)
+}
+
+/// Tells the core what tasks wait for, for a report of a deadlock.
+#[cold]
+fn tell_waits() {
+    for (task, pipe, does) in waits::at_pipes() {
+        let mut what = String::from(match does {
+            Does::Read => "to read from a `",
+            Does::Write => "to write to a `",
+        });
+        what.push_str(pipe);
+        what.push('`');
+        let core = TASKS.with_borrow_mut(|t| t.slots.get_mut(task)?.core);
+        cabi::waits(core, &what);
+    }
 }
 
 /// Drops the tasks that were cancelled and enters the imports that have events.
 fn dispatch() {
     // Cancelled tasks are nobody's any more, and other components' polls set their own.
     origin::set(0);
-    while let Some(task) = TASKS.with_borrow_mut(|t| t.cancelled.pop()) {
-        remove(task);
-    }
+    drop_cancelled();
     while let Some(child) = TASKS.with_borrow_mut(|t| t.children.pop()) {
         link::enter(child);
+    }
+}
+
+/// Drops the tasks that were cancelled, in the order in which they were.
+fn drop_cancelled() {
+    loop {
+        let cancelled = TASKS.with_borrow_mut(|t| std::mem::take(&mut t.cancelled));
+        if cancelled.is_empty() {
+            return;
+        }
+        for task in cancelled {
+            remove(task);
+        }
     }
 }
 

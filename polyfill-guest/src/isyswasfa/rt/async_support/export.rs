@@ -1,7 +1,8 @@
 //! Exported asynchronous functions: `foo-isyswasfa-start` and `foo-isyswasfa-result`.
 //!
-//! Generated code turns a call into a future that lifts the parameters, awaits the user's function through `deliver`, and
-//! then stores the lowered result at `result_ptr()`. So a result is lowered only when its caller is there to take it: in the
+//! Generated code turns a call into a future that lifts the parameters, awaits the user's function through `begin` or `deliver`,
+//! and then stores the lowered result at `result_ptr()`. It is polled in the start call in any case, so that the parameters are
+//! Rust values, which are dropped with it, even if backpressure keeps the user's function from being called. So a result is lowered only when its caller is there to take it: in the
 //! start call if the future is done at once, else in the result call. A task that is cancelled in between drops a Rust value.
 
 use super::executor::{self, Entered, Entry};
@@ -84,15 +85,16 @@ pub unsafe fn start_task(
     payload: usize,
     future: impl Future<Output = ()> + 'static,
 ) -> *mut u8 {
-    let future = Box::pin(future);
-    if backpressure::is_on() {
-        let task = executor::park(future);
-        backpressure::hold_back(task);
-        // SAFETY: by this function's own contract.
-        return unsafe { answer(function, area, payload, Entered::Waiting(task)) };
-    }
     // SAFETY: by this function's own contract.
-    unsafe { start_boxed(function, area, payload, future) }
+    unsafe {
+        start_boxed(
+            function,
+            area,
+            payload,
+            Box::pin(future),
+            backpressure::entry(),
+        )
+    }
 }
 
 /// The same for a call that was lent a resource, which it must look at before its caller goes on: backpressure can't hold it.
@@ -108,7 +110,7 @@ pub unsafe fn start_task_at_once(
     future: impl Future<Output = ()> + 'static,
 ) -> *mut u8 {
     // SAFETY: by this function's own contract.
-    unsafe { start_boxed(function, area, payload, Box::pin(future)) }
+    unsafe { start_boxed(function, area, payload, Box::pin(future), Entry::Start) }
 }
 
 unsafe fn start_boxed(
@@ -116,10 +118,11 @@ unsafe fn start_boxed(
     area: *mut u8,
     payload: usize,
     future: executor::BoxFuture,
+    entry: Entry,
 ) -> *mut u8 {
     // SAFETY: the payload lies within the area; the rest is the caller's promise.
     unsafe {
-        let entered = executor::start(future, area.add(payload));
+        let entered = executor::start(future, entry, area.add(payload));
         answer(function, area, payload, entered)
     }
 }
@@ -181,6 +184,13 @@ pub fn post_return() {
     }
 }
 
+/// Calls the user's function when it may begin, and awaits it, then the caller.
+#[doc(hidden)]
+pub async fn begin<F: Future>(call: impl FnOnce() -> F) -> F::Output {
+    backpressure::Begin::new().await;
+    deliver(call()).await
+}
+
 /// Awaits `future`, then the caller.
 #[doc(hidden)]
 pub async fn deliver<F: Future>(future: F) -> F::Output {
@@ -200,7 +210,7 @@ impl Future for Caller {
     fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
         match executor::current().entry {
             Entry::Start | Entry::Fetch => Poll::Ready(()),
-            Entry::Poll => {
+            Entry::Hold | Entry::Poll => {
                 if !self.told {
                     self.told = true;
                     executor::complete_current();

@@ -43,8 +43,8 @@ pub use backpressure::{backpressure_dec, backpressure_inc};
 pub use bytes::BYTES;
 pub use executor::block_on;
 pub use export::{
-    Area, Function, TaskCancelOnDrop, deliver, finish_task, no_task, poll, post_return, result_ptr,
-    start_task, start_task_at_once, until_copied,
+    Area, Function, TaskCancelOnDrop, begin, deliver, finish_task, no_task, poll, post_return,
+    result_ptr, start_task, start_task_at_once, until_copied,
 };
 pub use future::{FutureOps, FutureVtable, future_new, raw_future_new};
 pub use future_reader::{FutureRead, FutureReader, RawFutureRead, RawFutureReader};

@@ -300,6 +300,7 @@ pub unsafe fn free_list(kind: &OwnPipe, ptr: *mut u8, len: usize) {
 #[macro_export]
 macro_rules! __isyswasfa_own_pipe {
     (
+        name $name:literal;
         module $module:literal;
         reader $reader_new:literal $reader_rep:literal $reader_drop:literal;
         writer $writer_new:literal $writer_rep:literal $writer_drop:literal;
@@ -359,6 +360,7 @@ macro_rules! __isyswasfa_own_pipe {
         pub static PIPE: $crate::rt::async_support::Pipe = {
             use $crate::rt::async_support::own_pipe::{self, Waiter};
             $crate::rt::async_support::Pipe {
+                name: $name,
                 link: || (),
                 new: |ret| own_pipe::new(&OWN, ret),
                 read: |reader, _, token, max, ret| unsafe {

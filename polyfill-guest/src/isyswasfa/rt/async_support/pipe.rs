@@ -3,7 +3,7 @@
 //! Every pipe has the shape of `isyswasfa:core/bytes`, whatever its payload: only the layout of the items differs.
 
 use super::cabi::{self, List};
-use super::waits::Token;
+use super::waits::{Does, Token, Wanted};
 use std::alloc::Layout;
 use std::mem::MaybeUninit;
 use std::task::{Context, Poll};
@@ -14,6 +14,8 @@ use std::task::{Context, Poll};
 /// where it has a count, there is a list with that length.
 #[doc(hidden)]
 pub struct Pipe {
+    /// The stream or future, as WIT has it: for messages.
+    pub name: &'static str,
     /// Makes the import known to the core, if another component may provide it.
     pub link: fn(),
     /// `new: func() -> tuple<writer, reader>`
@@ -181,8 +183,18 @@ impl End {
         self.handle
     }
 
-    fn token(&mut self) -> u32 {
-        self.token.get_or_insert_with(Token::new).number()
+    fn token(&mut self, pipe: &Pipe, does: Does) -> u32 {
+        let token = self
+            .token
+            .get_or_insert_with(|| Token::of(Wanted::Pipe(pipe.name, does)));
+        token.number()
+    }
+
+    /// Nobody waits for the operation any more.
+    fn end_wait(&self) {
+        if let Some(token) = &self.token {
+            token.end_wait();
+        }
     }
 
     /// Forgets what came for an earlier operation.
@@ -204,7 +216,7 @@ impl End {
     /// `pipe` and `item` are those of this end, which is a reader.
     pub unsafe fn read(&mut self, pipe: &Pipe, item: Layout, max: usize) -> Outcome<Received> {
         let max = u32::try_from(max).unwrap_or(u32::MAX);
-        let token = self.token();
+        let token = self.token(pipe, Does::Read);
         let mut ret = MaybeUninit::<Answer>::uninit();
         // SAFETY: we own the handle, and the result fits `ret`.
         unsafe {
@@ -228,6 +240,7 @@ impl End {
     ///
     /// As for `read`.
     pub unsafe fn cancel_read(&mut self, pipe: &Pipe, item: Layout) -> Received {
+        self.end_wait();
         let mut list = List::default();
         // SAFETY: we own the handle, and the result fits `list`.
         unsafe { (pipe.cancel_read)(self.handle, (&raw mut list).cast()) };
@@ -240,7 +253,7 @@ impl End {
     ///
     /// `pipe` is that of this end, which is a writer; there are `count` valid items at `items`.
     pub unsafe fn write(&mut self, pipe: &Pipe, items: *const u8, count: usize) -> Outcome<usize> {
-        let token = self.token();
+        let token = self.token(pipe, Does::Write);
         let mut ret = MaybeUninit::<Answer>::uninit();
         // SAFETY: we own the handle, and the result fits `ret`.
         unsafe {
@@ -264,7 +277,7 @@ impl End {
     ///
     /// `pipe` is that of this end, which is a writer.
     pub unsafe fn written(&mut self, pipe: &Pipe) -> Outcome<usize> {
-        let token = self.token();
+        let token = self.token(pipe, Does::Write);
         let mut ret = MaybeUninit::<Answer>::uninit();
         // SAFETY: we own the handle, and the result fits `ret`.
         unsafe { (pipe.written)(self.handle, cabi::mailbox(), token, ret.as_mut_ptr().cast()) };
@@ -278,6 +291,7 @@ impl End {
     ///
     /// `pipe` is that of this end, which is a writer.
     pub unsafe fn cancel_write(&mut self, pipe: &Pipe) -> usize {
+        self.end_wait();
         // SAFETY: we own the handle.
         unsafe { (pipe.cancel_write)(self.handle) as usize }
     }
@@ -311,6 +325,7 @@ pub fn new(pipe: &Pipe) -> (u32, u32) {
 #[macro_export]
 macro_rules! __isyswasfa_pipe {
     (
+        name $name:literal;
         link $link:expr;
         module $module:literal;
         new $new:literal;
@@ -345,6 +360,7 @@ macro_rules! __isyswasfa_pipe {
 
         #[cfg(target_family = "wasm")]
         pub static PIPE: $crate::rt::async_support::Pipe = $crate::rt::async_support::Pipe {
+            name: $name,
             link: $link,
             new: |ret| unsafe { raw::new(ret) },
             read: payload::read,
@@ -430,6 +446,7 @@ macro_rules! __isyswasfa_pipe {
 pub const ABSENT_PIPE: Pipe = {
     const MESSAGE: &str = "pipes are there in a component only";
     Pipe {
+        name: "",
         link: || unreachable!("{MESSAGE}"),
         new: |_| unreachable!("{MESSAGE}"),
         read: |_, _, _, _, _| unreachable!("{MESSAGE}"),

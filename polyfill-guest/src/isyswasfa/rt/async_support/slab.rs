@@ -65,6 +65,11 @@ impl<T> Slab<T> {
         Some(value)
     }
 
+    /// All values.
+    pub fn iter(&self) -> impl Iterator<Item = &T> {
+        self.slots.iter().filter_map(|slot| slot.value.as_ref())
+    }
+
     /// How many values there are.
     #[cfg(test)]
     pub fn len(&self) -> usize {

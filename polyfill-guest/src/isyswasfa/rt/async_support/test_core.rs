@@ -20,11 +20,19 @@ thread_local! {
 #[derive(Default)]
 pub struct Core {
     events: VecDeque<u32>,
+    /// The keys of tasks that were cancelled, and whether the component is entered for them alone.
+    cancels: VecDeque<u32>,
+    only_cancels: bool,
+    /// Whether the component is to tell what its tasks wait for, and what it has told.
+    pub asked: bool,
+    pub waits: Vec<(Option<u32>, String)>,
     /// The tasks by their numbers, which are those of their `pending` handles as well.
     tasks: BTreeMap<u32, Task>,
     next: u32,
     /// How often the component asked to be polled.
     pub wakes: u32,
+    /// Whether it has since it took its events.
+    awake: bool,
     /// Whose code runs.
     pub origin: u64,
     /// The representations behind the handles of pipes' ends.
@@ -144,7 +152,10 @@ pub unsafe fn subscribe(task: u32, component: u64, token: u32) {
 
 pub unsafe fn wake(component: u64) {
     Core::check(component);
-    with(|core| core.wakes += 1);
+    with(|core| {
+        core.wakes += 1;
+        core.awake = true;
+    });
 }
 
 pub unsafe fn post(mailbox: u64, token: u32) {
@@ -162,22 +173,47 @@ pub unsafe fn set_origin(origin: u64) {
 
 pub unsafe fn next_event(component: u64) -> u64 {
     Core::check(component);
-    with(|core| match core.events.pop_front() {
-        Some(event) => (core.events.len() as u64) << 32 | u64::from(event),
-        None => 3 << 30,
+    with(|core| {
+        if core.only_cancels {
+            return match core.cancels.pop_front() {
+                Some(key) => 1 << 32 | 1 << 30 | u64::from(key),
+                None => {
+                    core.only_cancels = false;
+                    3 << 30 | 1
+                }
+            };
+        }
+        core.awake = core.events.len() > 1;
+        match core.events.pop_front() {
+            Some(event) => (core.events.len() as u64) << 32 | u64::from(event),
+            None if std::mem::take(&mut core.asked) => 3 << 30 | 2,
+            None => 3 << 30,
+        }
     })
+}
+
+pub unsafe fn waits(component: u64, has_task: bool, task: u32, what: *const u8, len: usize) {
+    Core::check(component);
+    let what = String::from_utf8(unsafe { std::slice::from_raw_parts(what, len) }.to_vec());
+    let task = has_task.then_some(task);
+    with(|core| core.waits.push((task, what.expect("text"))));
 }
 
 pub unsafe fn wait(component: u64) {
     Core::check(component);
-    with(|core| assert!(!core.events.is_empty(), "this would block forever"));
+    with(|core| {
+        let is_there = core.awake || !core.events.is_empty();
+        assert!(is_there, "this would block forever");
+    });
 }
 
-pub unsafe fn drop_pending(handle: u32) {
+pub unsafe fn cancel(handle: u32) -> u32 {
     with(|core| {
         let task = core.tasks.remove(&handle).expect("a handle of a task");
-        core.events.push_back(1 << 30 | task.key);
+        core.cancels.push_back(task.key);
+        core.only_cancels = true;
     });
+    1
 }
 
 /// A handle of an end of a pipe.
@@ -209,6 +245,7 @@ fn waiter<const FOREIGN: bool>(component: u64, token: u32) -> Waiter {
 /// The raw functions of a pipe, but for `new`, which each kind has of its own.
 pub const fn pipe<const FOREIGN: bool>() -> Pipe {
     Pipe {
+        name: "stream<t>",
         link: || (),
         new: |_| unreachable!("each kind has its own"),
         read: |reader, component, token, max, ret| unsafe {

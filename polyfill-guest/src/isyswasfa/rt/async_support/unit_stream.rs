@@ -9,6 +9,7 @@ crate::isyswasfa::core_world::keep_core_world!();
 
 mod imported {
     crate::__isyswasfa_pipe! {
+        name "stream";
         link || ();
         module "isyswasfa:pipes/stream-unit@0.1.0";
         new "new";

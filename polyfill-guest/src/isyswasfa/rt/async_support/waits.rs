@@ -4,7 +4,8 @@
 //! An event may still be under way when its operation is over (cancelled, dropped). So a token that the core
 //! has seen is not reused before the events that were under way have been taken: it *retires*.
 
-use super::cabi;
+use super::cabi::{self, Taken};
+use super::executor;
 use super::slab::Slab;
 use std::cell::RefCell;
 use std::task::{Context, Poll, Waker};
@@ -23,6 +24,26 @@ struct Waits {
 struct Wait {
     fired: bool,
     waker: Option<Waker>,
+    /// The task that has left the waker.
+    task: u32,
+    wanted: Wanted,
+}
+
+/// What is waited for under a token.
+#[derive(Clone, Copy, Debug, Default)]
+pub enum Wanted {
+    /// A task of another component, or a pollable: the core knows.
+    #[default]
+    Known,
+    /// The other end of a stream or future of this name.
+    Pipe(&'static str, Does),
+}
+
+/// What an end of a pipe does.
+#[derive(Clone, Copy, Debug)]
+pub enum Does {
+    Read,
+    Write,
 }
 
 /// Retired tokens that are kept before events are taken for their sake alone.
@@ -34,7 +55,16 @@ pub struct Token(u32);
 
 impl Token {
     pub fn new() -> Token {
-        Token(WAITS.with_borrow_mut(|w| w.slots.insert(Wait::default())))
+        Token::of(Wanted::Known)
+    }
+
+    /// One under which this is waited for.
+    pub fn of(wanted: Wanted) -> Token {
+        let wait = Wait {
+            wanted,
+            ..Wait::default()
+        };
+        Token(WAITS.with_borrow_mut(|w| w.slots.insert(wait)))
     }
 
     /// What is handed to the core.
@@ -58,6 +88,13 @@ impl Token {
         });
     }
 
+    /// Nobody waits for the event of the present operation.
+    pub fn end_wait(&self) {
+        // Dropped outside of the borrow: it may be anybody's.
+        let _waker =
+            WAITS.with_borrow_mut(|w| w.slots.get_mut(self.0).and_then(|wait| wait.waker.take()));
+    }
+
     /// Ready once the event has come, and not again before the next event.
     pub fn poll_fired(&self, cx: &mut Context<'_>) -> Poll<()> {
         // The old waker is dropped outside of the borrow: it may be anybody's.
@@ -66,6 +103,7 @@ impl Token {
             if std::mem::take(&mut wait.fired) {
                 return Ok(wait.waker.take());
             }
+            wait.task = executor::current().task;
             match &wait.waker {
                 Some(waker) if waker.will_wake(cx.waker()) => Err(None),
                 _ => Err(wait.waker.replace(cx.waker().clone())),
@@ -86,7 +124,7 @@ impl Drop for Token {
             (waker, w.retired.len() > RETIRED_MAX)
         });
         if full {
-            super::executor::take_events();
+            executor::take_events();
         }
     }
 }
@@ -103,11 +141,15 @@ pub fn fire(token: u32) {
     }
 }
 
-/// Appends the core's events; with them, no event of a token retired before is under way any more.
-pub fn take_events(events: &mut Vec<u32>) {
+/// Appends the core's events; with all of them, no event of a token retired before is under way any more.
+pub fn take_events(events: &mut Vec<u32>) -> Taken {
     let retired = WAITS.with_borrow_mut(|w| std::mem::take(&mut w.retired));
-    cabi::take_events(events);
+    let taken = cabi::take_events(events);
     WAITS.with_borrow_mut(|w| {
+        if taken == Taken::OnlyCancels {
+            w.retired.extend(retired);
+            return;
+        }
         for &token in &retired {
             w.slots.remove(token);
         }
@@ -118,6 +160,19 @@ pub fn take_events(events: &mut Vec<u32>) {
             w.retired = retired;
         }
     });
+    taken
+}
+
+/// What our tasks wait for at pipes: the task, and what it does with which stream or future.
+pub fn at_pipes() -> Vec<(u32, &'static str, Does)> {
+    WAITS.with_borrow(|w| {
+        let waits = w.slots.iter().filter(|wait| wait.waker.is_some());
+        let waits = waits.filter_map(|wait| match wait.wanted {
+            Wanted::Pipe(name, does) => Some((wait.task, name, does)),
+            Wanted::Known => None,
+        });
+        waits.collect()
+    })
 }
 
 /// How many tokens are held or retired.

@@ -39,7 +39,7 @@ unsafe impl Subtask for Call {
     unsafe fn start(&mut self, _: (), ret: *mut u8) {
         let body = BODY.take().expect("a body for the call");
         let future = async move {
-            let result = &deliver(body).await;
+            let result = &begin(move || body).await;
             unsafe {
                 let ptr = result_ptr();
                 ptr.cast::<*const u8>().write(result.as_ptr());
@@ -162,10 +162,49 @@ fn a_dropped_call_is_cancelled() {
     }));
     let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
     assert!(call.as_mut().poll(&mut cx).is_pending());
+    let other = spawn_local(async {
+        yield_async().await;
+        "runs later"
+    });
     drop(call);
-    assert!(!dropped.get(), "the callee hears of it when it is entered");
-    run();
+    // What the caller does next; here it is the same component, which cannot be entered again.
+    super::super::poll();
     assert!(dropped.get());
+    assert_eq!(block_on(other), Some("runs later"));
+    assert_empty();
+}
+
+#[test]
+fn whoever_is_entered_for_a_cancelled_task_runs_nothing_else() {
+    let ran = Rc::new(Cell::new(false));
+    let flag = Flag(ran.clone());
+    let mut call = Box::pin(call(std::future::pending()));
+    let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+    assert!(call.as_mut().poll(&mut cx).is_pending());
+    let other = spawn_local(async move { drop(flag) });
+    drop(call);
+    super::super::poll();
+    assert!(!ran.get());
+    assert_eq!(block_on(other), Some(()));
+    assert_empty();
+}
+
+#[test]
+fn a_task_whose_cancellation_was_seen_while_it_ran_completes_for_nobody() {
+    // `yield_blocking` takes events, of which one says that the caller has gone.
+    let call = Rc::new(RefCell::new(None::<Pin<Box<dyn Future<Output = String>>>>));
+    let own = call.clone();
+    let body = self::call(async move {
+        yield_async().await;
+        drop(own.borrow_mut().take());
+        yield_blocking();
+        "for nobody".to_string()
+    });
+    *call.borrow_mut() = Some(Box::pin(body));
+    let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+    let polled = call.borrow_mut().as_mut().unwrap().as_mut().poll(&mut cx);
+    assert!(polled.is_pending());
+    run();
     assert_empty();
 }
 
@@ -197,6 +236,56 @@ fn backpressure_holds_calls_back() {
     assert!(!begun.get());
     backpressure_dec();
     assert_eq!(block_on(held).as_deref(), Some("begun"));
+    assert_empty();
+}
+
+#[test]
+fn a_call_that_is_cancelled_while_it_is_held_back_drops_its_parameters() {
+    backpressure_inc();
+    let parameter = Counted::new(1);
+    let mut held = Box::pin(call(async move {
+        let parameter = parameter;
+        format!("{}", parameter.0)
+    }));
+    let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+    assert!(held.as_mut().poll(&mut cx).is_pending());
+    drop(held);
+    super::super::poll();
+    assert_eq!(Counted::count(), 0);
+    assert_empty();
+    backpressure_dec();
+    assert_empty();
+}
+
+#[test]
+fn calls_begin_in_order_and_one_can_hold_back_the_others_again() {
+    backpressure_inc();
+    let log = Rc::new(RefCell::new(Vec::new()));
+    let begin = |number: u32| {
+        let log = log.clone();
+        let mut call = Box::pin(call(async move {
+            log.borrow_mut().push(number);
+            if number == 1 {
+                backpressure_inc();
+            }
+            String::new()
+        }));
+        let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+        assert!(call.as_mut().poll(&mut cx).is_pending());
+        call
+    };
+    let (first, second) = (begin(1), begin(2));
+    backpressure_dec();
+    // This one comes when the level is zero, and waits for its turn all the same.
+    let third = begin(3);
+    run();
+    assert_eq!(*log.borrow(), [1]);
+    backpressure_dec();
+    run();
+    assert_eq!(*log.borrow(), [1, 2, 3]);
+    for call in [first, second, third] {
+        block_on(call);
+    }
     assert_empty();
 }
 
