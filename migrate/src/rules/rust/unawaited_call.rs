@@ -145,16 +145,11 @@ impl File<'_> {
 
     /// Can't the expression wait, since it is in a closure that is not async?
     pub(super) fn is_in_closure(&self, expr: &Expr) -> bool {
-        let mut inner = expr;
-        while let Some(outer) = self.index.around(inner) {
-            match outer {
-                Expr::Async(_) => return false,
-                Expr::Closure(outer) => {
-                    return outer.asyncness.is_none() && !matches!(*outer.body, Expr::Async(_));
-                }
-                _ => inner = outer,
+        match self.index.deferred(expr) {
+            Some(Expr::Closure(closure)) => {
+                closure.asyncness.is_none() && !matches!(*closure.body, Expr::Async(_))
             }
+            _ => false,
         }
-        false
     }
 }
