@@ -153,7 +153,10 @@ async fn pass(
                 piece = from.read(PIECE);
             }
             // The peer has all of it: as on hosts of 0.3, nobody asks what comes then.
-            Ok(_) if length.is_reached() => return Ok(Ok(())),
+            Ok(_) if length.is_reached() => {
+                unflushed.flush(length)?;
+                return Ok(Ok(()));
+            }
             Ok(bytes) => {
                 length.count(bytes.len()).map_err(Failure::Refused)?;
                 piece = next(from);
