@@ -36,12 +36,13 @@ pub(super) struct Settings {
 impl Settings {
     /// What holds for a command if nothing is given.
     pub(super) fn new(command: For) -> Self {
-        let mut guest = GuestOptions::default();
-        // A command has the standard streams, unless it is told otherwise.
-        guest.inherit_stdin = command == For::Run;
         Self {
             command,
-            guest,
+            guest: GuestOptions {
+                // A command has the standard streams, unless it is told otherwise.
+                inherit_stdin: command == For::Run,
+                ..GuestOptions::default()
+            },
             engine: EngineOptions {
                 cache: true,
                 ..EngineOptions::default()
