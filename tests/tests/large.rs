@@ -92,9 +92,9 @@ on_every_backend! {
 
     async fn a_large_write_that_is_cancelled_and_begun_again(backend) {
         for kind in VALUES {
-            send(backend, kind, 10_000, "cancelled", "next").await;
+            send(backend, kind, 3_000, "cancelled", "next").await;
         }
-        send(backend, "bytes", 20 * MIB, "cancelled", "pieces").await;
+        send(backend, "bytes", 4 * MIB, "cancelled", "pieces").await;
     }
 
     async fn a_body_of_two_hundred_mebibytes_in_one_write(backend) {
