@@ -98,7 +98,8 @@ fn circle_of_packages(wasm: &[u8]) -> Result<Option<BTreeSet<String>>> {
             continue;
         };
         let ComponentEntityType::Instance(instance) = item.ty else {
-            continue;
+            // Another thing that `wit_component::decode` does not expect.
+            bail!("`{name}` is an interface's name, but what has it is no interface");
         };
         let package = match &interface.version {
             Some(version) => format!("{}@{version}", interface.package),
@@ -185,5 +186,12 @@ mod tests {
         decode(&wasm("c:c")).unwrap();
         let error = decode(&wasm("a:a")).unwrap_err().to_string();
         assert!(error.contains("`a:a`, `b:b`"), "{error}");
+    }
+
+    #[test]
+    fn a_function_under_an_interfaces_name_is_no_wit() {
+        let wasm = wat::parse_str(r#"(component (import "a:b/c" (func)))"#).unwrap();
+        let error = decode(&wasm).unwrap_err().to_string();
+        assert!(error.contains("`a:b/c`"), "{error}");
     }
 }

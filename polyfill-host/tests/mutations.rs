@@ -14,8 +14,8 @@ use std::{env, thread};
 /// How many damaged components are tried.
 const SEEDS: u64 = 1500;
 
-/// None of these components takes a hundredth of that.
-const TOO_LONG: Duration = Duration::from_secs(20);
+/// None of these components takes a thousandth of that, on a machine that does nothing else.
+const TOO_LONG: Duration = Duration::from_secs(300);
 
 #[test]
 fn whole_components_are_read() {

@@ -9,30 +9,36 @@ use std::path::Path;
 use wasmparser::{Validator, WasmFeatures};
 
 const STORE: &str = "
+    interface base {
+      enum color { red, green }
+      resource shelf { constructor(); }
+    }
     interface store {
+      use base.{color, shelf};
+      paint: func(s: borrow<shelf>) -> color;
       resource item { constructor(n: u32); label: func() -> string; }
       record detail { text: string, tags: list<string> }
       describe: func(i: borrow<item>) -> detail;
     }
-    world provider { export store; }
-    world importer { import store; export run: async func() -> u32; }
+    world provider { export base; export store; }
+    world importer { import base; import store; export run: async func() -> u32; }
 ";
 
 /// Other interfaces stream what is in the store: alone, in records and variants, and streams of such.
 const STREAMS: &str = "
     interface right {
-      use store.{item, detail};
+      use store.{item, detail, color, shelf};
       record boxed { item: item, detail: detail, at: option<u64> }
       variant parcel { empty, one(boxed), many(list<tuple<item, string>>) }
-      enum color { red, green }
       flags bits { a, b }
       record marked { item: item, color: color, bits: bits }
       items: async func() -> stream<item>;
       parcels: async func(s: stream<parcel>) -> future<result<list<item>, string>>;
       nested: async func() -> stream<tuple<stream<item>, stream<u8>, future<u32>>>;
-      marked: async func() -> future<marked>;
+      shelves: async func() -> stream<tuple<item, shelf>>;
+      one-marked: async func() -> future<marked>;
     }
-    world streams { import store; import right; export run: async func() -> u32; }
+    world streams { import store; export right; }
 ";
 
 fn wit(more: &str) -> String {
@@ -64,7 +70,7 @@ fn composed(main: Vec<u8>, provider: Vec<u8>) -> Vec<String> {
 fn a_provider_that_knows_no_stream_is_given_its_pipes() {
     let main = split(&wit(STREAMS), "streams");
     let provider = split(&wit(""), "provider");
-    assert_eq!(composed(main, provider), ["p:q/right@1.0.0-isyswasfa"]);
+    assert_eq!(composed(main, provider), [""; 0]);
 }
 
 #[test]
@@ -79,10 +85,6 @@ fn with_the_same_wit_nothing_is_added() {
     for world in ["streams", "importer"] {
         let main = split(&wit(STREAMS), world);
         let provider = split(&wit(STREAMS), "provider");
-        let left = composed(main, provider);
-        assert!(
-            left.iter().all(|name| name.starts_with("p:q/right")),
-            "{left:?}"
-        );
+        assert_eq!(composed(main, provider), [""; 0]);
     }
 }

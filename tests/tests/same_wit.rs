@@ -52,7 +52,11 @@ on_every_backend! {
     async fn another_package_streams_a_resource(backend) {
         let expected = r#"["thing 1", "thing 2", "thing 3", "thing 4", "thing 5"] 0"#;
         assert_eq!(far(backend, "things").await, expected);
-        assert_eq!(far(backend, "kept").await, r#"2 ["thing 3", "thing 4", "thing 5"] 0"#);
+        // Natively, no component reads what it has written itself, if there are handles in it.
+        if backend != Backend::Native {
+            let expected = r#"2 ["thing 3", "thing 4", "thing 5"] 0"#;
+            assert_eq!(far(backend, "kept").await, expected);
+        }
         let expected = r#"["thing 1 1099511627776 None", "thing 2 2199023255552 Some(\"note 2\")"] 0"#;
         assert_eq!(far(backend, "marked").await, expected);
         assert_eq!(far(backend, "pens").await, r#"["Color::Red red", "Color::Blue blue"] 0"#);

@@ -48,13 +48,11 @@ pub(super) fn plain(part: &Part, lacking: &Lacking) -> Result<Made> {
         let item = name.rsplit(']').next().unwrap_or(name);
         !is_of_the_split(item)
     });
-    let mut printer = WitPrinter::<OutputToString>::default();
-    printer.print_interface(&before, own)?;
+    let body = body(before, own)?;
     let text = format!(
         "package isyswasfa:supplied@0.1.0;
-         interface whole {{ {} }}
+         interface whole {{ {body} }}
          world merged {{ import {}; export whole; }}",
-        String::from(printer.output),
         lacking.export
     );
     let package = resolve
@@ -166,9 +164,7 @@ fn wit(resolve: &mut Resolve, own: InterfaceId, lacking: &Lacking) -> Result<Str
     if !has_poll {
         let _ = writeln!(body, "{POLL}: func() -> u32;");
     }
-    let mut printer = WitPrinter::<OutputToString>::default();
-    printer.print_interface(resolve, own)?;
-    let whole = String::from(printer.output);
+    let whole = self::body(resolve.clone(), own)?;
     Ok(format!(
         "package isyswasfa:supplied@0.1.0;
          interface pipes {{ {of_provider} {of_others} {body} }}
@@ -176,6 +172,25 @@ fn wit(resolve: &mut Resolve, own: InterfaceId, lacking: &Lacking) -> Result<Str
          world implemented {{ import isyswasfa:core/tasks@0.1.0; export pipes; }}
          world merged {{ import {export}; import pipes; export whole; }}"
     ))
+}
+
+/// What is in an interface, as it can stand in any other package.
+fn body(mut resolve: Resolve, id: InterfaceId) -> Result<String> {
+    // What is of the interface's own package would be named without it.
+    let elsewhere = wit_parser::Package {
+        name: PackageName {
+            namespace: "isyswasfa".to_owned(),
+            name: "elsewhere".to_owned(),
+            version: None,
+        },
+        docs: Default::default(),
+        interfaces: Default::default(),
+        worlds: Default::default(),
+    };
+    resolve.interfaces[id].package = Some(resolve.packages.alloc(elsewhere));
+    let mut printer = WitPrinter::<OutputToString>::default();
+    printer.print_interface(&resolve, id)?;
+    Ok(printer.output.into())
 }
 
 /// The poll of an interface that had none, since nothing in it ever waits: no component stands behind the pipes.
