@@ -19,6 +19,7 @@ mod middleware;
 mod migrated;
 mod one_request;
 mod ordinary;
+mod output;
 mod pollables;
 mod readme;
 mod round_trip;
