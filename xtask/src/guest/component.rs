@@ -41,7 +41,6 @@ pub fn of(module: &[u8]) -> Result<Vec<u8>> {
 /// `std` is linked with two libraries of bindings: libc's, of 0.2.0, which has all interfaces of a command, and its own.
 fn std_on_first_release(module: &[u8]) -> Result<Option<Vec<u8>>> {
     let mut first = Module::new();
-    let mut imports = Vec::new();
     let mut is_changed = false;
     for payload in Parser::new(0).parse_all(module) {
         let payload = payload?;
@@ -57,7 +56,7 @@ fn std_on_first_release(module: &[u8]) -> Result<Option<Vec<u8>>> {
         };
         let range = range.start as usize..range.end as usize;
         if let Payload::ImportSection(section) = payload {
-            imports = module[range.clone()].to_vec();
+            let mut imports = module[range.clone()].to_vec();
             for import in section.into_imports() {
                 let name = import?.module;
                 let is_release = name.strip_prefix("wasi:").is_some_and(|name| {
