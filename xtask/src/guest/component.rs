@@ -21,17 +21,17 @@ pub fn encode(module: &Path, component: &Path) -> Result<()> {
 
 /// The component of a module that the guest macro has made.
 pub fn of(module: &[u8]) -> Result<Vec<u8>> {
-    let module = without_main(module)?;
     let encode = |module: &[u8]| {
+        let module = without_main(module)?;
         ComponentEncoder::default()
             .validate(true)
-            .module(module)?
+            .module(&module)?
             .encode()
     };
-    match std_on_first_release(&module)? {
+    match std_on_first_release(module)? {
         // Where `std` uses what a later release has, that one it is.
-        Some(first) => encode(&first).or_else(|_| encode(&module)),
-        None => encode(&module),
+        Some(first) => encode(&first).or_else(|_| encode(module)),
+        None => encode(module),
     }
 }
 
