@@ -90,7 +90,8 @@ fn without_main(module: &[u8]) -> Result<Cow<'_, [u8]>> {
         .keys()
         .filter_map(|key| Some((key.clone(), minor_of_run(&bindgen.resolve, key)?)))
         .collect();
-    if !runs.iter().any(|(_, minor)| *minor == 3) {
+    let exports_run = |of: u64| runs.iter().any(|(_, minor)| *minor == of);
+    if !exports_run(2) || !exports_run(3) {
         return Ok(module.into());
     }
     let exports = &mut bindgen.resolve.worlds[world].exports;
