@@ -46,6 +46,7 @@ mod serve_process;
 mod service;
 mod soak;
 mod stock_composers;
+mod terminal;
 mod trace;
 
 /// Cargo looks for no tests here by itself, so that this file must name them all.

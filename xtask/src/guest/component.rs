@@ -21,17 +21,17 @@ pub fn encode(module: &Path, component: &Path) -> Result<()> {
 
 /// The component of a module that the guest macro has made.
 pub fn of(module: &[u8]) -> Result<Vec<u8>> {
-    let module = without_main(module)?;
     let encode = |module: &[u8]| {
+        let module = without_main(module)?;
         ComponentEncoder::default()
             .validate(true)
-            .module(module)?
+            .module(&module)?
             .encode()
     };
-    match std_on_first_release(&module)? {
+    match std_on_first_release(module)? {
         // Where `std` uses what a later release has, that one it is.
-        Some(first) => encode(&first).or_else(|_| encode(&module)),
-        None => encode(&module),
+        Some(first) => encode(&first).or_else(|_| encode(module)),
+        None => encode(module),
     }
 }
 
@@ -41,7 +41,6 @@ pub fn of(module: &[u8]) -> Result<Vec<u8>> {
 /// `std` is linked with two libraries of bindings: libc's, of 0.2.0, which has all interfaces of a command, and its own.
 fn std_on_first_release(module: &[u8]) -> Result<Option<Vec<u8>>> {
     let mut first = Module::new();
-    let mut imports = Vec::new();
     let mut is_changed = false;
     for payload in Parser::new(0).parse_all(module) {
         let payload = payload?;
@@ -57,7 +56,7 @@ fn std_on_first_release(module: &[u8]) -> Result<Option<Vec<u8>>> {
         };
         let range = range.start as usize..range.end as usize;
         if let Payload::ImportSection(section) = payload {
-            imports = module[range.clone()].to_vec();
+            let mut imports = module[range.clone()].to_vec();
             for import in section.into_imports() {
                 let name = import?.module;
                 let is_release = name.strip_prefix("wasi:").is_some_and(|name| {
@@ -91,7 +90,8 @@ fn without_main(module: &[u8]) -> Result<Cow<'_, [u8]>> {
         .keys()
         .filter_map(|key| Some((key.clone(), minor_of_run(&bindgen.resolve, key)?)))
         .collect();
-    if !runs.iter().any(|(_, minor)| *minor == 3) {
+    let exports_run = |of: u64| runs.iter().any(|(_, minor)| *minor == of);
+    if !exports_run(2) || !exports_run(3) {
         return Ok(module.into());
     }
     let exports = &mut bindgen.resolve.worlds[world].exports;
