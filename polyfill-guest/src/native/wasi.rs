@@ -9,7 +9,7 @@ polyfill_guest_macro::generate! { native crate { {
             import wasi:clocks/monotonic-clock@0.3.2;
         }
     ",
-    path: ["../wit/wasi/0.2", "../wit/wasi/0.3"],
+    path: ["../wit/wasi/0.2/deps/io.wit", "../wit/wasi/0.3/deps/clocks.wit"],
     type_section_suffix: "polyfill-guest-native",
     generate_all,
 } } }
