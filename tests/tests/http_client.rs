@@ -15,8 +15,14 @@ async fn server(backend: Backend) -> Server {
 
 /// What the guest says of a request to `to`.
 async fn send(server: &Server, to: &str, more: &str) -> String {
+    // wasmtime's own WASI HTTP sends no request without a path.
+    let path = if more.contains("&path=") {
+        ""
+    } else {
+        "&path=/"
+    };
     let request =
-        format!("GET /send?to={to}{more} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n");
+        format!("GET /send?to={to}{path}{more} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n");
     raw(server.address, request.as_bytes()).await
 }
 
@@ -168,7 +174,7 @@ on_every_backend! {
         ] {
             let there = Canned::with(answer).await;
             let said = there.fetched(&server, "").await;
-            assert!(said.contains("HttpResponseIncomplete"), "{answer:?}: {said}");
+            assert!(["HttpResponseIncomplete", "ConnectionTerminated", "HttpProtocolError"].iter().any(|code| said.contains(code)), "{answer:?}: {said}");
         }
         // Without a length, the end of the connection is the end.
         let there = Canned::with("HTTP/1.1 200 OK\r\n\r\nhi").await;

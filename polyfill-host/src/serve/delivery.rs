@@ -62,6 +62,8 @@ struct State {
 struct Pace {
     timeout: Duration,
     last: Instant,
+    /// The size of the next piece: it doubles while the client is fast.
+    piece: usize,
 }
 
 /// Where a body comes from. Dropped when there is no more.
@@ -98,6 +100,7 @@ impl Delivery {
             pace: pace.map(|timeout| Pace {
                 timeout,
                 last: Instant::now(),
+                piece: SLOW_PIECE,
             }),
         };
         if state.is_source_over() {
@@ -226,7 +229,8 @@ impl State {
         let now = Instant::now();
         let slow = now.duration_since(pace.last) > pace.timeout / 8;
         pace.last = now;
-        let most = if slow { SLOW_PIECE } else { PIECE };
+        let most = if slow { SLOW_PIECE } else { pace.piece };
+        pace.piece = (most * 2).min(PIECE);
         match frame.into_data() {
             Ok(mut bytes) if bytes.len() > most => {
                 let piece = bytes.split_to(most);
