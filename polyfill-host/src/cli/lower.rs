@@ -2,7 +2,6 @@
 
 use super::{Failure, output};
 use clap::Args;
-use polyfill_host::BadInput;
 use polyfill_host::lower::{LowerError, LowerOptions, lower_file};
 use std::path::PathBuf;
 use std::process::ExitCode;
