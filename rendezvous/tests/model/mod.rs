@@ -90,6 +90,7 @@ impl Model {
             }
             Step::Write(count) if !self.writer_gone && !self.writing => self.write(count),
             Step::Written if self.writing => self.written(),
+            Step::Written if !self.writer_gone => self.offer_again(),
             Step::CancelWrite if !self.writer_gone => {
                 let taken = self.pipe.cancel_write();
                 assert_eq!(taken, std::mem::take(&mut self.taken));
@@ -153,7 +154,24 @@ impl Model {
         // What was not taken back is gone.
         self.offered = items.iter().copied().collect();
         self.taken = 0;
-        let (outcome, wake) = self.pipe.write(items, End::Writer);
+        let offered = self.pipe.write(items, End::Writer);
+        self.offered(offered);
+    }
+
+    /// What nobody took of the last write is offered again.
+    fn offer_again(&mut self) {
+        self.taken = 0;
+        let offered = self.pipe.written(End::Writer);
+        if self.offered.is_empty() {
+            assert_eq!(offered, (Outcome::Ready(0), None));
+        } else {
+            self.offered(offered);
+        }
+    }
+
+    /// A write has begun with all of `offered`.
+    fn offered(&mut self, (outcome, wake): (Outcome<usize>, Option<End>)) {
+        let count = self.offered.len();
         self.told(wake, End::Reader);
         match outcome {
             Outcome::Ready(taken) => {
@@ -171,7 +189,9 @@ impl Model {
     }
 
     fn written(&mut self) {
-        match self.pipe.written(End::Writer) {
+        let (outcome, wake) = self.pipe.written(End::Writer);
+        assert_eq!(wake, None, "what stands tells nobody");
+        match outcome {
             Outcome::Ready(taken) => {
                 assert_eq!(taken, std::mem::take(&mut self.taken));
                 self.writing = false;
@@ -211,7 +231,7 @@ impl Model {
             assert_eq!(outcome, Outcome::Blocked, "the reader was not told");
         }
         if self.writing && !self.told_writer {
-            let outcome = again().written(End::Writer);
+            let (outcome, _) = again().written(End::Writer);
             assert_eq!(outcome, Outcome::Blocked, "the writer was not told");
         }
     }
