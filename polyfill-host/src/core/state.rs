@@ -32,6 +32,9 @@ pub struct Limits {
     /// Bytes that the host holds for the guests, all together, roughly: see [`Budget`]. A write of bytes is taken in smaller and
     /// smaller parts when they become many; what can't be taken in part traps.
     pub host_memory: usize,
+    /// Bytes that one call of the host may bring with it: wasmtime's hostcall fuel. `None`: `host_memory`, so that the two never
+    /// contradict each other.
+    pub hostcall_fuel: Option<usize>,
     /// Resources of the host, of all types together (fields, requests, ...).
     pub resources: usize,
     /// How long a guest may run without returning to the host; beyond it is interrupted. Measured in ticks of the
@@ -55,6 +58,7 @@ impl Default for Limits {
             tasks: 100_000,
             pipes: 100_000,
             host_memory: 128 << 20,
+            hostcall_fuel: None,
             resources: 100_000,
             max_run: None,
             deadlock: false,

@@ -49,8 +49,6 @@ pub struct Limits {
 impl Limits {
     /// Random bytes in one call, if nothing else is said.
     pub const DEFAULT_RANDOM_SIZE: usize = 64 << 20;
-    /// Bytes that one call of the host may bring with it, if nothing else is said.
-    pub const DEFAULT_HOSTCALL_FUEL: usize = 128 << 20;
     /// Handles that a guest may have, if nothing else is said.
     pub const DEFAULT_HANDLES: usize = 100_000;
     /// Bytes of the headers or trailers of one message, if nothing else is said.
@@ -87,6 +85,7 @@ impl Limits {
             tasks: self.max_tasks.unwrap_or(default.tasks),
             pipes: self.max_streams.unwrap_or(default.pipes),
             host_memory: self.max_host_memory.unwrap_or(default.host_memory),
+            hostcall_fuel: self.hostcall_fuel,
             resources: self.max_resources.unwrap_or(default.resources),
             write_bytes: self.max_write_size.unwrap_or(default.write_bytes),
             max_run: default.max_run,

@@ -23,6 +23,9 @@ pub trait Handler: Send + Sync + 'static {
     fn capacity(&self) -> usize {
         usize::MAX
     }
+
+    /// The server has ended: instances that go from now on do so for that reason, and need no report.
+    fn close(&self) {}
 }
 
 /// Why a request has no response. The reason is in the log already, where one belongs there.

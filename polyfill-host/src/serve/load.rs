@@ -206,4 +206,12 @@ impl Handler for App {
     fn capacity(&self) -> usize {
         self.capacity
     }
+
+    fn close(&self) {
+        match &self.served {
+            Served::Split(split) => split.close(),
+            Served::Native(native) => native.close(),
+            Served::Plain(plain) => plain.close(),
+        }
+    }
 }

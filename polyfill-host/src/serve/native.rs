@@ -13,6 +13,7 @@ use super::pool::Sharing;
 use crate::guest::Guest;
 use http::{Request, Response};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use wasmtime::Engine;
 use wasmtime_wasi_http::handler::{
     ExpirationError, HandlerState, Instance, InstantiationError, Proxy, ProxyHandler,
@@ -33,6 +34,8 @@ struct State {
     guests: GuestFactory,
     sharing: Sharing,
     slots: Arc<Slots>,
+    /// The server has ended.
+    closed: Arc<AtomicBool>,
 }
 
 impl Native {
@@ -50,6 +53,7 @@ impl Native {
                 guests,
                 sharing,
                 slots: Arc::default(),
+                closed: Arc::default(),
             }),
         }
     }
@@ -84,6 +88,10 @@ impl Handler for Native {
             }
         }
     }
+
+    fn close(&self) {
+        self.proxy.state().closed.store(true, Ordering::Relaxed);
+    }
 }
 
 fn failure(error: wasmtime::Error) -> Failure {
@@ -113,7 +121,12 @@ impl HandlerState for State {
             .await
             .map_err(|_| wasmtime::format_err!("the guest did not start in time"))??;
         let log = store.data().log().clone();
-        let worker = Arc::new(Worker::new(self.sharing, log, self.slots.clone()));
+        let worker = Arc::new(Worker::new(
+            self.sharing,
+            log,
+            self.slots.clone(),
+            self.closed.clone(),
+        ));
         Ok(Instance {
             store,
             proxy: Proxy::P3(service),

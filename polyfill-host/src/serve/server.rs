@@ -54,7 +54,7 @@ impl Server {
     ) -> usize {
         let (alive, mut all_gone) = mpsc::channel::<()>(1);
         let (cut, cut_off) = watch::channel(false);
-        let service = Arc::new(Service::new(handler, &self.options));
+        let service = Arc::new(Service::new(handler.clone(), &self.options));
         let max = descriptors::connections(self.options.max_connections);
         let connections = Connections::new(max);
         let mut accepting = JoinSet::new();
@@ -79,12 +79,16 @@ impl Server {
         shutdown.begun().await;
         // Each connection holds a sender.
         let timeout = self.options.shutdown_timeout;
-        if tokio::time::timeout(timeout, all_gone.recv()).await.is_ok() {
-            return 0;
+        let mut busy = 0;
+        if tokio::time::timeout(timeout, all_gone.recv())
+            .await
+            .is_err()
+        {
+            busy = connections.busy();
+            cut.send_replace(true);
+            let _ = all_gone.recv().await;
         }
-        let busy = connections.busy();
-        cut.send_replace(true);
-        let _ = all_gone.recv().await;
+        handler.borrow().close();
         busy
     }
 }

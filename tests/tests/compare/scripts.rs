@@ -175,7 +175,7 @@ async fn the_same_values_are_taken() {
     let came_to = compare("values", script.clone(), b"").await;
     let of = |case: &str| &came_to[script.iter().position(|line| line == case).unwrap()][..];
     assert_eq!(of("method GET"), "Ok(()) Method::Get");
-    assert_eq!(of("scheme http"), "Ok(()) Scheme::Http");
+    assert_eq!(of("scheme http"), "Ok(()) Some(Scheme::Http)");
     assert_eq!(of("path"), "Ok(()) None");
     assert_eq!(of("path "), "Ok(()) Some(\"/\")");
     assert_eq!(of("authority a%3A99999"), "Err(()) None");

@@ -200,13 +200,13 @@ pub const KEYS: &[Key] = &[
         "-S",
         "max-host-memory",
         ALL,
-        ends(("methods", 20), "1M", "max-host-memory"),
+        ends(("fields", 20), "1M", "max-host-memory"),
     ),
     key(
         "-S",
         "hostcall-fuel",
         ALL,
-        ends(("methods", 1), "50k", "hostcall-fuel"),
+        ends(("fields", 1), "50k", "hostcall-fuel"),
     ),
     key(
         "-S",

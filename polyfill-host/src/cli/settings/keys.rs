@@ -150,7 +150,7 @@ pub(in super::super) const WASI: Group<Settings> = Group {
             "hostcall-fuel",
             "BYTES",
             "what one call of the host may bring with it",
-            |_| size(Limits::DEFAULT_HOSTCALL_FUEL),
+            |s| size(s.core().host_memory),
             |s, text| bytes(&mut s.guest.limits.hostcall_fuel, text),
         ),
         other(

@@ -23,6 +23,8 @@ pub(super) struct Worker {
     sharing: Sharing,
     log: InstanceLog,
     slots: Arc<Slots>,
+    /// The server has ended, and the runtime drops what is left.
+    closed: Arc<AtomicBool>,
     requests: Mutex<Vec<Request>>,
     /// A request was given up: the instance finishes the others and goes.
     retiring: AtomicBool,
@@ -48,11 +50,17 @@ impl Request {
 }
 
 impl Worker {
-    pub(super) fn new(sharing: Sharing, log: InstanceLog, slots: Arc<Slots>) -> Self {
+    pub(super) fn new(
+        sharing: Sharing,
+        log: InstanceLog,
+        slots: Arc<Slots>,
+        closed: Arc<AtomicBool>,
+    ) -> Self {
         Self {
             sharing,
             log,
             slots,
+            closed,
             requests: Mutex::default(),
             retiring: AtomicBool::new(false),
             stopped: AtomicBool::new(false),
@@ -190,7 +198,7 @@ impl WorkerState for Handle {
                     .map(|request| request.exchange.number())
                     .collect();
                 report::stopped(&gone, "its guest did not finish in time", &worker.log);
-            } else {
+            } else if !hit.is_empty() || !worker.closed.load(Ordering::Relaxed) {
                 report::trap(&hit, &error, &worker.log);
             }
             for request in &requests {
