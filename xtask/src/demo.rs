@@ -29,8 +29,8 @@ pub fn run(Arguments {}: &Arguments) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The whole workspace with its tests, although two programs of it would do: then its dependencies
-/// have the same features as in `cargo test`, and are built once.
+/// Builds the whole workspace with its tests, although a program or two of it would do: then its dependencies
+/// have the same features as in `cargo test`, and are built once. (Tests run the programs as well.)
 pub fn build_programs(project: &Project) -> Result<()> {
     process::run(process::cargo().current_dir(&project.root).args([
         "build",

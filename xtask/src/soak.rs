@@ -1,5 +1,6 @@
 //! `cargo xtask soak`: the tests that run as long as they are let, for longer than `cargo xtask test` lets them.
 
+use crate::demo::build_programs;
 use crate::guest::{self, Backend};
 use crate::process;
 use crate::project::Project;
@@ -26,17 +27,13 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     for backend in Backend::ALL {
         guest::build(&toolchain, &cases, Some(backend))?;
     }
-    process::run(process::cargo().current_dir(&project.root).args([
-        "build",
-        "--workspace",
-        "--bins",
-        "--tests",
-    ]))?;
-    let mut test = process::cargo();
-    test.current_dir(&project.root)
+    build_programs(&project)?;
+    let mut tests = process::cargo();
+    tests
+        .current_dir(&project.root)
         .env("ISYSWASFA_SOAK_SECONDS", arguments.seconds.to_string())
         .args(["test", "--workspace", "--test", "e2e", &arguments.filter])
         .args(["--", "--nocapture", "--test-threads", "1"]);
-    process::run(&mut test)?;
+    process::run(&mut tests)?;
     Ok(ExitCode::SUCCESS)
 }

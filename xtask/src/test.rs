@@ -1,6 +1,7 @@
 //! `cargo xtask test`: every guest on every backend, the tools that tests compare with, then all tests. With `--hosts`: what
 //! `hosts.rs` says.
 
+use crate::demo::build_programs;
 use crate::guest::{self, Backend};
 use crate::hosts;
 use crate::process;
@@ -48,14 +49,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         }
     }
     let wac = tools::WAC.find_or_build(&project)?;
-    // The tests run the programs as well: Cargo would build only those of packages under test.
-    let mut build = process::cargo();
-    process::run(build.current_dir(&project.root).args([
-        "build",
-        "--workspace",
-        "--bins",
-        "--tests",
-    ]))?;
+    build_programs(&project)?;
     let mut test = process::cargo();
     test.current_dir(&project.root)
         .env("WAC", wac)
