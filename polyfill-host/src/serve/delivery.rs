@@ -303,7 +303,7 @@ impl Body for ResponseBody {
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.delivery.lock().hint.clone()
+        self.delivery.lock().hint
     }
 }
 

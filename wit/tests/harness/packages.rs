@@ -38,7 +38,6 @@ pub fn package(bytes: &[u8], error_context: bool) -> Option<Resolve> {
 
 /// What became of a world.
 #[allow(dead_code)]
-#[expect(clippy::large_enum_variant, reason = "one at a time")]
 pub enum Checked {
     /// Its split is valid.
     Split(Split),

@@ -158,7 +158,7 @@ async fn send(query: &Query) -> String {
     request.set_method(&method).expect("a method");
     let never = query.text("end") == Some("never");
     let write = async {
-        let Some(bytes) = bytes else { return None };
+        let bytes = bytes?;
         let left = writer.write_all(vec![b'.'; bytes]).await.len();
         if never {
             std::mem::forget(writer);
