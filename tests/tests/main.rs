@@ -22,6 +22,7 @@ mod kinds;
 mod large;
 mod leaks;
 mod lower;
+mod memory;
 mod middleware;
 mod migrated;
 mod one_request;

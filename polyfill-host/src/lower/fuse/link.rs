@@ -58,7 +58,20 @@ impl<'a> Linker<'_, 'a> {
             Made {
                 name: "grow".to_owned(),
                 signature: (vec![I32], vec![I32]),
-                body: self.grow(),
+                body: self.parts.handed().grow(),
+            },
+            Made {
+                name: "guest-grow".to_owned(),
+                signature: (vec![I32], vec![I32]),
+                body: self
+                    .parts
+                    .handed()
+                    .guest_grow(self.parts.always(Always::Grow)),
+            },
+            Made {
+                name: "guest-shrink".to_owned(),
+                signature: (vec![I32], vec![I32]),
+                body: self.parts.handed().guest_shrink(),
             },
             Made {
                 name: "same".to_owned(),
@@ -143,28 +156,6 @@ impl<'a> Linker<'_, 'a> {
             }
             body.unreachable();
         }))
-    }
-
-    /// Answers where so many pages of memory are that nobody used before: of those that are there from the start, as long as there
-    /// are any. Growth costs a host two system calls, which it has to undo.
-    fn grow(&self) -> Function {
-        let (spare, end) = (self.parts.spare(), self.parts.pages());
-        function(|body| {
-            body.local_get(0)
-                .i32_const(end.cast_signed())
-                .global_get(spare)
-                .i32_sub()
-                .i32_le_u()
-                .if_(BlockType::Empty)
-                .global_get(spare)
-                .global_get(spare)
-                .local_get(0)
-                .i32_add()
-                .global_set(spare)
-                .return_()
-                .end();
-            body.local_get(0).memory_grow(0);
-        })
     }
 
     /// The function that is called instead of an import, if there has to be one.

@@ -2,7 +2,9 @@
 
 use super::super::place::{Moved, Room, constant};
 use super::super::walk::at;
+use super::GUEST;
 use super::component;
+use super::memory::{Handed, begin_sbrk};
 use super::survey::{Signature, Survey};
 use anyhow::{Context, Result, anyhow};
 use std::convert::Infallible;
@@ -15,7 +17,7 @@ use wasm_encoder::{
     TableType, TypeSection, ValType,
 };
 use wasmparser::{
-    DataKind, ElementKind, KnownCustom, Name, Operator, Parser, Payload, WasmFeatures,
+    DataKind, ElementKind, FunctionBody, KnownCustom, Name, Operator, Parser, Payload, WasmFeatures,
 };
 
 /// A module that becomes part of one.
@@ -38,8 +40,12 @@ pub struct Made {
 pub enum Always {
     /// Is called when the module is instantiated.
     Start,
-    /// Grows the memory.
+    /// Grows the memory, for our modules.
     Grow,
+    /// Grows the memory, for the guest.
+    GuestGrow,
+    /// Takes back what the guest's `sbrk` was given last.
+    GuestShrink,
     /// Answers what it is given.
     Same,
     /// Takes a number, and does nothing.
@@ -105,9 +111,14 @@ impl Parts<'_> {
         self.globals() + u32::from(self.room.stack().is_some())
     }
 
-    /// The index in the end of a global that says which page is the first that nobody uses.
-    pub fn spare(&self) -> u32 {
-        self.who() + 1
+    /// The indices in the end of the globals that say what was handed out of the memory.
+    pub fn handed(&self) -> Handed {
+        let spare = self.who() + 1;
+        Handed {
+            spare,
+            guest_end: spare + 1,
+            guest_last: spare + 2,
+        }
     }
 
     /// How many globals the members have.
@@ -131,6 +142,10 @@ impl Parts<'_> {
             mover.imports = &self.imports[at];
             mover.first_function = self.first(at);
             mover.member = member;
+            mover.grow = self.always(match at {
+                GUEST => Always::GuestGrow,
+                _ => Always::Grow,
+            });
             mover
                 .read(&mut sections)
                 .map_err(|error| anyhow!("{error}"))?;
@@ -205,11 +220,17 @@ impl Parts<'_> {
         let mut tables = TableSection::new();
         tables.table(table);
         let mut memory = sections.memory.context("the guest has no memory")?;
-        let more = u64::from(self.pages()) - memory.minimum;
+        let guest_pages = memory.minimum;
+        let more = u64::from(self.pages()) - guest_pages;
         memory.minimum += more;
         memory.maximum = memory.maximum.map(|pages| (pages + more).min(1 << 16));
         let stack = self.room.stack().map(u32::cast_signed);
-        let ours = [self.called as i32, self.room.pages().cast_signed()];
+        let ours = [
+            self.called as i32,
+            self.room.pages().cast_signed(),
+            guest_pages as i32,
+            0,
+        ];
         for value in stack.into_iter().chain(ours) {
             let ty = GlobalType {
                 val_type: ValType::I32,
@@ -323,8 +344,10 @@ struct Mover<'a> {
     stack: u32,
     /// The function that is called to grow the memory.
     grow: u32,
-    /// The global that says which page is the first that nobody uses.
-    spare: u32,
+    /// The global that says where the guest's memory ends.
+    guest_end: u32,
+    /// The function that takes back what the guest's `sbrk` was given.
+    guest_shrink: u32,
     /// The table.
     table: u32,
 }
@@ -343,7 +366,8 @@ impl<'a> Mover<'a> {
             data: 0,
             stack: parts.stack(),
             grow: parts.always(Always::Grow),
-            spare: parts.spare(),
+            guest_end: parts.handed().guest_end,
+            guest_shrink: parts.always(Always::GuestShrink),
             // Behind the one that is imported then.
             table: u32::from(apart),
         }
@@ -361,6 +385,7 @@ impl<'a> Mover<'a> {
     fn read(&mut self, sections: &mut Sections) -> Done {
         let mut parser = Parser::new(0);
         parser.set_features(WasmFeatures::all());
+        let mut defined = 0..;
         for payload in parser.parse_all(self.member.survey.module) {
             match (payload?, &self.member.moved) {
                 (Payload::TypeSection(section), _) => {
@@ -417,7 +442,11 @@ impl<'a> Mover<'a> {
                     }
                 }
                 (Payload::CodeSectionEntry(body), _) => {
-                    utils::parse_function_body(self, &mut sections.code, body)?;
+                    if defined.next() == self.member.survey.sbrk {
+                        self.read_sbrk(sections, &body)?;
+                    } else {
+                        utils::parse_function_body(self, &mut sections.code, body)?;
+                    }
                 }
                 (Payload::DataSection(section), None) => {
                     utils::parse_data_section(self, &mut sections.data, section)?;
@@ -446,6 +475,18 @@ impl<'a> Mover<'a> {
                 _ => {}
             }
         }
+        Ok(())
+    }
+
+    /// Adds the guest's `sbrk`, which gives memory back as well.
+    fn read_sbrk(&mut self, sections: &mut Sections, body: &FunctionBody<'_>) -> Done {
+        let mut function = self.new_function_with_parsed_locals(body)?;
+        begin_sbrk(&mut function.instructions(), self.guest_shrink);
+        let mut reader = body.get_operators_reader()?;
+        while !reader.eof() {
+            function.instruction(&self.parse_instruction(&mut reader)?);
+        }
+        sections.code.function(&function);
         Ok(())
     }
 
@@ -506,7 +547,7 @@ impl Reencode for Mover<'_> {
         match instruction {
             Operator::MemoryGrow { .. } => Ok(Instruction::Call(self.grow)),
             // Only `sbrk` asks: see `survey::is_sbrk`.
-            Operator::MemorySize { .. } => Ok(Instruction::GlobalGet(self.spare)),
+            Operator::MemorySize { .. } => Ok(Instruction::GlobalGet(self.guest_end)),
             instruction => utils::instruction(self, instruction),
         }
     }

@@ -7,6 +7,7 @@
 mod component;
 mod crossing;
 mod link;
+mod memory;
 mod merge;
 mod survey;
 

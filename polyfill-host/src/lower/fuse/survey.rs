@@ -1,6 +1,6 @@
 //! What there is to know of a module before it is made part of another.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use std::collections::HashMap;
 use wasm_encoder::ValType;
 use wasm_encoder::reencode::{Reencode, RoundtripReencoder};
@@ -33,6 +33,8 @@ pub struct Survey<'a> {
     pub stack: Option<u32>,
     pub elements: u32,
     pub data: u32,
+    /// Which of the functions that it defines is `sbrk` of wasi-libc.
+    pub sbrk: Option<u32>,
     /// Whether it writes data into its memory itself.
     pub has_passive_data: bool,
     /// What it has, if others can live behind that without its noticing.
@@ -61,6 +63,7 @@ impl<'a> Survey<'a> {
         };
         let (mut memories, mut tables) = (Vec::new(), Vec::new());
         let mut is_foreign = false;
+        let mut function_types = Vec::new().into_iter().zip(0..);
         let mut parser = Parser::new(0);
         parser.set_features(WasmFeatures::all());
         for payload in parser.parse_all(module) {
@@ -95,7 +98,11 @@ impl<'a> Survey<'a> {
                         }
                     }
                 }
-                Payload::FunctionSection(section) => survey.defined = section.count(),
+                Payload::FunctionSection(section) => {
+                    survey.defined = section.count();
+                    let types: Result<Vec<u32>, _> = section.into_iter().collect();
+                    function_types = types?.into_iter().zip(0..);
+                }
                 Payload::TableSection(section) => {
                     for table in section {
                         let table = table?;
@@ -128,7 +135,13 @@ impl<'a> Survey<'a> {
                 }
                 Payload::CodeSectionEntry(body) => {
                     let mut operators = body.get_operators_reader()?;
-                    if is_sbrk(operators.clone())? {
+                    let (ty, function) = function_types.next().context("a function has no type")?;
+                    let ty = survey.types.get(ty as usize).and_then(Option::as_ref);
+                    let is_of_sbrk = ty.is_some_and(|(params, results)| {
+                        (&params[..], &results[..]) == (&[ValType::I32], &[ValType::I32])
+                    });
+                    if survey.sbrk.is_none() && is_of_sbrk && is_sbrk(operators.clone())? {
+                        survey.sbrk = Some(function);
                         continue;
                     }
                     let mut before = Operator::Nop;
@@ -187,8 +200,8 @@ impl<'a> Survey<'a> {
 
 /// Whether this is `sbrk` of wasi-libc: `sbrk(0)` answers how large the memory is, anything else grows it.
 ///
-/// Its callers do not take all of the memory to be their own: they compare that answer with where the next growth begins, as
-/// others may have grown the memory in between. They are told where memory begins that nobody uses.
+/// Its callers take all memory below its first answer to be their own, and afterwards only what it has given them: others may
+/// have grown the memory in between. So `memory.rs` answers where the guest's memory ends.
 fn is_sbrk(mut operators: OperatorsReader<'_>) -> Result<bool> {
     use Operator::{Block, BrIf, End, I32Const, I32Shl, LocalGet, MemorySize, Return};
     let mut next = || operators.read();
@@ -237,6 +250,12 @@ mod tests {
         };
         assert_eq!(behind(&sbrk("")), Some((2, 0)));
         assert_eq!(behind(&sbrk("(drop (memory.size))")), None);
+        // It takes a number and answers one, and there is one of it.
+        let other = "(memory 2) (func (param i32)
+            (block (br_if 0 (local.get 0)) (return (i32.shl (memory.size) (i32.const 16)))))";
+        assert_eq!(behind(other), None);
+        let again = sbrk("").replace("(memory 2)", "");
+        assert_eq!(behind(&(sbrk("") + &again)), None);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! A command that tries one thing and prints what came of it: its arguments are the probe, `what NUMBER`. See `probe.rs`.
 
+mod exhaust;
 mod probe;
 
 use compat_api::cli::{environment, stdout};
@@ -15,7 +16,10 @@ impl Guest for Probe {
         let arguments = environment::get_arguments();
         let what = arguments.get(1).map_or("", String::as_str);
         let number = arguments.get(2).and_then(|number| number.parse().ok());
-        let text = probe::probe(what, number.unwrap_or(0)).await;
+        let text = match what {
+            "exhaust" => format!("{:?}", exhaust::exhaust()),
+            _ => probe::probe(what, number.unwrap_or(0)).await,
+        };
         let (mut out, lines) = wit_stream::new();
         let written = stdout::write_via_stream(lines);
         out.write_all(format!("{text}\n").into_bytes()).await;

@@ -22,7 +22,7 @@ thread_local! {
     static KEPT: RefCell<Vec<Box<dyn Any>>> = const { RefCell::new(Vec::new()) };
 }
 
-fn keep(what: impl Any) {
+pub fn keep(what: impl Any) {
     KEPT.with_borrow_mut(|kept| kept.push(Box::new(what)));
 }
 
@@ -186,7 +186,7 @@ async fn hold(what: &str, n: usize) -> String {
     format!("{n} {what}")
 }
 
-fn request() -> Request {
+pub fn request() -> Request {
     Request::new(Fields::new(), None, wit_future::new(|| Ok(None)).1, None).0
 }
 
