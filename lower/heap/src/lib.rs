@@ -108,10 +108,14 @@ impl State {
             return false;
         }
         let begin = before * PAGE;
+        // The very last page is not used: its end would be 0, as before the first block.
+        let Some(end) = begin.checked_add(pages * PAGE) else {
+            return false;
+        };
         if self.end != begin {
             self.at = begin;
         }
-        self.end = begin + pages * PAGE;
+        self.end = end;
         true
     }
 }
