@@ -169,13 +169,15 @@ on_every_backend! {
                 assert_eq!(alive, 0, "the callees' destructors have run");
             }
         };
-        give_up(1_000).await;
+        // So long, because the allocator of `wasm32-wasip2` takes its last page after some thousand calls. Another 600,000 took
+        // no more when this was written.
+        give_up(20_000).await;
         let before = memory.bytes();
         assert!(before > 0, "guests have memory");
         give_up(100_000).await;
         assert_eq!(memory.bytes(), before, "bytes of linear memory");
-        assert_eq!(calls.begun.load(Relaxed), 101_000);
-        assert_eq!(calls.over.load(Relaxed), 101_000, "the host's calls are cancelled");
+        assert_eq!(calls.begun.load(Relaxed), 120_000);
+        assert_eq!(calls.over.load(Relaxed), 120_000, "the host's calls are cancelled");
         if let Embedded::Split(instance) = &guest {
             assert_eq!(tables(instance).await, (0, true));
         }
