@@ -103,8 +103,8 @@ impl Sending {
     fn failed(self, code: ErrorCode) -> ErrorCode {
         let mut progress = self.progress.borrow_mut();
         let code = match progress.sent.take() {
-            // The host knows only that the body was given up.
-            Some(Err(Failure::Refused(code))) => code,
+            // The host knows only that the body was given up; unless it never came so far.
+            Some(Err(Failure::Refused(refused))) if !error::is_before_body(&code) => refused,
             _ => code,
         };
         if let Some(sender) = progress.sender.take() {

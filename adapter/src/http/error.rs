@@ -145,6 +145,26 @@ fn field_size_to_p2(from: FieldSizePayload) -> p2::FieldSizePayload {
     }
 }
 
+/// Whether a request came to nothing before its body was of any account: nobody was there who would have had it.
+pub fn is_before_body(code: &ErrorCode) -> bool {
+    matches!(
+        code,
+        ErrorCode::DnsTimeout
+            | ErrorCode::DnsError(_)
+            | ErrorCode::DestinationNotFound
+            | ErrorCode::DestinationUnavailable
+            | ErrorCode::DestinationIpProhibited
+            | ErrorCode::DestinationIpUnroutable
+            | ErrorCode::ConnectionRefused
+            | ErrorCode::ConnectionTimeout
+            | ErrorCode::ConnectionLimitReached
+            | ErrorCode::TlsProtocolError
+            | ErrorCode::TlsCertificateError
+            | ErrorCode::TlsAlertReceived(_)
+            | ErrorCode::HttpRequestDenied
+    )
+}
+
 /// Why headers could not be changed.
 pub fn header(from: p2::HeaderError) -> HeaderError {
     match from {

@@ -18,7 +18,7 @@ use hyper::client::conn::http1::SendRequest;
 use tokio::time::timeout;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
 
-use super::connect::{Tls, connect};
+use super::connect::{Connected, Tls, connect};
 use super::error::error_from_hyper;
 use super::hop::{remove_nominated, unknown_coding};
 use super::timed::TimedBody;
@@ -120,13 +120,13 @@ impl Client {
         }
 
         let connecting = connect(&self.shared.tls, server.tls, &server.host, server.port);
-        let mut connection = match timeout(connect_timeout, connecting).await {
-            Ok(connection) => connection?,
+        let mut connected = match timeout(connect_timeout, connecting).await {
+            Ok(connected) => connected?,
             Err(_) => return Err(Error::ConnectionTimeout),
         };
-        match timeout(first_byte_timeout, connection.send_request(message)).await {
-            Ok(Ok(response)) => self.receive(server, connection, response, options),
-            Ok(Err(error)) => Err(error_from_hyper(&error)),
+        match timeout(first_byte_timeout, first(&mut connected, message)).await {
+            Ok(Ok(response)) => self.receive(server, connected.sender, response, options),
+            Ok(Err(error)) => Err(error),
             Err(_) => Err(Error::ConnectionReadTimeout),
         }
     }
@@ -194,6 +194,22 @@ impl Client {
             .idle
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The first request on a connection.
+async fn first(
+    connected: &mut Connected,
+    request: Request<WasiBody>,
+) -> Result<Response<Incoming>, Error> {
+    let error = match connected.sender.send_request(request).await {
+        Ok(response) => return Ok(response),
+        Err(error) => error_from_hyper(&error),
+    };
+    match error {
+        // What the server sent before it was asked may have broken the connection.
+        Error::ConnectionTerminated => Err((&mut connected.broken).await.unwrap_or(error)),
+        error => Err(error),
     }
 }
 
@@ -287,5 +303,40 @@ impl Body for ResponseBody {
 
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http_body_util::Empty;
+    use tokio::io::AsyncWriteExt;
+    use tokio::net::TcpListener;
+
+    /// What a request comes to that is sent when the server has long said this.
+    async fn asked_after(said: &'static [u8]) -> Error {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let tls = Tls::default();
+        let connecting = connect(&tls, false, "127.0.0.1", port);
+        let (connected, accepted) = tokio::join!(connecting, listener.accept());
+        let (mut connected, (mut stream, _)) = (connected.ok().unwrap(), accepted.unwrap());
+        stream.write_all(said).await.unwrap();
+        if said.is_empty() {
+            drop(stream);
+        }
+        while !connected.sender.is_closed() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        let body = Empty::new().map_err(|never| match never {}).boxed_unsync();
+        first(&mut connected, Request::new(body)).await.unwrap_err()
+    }
+
+    #[tokio::test]
+    async fn what_comes_before_the_request_is_a_protocol_error() {
+        let error = asked_after(b"\0\0\0\x04\0\0\0\0\0").await;
+        assert!(matches!(error, Error::HttpProtocolError), "{error:?}");
+        let error = asked_after(b"").await;
+        assert!(matches!(error, Error::ConnectionTerminated), "{error:?}");
     }
 }

@@ -9,6 +9,7 @@ use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, RootCertStore};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, lookup_host};
+use tokio::sync::oneshot;
 use tokio_rustls::TlsConnector;
 use wasmtime_wasi_http::{Error, WasiBody};
 
@@ -48,12 +49,19 @@ fn roots() -> RootCertStore {
 }
 
 /// A connection that is ready for a request; driven by a task of its own until it is closed.
+pub(crate) struct Connected {
+    pub sender: SendRequest<WasiBody>,
+    /// Why it broke, if no request was under way: hyper tells a request that comes later only that it was canceled.
+    pub broken: oneshot::Receiver<Error>,
+}
+
+/// Opens a connection.
 pub(crate) async fn connect(
     tls: &Tls,
     use_tls: bool,
     host: &str,
     port: u16,
-) -> Result<SendRequest<WasiBody>, Error> {
+) -> Result<Connected, Error> {
     let stream = connect_tcp(host, port).await?;
     // Requests are small, and wait for answers.
     stream
@@ -98,18 +106,20 @@ fn dns_error(error: &io::Error) -> Error {
     }
 }
 
-async fn handshake<S>(stream: S) -> Result<SendRequest<WasiBody>, Error>
+async fn handshake<S>(stream: S) -> Result<Connected, Error>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let (sender, connection) = http1::handshake(TokioIo::new(stream))
         .await
         .map_err(|error| error_from_hyper(&error))?;
+    let (breaks, broken) = oneshot::channel();
     tokio::spawn(async move {
         // Requests get their errors from `sender`; after the last one there is nobody to tell.
         if let Err(error) = connection.await {
             tracing::debug!("an HTTP connection failed: {error}");
+            let _ = breaks.send(error_from_hyper(&error));
         }
     });
-    Ok(sender)
+    Ok(Connected { sender, broken })
 }

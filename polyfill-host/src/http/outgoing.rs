@@ -8,9 +8,11 @@ use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
+use tokio::time::timeout;
 use wasmtime::Result;
 use wasmtime_wasi_http::p3::bindings::http::types::ErrorCode;
 use wasmtime_wasi_http::{Error, FieldMap};
@@ -22,6 +24,9 @@ use super::error::code_from_error;
 use super::incoming::{ContentsSource, HostBody};
 use crate::pipes::sink_once;
 use crate::split::SplitCtx;
+
+/// How long a guest has to begin with contents that are to be announced.
+const BEGINNING: Duration = Duration::from_millis(100);
 
 /// The body of a message that a guest has sent: a response to be served, or a request.
 ///
@@ -133,6 +138,17 @@ impl Body {
             Poll::Pending
         })
         .await
+    }
+
+    /// Waits for the guest to begin with the contents, if it gave any, or to end them; not for long, since it may want to see
+    /// the answer first. Whether they have begun, and nobody knows yet how many there will be.
+    pub(crate) async fn has_begun(&mut self) -> bool {
+        if self.expected.is_some() || !matches!(self.contents, Contents::Written) {
+            return false;
+        }
+        let begun = poll_fn(|cx| self.slot.poll_begun(cx));
+        let begun = timeout(BEGINNING, begun).await.unwrap_or(false);
+        begun && http_body::Body::size_hint(self).exact().is_none()
     }
 
     fn poll_contents(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {

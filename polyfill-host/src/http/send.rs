@@ -1,7 +1,8 @@
 //! `wasi:http/client`.
 
+use http::header::TRANSFER_ENCODING;
 use http::uri::{PathAndQuery, Scheme};
-use http::{HeaderMap, Uri};
+use http::{HeaderMap, HeaderValue, Method, Uri};
 use http_body_util::BodyExt;
 use wasmtime::component::{Linker, Resource};
 use wasmtime::{Result, StoreContextMut};
@@ -70,6 +71,12 @@ struct Prepared {
 impl Prepared {
     async fn send(mut self) -> Result<Answer> {
         self.body.settle().await;
+        // hyper leaves a body of unknown length out with these methods, unless it is announced.
+        let unusual = [Method::GET, Method::HEAD].contains(&self.parts.method);
+        if unusual && self.body.has_begun().await {
+            let chunked = HeaderValue::from_static("chunked");
+            self.parts.headers.insert(TRANSFER_ENCODING, chunked);
+        }
         let request = http::Request::from_parts(self.parts, self.body.boxed_unsync());
         let answer = self.client.send(request, self.options).await;
         let answer = answer.map_err(|error| code_from_error(&error));

@@ -80,6 +80,16 @@ impl Slot {
         !state.empty || state.trailers.is_some()
     }
 
+    /// Whether bytes wait for hyper: ready when there are some, or will be none.
+    pub fn poll_begun(&self, cx: &mut Context<'_>) -> Poll<bool> {
+        let mut state = self.lock();
+        if state.bytes > 0 || state.over || state.error.is_some() {
+            return Poll::Ready(state.bytes > 0);
+        }
+        state.reader = Some(cx.waker().clone());
+        Poll::Pending
+    }
+
     /// Changes something that the reader waits for.
     fn change(&self, change: impl FnOnce(&mut SlotState)) {
         let mut state = self.lock();
