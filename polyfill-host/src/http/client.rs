@@ -313,7 +313,7 @@ mod tests {
     use tokio::io::AsyncWriteExt;
     use tokio::net::TcpListener;
 
-    /// What a request comes to that is sent when the server has long said this.
+    /// What a request comes to that is sent when the server has long said this, or closed the connection.
     async fn asked_after(said: &'static [u8]) -> Error {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -333,10 +333,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_comes_before_the_request_is_a_protocol_error() {
+    async fn what_comes_before_the_request_counts() {
         let error = asked_after(b"\0\0\0\x04\0\0\0\0\0").await;
         assert!(matches!(error, Error::HttpProtocolError), "{error:?}");
+        // As if the server had closed the connection when it had the request.
         let error = asked_after(b"").await;
-        assert!(matches!(error, Error::ConnectionTerminated), "{error:?}");
+        assert!(matches!(error, Error::HttpResponseIncomplete), "{error:?}");
     }
 }
