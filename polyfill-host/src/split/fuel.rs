@@ -6,7 +6,7 @@ use super::SplitView;
 
 /// Lets one call of the host bring as many bytes as the host may hold for the store, if the limits name no other number.
 ///
-/// wasmtime's own default, 128 MiB, is less: a value that there is room for would trap with a message about fuel. No limit at
+/// With wasmtime's own default, 128 MiB, a value that a larger limit has room for would trap with a message about fuel. No limit at
 /// all would let a guest make the host allocate what there is no room for, since values are lifted before they are weighed.
 /// (Streams of bytes need none of it: see [`ByteList`](crate::pipes).)
 pub(crate) fn set_hostcall_fuel<T: SplitView>(store: &mut Store<T>) {
