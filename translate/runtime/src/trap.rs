@@ -1,0 +1,47 @@
+//! Ends of a program that broke a rule: each is a function of its own, so that a trap's backtrace has the rule as a name.
+
+macro_rules! traps {
+    ($($(#[$doc:meta])* $name:ident = $shown:literal;)*) => {$(
+        $(#[$doc])*
+        #[cold]
+        #[inline(never)]
+        #[cfg_attr(target_family = "wasm", unsafe(export_name = $shown))]
+        pub extern "C" fn $name() -> ! {
+            abort()
+        }
+    )*};
+}
+
+traps! {
+    not_a_waitable = "trap: not a waitable of this component";
+    not_a_set = "trap: not a waitable set of this component";
+    set_in_use = "trap: waitable-set.drop of a set that is not empty or is waited for";
+    not_a_subtask = "trap: not a subtask of this component";
+    subtask_unresolved = "trap: subtask.drop of a subtask that is not resolved";
+    subtask_resolved = "trap: subtask.cancel of a subtask that is resolved";
+    returned_twice = "trap: task.return or task.cancel of a task that has returned";
+    not_cancelled = "trap: task.cancel of a task that was not cancelled";
+    no_task = "trap: a built-in for tasks was called outside of one";
+    no_return = "trap: the task exited without task.return or task.cancel";
+    bad_code = "trap: the task returned a code that is neither exit, yield nor wait";
+    backpressure = "trap: backpressure.dec without backpressure.inc, or too many of these";
+    busy_end = "trap: the end of a stream or future is busy with a read or write";
+    idle_end = "trap: cancel-read or cancel-write of an end that is not busy";
+    no_such_end = "trap: not the end of a stream or future";
+    out_of_memory = "trap: the guest's realloc failed";
+    too_many = "trap: too many tasks, subtasks or sets";
+    internal = "trap: internal error of the translator's runtime";
+}
+
+fn abort() -> ! {
+    #[cfg(target_family = "wasm")]
+    core::arch::wasm32::unreachable();
+    #[cfg(not(target_family = "wasm"))]
+    panic!("trap");
+}
+
+#[cfg(target_family = "wasm")]
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+    internal()
+}

@@ -1,0 +1,568 @@
+//! Exported functions: what the split world exports in the place of a lifted function of the guest.
+
+use super::layout::{CopyLists, at};
+use super::{Glue, Late, Source, core_type};
+use crate::component::Lift;
+use crate::error::{Error, Result};
+use crate::module::{Code, Func, Signature};
+use crate::world::{Changed, Shape};
+use isyswasfa_wit::names::{ROOT, TASKS};
+use wasm_encoder::{BlockType, Instruction as I, ValType};
+use wasmparser::CanonicalOption;
+use wit_parser::abi::AbiVariant;
+use wit_parser::{Function, Type};
+
+/// The options of a lifted function.
+#[derive(Default)]
+pub struct LiftOptions {
+    pub is_async: bool,
+    pub callback: Option<u32>,
+    pub post_return: Option<u32>,
+}
+
+impl LiftOptions {
+    pub fn read(lift: &Lift) -> LiftOptions {
+        let mut options = LiftOptions::default();
+        for option in &lift.options {
+            match option {
+                CanonicalOption::Async => options.is_async = true,
+                CanonicalOption::Callback(func) => options.callback = Some(*func),
+                CanonicalOption::PostReturn(func) => options.post_return = Some(*func),
+                _ => {}
+            }
+        }
+        options
+    }
+}
+
+/// What a split function is exported as by a core module.
+pub fn export_name(changed: &Changed, function: &Function) -> String {
+    match changed.module.as_str() {
+        ROOT => function.name.clone(),
+        module => format!("{module}#{}", function.name),
+    }
+}
+
+impl Glue<'_> {
+    /// Exports what the function has become.
+    pub fn export(&mut self, changed: &Changed, lift: &Lift) -> Result<()> {
+        let options = LiftOptions::read(lift);
+        if options.is_async && options.callback.is_none() {
+            return Err(Error::Unsupported(format!(
+                "`{}` is lifted without a callback (stackful), which needs a stack of its own: WASI 0.2 has none",
+                changed.original.name
+            )));
+        }
+        match (&changed.shape, options.is_async) {
+            (Shape::Plain(function), false) => self.plain(changed, function, lift, &options),
+            (Shape::Plain(function), true) => self.blocking(changed, function, lift, &options),
+            (Shape::Async { start, result, .. }, true) => {
+                self.task(changed, start, result, lift, &options)
+            }
+            (Shape::Async { start, result, .. }, false) => {
+                self.at_once(changed, start, result, lift, &options)
+            }
+        }
+    }
+
+    fn add_export(&mut self, name: String, signature: Signature, source: Source) {
+        self.exports.push((name, signature, source));
+    }
+
+    /// The glue's function for an export of the split world.
+    fn add_glue(&mut self, name: &str, signature: Signature, code: Code) {
+        let func = self.builder.func(name, signature.clone(), code);
+        self.builder.export(name, func);
+        self.add_export(name.to_owned(), signature, Source::Glue(name.to_owned()));
+    }
+
+    /// The caller has copied a result that lies in memory: its post-return.
+    fn add_post(&mut self, name: &str, results: &[ValType]) {
+        let post = self.rt("post");
+        let mut code = Code::new(results.len());
+        code.call(post);
+        self.add_glue(
+            &format!("cabi_post_{name}"),
+            Signature::new(results, &[]),
+            code,
+        );
+    }
+
+    /// Was and is synchronous: the guest's own function.
+    fn plain(
+        &mut self,
+        changed: &Changed,
+        function: &Function,
+        lift: &Lift,
+        options: &LiftOptions,
+    ) -> Result<()> {
+        let signature = core_type(self.layouts.resolve, AbiVariant::GuestExport, function);
+        let name = export_name(changed, function);
+        if let Some(post) = options.post_return {
+            let signature = Signature::new(&signature.results, &[]);
+            self.add_export(format!("cabi_post_{name}"), signature, Source::Guest(post));
+        }
+        self.add_export(name, signature, Source::Guest(lift.core_func));
+        Ok(())
+    }
+
+    /// Is synchronous for its caller, and a task for the guest.
+    fn blocking(
+        &mut self,
+        changed: &Changed,
+        function: &Function,
+        lift: &Lift,
+        options: &LiftOptions,
+    ) -> Result<()> {
+        let resolve = self.layouts.resolve;
+        let signature = core_type(resolve, AbiVariant::GuestExport, function);
+        let name = export_name(changed, function);
+        let result = changed.original.result;
+        let mut code = Code::new(signature.params.len());
+        let task = self.run(&mut code, changed, lift, options)?;
+        code.push([I::If(BlockType::Empty), I::LocalGet(task)]);
+        let block = self.rt("task-block");
+        code.call(block);
+        code.push([I::End]);
+        let post = self.answer(&mut code, task, result.as_ref(), &signature);
+        self.add_glue(&name, signature.clone(), code);
+        if post {
+            self.add_post(&name, &signature.results);
+        }
+        Ok(())
+    }
+
+    /// Begins a task: its local. On the stack is whether it goes on.
+    fn run(
+        &mut self,
+        code: &mut Code,
+        changed: &Changed,
+        lift: &Lift,
+        options: &LiftOptions,
+    ) -> Result<u32> {
+        let (callback, drop_result) = self.task_code(changed, options)?;
+        let lifted = self.lifted(changed);
+        let place = self.place(Late::Guest(lift.core_func), lifted.clone());
+        let (begin, ran) = (self.rt("task-begin"), self.rt("task-ran"));
+        let task = code.local(ValType::I32);
+        code.number(callback);
+        code.number(drop_result);
+        code.call(begin);
+        code.push([I::LocalTee(task)]);
+        (0..lifted.params.len()).for_each(|local| code.get(local as u32));
+        code.number(place);
+        code.call_indirect(&lifted);
+        code.call(ran);
+        Ok(task)
+    }
+
+    /// The core type of the guest's async-lifted function.
+    fn lifted(&self, changed: &Changed) -> Signature {
+        core_type(
+            self.layouts.resolve,
+            AbiVariant::GuestExportAsync,
+            &changed.original,
+        )
+    }
+
+    /// The places of the callback, and of what drops a result that nobody wants.
+    fn task_code(&mut self, changed: &Changed, options: &LiftOptions) -> Result<(u32, u32)> {
+        let callback = options.callback.unwrap_or_default();
+        let callback = self.place(
+            Late::Guest(callback),
+            Signature::new(&[ValType::I32; 3], &[ValType::I32]),
+        );
+        let Some(result) = changed.original.result else {
+            return Ok((callback, 0));
+        };
+        let (offset, _) = self.layouts.answer(Some(&result));
+        let drop = self.drop_late(&[result], &[offset])?;
+        Ok((callback, drop))
+    }
+
+    /// The place of a function that drops what values of these types own, which lie at these offsets; 0: nothing.
+    fn drop_late(&mut self, types: &[Type], offsets: &[u32]) -> Result<u32> {
+        let Some(mut drops) = self.drop_handles(types)? else {
+            return Ok(0);
+        };
+        let keys: Vec<String> = types.iter().map(|ty| self.world.key(ty)).collect();
+        let name = format!("drop {}", keys.join(", "));
+        self.late(&name, Signature::new(&[ValType::I32; 2], &[]), |glue| {
+            let mut code = Code::new(2);
+            for (ty, offset) in types.iter().zip(offsets) {
+                glue.layouts
+                    .walk(&mut code, ty, 0, u64::from(*offset), &mut drops);
+            }
+            Ok(code)
+        })
+    }
+
+    /// The task's result, as the function returns it. Whether it lies in memory.
+    fn answer(
+        &mut self,
+        code: &mut Code,
+        task: u32,
+        result: Option<&Type>,
+        signature: &Signature,
+    ) -> bool {
+        let (take, post) = (self.rt("task-result"), self.rt("post"));
+        code.get(task);
+        code.call(take);
+        let Some(result) = result else {
+            code.push([I::Drop]);
+            code.call(post);
+            return false;
+        };
+        let (offset, _) = self.layouts.answer(Some(result));
+        if self.layouts.flat(result).len() <= 1 {
+            let area = code.local(ValType::I32);
+            code.set(area);
+            self.layouts.load(code, result, area, u64::from(offset));
+            code.call(post);
+            return false;
+        }
+        code.number(offset);
+        code.push([I::I32Add]);
+        !signature.results.is_empty()
+    }
+
+    /// A function that answers the core's number for an exported function.
+    fn function_number(&mut self, known_as: &str) -> Func {
+        let name = format!("number of {known_as}");
+        let number = self.builder.global();
+        let name_function = self.split(
+            TASKS,
+            "name-function",
+            Signature::new(&[ValType::I64, ValType::I32, ValType::I32], &[ValType::I32]),
+        );
+        let (key, keep) = (self.rt("key"), self.rt("keep"));
+        let data = self.builder.data(known_as.as_bytes());
+        let mut code = Code::new(0);
+        let text = code.local(ValType::I32);
+        let len = known_as.len() as i32;
+        code.push([
+            I::GlobalGet(number),
+            I::I32Eqz,
+            I::If(BlockType::Empty),
+            I::I32Const(len),
+        ]);
+        code.call(keep);
+        code.push([
+            I::LocalTee(text),
+            I::I32Const(0),
+            I::I32Const(len),
+            I::MemoryInit {
+                mem: 0,
+                data_index: data,
+            },
+        ]);
+        code.call(key);
+        code.push([I::LocalGet(text), I::I32Const(len)]);
+        code.call(name_function);
+        code.push([I::GlobalSet(number), I::End, I::GlobalGet(number)]);
+        self.builder
+            .func(name, Signature::new(&[], &[ValType::I32]), code)
+    }
+
+    /// Puts on the stack the address of the answer `pending`, for a task that goes on.
+    fn pending(&mut self, code: &mut Code, task: u32, function: Func, payload: u32) {
+        let make_task = self.split(
+            TASKS,
+            "make-task",
+            Signature::new(
+                &[
+                    ValType::I64,
+                    ValType::I32,
+                    ValType::I32,
+                    ValType::I32,
+                    ValType::I32,
+                ],
+                &[],
+            ),
+        );
+        let (key, work, made) = (self.rt("key"), self.rt("has-work"), self.rt("task-made"));
+        let scratch = self.scratch();
+        let area = code.local(ValType::I32);
+        code.call(key);
+        code.call(function);
+        code.get(task);
+        code.call(work);
+        code.call(scratch);
+        code.push([I::LocalTee(area)]);
+        code.call(make_task);
+        code.push([
+            I::LocalGet(task),
+            I::LocalGet(area),
+            I::I32Load(at(4)),
+            I::LocalGet(area),
+            I::I64Load(at(8)),
+        ]);
+        code.call(made);
+        code.push([
+            I::LocalGet(area),
+            I::LocalGet(area),
+            I::I32Load(at(0)),
+            I::I32Store(at(u64::from(payload))),
+            I::LocalGet(area),
+            I::I32Const(1),
+            I::I32Store8(at(0)),
+            I::LocalGet(area),
+        ]);
+    }
+
+    /// Is async: two functions.
+    fn task(
+        &mut self,
+        changed: &Changed,
+        start: &Function,
+        result: &Function,
+        lift: &Lift,
+        options: &LiftOptions,
+    ) -> Result<()> {
+        let resolve = self.layouts.resolve;
+        let original = &changed.original;
+        let (payload, _) = self.layouts.answer(original.result.as_ref());
+        let known_as = match &changed.interface {
+            Some(interface) => format!("{interface}#{}", original.name),
+            None => original.name.clone(),
+        };
+        let function = self.function_number(&known_as);
+
+        // (1) The first half.
+        let signature = core_type(resolve, AbiVariant::GuestExport, start);
+        let mut code = Code::new(signature.params.len());
+        self.hold(&mut code, changed, lift, options, function, payload)?;
+        let task = self.run(&mut code, changed, lift, options)?;
+        code.push([I::If(BlockType::Result(ValType::I32))]);
+        self.pending(&mut code, task, function, payload);
+        code.push([I::Else]);
+        let take = self.rt("task-result");
+        code.get(task);
+        code.call(take);
+        code.push([I::End]);
+        let name = export_name(changed, start);
+        self.add_glue(&name, signature.clone(), code);
+        self.add_post(&name, &signature.results);
+
+        // (2) The second.
+        let signature = core_type(resolve, AbiVariant::GuestExport, result);
+        let mut code = Code::new(1);
+        let finish = self.rt("task-finish");
+        let task = code.local(ValType::I32);
+        code.call(function);
+        code.get(0);
+        code.call(finish);
+        code.set(task);
+        let post = self.answer(&mut code, task, original.result.as_ref(), &signature);
+        let name = export_name(changed, result);
+        self.add_glue(&name, signature.clone(), code);
+        if post {
+            self.add_post(&name, &signature.results);
+        }
+        Ok(())
+    }
+
+    /// Code that answers at once if the call must wait to begin. A call that was lent something begins in any case, since the
+    /// loan ends with the call.
+    fn hold(
+        &mut self,
+        code: &mut Code,
+        changed: &Changed,
+        lift: &Lift,
+        options: &LiftOptions,
+        function: Func,
+        payload: u32,
+    ) -> Result<()> {
+        let types: Vec<Type> = changed.original.params.iter().map(|p| p.ty).collect();
+        if types.iter().any(|ty| self.has_borrow(ty)) {
+            return Ok(());
+        }
+        let lifted = self.lifted(changed);
+        let (offsets, size) = self.layouts.fields(&types);
+        let flat: usize = types.iter().map(|ty| self.layouts.flat(ty).len()).sum();
+        // More are passed by their address, which is the guest's own memory.
+        let by_address = flat > 16;
+        let place = self.place(Late::Guest(lift.core_func), lifted.clone());
+        let begin = self.late(
+            &format!("begin {}", export_key(changed)),
+            Signature::new(&[ValType::I32; 3], &[ValType::I32]),
+            |glue| {
+                let mut code = Code::new(3);
+                if by_address {
+                    code.push([I::LocalGet(0), I::I32Load(at(0))]);
+                } else {
+                    for (ty, offset) in types.iter().zip(&offsets) {
+                        glue.layouts.load(&mut code, ty, 0, u64::from(*offset));
+                    }
+                }
+                code.number(place);
+                code.call_indirect(&lifted);
+                Ok(code)
+            },
+        )?;
+        let drop_params = match by_address {
+            // The address of their address would be one too many: such parameters are few, and own even less.
+            true => 0,
+            false => self.drop_late(&types, &offsets)?,
+        };
+        let (callback, drop_result) = self.task_code(changed, options)?;
+        let (must_wait, hold, alloc) = (
+            self.rt("task-must-wait"),
+            self.rt("task-hold"),
+            self.rt("alloc"),
+        );
+        let (params, task) = (code.local(ValType::I32), code.local(ValType::I32));
+        code.call(must_wait);
+        code.push([I::If(BlockType::Empty), I::I32Const(size.max(4) as i32)]);
+        code.call(alloc);
+        code.set(params);
+        if by_address {
+            code.push([I::LocalGet(params), I::LocalGet(0), I::I32Store(at(0))]);
+        } else {
+            let locals: Vec<u32> = (0..flat as u32).collect();
+            let mut left = &locals[..];
+            for (ty, offset) in types.iter().zip(&offsets) {
+                left = self
+                    .layouts
+                    .store(code, ty, params, u64::from(*offset), left);
+            }
+        }
+        for place in [callback, drop_result, begin, drop_params] {
+            code.number(place);
+        }
+        code.call(hold);
+        code.set(task);
+        self.pending(code, task, function, payload);
+        code.push([I::Return, I::End]);
+        Ok(())
+    }
+
+    fn has_borrow(&self, ty: &Type) -> bool {
+        // A handle is lent only in parameters, and there only directly in a value: its key says so.
+        self.world.key(ty).contains("borrow<")
+    }
+
+    /// Is async for its caller, and an ordinary function for the guest: its result is there at once.
+    fn at_once(
+        &mut self,
+        changed: &Changed,
+        start: &Function,
+        result: &Function,
+        lift: &Lift,
+        options: &LiftOptions,
+    ) -> Result<()> {
+        let resolve = self.layouts.resolve;
+        let original = &changed.original;
+        let signature = core_type(resolve, AbiVariant::GuestExport, start);
+        let lifted = core_type(resolve, AbiVariant::GuestExport, original);
+        let place = self.place(Late::Guest(lift.core_func), lifted.clone());
+        let alloc = self.rt("alloc");
+        let (payload, size) = self.layouts.answer(original.result.as_ref());
+        let mut code = Code::new(signature.params.len());
+        (0..signature.params.len()).for_each(|local| code.get(local as u32));
+        code.number(place);
+        code.call_indirect(&lifted);
+        let value = lifted.results.first().map(|ty| {
+            let local = code.local(*ty);
+            code.set(local);
+            local
+        });
+        let area = code.local(ValType::I32);
+        code.number(size);
+        code.call(alloc);
+        code.push([I::LocalTee(area), I::I32Const(0), I::I32Store8(at(0))]);
+        if let (Some(ty), Some(value)) = (original.result, value) {
+            match self.layouts.flat(&ty).len() {
+                0 | 1 => {
+                    self.layouts
+                        .store(&mut code, &ty, area, u64::from(payload), &[value]);
+                }
+                _ => self.copy_in(&mut code, &ty, area, payload, value),
+            }
+            let mut lists = CopyLists { alloc };
+            self.layouts
+                .walk(&mut code, &ty, area, u64::from(payload), &mut lists);
+        }
+        if let Some(post) = options.post_return {
+            let signature = Signature::new(&lifted.results, &[]);
+            let place = self.place(Late::Guest(post), signature.clone());
+            value.into_iter().for_each(|value| code.get(value));
+            code.number(place);
+            code.call_indirect(&signature);
+        }
+        let post = self.rt("post-region");
+        code.call(post);
+        code.get(area);
+        let name = export_name(changed, start);
+        self.add_glue(&name, signature.clone(), code);
+        self.add_post(&name, &signature.results);
+
+        // There is never a task to fetch the result of.
+        let signature = core_type(resolve, AbiVariant::GuestExport, result);
+        let mut code = Code::new(1);
+        code.push([I::Unreachable]);
+        self.add_glue(&export_name(changed, result), signature, code);
+        Ok(())
+    }
+
+    /// Copies the value at the address in the local `from` to where `offset` from `to` is.
+    fn copy_in(&self, code: &mut Code, ty: &Type, to: u32, offset: u32, from: u32) {
+        code.push([
+            I::LocalGet(to),
+            I::I32Const(offset as i32),
+            I::I32Add,
+            I::LocalGet(from),
+            I::I32Const(self.layouts.size(ty) as i32),
+            I::MemoryCopy {
+                src_mem: 0,
+                dst_mem: 0,
+            },
+        ]);
+    }
+
+    /// `task.return` of a result of this type.
+    pub fn task_return(&mut self, result: Option<&Type>) -> Result<Source> {
+        let key = result.map_or_else(|| "_".to_owned(), |ty| self.world.key(ty));
+        let flat = result.map_or_else(Vec::new, |ty| self.layouts.flat(ty));
+        let in_memory = flat.len() > 16;
+        let params = match in_memory {
+            true => vec![ValType::I32],
+            false => flat,
+        };
+        let name = format!("task-return {key}");
+        let signature = Signature::new(&params, &[]);
+        let name = self.once(&name, signature, |glue| {
+            let (begin, alloc, end) = (
+                glue.rt("task-return"),
+                glue.rt("alloc"),
+                glue.rt("task-returned"),
+            );
+            let (payload, size) = glue.layouts.answer(result);
+            let mut code = Code::new(params.len());
+            let area = code.local(ValType::I32);
+            code.call(begin);
+            code.number(size);
+            code.call(alloc);
+            code.push([I::LocalTee(area), I::I32Const(0), I::I32Store8(at(0))]);
+            if let Some(ty) = result {
+                if in_memory {
+                    glue.copy_in(&mut code, ty, area, payload, 0);
+                } else {
+                    let locals: Vec<u32> = (0..params.len() as u32).collect();
+                    glue.layouts
+                        .store(&mut code, ty, area, u64::from(payload), &locals);
+                }
+                let mut lists = CopyLists { alloc };
+                glue.layouts
+                    .walk(&mut code, ty, area, u64::from(payload), &mut lists);
+            }
+            code.call(end);
+            Ok(code)
+        })?;
+        Ok(Source::Glue(name))
+    }
+}
+
+fn export_key(changed: &Changed) -> String {
+    format!("{}#{}", changed.module, changed.original.name)
+}

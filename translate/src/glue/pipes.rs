@@ -1,0 +1,567 @@
+//! Streams and futures: their built-ins, by the functions of the pipe that each has become.
+//!
+//! The handle of a pipe's end is the number that the guest has for the end of the stream or future.
+
+use super::layout::at;
+use super::{Glue, Source};
+use crate::error::{Error, Result};
+use crate::module::{Code, Func, Signature};
+use crate::world::Changed;
+use isyswasfa_wit::{Pipe, PipeKind};
+use wasm_encoder::ValType::{I32, I64};
+use wasm_encoder::{BlockType, Instruction as I};
+use wit_parser::Type;
+
+/// Codes of events.
+const STREAM_READ: i32 = 2;
+const STREAM_WRITE: i32 = 3;
+const FUTURE_READ: i32 = 4;
+const FUTURE_WRITE: i32 = 5;
+
+const BLOCKED: i32 = -1;
+const DROPPED: i32 = 1;
+const CANCELLED: i32 = 2;
+
+/// A stream or future, as the guest's built-ins for it see it.
+#[derive(Clone)]
+pub enum Channel {
+    /// One that functions of the world mention.
+    Pipe(Box<Pipe>),
+    /// One that stays in the component, with payloads of this size.
+    Local { key: String, is_future: bool, size: u32 },
+}
+
+/// A built-in of a stream or future.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Operation {
+    New,
+    Read { is_async: bool },
+    Write { is_async: bool },
+    CancelRead,
+    CancelWrite,
+    DropReadable,
+    DropWritable,
+}
+
+/// The end of a pipe that a built-in is about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    Reader,
+    Writer,
+}
+
+impl Glue<'_> {
+    /// What the guest gets for a built-in of a stream or future. `realloc`: which of the guest's is asked for lists in items.
+    pub fn channel(&mut self, channel: &Channel, operation: Operation, realloc: usize) -> Result<Source> {
+        match channel {
+            Channel::Pipe(pipe) => self.pipe(pipe, operation, realloc),
+            Channel::Local { key, is_future, size } => self.local(key, *is_future, *size, operation),
+        }
+    }
+
+    fn local(&mut self, key: &str, is_future: bool, size: u32, operation: Operation) -> Result<Source> {
+        let direct = match operation {
+            Operation::CancelRead | Operation::CancelWrite => Some("local-cancel"),
+            Operation::DropReadable | Operation::DropWritable => Some("local-drop"),
+            _ => None,
+        };
+        if let Some(name) = direct {
+            return Ok(Source::Runtime(name));
+        }
+        let name = format!("local {operation:?} {key}");
+        let (signature, is_async) = match operation {
+            Operation::New => (Signature::new(&[], &[I64]), true),
+            Operation::Read { is_async } | Operation::Write { is_async } => {
+                let params: &[_] = if is_future { &[I32; 2] } else { &[I32; 3] };
+                (Signature::new(params, &[I32]), is_async)
+            }
+            _ => unreachable!("the runtime has them"),
+        };
+        let params = signature.params.len();
+        let name = self.once(&name, signature, |glue| {
+            let mut code = Code::new(params);
+            if operation == Operation::New {
+                let new = glue.rt("local-new");
+                code.push([I::I32Const(i32::from(is_future))]);
+                code.call(new);
+                return Ok(code);
+            }
+            let (transfer, block) = (glue.rt("local-move"), glue.rt("local-block"));
+            code.push([I::LocalGet(0), I::LocalGet(1)]);
+            match is_future {
+                true => code.push([I::I32Const(1)]),
+                false => code.get(2),
+            }
+            code.number(size);
+            code.call(transfer);
+            if !is_async {
+                block_if(&mut code, block);
+            }
+            Ok(code)
+        })?;
+        Ok(Source::Glue(name))
+    }
+
+    fn pipe(&mut self, pipe: &Pipe, operation: Operation, realloc: usize) -> Result<Source> {
+        match operation {
+            Operation::New => self.pipe_new(pipe),
+            Operation::Read { is_async } => self.pipe_move(pipe, End::Reader, is_async, realloc),
+            Operation::Write { is_async } => self.pipe_move(pipe, End::Writer, is_async, realloc),
+            Operation::CancelRead => self.pipe_cancel(pipe, End::Reader, realloc),
+            Operation::CancelWrite => self.pipe_cancel(pipe, End::Writer, realloc),
+            Operation::DropReadable => self.pipe_drop(pipe, End::Reader),
+            Operation::DropWritable => self.pipe_drop(pipe, End::Writer),
+        }
+    }
+
+    fn function(&mut self, pipe: &Pipe, name: &str, params: &[wasm_encoder::ValType], results: &[wasm_encoder::ValType]) -> Func {
+        self.split(&pipe.interface, name, Signature::new(params, results))
+    }
+
+    /// Makes what provides the pipe known to the core, if that is a component.
+    fn link_pipe(&mut self, code: &mut Code, pipe: &Pipe) -> Result<()> {
+        let Some(home) = pipe.home else { return Ok(()) };
+        let Some(poll) = self.world.split.poll(home).cloned() else {
+            return Ok(());
+        };
+        self.link(code, &pipe.interface, &poll);
+        Ok(())
+    }
+
+    fn pipe_new(&mut self, pipe: &Pipe) -> Result<Source> {
+        let name = format!("new {}#{}", pipe.interface, pipe.new);
+        let name = self.once(&name, Signature::new(&[], &[I64]), |glue| {
+            let new = glue.function(pipe, &pipe.new, &[I32], &[]);
+            let scratch = glue.scratch();
+            let mut code = Code::new(0);
+            let area = code.local(I32);
+            glue.link_pipe(&mut code, pipe)?;
+            code.call(scratch);
+            code.push([I::LocalTee(area)]);
+            code.call(new);
+            // The pipe says writer and reader; natively the reader is the low half.
+            code.push([
+                I::LocalGet(area),
+                I::I64Load32U(at(4)),
+                I::LocalGet(area),
+                I::I64Load32U(at(0)),
+                I::I64Const(32),
+                I::I64Shl,
+                I::I64Or,
+            ]);
+            Ok(code)
+        })?;
+        Ok(Source::Glue(name))
+    }
+
+    /// The size of an item, and whether it has handles.
+    fn payload(&self, pipe: &Pipe) -> (u32, bool) {
+        let size = pipe.payload.map_or(0, |ty| self.layouts.size(&ty));
+        (size, pipe.payload.is_some_and(|ty| self.has_handles(&ty)))
+    }
+
+    fn has_handles(&self, ty: &Type) -> bool {
+        let key = self.world.key(ty);
+        ["own<", "stream<", "future<"].iter().any(|kind| key.contains(kind))
+    }
+
+    /// A function `func(end, pointer, count) -> code` that reads, or writes, and answers [`BLOCKED`] if it has to wait;
+    /// `again`: it has waited.
+    fn attempt(&mut self, pipe: &Pipe, end: End, again: bool, realloc: usize) -> Result<String> {
+        let (unit, (size, has_handles)) = (pipe.payload.is_none(), self.payload(pipe));
+        let is_future = pipe.kind == PipeKind::Future;
+        let what = match (end, again) {
+            (End::Reader, _) => "read",
+            (End::Writer, false) => "write",
+            (End::Writer, true) => "written",
+        };
+        let again_name = if again { " again" } else { "" };
+        let name = format!("{what}{again_name} {}#{} with {realloc}", pipe.interface, pipe.new);
+        self.once(&name, Signature::new(&[I32; 3], &[I32]), |glue| {
+            let mut code = Code::new(3);
+            let area = code.local(I32);
+            let count = code.local(I32);
+            let (mailbox, token) = (glue.rt("mailbox"), glue.rt("end-token"));
+            let scratch = glue.scratch();
+            let globals = glue.globals();
+            code.call(scratch);
+            code.set(area);
+            if end == End::Reader && !unit {
+                glue.hint(&mut code, |code| code.get(1), |code| {
+                    code.push([I::LocalGet(2), I::I32Const(size as i32), I::I32Mul]);
+                });
+            }
+            if realloc > 0 {
+                code.push([I::I32Const(realloc as i32), I::GlobalSet(globals.realloc)]);
+            }
+            code.get(0);
+            code.call(mailbox);
+            code.get(0);
+            code.call(token);
+            let func = match (end, again) {
+                (End::Reader, _) => {
+                    code.get(2);
+                    let name = format!("[method]{}.read", pipe.reader);
+                    glue.function(pipe, &name, &[I32, I64, I32, I32, I32], &[])
+                }
+                (End::Writer, true) => {
+                    let name = format!("[method]{}.written", pipe.writer);
+                    glue.function(pipe, &name, &[I32, I64, I32, I32], &[])
+                }
+                (End::Writer, false) => {
+                    let name = format!("[method]{}.write", pipe.writer);
+                    if unit {
+                        code.get(2);
+                        glue.function(pipe, &name, &[I32, I64, I32, I32, I32], &[])
+                    } else {
+                        code.push([I::LocalGet(1), I::LocalGet(2)]);
+                        glue.function(pipe, &name, &[I32, I64, I32, I32, I32, I32], &[])
+                    }
+                }
+            };
+            code.get(area);
+            code.call(func);
+            if realloc > 0 {
+                code.push([I::I32Const(0), I::GlobalSet(globals.realloc)]);
+            }
+            if end == End::Reader && !unit {
+                code.push([I::I32Const(0), I::GlobalSet(globals.hint)]);
+            }
+            // (1) Not yet, or never: `status`.
+            code.push([
+                I::LocalGet(area),
+                I::I32Load8U(at(0)),
+                I::If(BlockType::Empty),
+                I::LocalGet(area),
+                I::I32Load8U(at(4)),
+                I::I32Eqz,
+                I::If(BlockType::Empty),
+                I::I32Const(BLOCKED),
+                I::Return,
+                I::End,
+            ]);
+            if end == End::Writer && has_handles {
+                glue.take_back(&mut code, pipe, size, None)?;
+            }
+            code.push([I::I32Const(DROPPED), I::Return, I::End]);
+            // (2) So many.
+            let moved = if end == End::Reader && !unit { 8 } else { 4 };
+            code.push([
+                I::LocalGet(area),
+                I::I32Load(at(moved)),
+                I::LocalSet(count),
+            ]);
+            if end == End::Reader && !unit {
+                glue.arrived(&mut code, area, 4, size, count);
+            }
+            if end == End::Writer && has_handles {
+                code.push([
+                    I::LocalGet(count),
+                    I::LocalGet(2),
+                    I::I32LtU,
+                    I::If(BlockType::Empty),
+                ]);
+                glue.take_back(&mut code, pipe, size, Some(count))?;
+                code.push([I::End]);
+            }
+            match is_future {
+                true => code.push([I::I32Const(0)]),
+                false => code.push([I::LocalGet(count), I::I32Const(4), I::I32Shl]),
+            }
+            Ok(code)
+        })
+    }
+
+    /// The next list that is lowered goes where the guest wants it.
+    fn hint(&self, code: &mut Code, pointer: impl FnOnce(&mut Code), room: impl FnOnce(&mut Code)) {
+        let globals = self.globals();
+        pointer(code);
+        code.push([I::GlobalSet(globals.hint)]);
+        room(code);
+        code.push([I::GlobalSet(globals.room)]);
+    }
+
+    /// A list whose address is at `offset` from `area` has come for the buffer in parameter 1: copies it there, if it isn't
+    /// there yet.
+    fn arrived(&self, code: &mut Code, area: u32, offset: u64, size: u32, count: u32) {
+        code.push([
+            I::LocalGet(area),
+            I::I32Load(at(offset)),
+            I::LocalGet(1),
+            I::I32Ne,
+            I::If(BlockType::Empty),
+            I::LocalGet(1),
+            I::LocalGet(area),
+            I::I32Load(at(offset)),
+            I::LocalGet(count),
+            I::I32Const(size as i32),
+            I::I32Mul,
+            I::MemoryCopy {
+                src_mem: 0,
+                dst_mem: 0,
+            },
+            I::End,
+        ]);
+    }
+
+    /// The items that were not taken come back to where they were: parameter 1, behind the `taken` ones. Their handles are
+    /// others now.
+    fn take_back(&mut self, code: &mut Code, pipe: &Pipe, size: u32, taken: Option<u32>) -> Result<()> {
+        let name = format!("[method]{}.take-back", pipe.writer);
+        let func = self.function(pipe, &name, &[I32, I32], &[]);
+        let scratch = self.scratch();
+        let (area, to) = (code.local(I32), code.local(I32));
+        code.push([I::LocalGet(1)]);
+        if let Some(taken) = taken {
+            code.push([
+                I::LocalGet(taken),
+                I::I32Const(size as i32),
+                I::I32Mul,
+                I::I32Add,
+            ]);
+        }
+        code.set(to);
+        self.hint(code, |code| code.get(to), |code| code.push([I::I32Const(-1)]));
+        code.push([I::LocalGet(0)]);
+        code.call(scratch);
+        code.push([I::LocalTee(area)]);
+        code.call(func);
+        let globals = self.globals();
+        code.push([
+            I::I32Const(0),
+            I::GlobalSet(globals.hint),
+            I::LocalGet(area),
+            I::I32Load(at(0)),
+            I::LocalGet(to),
+            I::I32Ne,
+            I::If(BlockType::Empty),
+            I::LocalGet(to),
+            I::LocalGet(area),
+            I::I32Load(at(0)),
+            I::LocalGet(area),
+            I::I32Load(at(4)),
+            I::I32Const(size as i32),
+            I::I32Mul,
+            I::MemoryCopy {
+                src_mem: 0,
+                dst_mem: 0,
+            },
+            I::End,
+        ]);
+        Ok(())
+    }
+
+    fn pipe_move(&mut self, pipe: &Pipe, end: End, is_async: bool, realloc: usize) -> Result<Source> {
+        let is_future = pipe.kind == PipeKind::Future;
+        let first = self.attempt(pipe, end, false, realloc)?;
+        let again = self.attempt(pipe, end, true, realloc)?;
+        let three = Signature::new(&[I32; 3], &[I32]);
+        let go_on = self.place(super::Late::Glue(again), three);
+        let event = match (is_future, end) {
+            (false, End::Reader) => STREAM_READ,
+            (false, End::Writer) => STREAM_WRITE,
+            (true, End::Reader) => FUTURE_READ,
+            (true, End::Writer) => FUTURE_WRITE,
+        };
+        let how = if is_async { "async" } else { "sync" };
+        let params: &[_] = if is_future { &[I32; 2] } else { &[I32; 3] };
+        let name = format!("{how} {first}");
+        let name = self.once(&name, Signature::new(params, &[I32]), |glue| {
+            let attempt = glue.known(&first)?;
+            let (blocked, block) = (glue.rt("end-blocked"), glue.rt("end-block"));
+            let mut code = Code::new(params.len());
+            let answer = code.local(I32);
+            let count = |code: &mut Code| match is_future {
+                true => code.push([I::I32Const(1)]),
+                false => code.get(2),
+            };
+            code.push([I::LocalGet(0), I::LocalGet(1)]);
+            count(&mut code);
+            code.call(attempt);
+            code.push([
+                I::LocalTee(answer),
+                I::I32Const(BLOCKED),
+                I::I32Eq,
+                I::If(BlockType::Empty),
+                I::LocalGet(0),
+                I::I32Const(go_on as i32),
+                I::LocalGet(1),
+            ]);
+            count(&mut code);
+            code.push([I::I32Const(event)]);
+            code.call(blocked);
+            code.push([I::End, I::LocalGet(answer)]);
+            if !is_async {
+                block_if(&mut code, block);
+            }
+            Ok(code)
+        })?;
+        Ok(Source::Glue(name))
+    }
+
+    fn pipe_cancel(&mut self, pipe: &Pipe, end: End, realloc: usize) -> Result<Source> {
+        let (unit, (size, has_handles)) = (pipe.payload.is_none(), self.payload(pipe));
+        let is_future = pipe.kind == PipeKind::Future;
+        let what = match end {
+            End::Reader => "cancel-read",
+            End::Writer => "cancel-write",
+        };
+        let name = format!("{what} {}#{} with {realloc}", pipe.interface, pipe.new);
+        let inner = format!("{name} at once");
+        let inner = self.once(&inner, Signature::new(&[I32; 3], &[I32]), |glue| {
+            let mut code = Code::new(3);
+            let (area, moved) = (code.local(I32), code.local(I32));
+            let scratch = glue.scratch();
+            let globals = glue.globals();
+            code.call(scratch);
+            code.set(area);
+            match (end, unit) {
+                (End::Reader, false) => {
+                    glue.hint(&mut code, |code| code.get(1), |code| {
+                        code.push([I::LocalGet(2), I::I32Const(size as i32), I::I32Mul]);
+                    });
+                    if realloc > 0 {
+                        code.push([I::I32Const(realloc as i32), I::GlobalSet(globals.realloc)]);
+                    }
+                    let name = format!("[method]{}.cancel-read", pipe.reader);
+                    let func = glue.function(pipe, &name, &[I32, I32], &[]);
+                    code.push([I::LocalGet(0), I::LocalGet(area)]);
+                    code.call(func);
+                    code.push([
+                        I::I32Const(0),
+                        I::GlobalSet(globals.hint),
+                        I::I32Const(0),
+                        I::GlobalSet(globals.realloc),
+                        I::LocalGet(area),
+                        I::I32Load(at(4)),
+                        I::LocalSet(moved),
+                    ]);
+                    glue.arrived(&mut code, area, 0, size, moved);
+                }
+                (End::Reader, true) => {
+                    let name = format!("[method]{}.cancel-read", pipe.reader);
+                    let func = glue.function(pipe, &name, &[I32], &[I32]);
+                    code.get(0);
+                    code.call(func);
+                    code.set(moved);
+                }
+                (End::Writer, _) => {
+                    let name = format!("[method]{}.cancel-write", pipe.writer);
+                    let func = glue.function(pipe, &name, &[I32], &[I32]);
+                    code.get(0);
+                    code.call(func);
+                    code.set(moved);
+                    if has_handles {
+                        code.push([
+                            I::LocalGet(moved),
+                            I::LocalGet(2),
+                            I::I32LtU,
+                            I::If(BlockType::Empty),
+                        ]);
+                        glue.take_back(&mut code, pipe, size, Some(moved))?;
+                        code.push([I::End]);
+                    }
+                }
+            }
+            match is_future {
+                // One that was read or written all the same is complete.
+                true => code.push([
+                    I::I32Const(0),
+                    I::I32Const(CANCELLED),
+                    I::LocalGet(moved),
+                    I::Select,
+                ]),
+                false => code.push([
+                    I::LocalGet(moved),
+                    I::I32Const(4),
+                    I::I32Shl,
+                    I::I32Const(CANCELLED),
+                    I::I32Or,
+                ]),
+            }
+            Ok(code)
+        })?;
+        let name = self.once(&name, Signature::new(&[I32], &[I32]), |glue| {
+            let inner = glue.known(&inner)?;
+            let cancel = glue.rt("end-cancel");
+            let (pointer, count) = (glue.rt("found-waitable"), glue.rt("found-payload"));
+            let mut code = Code::new(1);
+            let answer = code.local(I32);
+            code.get(0);
+            code.call(cancel);
+            code.push([
+                I::LocalTee(answer),
+                I::I32Const(BLOCKED),
+                I::I32Eq,
+                I::If(BlockType::Empty),
+                I::LocalGet(0),
+            ]);
+            code.call(pointer);
+            code.call(count);
+            code.call(inner);
+            code.push([I::LocalSet(answer), I::End, I::LocalGet(answer)]);
+            Ok(code)
+        })?;
+        Ok(Source::Glue(name))
+    }
+
+    fn pipe_drop(&mut self, pipe: &Pipe, end: End) -> Result<Source> {
+        let resource = match end {
+            End::Reader => &pipe.reader,
+            End::Writer => &pipe.writer,
+        };
+        let name = format!("drop {}#{resource}", pipe.interface);
+        let name = self.once(&name, Signature::new(&[I32], &[]), |glue| {
+            let name = format!("[resource-drop]{resource}");
+            let func = glue.function(pipe, &name, &[I32], &[]);
+            let forget = glue.rt("end-drop");
+            let mut code = Code::new(1);
+            code.get(0);
+            code.call(forget);
+            code.get(0);
+            code.call(func);
+            Ok(code)
+        })?;
+        Ok(Source::Glue(name))
+    }
+
+    /// The function of the glue with this name.
+    fn known(&self, name: &str) -> Result<Func> {
+        let func = self.funcs.get(name).map(|(func, _)| *func);
+        func.ok_or_else(|| Error::internal(format!("the glue has no `{name}`")))
+    }
+
+    /// Refuses pipes that the component itself would have to implement.
+    pub fn check_pipes(&self, exports: &[Changed]) -> Result<()> {
+        for changed in exports {
+            let Some(_) = &changed.interface else { continue };
+            for pipe in self.world.pipes.values() {
+                if pipe.home.is_some() && pipe.interface == changed.module {
+                    return Err(Error::Unsupported(format!(
+                        "`{}` has {} of a resource of its own, whose pipe the component would have to implement",
+                        changed.module,
+                        match pipe.kind {
+                            PipeKind::Stream => "a stream",
+                            PipeKind::Future => "a future",
+                        }
+                    )));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Waits, if the answer on the stack is that it must.
+fn block_if(code: &mut Code, block: Func) {
+    let answer = code.local(I32);
+    code.push([
+        I::LocalTee(answer),
+        I::I32Const(BLOCKED),
+        I::I32Eq,
+        I::If(BlockType::Result(I32)),
+        I::LocalGet(0),
+    ]);
+    code.call(block);
+    code.push([I::Else, I::LocalGet(answer), I::End]);
+}

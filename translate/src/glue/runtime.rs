@@ -1,0 +1,54 @@
+//! The functions of the runtime module, with their types.
+
+use crate::module::Signature;
+use wasm_encoder::ValType::{I32, I64};
+
+/// The runtime: `translate/runtime`, compiled.
+pub const MODULE: &[u8] = include_bytes!("../runtime.wasm");
+
+/// The type of the function of the runtime that has this name.
+pub fn signature(name: &str) -> Signature {
+    let (params, results): (&[_], &[_]) = match name {
+        "mailbox" | "key" => (&[], &[I64]),
+        "alloc" | "keep" | "task-must-wait" => match name {
+            "task-must-wait" => (&[], &[I32]),
+            _ => (&[I32], &[I32]),
+        },
+        "task-begin" | "task-ran" | "task-finish" => (&[I32, I32], &[I32]),
+        "task-hold" => (&[I32, I32, I32, I32], &[I32]),
+        "task-made" => (&[I32, I32, I64], &[]),
+        "task-result" => (&[I32], &[I32]),
+        "task-block" | "link" | "block-on-call" | "end-drop" | "local-drop" => (&[I32], &[]),
+        "post" | "post-region" | "task-return" | "task-returned" | "task-cancel" | "backpressure-inc"
+        | "backpressure-dec" => (&[], &[]),
+        "has-work" | "poll" | "found-waitable" | "found-payload" | "waitable-set-new"
+        | "thread-yield" | "context-get-0" | "context-get-1" => (&[], &[I32]),
+        "context-set-0" | "context-set-1" | "waitable-set-drop" | "subtask-drop" => (&[I32], &[]),
+        "waitable-join" => (&[I32, I32], &[]),
+        "waitable-set-wait" | "waitable-set-poll" | "subtask-cancel" | "end-token" | "end-cancel"
+        | "end-block" | "local-cancel" | "local-block" => (&[I32], &[I32]),
+        "subtask-new" => (&[I32, I32, I32], &[I32]),
+        "end-blocked" => (&[I32, I32, I32, I32, I32], &[]),
+        "local-new" => (&[I32], &[I64]),
+        "local-move" => (&[I32, I32, I32, I32], &[I32]),
+        name => unreachable!("the runtime has no `{name}`"),
+    };
+    Signature::new(params, results)
+}
+
+/// The functions of `isyswasfa:core/tasks` that the runtime imports.
+pub const CORE: [(&str, &[wasm_encoder::ValType], &[wasm_encoder::ValType]); 13] = [
+    ("register", &[], &[I64]),
+    ("number", &[I64], &[I32]),
+    ("mailbox", &[I64], &[I64]),
+    ("link", &[I64, I32], &[]),
+    ("complete", &[I64, I32], &[]),
+    ("finish", &[I64, I32, I32], &[I32]),
+    ("subscribe", &[I32, I64, I32], &[]),
+    ("cancel", &[I32], &[I32]),
+    ("wake", &[I64], &[]),
+    ("next-event", &[I64], &[I64]),
+    ("origin", &[], &[I64]),
+    ("set-origin", &[I64], &[]),
+    ("wait", &[I64], &[]),
+];
