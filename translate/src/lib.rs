@@ -9,6 +9,7 @@ mod module;
 mod plan;
 mod splice;
 mod stub;
+mod wasi;
 mod world;
 
 pub use error::{Error, Result};
@@ -22,7 +23,7 @@ use wasmparser::{Validator, WasmFeatures};
 pub fn translate(bytes: &[u8]) -> Result<Vec<u8>> {
     let types = Validator::new_with_features(WasmFeatures::all()).validate_all(bytes)?;
     let component = component::read(bytes)?;
-    let world = world::World::read(bytes)?;
+    let world = world::World::read(bytes, &|_| false)?;
     let exports = component.exports.iter().map(|export| export.name);
     let imports = component.imports.iter().copied();
     let binary = key::Binary::new(types.as_ref(), imports, exports);

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::key;
+use crate::wasi;
 use isyswasfa_wit::names::{POLL, POLL_SUFFIX, ROOT};
 use isyswasfa_wit::{Pipe, Split, SplitKind};
 use std::collections::HashMap;
@@ -47,8 +48,8 @@ pub struct Changed {
 /// What a function has become.
 #[derive(Clone, Debug)]
 pub enum Shape {
-    /// One function, synchronous as it was.
-    Plain(Function),
+    /// One function, synchronous as it was; and the poll of what provides it, which may have tasks all the same.
+    Plain(Function, Option<Function>),
     /// Two.
     Async {
         /// The half that takes the arguments.
@@ -62,7 +63,9 @@ pub enum Shape {
 
 impl World {
     /// Reads the world of the component in `bytes`, and splits it.
-    pub fn read(bytes: &[u8]) -> Result<World> {
+    ///
+    /// `moves`: interfaces that are split though this component uses nothing async of them.
+    pub fn read(bytes: &[u8], moves: &dyn Fn(&str) -> bool) -> Result<World> {
         let (mut original, id) = match wit_component::decode(bytes) {
             Ok(DecodedWasm::Component(resolve, world)) => (resolve, world),
             Ok(DecodedWasm::WitPackage(..)) => {
@@ -75,7 +78,7 @@ impl World {
             }
         };
         complete_io(&mut original)?;
-        let split = isyswasfa_wit::split(&original, id)?;
+        let split = isyswasfa_wit::split_with(&original, id, &|name| wasi::moves(name) || moves(name))?;
         let mut sizes = SizeAlign::default();
         sizes
             .fill(&split.resolve)
@@ -173,9 +176,9 @@ impl World {
             found.cloned().ok_or_else(missing)
         };
         let shape = match self.split.functions.get(&(id, function.name.clone())) {
-            None => Shape::Plain(now(&function.name)?),
+            None => Shape::Plain(now(&function.name)?, self.poll_of(id)),
             Some(changed) => match &changed.kind {
-                SplitKind::Renamed { name } => Shape::Plain(now(name)?),
+                SplitKind::Renamed { name } => Shape::Plain(now(name)?, self.poll_of(id)),
                 SplitKind::Async { start, result } => {
                     let poll = match id {
                         Some(_) => POLL.to_owned(),
@@ -196,6 +199,13 @@ impl World {
             module,
             shape,
         })
+    }
+}
+
+impl World {
+    /// The poll of an interface, if it is split.
+    fn poll_of(&self, id: Option<InterfaceId>) -> Option<Function> {
+        self.split.poll(id?).cloned()
     }
 }
 

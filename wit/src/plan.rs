@@ -51,7 +51,12 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    pub fn of(resolve: &Resolve, world: WorldId) -> Result<Plan, Refused> {
+    /// `moves` says of an interface whether it moves in any case.
+    pub fn of(
+        resolve: &Resolve,
+        world: WorldId,
+        moves: &dyn Fn(&str) -> bool,
+    ) -> Result<Plan, Refused> {
         let places = Places::of(resolve, world);
         let survey = Survey::of(resolve, &places)?;
 
@@ -101,7 +106,12 @@ impl Plan {
             let uses_moved = resolve
                 .interface_direct_deps(*id)
                 .any(|used| moved.contains(&used));
-            if survey.changed.contains(&place) || homes.contains(&place) || uses_moved {
+            let must_move = || resolve.id_of(*id).is_some_and(|name| moves(&name));
+            if survey.changed.contains(&place)
+                || homes.contains(&place)
+                || uses_moved
+                || must_move()
+            {
                 moved.insert(*id);
             }
         }

@@ -99,7 +99,21 @@ pub struct Pipe {
 /// # Errors
 /// If the world has something that cannot be expressed; the error names the item and says why.
 pub fn split(resolve: &Resolve, world: WorldId) -> Result<Split, Refused> {
-    let plan = Plan::of(resolve, world)?;
+    split_with(resolve, world, &|_| false)
+}
+
+/// Splits `world` as [`split`] does, where an interface also moves if `moves` says so of its name. That is for worlds that were read
+/// from a component: they have of an interface only what the component uses, and the rest, which they lack, may be what makes it
+/// move.
+///
+/// # Errors
+/// As for [`split`].
+pub fn split_with(
+    resolve: &Resolve,
+    world: WorldId,
+    moves: &dyn Fn(&str) -> bool,
+) -> Result<Split, Refused> {
+    let plan = Plan::of(resolve, world, moves)?;
     if !plan.changes {
         let mut resolve = resolve.clone();
         forget_external_ids(&mut resolve);

@@ -54,8 +54,8 @@ impl Glue<'_> {
             )));
         }
         match (&changed.shape, options.is_async) {
-            (Shape::Plain(function), false) => self.plain(changed, function, lift, &options),
-            (Shape::Plain(function), true) => self.blocking(changed, function, lift, &options),
+            (Shape::Plain(function, _), false) => self.plain(changed, function, lift, &options),
+            (Shape::Plain(function, _), true) => self.blocking(changed, function, lift, &options),
             (Shape::Async { start, result, .. }, true) => {
                 self.task(changed, start, result, lift, &options)
             }

@@ -25,25 +25,30 @@ impl Glue<'_> {
     pub fn lower(&mut self, changed: &Changed, options: LowerOptions) -> Result<Source> {
         let resolve = self.layouts.resolve;
         match (&changed.shape, options.is_async) {
-            (Shape::Plain(function), false) => {
+            (Shape::Plain(function, poll), false) => {
                 let signature = core_type(resolve, AbiVariant::GuestImport, function);
                 let (module, name) = (&changed.module, &function.name);
-                if options.realloc == 0 {
+                if options.realloc == 0 && poll.is_none() {
                     let key = (module.clone(), name.clone());
                     self.used.entry(key).or_insert(signature);
                     return Ok(Source::Split(module.clone(), name.clone()));
                 }
-                let glue_name = format!("{module}#{name} with realloc {}", options.realloc);
+                let glue_name = self.name(changed, "plain", options);
                 let name = self.once(&glue_name, signature.clone(), |glue| {
                     let func = glue.split(module, name, signature.clone());
                     let mut code = Code::new(signature.params.len());
+                    if let Some(poll) = poll {
+                        glue.link(&mut code, module, poll);
+                    }
                     (0..signature.params.len()).for_each(|local| code.get(local as u32));
                     glue.with_realloc(&mut code, options.realloc, |_, code| code.call(func));
                     Ok(code)
                 })?;
                 Ok(Source::Glue(name))
             }
-            (Shape::Plain(function), true) => self.plain_async(changed, function, options),
+            (Shape::Plain(function, poll), true) => {
+                self.plain_async(changed, function, poll.as_ref(), options)
+            }
             (Shape::Async { start, result, poll }, true) => {
                 self.call(changed, start, result, poll, options)
             }
@@ -132,6 +137,7 @@ impl Glue<'_> {
         &mut self,
         changed: &Changed,
         function: &Function,
+        poll: Option<&Function>,
         options: LowerOptions,
     ) -> Result<Source> {
         let resolve = self.layouts.resolve;
@@ -141,6 +147,9 @@ impl Glue<'_> {
         let name = self.once(&name, native.clone(), |glue| {
             let func = glue.split(&changed.module, &function.name, plain.clone());
             let mut code = Code::new(native.params.len());
+            if let Some(poll) = poll {
+                glue.link(&mut code, &changed.module, poll);
+            }
             let result = changed.original.result;
             let flat = result.map_or(0, |ty| glue.layouts.flat(&ty).len());
             let ret = glue.arguments(&mut code, &changed.original);
