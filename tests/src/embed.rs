@@ -7,7 +7,7 @@ mod state;
 
 pub use state::State;
 
-use crate::{Backend, lower_bytes};
+use crate::{Abi, Backend, lower_bytes};
 use anyhow::{Result, anyhow};
 use polyfill_host::engine::{EngineOptions, Features};
 use polyfill_host::split::{Results, SplitInstance, SplitPre, async_import, async_imports};
@@ -33,24 +33,24 @@ pub enum Embedded {
 
 impl Embedder {
     pub fn new(backend: Backend) -> Result<Self> {
-        let engine = match backend {
-            Backend::Isyswasfa | Backend::Lowered => EngineOptions {
+        let engine = match backend.abi() {
+            Abi::Split | Abi::Lowered => EngineOptions {
                 pooling_allocator: Some(false),
                 ..EngineOptions::default()
             }
             .engine(Features::Plain)?,
-            Backend::Native => Engine::new(Config::new().wasm_component_model_async(true))?,
+            Abi::Native => Engine::new(Config::new().wasm_component_model_async(true))?,
         };
         let mut linker = Linker::new(&engine);
         // An interface is opened for each of its functions anew.
         linker.allow_shadowing(true);
-        match backend {
-            Backend::Isyswasfa => {
+        match backend.abi() {
+            Abi::Split => {
                 wasi::add_to_linker(&mut linker)?;
                 wasi::add_p2_to_linker(&mut linker)?;
             }
-            Backend::Lowered => wasmtime_wasi::p2::add_to_linker_async(&mut linker)?,
-            Backend::Native => {
+            Abi::Lowered => wasmtime_wasi::p2::add_to_linker_async(&mut linker)?,
+            Abi::Native => {
                 wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
                 wasmtime_wasi::p3::add_to_linker(&mut linker)?;
             }
@@ -77,8 +77,8 @@ impl Embedder {
         Fut: Future<Output = wasmtime::Result<R>> + Send + 'static,
     {
         let interface = interface.map(|interface| interface_name(self.backend, interface));
-        match self.backend {
-            Backend::Isyswasfa => {
+        match self.backend.abi() {
+            Abi::Split => {
                 let f = move |_: StoreContextMut<'_, State>, params: P| f(params);
                 match interface {
                     Some(interface) => {
@@ -87,14 +87,14 @@ impl Embedder {
                     None => async_import(&mut self.linker, name, f)?,
                 }
             }
-            Backend::Lowered => {
+            Abi::Lowered => {
                 let mut instance = match interface {
                     Some(interface) => self.linker.instance(&interface)?,
                     None => self.linker.root(),
                 };
                 instance.func_wrap_async(name, move |_, params: P| Box::new(f(params)))?;
             }
-            Backend::Native => {
+            Abi::Native => {
                 let mut instance = match interface {
                     Some(interface) => self.linker.instance(&interface)?,
                     None => self.linker.root(),
@@ -107,8 +107,8 @@ impl Embedder {
 
     /// Instantiates a component.
     pub async fn instantiate(mut self, component: &[u8]) -> Result<Embedded> {
-        let component = match self.backend {
-            Backend::Lowered => Cow::Owned(lower_bytes("guest".as_ref(), component)),
+        let component = match self.backend.abi() {
+            Abi::Lowered => Cow::Owned(lower_bytes("guest".as_ref(), component)),
             _ => Cow::Borrowed(component),
         };
         let component = Component::new(&self.engine, component)?;
@@ -116,19 +116,19 @@ impl Embedder {
         store.limiter(|state| &mut state.memory);
         // The engine ticks, for the host's own stores; here nothing is to be interrupted.
         store.set_epoch_deadline(u64::MAX / 2);
-        Ok(match self.backend {
-            Backend::Isyswasfa => {
+        Ok(match self.backend.abi() {
+            Abi::Split => {
                 pipes::add_value_pipes(&mut self.linker, &component)?;
                 let pre = SplitPre::new(self.linker.instantiate_pre(&component)?);
                 Embedded::Split(pre.instantiate(store).await?)
             }
-            backend => {
+            abi => {
                 let instance = self
                     .linker
                     .instantiate_async(&mut store, &component)
                     .await?;
-                match backend {
-                    Backend::Lowered => Embedded::Lowered(lowered::Instance::new(store, instance)),
+                match abi {
+                    Abi::Lowered => Embedded::Lowered(lowered::Instance::new(store, instance)),
                     _ => Embedded::Native(native::Instance::new(store, instance)),
                 }
             }
@@ -163,8 +163,8 @@ impl Embedded {
 
 /// The name of an interface, given as the WIT has it, in components for `backend`.
 fn interface_name(backend: Backend, interface: &str) -> String {
-    match backend {
-        Backend::Isyswasfa => format!("{interface}-isyswasfa"),
-        Backend::Native | Backend::Lowered => interface.to_owned(),
+    match backend.abi() {
+        Abi::Split => format!("{interface}-isyswasfa"),
+        Abi::Native | Abi::Lowered => interface.to_owned(),
     }
 }

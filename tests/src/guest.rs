@@ -1,16 +1,32 @@
 //! The components that `cargo xtask guest` has built.
 
 use crate::lowered::lowered;
+use crate::translated::translated;
 use std::path::{Path, PathBuf};
 
 /// What a guest was built for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Backend {
     /// The split ABI, which is valid WASI 0.2.
     Isyswasfa,
     /// WASI 0.3.
     Native,
     /// The split ABI, lowered to nothing but WASI 0.2.
+    Lowered,
+    /// The native component, translated to the split ABI.
+    Translated,
+    /// The native component, translated and lowered.
+    TranslatedLowered,
+}
+
+/// What a component looks like from outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Abi {
+    /// Async functions are two, streams are resources.
+    Split,
+    /// As WASI 0.3 has it.
+    Native,
+    /// Async functions are ordinary ones.
     Lowered,
 }
 
@@ -24,6 +40,34 @@ impl Backend {
             Self::Isyswasfa => "isyswasfa",
             Self::Native => "native",
             Self::Lowered => "lowered",
+            Self::Translated => "translated",
+            Self::TranslatedLowered => "translated-lowered",
+        }
+    }
+
+    /// What its components look like from outside.
+    pub fn abi(self) -> Abi {
+        match self {
+            Self::Isyswasfa | Self::Translated => Abi::Split,
+            Self::Native => Abi::Native,
+            Self::Lowered | Self::TranslatedLowered => Abi::Lowered,
+        }
+    }
+
+    /// The one of [`Backend::BUILT`] that its components are made of.
+    pub fn built(self) -> Self {
+        match self {
+            Self::Isyswasfa | Self::Lowered => Self::Isyswasfa,
+            Self::Native | Self::Translated | Self::TranslatedLowered => Self::Native,
+        }
+    }
+
+    /// The one whose components are lowered for it, if it is for lowered ones.
+    pub fn before_lowering(self) -> Option<Self> {
+        match self {
+            Self::Lowered => Some(Self::Isyswasfa),
+            Self::TranslatedLowered => Some(Self::Translated),
+            _ => None,
         }
     }
 }
@@ -33,8 +77,11 @@ impl Backend {
 /// # Panics
 /// If it has not been built.
 pub fn guest(name: &str, backend: Backend) -> PathBuf {
-    if backend == Backend::Lowered {
-        return lowered(name);
+    if backend == Backend::Translated {
+        return translated(name);
+    }
+    if backend.before_lowering().is_some() {
+        return lowered(name, backend);
     }
     let backend = backend.name();
     let file = target()
@@ -55,10 +102,7 @@ pub fn guest(name: &str, backend: Backend) -> PathBuf {
 /// # Panics
 /// If it has not been built.
 pub fn composable(name: &str, backend: Backend) -> PathBuf {
-    match backend {
-        Backend::Lowered => guest(name, Backend::Isyswasfa),
-        backend => guest(name, backend),
-    }
+    guest(name, backend.before_lowering().unwrap_or(backend))
 }
 
 /// Cargo's target folder, which holds this program: `TARGET/PROFILE/[deps/]NAME`.

@@ -15,6 +15,7 @@ pub mod picture;
 pub mod probe;
 pub mod raw;
 mod server;
+mod translated;
 mod upstream;
 
 pub use body::Body;
@@ -24,8 +25,8 @@ pub use deadline::{DEADLINE, within};
 pub use deflate::{deflate, deflate_raw, inflate};
 pub use embed::{Embedded, Embedder, State};
 pub use five::{compose_five, essence, hash, mirror, numbered};
-pub use guest::{Backend, composable, guest, program, target};
-pub use lowered::{exception, lower_bytes, lower_if, lowered};
+pub use guest::{Abi, Backend, composable, guest, program, target};
+pub use lowered::{exception, lower_bytes, lower_if};
 pub use server::Server;
 pub use upstream::Upstream;
 
@@ -41,6 +42,8 @@ macro_rules! on_every_backend {
             $crate::test_on!(isyswasfa, Isyswasfa, $(#[$attribute])*);
             $crate::test_on!(native, Native, $(#[$attribute])*);
             $crate::test_on!(lowered, Lowered, $(#[$attribute])*);
+            $crate::test_on!(translated, Translated, $(#[$attribute])*);
+            $crate::test_on!(translated_lowered, TranslatedLowered, $(#[$attribute])*);
         }
     )*};
 }
@@ -57,6 +60,7 @@ macro_rules! on_every_build {
 
             $crate::test_on!(isyswasfa, Isyswasfa, $(#[$attribute])*);
             $crate::test_on!(native, Native, $(#[$attribute])*);
+            $crate::test_on!(translated, Translated, $(#[$attribute])*);
         }
     )*};
 }

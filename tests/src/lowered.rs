@@ -1,7 +1,7 @@
 //! Components of the split ABI, lowered to WASI 0.2.
 
-use crate::Backend;
-use crate::guest::{guest, target};
+use crate::guest::{Abi, guest, target};
+use crate::{Backend, translated};
 use polyfill_host::lower::{LowerOptions, lower};
 use std::collections::HashMap;
 use std::fs;
@@ -80,32 +80,42 @@ const EXCEPTIONS: &[(&str, &str)] = &[
 /// `test` begins with its crate.
 pub fn exception(backend: Backend, test: &str) -> Option<&'static str> {
     let (_, test) = test.split_once("::")?;
+    if let Some(why) = translated::exception(backend, test) {
+        return Some(why);
+    }
     let mut exceptions = EXCEPTIONS.iter();
     let (_, why) = exceptions.find(|(exception, _)| *exception == test)?;
-    (backend == Backend::Lowered).then_some(why)
+    (backend.abi() == Abi::Lowered).then_some(why)
 }
 
 /// The component of the case `name`, lowered.
 ///
 /// # Panics
 /// If it has not been built, or cannot be lowered.
-pub fn lowered(name: &str) -> PathBuf {
-    static DONE: Mutex<Option<HashMap<String, PathBuf>>> = Mutex::new(None);
+pub fn lowered(name: &str, backend: Backend) -> PathBuf {
+    static DONE: Mutex<Option<HashMap<(String, Backend), PathBuf>>> = Mutex::new(None);
     let mut done = DONE.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
     let done = done.get_or_insert_default();
-    if let Some(file) = done.get(name) {
+    let key = (name.to_owned(), backend);
+    if let Some(file) = done.get(&key) {
         return file.clone();
     }
-    let split = guest(name, Backend::Isyswasfa);
-    let folder = target().join("guests").join(Backend::Lowered.name());
+    let split = guest(name, backend.before_lowering().unwrap_or(backend));
+    let file = keep(name, backend, &lower_file(&split));
+    done.insert(key, file.clone());
+    file
+}
+
+/// Keeps a component that was made of a guest beside the guests.
+pub fn keep(name: &str, backend: Backend, wasm: &[u8]) -> PathBuf {
+    let folder = target().join("guests").join(backend.name());
     let file = folder.join(name).with_extension("wasm");
     // Other test programs may be using it.
     let partial = file.with_extension(std::process::id().to_string());
     fs::create_dir_all(&folder)
-        .and_then(|()| fs::write(&partial, lower_file(&split)))
+        .and_then(|()| fs::write(&partial, wasm))
         .and_then(|()| fs::rename(&partial, &file))
         .unwrap_or_else(|error| panic!("failed to write `{}`: {error}", file.display()));
-    done.insert(name.to_owned(), file.clone());
     file
 }
 
@@ -116,7 +126,7 @@ fn lower_file(path: &Path) -> Vec<u8> {
 
 /// Lowers the component in `file` if it is to be: a composition, of components that are not.
 pub fn lower_if(backend: Backend, file: &Path) {
-    if backend == Backend::Lowered {
+    if backend.abi() == Abi::Lowered {
         fs::write(file, lower_file(file)).expect("the component can be written");
     }
 }

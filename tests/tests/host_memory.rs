@@ -1,6 +1,6 @@
 //! What a guest makes the host hold is counted in bytes, whatever it is, and has one limit.
 
-use isyswasfa_tests::Backend;
+use isyswasfa_tests::{Abi, Backend};
 use isyswasfa_tests::body::empty;
 use isyswasfa_tests::probe::{Probed, With, probe};
 use isyswasfa_tests::{Server, exchange, guest};
@@ -15,10 +15,10 @@ const BUILT: &[&str] = &["methods", "authorities", "paths"];
 const SPLIT: &[&str] = &["codes", "trailers"];
 
 fn probes(backend: Backend) -> impl Iterator<Item = &'static str> {
-    let more: &[&[&str]] = match backend {
-        Backend::Isyswasfa => &[BUILT, SPLIT],
-        Backend::Native => &[BUILT],
-        Backend::Lowered => &[],
+    let more: &[&[&str]] = match backend.abi() {
+        Abi::Split => &[BUILT, SPLIT],
+        Abi::Native => &[BUILT],
+        Abi::Lowered => &[],
     };
     EVERYWHERE
         .iter()

@@ -30,10 +30,7 @@ on_every_backend! {
         fs::copy(root.join("cases/Cargo.lock"), folder.path().join("Cargo.lock")).unwrap();
 
         let component = folder.path().join("hello.wasm");
-        let built_for = match backend {
-            Backend::Lowered => Backend::Isyswasfa,
-            built_for => built_for,
-        };
+        let built_for = backend.built();
         // In the target folder where the cases were built, so that their dependencies are there.
         let output = Command::new(program("xtask"))
             .args(["guest", "--backend", built_for.name(), "--manifest-path"])
@@ -45,7 +42,12 @@ on_every_backend! {
             .unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 
-        if backend == Backend::Lowered {
+        if matches!(backend, Backend::Translated | Backend::TranslatedLowered) {
+            let mut translate = Command::new(program("polyfill-host"));
+            translate.arg("translate").arg(&component).arg("-o").arg(&component);
+            assert!(translate.status().unwrap().success());
+        }
+        if backend.before_lowering().is_some() {
             let mut lower = Command::new(program("polyfill-host"));
             lower.arg("lower").arg(&component).arg("-o").arg(&component);
             assert!(lower.status().unwrap().success());

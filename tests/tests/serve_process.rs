@@ -147,8 +147,8 @@ on_every_backend! {
         becomes(&server, "/fine", "fine").await;
         // The new one may speak another ABI.
         let other = match backend {
-            Backend::Isyswasfa | Backend::Lowered => Backend::Native,
             Backend::Native => Backend::Isyswasfa,
+            _ => Backend::Native,
         };
         replace(&guest("service", other), &app);
         becomes(&server, "/fine", "").await;

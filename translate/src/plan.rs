@@ -37,7 +37,7 @@ impl<'a> Plan<'a> {
         let options = Options::collect(component)?;
         let imports = world.functions(Direction::Import)?;
         let exports = world.functions(Direction::Export)?;
-        let mut glue = Glue::new(
+        let glue = Glue::new(
             world,
             options.reallocs.clone(),
             options.memory.is_some(),

@@ -45,6 +45,8 @@ pub fn component<'e>(
     let encode = || {
         ComponentEncoder::default()
             .module(&module)?
+            // Imports keep the names that the guest has for them.
+            .merge_imports_based_on_semver(false)
             .validate(false)
             .encode()
     };

@@ -6,8 +6,8 @@ use polyfill_host::lower::{LowerError, LowerOptions, lower_file};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Makes of a component of the split ABI, or of a composition of such, one that any host of WASI
-/// 0.2 runs
+/// Makes of a component of the split ABI or of native WASI 0.3, or of a composition, one that any
+/// host of WASI 0.2 runs
 #[derive(Debug, Args)]
 #[command(after_long_help = AFTER_HELP)]
 pub(super) struct LowerArgs {

@@ -14,6 +14,7 @@ mod settings;
 mod signals;
 mod startup;
 mod suboptions;
+mod translate;
 mod values;
 
 use clap::{Parser, Subcommand};
@@ -40,6 +41,7 @@ enum Command {
     Compose(compose::ComposeArgs),
     Inspect(inspect::InspectArgs),
     Lower(lower::LowerArgs),
+    Translate(translate::TranslateArgs),
     Completions(completions::CompletionsArgs),
 }
 
@@ -72,6 +74,7 @@ pub fn run() -> ExitCode {
         Command::Compose(args) => args.run(),
         Command::Inspect(args) => args.run(),
         Command::Lower(args) => args.run(),
+        Command::Translate(args) => args.run(),
         Command::Completions(args) => args.run(),
     };
     match done {

@@ -89,12 +89,22 @@ pub struct Lowered {
     pub left_out: Vec<String>,
 }
 
-/// Lowers the component in a file, in either format: see [`lower`].
+/// Lowers the component in a file, in either format: see [`lower`]. A native one is translated first.
 ///
 /// # Errors
 /// As [`lower`], and if there is no such file.
 pub fn lower_file(path: &Path, options: &LowerOptions) -> Result<Lowered, LowerError> {
-    let wasm = crate::load::read(path)?;
+    let mut wasm = crate::load::read(path)?;
+    if isyswasfa_translate::is_native(&wasm) {
+        wasm = isyswasfa_translate::translate(&wasm).map_err(|error| match error {
+            isyswasfa_translate::Error::Internal(_) => LowerError::Other(error.into()),
+            error => BadInput::new(format!(
+                "`{}` is native WASI 0.3 and cannot be translated: {error}",
+                path.display()
+            ))
+            .into(),
+        })?;
+    }
     let shape = Shape::read(path, &wasm)?;
     Ok(Lowered {
         wasm: lower(path, &wasm, options)?,

@@ -201,6 +201,8 @@ pub fn encode(module: Vec<u8>, resolve: &Resolve, world: WorldId) -> Result<Vec<
     embed_component_metadata(&mut module, resolve, world, StringEncoding::UTF8, false)?;
     ComponentEncoder::default()
         .module(&module)?
+        // A world may have `wasi:io` of two patch versions, of one of which it has a part only: both stay.
+        .merge_imports_based_on_semver(false)
         .validate(true)
         .encode()
 }

@@ -49,5 +49,7 @@ fn about(backend: Backend) -> &'static str {
         Backend::Isyswasfa => "the guest, built for WASI 0.2,",
         Backend::Native => "the same source, built for WASI 0.3,",
         Backend::Lowered => "the guest, lowered to nothing but WASI 0.2,",
+        Backend::Translated => "the native guest, translated for WASI 0.2,",
+        Backend::TranslatedLowered => "the native guest, translated and lowered,",
     }
 }

@@ -66,7 +66,7 @@ fn why(host: &Host, backend: Backend, said: &str) -> String {
     let why = match backend {
         Backend::Isyswasfa => &[host.refusals.split],
         Backend::Native => host.refusals.native,
-        Backend::Lowered => unreachable!("it is not refused"),
+        _ => unreachable!("it is not refused"),
     };
     // What comes before, a number of the run or a file's name, differs each time.
     let found = why.iter().find_map(|why| Some(&said[said.find(why)?..]));
