@@ -1,4 +1,4 @@
-//! The backend `native`: the crate `wasip3`, and what it has not: panics that are heard, and the pollables of WASI 0.2.
+//! The backend `native`: the crate `wasip3`, with messages of panics and the pollables of WASI 0.2 added.
 
 mod p2;
 #[doc(hidden)]
@@ -43,7 +43,7 @@ pub mod http {
     }
 }
 
-/// `wasip3`'s macro, for a type between the host and the guest's own that makes panics heard first.
+/// `wasip3`'s macro for a wrapper of the guest's type, which installs the panic hook before it calls the guest.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __export_native_command {

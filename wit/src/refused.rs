@@ -1,4 +1,4 @@
-//! What the transform cannot express, and why.
+//! The error of a split: the item that it cannot express, and the reason.
 
 use std::fmt;
 
@@ -31,12 +31,12 @@ pub enum Reason {
         /// That name.
         name: String,
     },
-    /// The package that the interfaces would move to is there already.
+    /// The package that the interfaces would move to exists already.
     PackageTaken {
         /// That package.
         package: String,
     },
-    /// The package of the split ABI itself is there already, with other contents.
+    /// The package of the split ABI itself exists already, with other contents.
     ForeignCore {
         /// That package.
         package: String,

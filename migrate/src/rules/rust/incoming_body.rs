@@ -1,8 +1,8 @@
 //! Finds bodies that are read through `consume`, `stream` and blocking reads.
 //!
 //! ## Why
-//! In 0.3 `consume_body` takes the message and answers a `stream<u8>` and a future with the trailers. Reading is awaited; that the stream
-//! ended is its last answer, that it failed is told by the future.
+//! In 0.3 `consume_body` takes the message and returns a `stream<u8>` and a future with the trailers. Reading is awaited. The last read says that the stream
+//! ended, and the future says whether it failed.
 //!
 //! ## Before
 //! ```rust,ignore
@@ -45,8 +45,8 @@
 //! ```
 //!
 //! ## Fix
-//! Unsafe: a body that failed looks like one that ended, until `_trailers` is awaited. Only if every mention of body and stream is one of these, and the
-//! message is not used afterwards (`consume_body` takes it); else it is reported.
+//! Unsafe: a body that failed looks like one that ended, until `_trailers` is awaited. The fix is made only if every mention of body and stream is one of these, and
+//! the message is not used afterwards (`consume_body` takes it). Otherwise it is reported.
 
 mod lent;
 

@@ -1,7 +1,7 @@
 //! Finds requests sent with `wasi:http/outgoing-handler`.
 //!
 //! ## Why
-//! In 0.3 sending is one async call, `client::send(request).await`, which answers the response or an error; there is no future to
+//! In 0.3 sending is one async call, `client::send(request).await`, which returns the response or an error. There is no future to
 //! subscribe to and to get it from. A request is made with all its parts: headers, body, trailers, options.
 //!
 //! ## Before

@@ -1,7 +1,7 @@
 //! Finds handlers that answer through a `ResponseOutparam`.
 //!
 //! ## Why
-//! In 0.3 `handle` is an async function that returns the response or an error. What is to happen after the response has begun is done by
+//! In 0.3 `handle` is an async function that returns the response or an error. Work that goes on after the response has begun is done by
 //! tasks.
 //!
 //! ## Before

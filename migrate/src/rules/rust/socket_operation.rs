@@ -1,8 +1,8 @@
 //! Finds sockets whose operations are a call to start and one to finish, with a pollable between.
 //!
 //! ## Why
-//! In 0.3 `bind` and `listen` are one call each and `connect` is awaited; `listen` answers a stream of sockets, and what a connection receives and sends
-//! are streams of its own, by `receive` and `send`. There is no `network` any more: what a component may reach is up to its host.
+//! In 0.3 `bind` and `listen` are one call each, and `connect` is awaited. `listen` returns a stream of sockets. `receive` and `send` give the streams of a
+//! connection. There is no `network` any more: the host decides what a component may reach.
 //!
 //! ## Before
 //! ```rust,ignore
@@ -55,8 +55,8 @@
 //! ```
 //!
 //! ## Fix
-//! Unsafe: other tasks run while it waits, and that reading or writing failed is told by futures. All that is done with a socket changes together, so only if
-//! both calls of each operation are in one function and the streams are read and written in ways that are known; else it is reported.
+//! Unsafe: other tasks run while it waits, and futures say whether reading or writing failed. Everything that is done with a socket changes together. So the
+//! fix is made only if both calls of each operation are in one function, and the streams are read and written in known ways. Otherwise it is reported.
 
 mod accepting;
 mod connection;
