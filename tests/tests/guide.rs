@@ -1,9 +1,11 @@
 //! The documents are true: the guide's commands answer what its pages say, its code is that of tested files, and all links lead somewhere.
 
 mod commands;
+// Its commands are those of a Unix shell.
+#[cfg(unix)]
 mod console;
 mod links;
-mod map;
+mod named;
 mod page;
 mod quotes;
 

@@ -1,27 +1,7 @@
-//! The map in `ARCHITECTURE.md` has every folder of the repository, and the tests that a page names exist.
+//! The tests that the guide names exist.
 
 use super::page::{Page, root};
 use std::fs;
-
-#[test]
-fn the_map_has_every_folder() {
-    let page = Page::read("ARCHITECTURE.md");
-    let table = page.text.split("| folder | crate | what it is |").nth(1);
-    let table = table.expect("the map").lines().skip(2);
-    let mut mapped: Vec<_> = table
-        .take_while(|line| line.starts_with("| "))
-        .map(|line| line.split('`').nth(1).expect("a folder").to_owned())
-        .collect();
-    let entries = fs::read_dir(root()).unwrap().flatten();
-    let mut there: Vec<_> = entries
-        .filter(|entry| entry.path().is_dir())
-        .map(|entry| entry.file_name().into_string().unwrap())
-        .filter(|name| !name.starts_with('.') && name != "target")
-        .collect();
-    mapped.sort();
-    there.sort();
-    assert_eq!(mapped, there);
-}
 
 #[test]
 fn the_rules_of_streams_name_tests_that_exist() {
