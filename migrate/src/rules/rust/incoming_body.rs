@@ -279,7 +279,7 @@ pub fn whiled(
     ))
 }
 
-/// The place of a blocking read, and what it is now.
+/// The place of a blocking read, and its new form.
 fn read_call(context: &RustContext, expr: &Expr, stream: &str) -> Option<(Range<usize>, Edit)> {
     let (_, call) = ["blocking_read", "read"]
         .iter()
@@ -323,7 +323,7 @@ fn stream_result(context: &RustContext) -> String {
     format!("{}::StreamResult", spawn.trim_end_matches("::spawn_local"))
 }
 
-/// Is the statement's value not used?
+/// Whether the statement's value is not used.
 fn is_idle(context: &RustContext, statement: &Range<usize>, function: &Range<usize>) -> bool {
     let text = &context.text[statement.clone()];
     let Some(rest) = text.strip_prefix("let ") else {
@@ -341,7 +341,7 @@ fn is_named(pat: &Pat, name: &str) -> bool {
     matches!(pat, Pat::Ident(found) if found.ident == name)
 }
 
-/// Is the message a parameter that is a reference?
+/// Whether the message is a parameter that is a reference.
 fn is_lent(context: &RustContext, message: &str, statement: &Range<usize>) -> bool {
     let parameters = context.file.parameters_around(statement);
     parameters

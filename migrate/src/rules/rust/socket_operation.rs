@@ -93,7 +93,7 @@ pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
             continue;
         };
         let socket = Socket::new(context, name, call);
-        // All operations of a socket are seen to at once.
+        // All operations of a socket are rewritten together.
         if done.contains(&(socket.name.clone(), socket.scope.clone())) {
             continue;
         }
@@ -137,7 +137,7 @@ fn method<'a>(call: &'a Call) -> &'a str {
 struct Socket<'a> {
     context: &'a RustContext<'a>,
     name: String,
-    /// Where it can be mentioned.
+    /// Its scope.
     scope: Range<usize>,
     calls: Vec<&'a Call<'a>>,
 }
@@ -212,7 +212,7 @@ impl<'a> Socket<'a> {
                 }
             }
         }
-        // What waits within a loop goes with the loop.
+        // Waiting within a loop is removed with the loop.
         let deleted: Vec<_> = edits
             .iter()
             .filter(|edit| edit.text.is_empty())
@@ -227,7 +227,7 @@ impl<'a> Socket<'a> {
     }
 }
 
-/// The statement in which a call stands alone, be it with `?` or the like behind it.
+/// The statement in which a call stands alone, also with `?` or the like after it.
 fn alone(context: &RustContext, call: &Call) -> Option<Range<usize>> {
     let file = context.file;
     let whole = file.range(file.unpeeled(call.expr));
