@@ -1,4 +1,4 @@
-//! The backend `native`: the crate `wasip3`, with messages of panics and the pollables of WASI 0.2 added.
+//! The backend `native`: the crate `wasip3`, and what it has not: panics that are heard, and the pollables of WASI 0.2.
 
 mod p2;
 #[doc(hidden)]

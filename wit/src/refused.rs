@@ -31,12 +31,12 @@ pub enum Reason {
         /// That name.
         name: String,
     },
-    /// The package that the interfaces would move to exists already.
+    /// The package that the interfaces would move to is there already.
     PackageTaken {
         /// That package.
         package: String,
     },
-    /// The package of the split ABI itself exists already, with other contents.
+    /// The package of the split ABI itself is there already, with other contents.
     ForeignCore {
         /// That package.
         package: String,

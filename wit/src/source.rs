@@ -49,7 +49,7 @@ fn parse_into(
     root: &Path,
 ) -> anyhow::Result<(WorldId, Vec<PathBuf>)> {
     let mut paths = wanted.paths.to_vec();
-    // Inline WIT may need the folder, if there is one.
+    // Beside WIT in the source, the folder may be there: what is in the source may need it.
     if paths.is_empty() && (wanted.inline.is_none() || root.join("wit").exists()) {
         paths.push(PathBuf::from("wit"));
     }

@@ -1,4 +1,4 @@
-//! The interfaces of WASI 0.2 that are used beside WASI 0.3.
+//! The few interfaces of WASI 0.2 that are used beside WASI 0.3.
 
 wit_bindgen::generate!({
     inline: "

@@ -1,4 +1,4 @@
-//! A future for pollables of WASI 0.2, for guests that still call 0.2 interfaces directly.
+//! Awaits the pollables of WASI 0.2, for guests that still call 0.2 interfaces directly.
 //!
 //! ```ignore
 //! use compat_api::pollable;
@@ -6,8 +6,8 @@
 //! pollable!(monotonic_clock::subscribe_duration(1_000_000)).await;
 //! ```
 //!
-//! WASI 0.3 cannot wait for a pollable without blocking the whole instance. So this backend asks again and again
-//! whether it is ready, with pauses of up to 5 ms. The backend `isyswasfa` waits for the pollable itself.
+//! WASI 0.3 cannot wait for a pollable without blocking the whole instance. So on this backend it is asked, again and again,
+//! whether it is ready, with pauses between: up to 5 ms go by unnoticed. The backend `isyswasfa` waits for it.
 
 use super::p2::poll;
 use std::future::Future;

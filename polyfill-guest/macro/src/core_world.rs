@@ -3,7 +3,7 @@
 use isyswasfa_wit::CORE_WIT;
 use wit_parser::{Resolve, World, WorldId, WorldItem, WorldKey};
 
-/// `wasi:io` as every WASI 0.2 host has it: nothing in it is newer than 0.2.0.
+/// `wasi:io` as every WASI 0.2 host has it: nothing in it is younger than 0.2.0.
 const IO: &str = include_str!("../../../wit/wasi/0.2/deps/io.wit");
 
 const CLI: &str = "

@@ -107,7 +107,7 @@ fn expand(options: Options, source: Source, native: bool) -> Result<syn::File, E
     Ok(file)
 }
 
-/// The encodings of the split world. If other crates can export it, the exports are left to the macro that they call.
+/// The encodings of the split world. One that other crates can export leaves the exports to the macro that they call.
 fn sections(split: &Split, pub_export_macro: bool) -> anyhow::Result<Sections> {
     let all = encode(&split.resolve, split.world)?;
     if !pub_export_macro {

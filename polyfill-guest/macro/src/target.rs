@@ -319,7 +319,7 @@ impl Target {
         found
     }
 
-    /// Visits the type and everything that its values contain. The payload of a stream or future is not contained.
+    /// Visits the type and all that its values contain; what moves through a stream or future is not contained.
     fn walk(&self, ty: &Type, visit: &mut dyn FnMut(&Type)) {
         visit(ty);
         let Type::Id(id) = ty else { return };

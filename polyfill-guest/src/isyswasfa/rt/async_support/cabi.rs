@@ -64,11 +64,11 @@ pub struct Made {
     pub pending: u32,
     /// The core's name for it.
     pub task: u32,
-    /// The origin on whose behalf it runs.
+    /// On whose behalf it runs.
     pub origin: u64,
 }
 
-/// Names an exported function, and returns its number.
+/// A number for one of our exported functions.
 pub fn name_function(name: &str) -> u32 {
     // SAFETY: the key is our own, and the string is there for the call.
     unsafe { raw::name_function(component(), name.as_ptr(), name.len()) }
@@ -258,7 +258,7 @@ mod raw {
     }
 }
 
-// On the build machine there is no host. Tests have a core of their own, and everything else only compiles.
+// On the build machine there is no host: tests bring a core of their own, everything else only compiles.
 #[cfg(all(not(target_family = "wasm"), test))]
 use super::test_core as raw;
 

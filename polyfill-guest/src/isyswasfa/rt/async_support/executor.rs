@@ -322,7 +322,7 @@ pub fn take_events() -> (bool, Taken) {
             1 => {
                 TASKS.with_borrow_mut(|t| {
                     t.cancelled.push(value);
-                    // The core no longer knows the task, so it must not be completed.
+                    // The core knows the task no more: there is nobody to complete it for.
                     if let Some(task) = t.slots.get_mut(value) {
                         task.core = None;
                     }

@@ -48,7 +48,7 @@ pub struct Pipe {
     pub takes_lists: bool,
 }
 
-/// The result of an operation.
+/// What an operation came to.
 #[derive(Debug)]
 pub enum Outcome<T> {
     /// It is complete.
@@ -59,7 +59,7 @@ pub enum Outcome<T> {
     Closed,
 }
 
-/// Items in memory that this component owns: their canonical representations in a row.
+/// Items in memory that we own: their canonical representations in a row.
 #[derive(Debug)]
 pub struct Received {
     ptr: *mut u8,
@@ -163,7 +163,7 @@ impl Answer {
     }
 }
 
-/// One end of a pipe, with the token of its operations.
+/// One end of a pipe, with the token that its operations wait under.
 #[derive(Debug)]
 pub struct End {
     handle: u32,

@@ -141,7 +141,7 @@ pub fn fire(token: u32) {
     }
 }
 
-/// Appends the core's events. Once all of them were taken, no event of a token that retired before is under way any more.
+/// Appends the core's events; with all of them, no event of a token retired before is under way any more.
 pub fn take_events(events: &mut Vec<u32>) -> Taken {
     let retired = WAITS.with_borrow_mut(|w| std::mem::take(&mut w.retired));
     let taken = cabi::take_events(events);
