@@ -22,7 +22,7 @@ pub use polyfill_guest::spawn_local;
 #[cfg(feature = "http-compat")]
 pub mod http_compat;
 
-/// What futures of `wasi:http` can carry can be made with the one `wit_future::new` as well.
+/// `wit_future::new` also makes the futures whose payloads only `wasi:http` has.
 impl<T: service::wit_future::FuturePayload> wit_future::FuturePayload for T {
     const VTABLE: &'static wit_bindgen::rt::async_support::FutureVtable<Self> = T::VTABLE;
 }
@@ -79,12 +79,12 @@ pub mod http {
     }
 }
 
-/// What a guest implements.
+/// The traits that a guest implements.
 pub mod exports {
     pub use super::command::exports::wasi::cli;
     pub use super::service::exports::wasi::http;
 
-    /// Where the `export!` macros look for it.
+    /// The place where the `export!` macros look for the trait.
     #[doc(hidden)]
     pub mod wasi {
         pub use crate::isyswasfa::command::exports::wasi::*;

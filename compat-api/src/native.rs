@@ -43,7 +43,7 @@ pub mod http {
     }
 }
 
-/// `wasip3`'s macro, for a type between the host and the guest's own that makes panics heard first.
+/// `wasip3`'s macro for a wrapper of the guest's type, which installs the panic hook before it calls the guest.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __export_native_command {

@@ -1,4 +1,4 @@
-//! Comments that keep a finding quiet: `isyswasfa: allow(rule) reason`, on its line or on the one above.
+//! Comments that silence a finding: `isyswasfa: allow(rule) reason`, on its line or on the one above.
 
 use crate::finding::Finding;
 use std::ops::Range;
@@ -10,12 +10,12 @@ struct Allow {
     range: Range<usize>,
     rules: Vec<String>,
     has_reason: bool,
-    /// The bytes whose findings it keeps quiet.
+    /// The bytes whose findings it silences.
     covers: Range<usize>,
     used: bool,
 }
 
-/// Leaves out the findings that are allowed, and adds one for each comment that allows nothing or gives no reason.
+/// Removes the findings that are allowed, and adds one for each comment that allows nothing or gives no reason.
 pub fn filter(text: &str, findings: Vec<Finding>, known: impl Fn(&str) -> bool) -> Vec<Finding> {
     if !text.contains(MARK) {
         return findings;
@@ -66,7 +66,7 @@ fn parse(text: &str) -> Vec<Allow> {
         if !is_comment {
             continue;
         }
-        // Alone on its line it is about the next line that is not such a comment.
+        // A comment alone on its line is about the next line that is not such a comment.
         let alone = ["//", "#", "/*"]
             .iter()
             .any(|comment| before.starts_with(comment));

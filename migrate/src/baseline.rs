@@ -1,4 +1,4 @@
-//! Findings that are known and put up with for now: a file of them, so that only new ones are told.
+//! The baseline: a file of known findings, so that only new ones are reported.
 
 use crate::finding::Finding;
 use crate::place::line;
@@ -6,7 +6,7 @@ use crate::source::Source;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// How often each finding is known. It is named by the text of its line, so that it may move within the file.
+/// How often each finding is known. A finding is identified by the text of its line, so that it may move within the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Baseline(BTreeMap<String, BTreeMap<String, usize>>);
@@ -24,7 +24,7 @@ impl Baseline {
         }
     }
 
-    /// Leaves out what is known; each known finding counts once.
+    /// Removes known findings. Each known finding counts once.
     pub fn filter(&mut self, source: &Source, findings: &mut Vec<Finding>) {
         let Some(known) = self.0.get_mut(&source.path.display().to_string()) else {
             return;

@@ -1,4 +1,4 @@
-//! What can be said on the command line, and who does it.
+//! The command line: its options, and the modules that run its commands.
 
 mod check;
 mod component;

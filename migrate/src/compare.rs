@@ -1,4 +1,4 @@
-//! Compares two WIT packages by meaning: what was added, removed or changed, and what that is for those who implement it and those who call it.
+//! The comparison of two WIT packages by meaning: what was added, removed or changed, and what that means for implementers and callers.
 
 use crate::items::{Item, Items, items};
 use wit_parser::{PackageId, Resolve};
@@ -9,7 +9,7 @@ pub struct Difference {
     pub change: Kind,
     pub before: Option<Item>,
     pub after: Option<Item>,
-    /// Whether a component built for the one no longer fits the other.
+    /// Whether a component built for one package no longer fits the other.
     pub breaks: bool,
     pub implementer: &'static str,
     pub caller: &'static str,

@@ -1,4 +1,4 @@
-//! What a component imports and exports of WASI, what each becomes in 0.3, and which of it the toolchain's standard library asks for.
+//! The imports and exports of WASI in a component: what each becomes in 0.3, and which of them the toolchain's standard library imports.
 
 use crate::moves::{TO, moves};
 use anyhow::{Context, Result, bail};
@@ -11,7 +11,7 @@ pub struct Use {
     /// `wasi:http/types`
     pub interface: String,
     pub version: Option<semver::Version>,
-    /// As it is in 0.3: `None` if it is gone, or not one of those that the table of moves is about.
+    /// Its name in 0.3. `None` if it is gone, or is not in the table of moves.
     pub becomes: Option<String>,
     /// The standard library of Rust (or C) imports it for any program; the author may have asked for it as well.
     pub from_std: bool,
@@ -72,7 +72,7 @@ fn used(resolve: &Resolve, key: &WorldKey, is_export: bool) -> Option<Use> {
     })
 }
 
-/// What std's start-up, files, clocks, sockets and random numbers come to on `wasm32-wasip2`.
+/// The interfaces that std's start-up, files, clocks, sockets and random numbers import on `wasm32-wasip2`.
 fn from_std(name: &str) -> bool {
     let Some((package, interface)) = name.trim_start_matches("wasi:").split_once('/') else {
         return false;

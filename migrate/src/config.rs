@@ -42,8 +42,8 @@ impl<T> Manifest<T> {
     }
 }
 
-/// The nearest configuration, from `folder` upwards. A `Cargo.toml` that does not parse has none: what is wrong with it is told
-/// where that file is looked at.
+/// The nearest configuration, from `folder` upwards. A `Cargo.toml` that does not parse has none: its error is reported
+/// when that file itself is looked at.
 pub fn find(folder: &Path) -> Result<Config> {
     for folder in folder.ancestors() {
         let path = folder.join("isyswasfa.toml");
@@ -77,7 +77,7 @@ fn text(path: &Path) -> Result<String> {
     fs::read_to_string(path).with_context(|| format!("failed to read `{}`", path.display()))
 }
 
-/// The configuration, if the rules that it names are there.
+/// The configuration, if the rules that it names exist.
 fn known(path: &Path, config: Config) -> Result<Config> {
     let mut names = config.select.iter().chain(&config.ignore);
     if let Some(name) = names.find(|name| rule(name).is_none()) {

@@ -1,4 +1,4 @@
-//! Edits of a text by byte range, grouped into fixes, and their application where they do not overlap.
+//! Edits of a text by byte range, grouped into fixes, and their application if they do not overlap.
 
 use std::ops::Range;
 
@@ -29,7 +29,7 @@ impl Edit {
 pub enum Safety {
     /// Means the same as before: renames, moves, versions.
     Safe,
-    /// Right in the common case, but it changes a signature or what happens when: to be read before it is committed.
+    /// Right in the common case, but it changes a signature or the order of events. Read it before you commit it.
     Unsafe,
 }
 
@@ -61,8 +61,8 @@ impl Fix {
     }
 }
 
-/// The text after those fixes that overlap none before them, and how many of them that were. What is left out can be
-/// found and made again in the new text.
+/// The text after all fixes that overlap no earlier one, and the number of these fixes. A fix that is left out can be found again in
+/// the new text.
 pub fn apply<'a>(text: &str, fixes: impl IntoIterator<Item = &'a Fix>) -> (String, usize) {
     let mut fixes: Vec<_> = fixes
         .into_iter()
@@ -107,7 +107,7 @@ fn overlap(a: &Range<usize>, b: &Range<usize>) -> bool {
     a.start < b.end && b.start < a.end
 }
 
-/// The range, and the whole line if nothing else is on it; what stands before an item of several lines goes with it.
+/// The range, extended to the whole line if nothing else is on it. What stands before an item of several lines goes with it.
 pub fn whole_lines(text: &str, range: Range<usize>) -> Range<usize> {
     let line = text[..range.start].rfind('\n').map_or(0, |at| at + 1);
     let alone_before = text[line..range.start]
@@ -126,7 +126,7 @@ pub fn whole_lines(text: &str, range: Range<usize>) -> Range<usize> {
     line..end
 }
 
-/// Deletions of whole lines side by side as one, and without the blank line that would be left between two others.
+/// Joins adjacent deletions of whole lines, and also deletes the blank line that would be left between two others.
 fn joined(text: &str, edits: Vec<&Edit>) -> Vec<Edit> {
     let mut joined: Vec<Edit> = Vec::new();
     for edit in edits {

@@ -1,4 +1,4 @@
-//! Runs the rules over the sources, and makes their fixes round by round until nothing changes any more.
+//! The engine: runs the rules over the sources, and makes their fixes round by round until nothing changes any more.
 
 use crate::edit::{Safety, apply};
 use crate::finding::Finding;
@@ -9,10 +9,10 @@ use crate::{allow, manifest, rust, stack, wit};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
-/// More rounds than any file needs: a rule and its contrary would go on for ever.
+/// The most rounds, more than any file needs: two rules that undo each other would go on for ever.
 const ROUNDS: usize = 50;
 
-/// What Rust is rewritten to.
+/// The target that Rust is rewritten to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Target {
     /// `wasip3` and `wit-bindgen`.
@@ -44,7 +44,7 @@ impl Options {
     }
 }
 
-/// What was found in one file.
+/// The findings in one file.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
     /// By place.
@@ -55,7 +55,7 @@ pub struct Report {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileError {
-    /// The byte it is about.
+    /// The byte that it is about.
     pub at: usize,
     pub message: String,
 }
@@ -93,10 +93,10 @@ pub fn check(sources: &[Source], options: &Options) -> Vec<Report> {
     reports
 }
 
-/// What [`migrate`] made of the sources.
+/// The result of [`migrate`].
 pub struct Migrated {
     pub files: Vec<Source>,
-    /// What is left to find in each.
+    /// The findings that are left in each.
     pub reports: Vec<Report>,
     /// How many fixes were made in each.
     pub fixed: Vec<usize>,
@@ -133,7 +133,7 @@ fn migrate_here(mut files: Vec<Source>, options: &Options, level: Safety) -> Mig
                             fixed[index] += made;
                             unit_changed = true;
                         }
-                        // A mistake of ours must not become one of the author's.
+                        // A bug in a fix must not break the author's file.
                         Err(error) => {
                             let message = format!(
                                 "the fixes would not parse ({}), so the file is left as it is: please report this",
@@ -198,7 +198,7 @@ fn check_unit(sources: &[Source], unit: Vec<usize>, options: &Options) -> Vec<(u
         Kind::Rust => vec![check_rust(&first.text, options)],
         _ => vec![check_manifest(first, options)],
     });
-    // What it was about of several files is not known.
+    // It is not known which of several files it was about.
     let reports =
         reports.unwrap_or_else(|error| unit.iter().map(|_| error.clone().into()).collect());
     unit.into_iter().zip(reports).collect()
@@ -330,7 +330,7 @@ fn rust_error(error: &syn::Error) -> FileError {
     }
 }
 
-/// What the wanted rules find, by place, without what is allowed.
+/// The findings of the wanted rules, by place, without those that are allowed.
 fn collect(text: &str, options: &Options, run: impl Fn(Check, &mut Vec<Finding>)) -> Vec<Finding> {
     let mut findings = Vec::new();
     for rule in RULES.iter().filter(|rule| options.wants(rule)) {
@@ -340,7 +340,7 @@ fn collect(text: &str, options: &Options, run: impl Fn(Check, &mut Vec<Finding>)
             .iter_mut()
             .for_each(|finding: &mut Finding| finding.rule = rule.name);
     }
-    // What another rule's fix takes away needs no hand.
+    // What another rule's fix removes needs no manual change.
     let edits: Vec<_> = findings
         .iter()
         .filter_map(|finding| finding.fix.as_ref())
@@ -357,7 +357,7 @@ fn collect(text: &str, options: &Options, run: impl Fn(Check, &mut Vec<Finding>)
     allow::filter(text, findings, |name| rule(name).is_some())
 }
 
-/// Whether the text is what its kind says.
+/// Whether the text parses as a file of its kind.
 fn readable(kind: Kind, text: &str) -> Result<(), FileError> {
     match kind {
         Kind::Wit => Ok(wit::parse(text).map(drop)?),

@@ -1,9 +1,9 @@
-//! What a rule reports: where, what, what to write instead, and the fix if there is one.
+//! A finding: where it is, what it is, what to write instead, and the fix if there is one.
 
 use crate::edit::Fix;
 use std::ops::Range;
 
-/// Something that has to change on the way to WASI 0.3. A finding is data; that we could not look is an error.
+/// Something that has to change on the way to WASI 0.3. A finding is data. That a file could not be looked at is an error.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// The name of the rule.
@@ -18,7 +18,7 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// The engine writes the rule's name in.
+    /// A finding without the rule's name, which the engine adds.
     pub fn new(range: Range<usize>, message: impl Into<String>) -> Self {
         Self {
             rule: "",

@@ -1,4 +1,4 @@
-//! What hosts link, from `data/hosts`: a file each, with the source of the fact.
+//! The interfaces that hosts link, from `data/hosts`: one file for each host, with the source of the facts.
 
 use serde::Deserialize;
 use std::sync::LazyLock;
@@ -9,7 +9,7 @@ pub struct Host {
     #[serde(skip)]
     pub name: &'static str,
     pub title: String,
-    /// Where that is known from.
+    /// The source of the facts.
     pub source: String,
     /// Versions of WASI: `0.2` for all patch versions (hosts match them with each other), a pre-release for exactly that one.
     links: Vec<String>,
@@ -37,7 +37,7 @@ pub fn hosts() -> &'static [Host] {
     &HOSTS
 }
 
-/// By its name, or by the beginning of it up to a dash or a dot: `jco` is the newest jco, `spin-4` the newest of its fourth version.
+/// The host with this name, or whose name begins so up to a dash or a dot: `jco` is the newest jco, `spin-4` the newest spin 4.
 pub fn host(name: &str) -> Option<&'static Host> {
     let begins = |host: &&Host| {
         host.name.strip_prefix(name).is_some_and(|rest| {
@@ -52,7 +52,7 @@ pub fn host(name: &str) -> Option<&'static Host> {
 }
 
 impl Host {
-    /// Does it link WASI's packages of this version?
+    /// Whether it links WASI's packages of this version.
     pub fn links(&self, version: &semver::Version) -> bool {
         self.links
             .iter()

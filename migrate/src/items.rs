@@ -1,4 +1,4 @@
-//! Lists what a set of WIT packages consists of: each item's name and what it looks like, as text.
+//! The list of the items in a set of WIT packages: each item's name, and its text.
 
 use std::collections::BTreeMap;
 use wit_parser::{
@@ -11,7 +11,7 @@ pub type Items = BTreeMap<String, Item>;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Item {
-    /// In WIT's words: `interface`, `func`, `method`, `resource`, `record`, `field`, `case`, `world`, …
+    /// The kind in WIT's words: `interface`, `func`, `method`, `resource`, `record`, `field`, `case`, `world`, …
     pub kind: &'static str,
     /// As in WIT: `async func(request: request) -> result<response, error-code>`.
     pub signature: String,
@@ -212,7 +212,7 @@ fn signature(resolve: &Resolve, func: &Function) -> String {
     text
 }
 
-/// A type as it is written in WIT.
+/// A type in WIT.
 pub fn spelled(resolve: &Resolve, ty: &Type) -> String {
     let id = match isyswasfa_wit::primitive(*ty) {
         Ok(name) => return name.to_owned(),

@@ -1,5 +1,5 @@
-//! Takes a WASI 0.2 code base to WASI 0.3: finds what has to change in WIT, Rust and manifests, shows the changes, and
-//! makes those that are mechanical. What is left to a human is reported with its place, the reason, and what to write.
+//! Migration of a code base from WASI 0.2 to WASI 0.3: finds what has to change in WIT, Rust and manifests, shows the changes,
+//! and makes those that are mechanical. What is left to a human is reported with its place, the reason, and what to write.
 //!
 //! ```
 //! use isyswasfa_migrate::{Options, Source, migrate};
@@ -17,8 +17,8 @@
 //! ```
 //!
 //! How it works: [`engine`] gives each unit of sources (a folder of WIT, a Rust file, a manifest) to every rule of
-//! [`rules`]; a rule answers with findings, some with a [`edit::Fix`]. Fixes that overlap wait for the next round; rounds
-//! go on until nothing changes. What moved where is data, in [`moves`].
+//! [`rules`]; a rule returns findings, some with a [`edit::Fix`]. Fixes that overlap wait for the next round. Rounds
+//! go on until nothing changes. [`moves`] is the data that says what moved where.
 
 pub mod allow;
 pub mod baseline;

@@ -1,4 +1,4 @@
-//! Loads WIT by its meaning: a folder, a file, or a component; also as it was at a git revision.
+//! Loads WIT packages for comparison from a folder, a file or a component, also as they were at a git revision.
 
 use anyhow::{Context, Result, bail};
 use std::fs;
@@ -7,7 +7,7 @@ use std::process::Command;
 use wit_component::DecodedWasm;
 use wit_parser::{PackageId, Resolve};
 
-/// The package that a path holds, with what it depends on. A single file may mention WASI's own packages, of 0.2.12 and 0.3.2.
+/// The package at a path, with its dependencies. A single file may mention WASI's own packages, of 0.2.12 and 0.3.2.
 pub fn load(path: &Path) -> Result<(Resolve, PackageId)> {
     let failed = || format!("failed to read the WIT of `{}`", path.display());
     if path.is_dir() {

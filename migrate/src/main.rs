@@ -1,4 +1,4 @@
-//! `isyswasfa-migrate`: the command line. Exit 0: nothing found; 1: something found; 2: could not look.
+//! The program `isyswasfa-migrate`. Exit 0: nothing found; 1: something found; 2: could not look.
 
 mod cli;
 

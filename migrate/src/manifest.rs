@@ -1,4 +1,4 @@
-//! Parses TOML, however deeply its tables are nested: dotted keys make a table for each dot.
+//! The parser of TOML for tables of any depth: dotted keys make a table for each dot.
 
 use crate::engine::FileError;
 use crate::stack;
@@ -7,7 +7,7 @@ use toml::de::{DeTable, Error};
 
 pub type Table<'a> = DeTable<'a>;
 
-/// What `read` makes of the parsed text.
+/// Parses the text, and returns what `read` makes of it.
 ///
 /// # Errors
 /// If it does not parse.
@@ -21,7 +21,7 @@ pub fn parsed<R: Send>(text: &str, read: impl FnOnce(&Table) -> R + Send) -> Res
 /// The text as a value.
 ///
 /// # Errors
-/// If it does not parse, or is no such value.
+/// If it does not parse, or is not such a value.
 pub fn value<T: DeserializeOwned + Send>(text: &str) -> Result<T, FileError> {
     stack::with(levels(text)?, || {
         toml::from_str(text).map_err(|error| file_error(&error))
@@ -35,7 +35,7 @@ fn file_error(error: &Error) -> FileError {
     }
 }
 
-/// More than there are: what makes a table or array, wherever it stands. For [`stack::with`].
+/// An upper bound of the nesting for [`stack::with`]: the number of characters that can open a table or array.
 fn levels(text: &str) -> Result<usize, FileError> {
     let makes = |(_, byte): &(usize, u8)| matches!(byte, b'.' | b'[' | b'{');
     let mut found = text.bytes().enumerate().filter(makes);

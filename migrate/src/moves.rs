@@ -1,4 +1,4 @@
-//! The total table of moves: for every item of WASI 0.2 what it is in 0.3, from `data/moves.toml`.
+//! The table of moves, from `data/moves.toml`: for every item of WASI 0.2, what it is in 0.3.
 
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
@@ -14,13 +14,13 @@ pub const TEXT: &str = include_str!("../data/moves.toml");
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Change {
-    /// The same name, and it means the same.
+    /// It has the same name and meaning.
     Kept,
-    /// Another name or place; it means the same.
+    /// It has another name or place, and the same meaning.
     Renamed,
-    /// Something of that name or role is there, but looks or works differently: `note` says how.
+    /// Something with that name or role exists, but looks or works differently. `note` says how.
     Reshaped,
-    /// Nothing is there: `note` says what instead.
+    /// It is gone. `note` says what to use instead.
     Gone,
 }
 
@@ -43,10 +43,10 @@ pub struct Moves {
 
 #[derive(Default)]
 struct Interface {
-    /// What becomes of itself.
+    /// What the interface (or world) itself becomes.
     own: Option<Move>,
     items: FxHashMap<String, Move>,
-    /// Is there an interface or a world of this name, without ` (world)`?
+    /// Whether there is an interface or a world of this name, without ` (world)`.
     is_known: bool,
 }
 
@@ -117,7 +117,7 @@ impl Moves {
         }
     }
 
-    /// Is this an interface or a world of 0.2?
+    /// Whether this is an interface or a world of 0.2.
     pub fn knows(&self, interface: &str) -> bool {
         let found = self.interfaces.get(interface);
         found.is_some_and(|found| found.is_known)

@@ -11,7 +11,7 @@ const ADDED: Style = AnsiColor::Green.on_default();
 const PLACE: Style = AnsiColor::Cyan.on_default();
 const FILE: Style = Style::new().bold();
 
-/// What changed in one file; nothing if nothing did. A file of which nothing is left is removed.
+/// The diff of one file, empty if nothing changed. A file of which nothing is left is removed.
 pub fn patch(before: &Source, after: &str) -> String {
     let mut text = String::new();
     if before.text == after {

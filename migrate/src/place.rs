@@ -1,4 +1,4 @@
-//! Turns a byte of a text into what people call it: line and column.
+//! The line and column of a byte in a text.
 
 /// Both from 1; the column counts characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

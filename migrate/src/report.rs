@@ -1,4 +1,4 @@
-//! Prints what was found, in the form that was asked for.
+//! The reports: findings in the form that was asked for.
 
 mod full;
 mod github;
@@ -28,7 +28,7 @@ pub enum Format {
     Github,
 }
 
-/// What there is to tell about one file.
+/// The report of one file.
 pub struct FileReport<'a> {
     pub source: &'a Source,
     pub findings: &'a [Finding],
@@ -41,7 +41,7 @@ impl FileReport<'_> {
     }
 }
 
-/// `coloured` is heeded by what is for people.
+/// `coloured` applies to the forms for people.
 pub fn print(
     format: Format,
     files: &[FileReport],
@@ -58,7 +58,7 @@ pub fn print(
     }
 }
 
-/// What is told of each file stands for itself, so that many can be made at once.
+/// The report of each file is independent of the others, so that many can be made at once.
 fn side_by_side(
     files: &[FileReport],
     print: fn(&FileReport, &mut Vec<u8>) -> io::Result<()>,

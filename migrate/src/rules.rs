@@ -39,15 +39,15 @@ pub struct WitContext<'a> {
     pub scopes: &'a [Scope<'a>],
     pub package: &'a Package<'a>,
     pub target: Target,
-    /// What moves, be it that only its version is another: several rules ask for their part of it.
+    /// Everything that moves, also if only its version changes. Several rules use a part of it.
     moved: OnceCell<Vec<Movement>>,
-    /// What names of types stand for, by where the scope begins and the name: many rules ask of each.
+    /// The types behind names, by the beginning of the scope and the name. Many rules ask for them.
     types: RefCell<FxHashMap<usize, TypesOfWasi>>,
 }
 
 type TypesOfWasi = FxHashMap<String, Option<Rc<WasiItem>>>;
 
-/// Where a path to WASI 0.2 stands, and what becomes of it.
+/// A path to WASI 0.2, and what becomes of it.
 type Movement = (Place, Result<Moved, Vec<Stuck>>);
 
 impl<'a> WitContext<'a> {
@@ -74,7 +74,7 @@ pub struct RustContext<'a> {
     pub text: &'a str,
     pub file: &'a crate::rust::File<'a>,
     pub target: Target,
-    /// What `moved-path` finds: other rules ask for it too.
+    /// The findings of `moved-path`, which other rules use too.
     moved: OnceCell<Vec<Finding>>,
     /// Where `wit_stream` and `wit_future` are.
     support: OnceCell<String>,

@@ -1,4 +1,4 @@
-//! A file to look at, and what kind of file it is.
+//! A file to look at, and its kind.
 
 use std::path::{Path, PathBuf};
 
@@ -19,7 +19,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// By the name; `None` if no rule looks at such files.
+    /// The kind by the file's name. `None` if no rule looks at such files.
     pub fn of(path: &Path) -> Option<Self> {
         match (path.file_name()?.to_str()?, path.extension()?.to_str()?) {
             ("Cargo.toml", _) => Some(Self::Cargo),

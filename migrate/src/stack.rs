@@ -1,4 +1,4 @@
-//! Runs work on a stack that is large enough for its input, however deeply that is nested.
+//! A stack that is large enough for its input, however deeply the input is nested.
 //!
 //! Parsers and visitors of syntax trees call themselves, and so do the trees when they are dropped. How deep is estimated before
 //! anything is parsed, as a number of *levels*; an estimate may be too large, but not too small. A thread's stack takes memory
@@ -11,13 +11,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::LazyLock;
 use std::thread;
 
-/// What a level takes of the stack at most, in bytes: what was measured over all that nests, and as much again.
+/// The most bytes of stack that a level takes: twice the maximum that was measured over everything that nests.
 const LEVEL: usize = if cfg!(debug_assertions) { 6144 } else { 768 };
 
-/// What is needed however flat the input is.
+/// The bytes that are needed for input without nesting.
 const BASE: usize = 1 << 20;
 
-/// The stacks of the threads that files are looked at on: enough for nearly all.
+/// The stack size of the threads that look at files, which is enough for nearly all files.
 const POOL: usize = 64 << 20;
 
 /// The most levels that are tried.
@@ -71,7 +71,7 @@ fn is_in_pool() -> bool {
     }
 }
 
-/// What `work` answers; if it panics, the error of the file that it was about.
+/// The result of `work`. If it panics, the error of the file that it was about.
 pub fn guarded<R>(work: impl FnOnce() -> R) -> Result<R, FileError> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|panic| FileError {
         at: 0,

@@ -1,4 +1,4 @@
-//! Builds what was rewritten, and takes back, file by file, what does not compile.
+//! The verification of a rewrite: builds what was rewritten, and takes back, file by file, what does not compile.
 
 mod ways;
 
@@ -8,14 +8,14 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// A file that was rewritten, and its text from before.
+/// A file that was rewritten, and its text before that.
 pub struct Rewritten {
     pub path: PathBuf,
     pub before: String,
 }
 
-/// Checks the packages around these files. Files with errors get their old text back, until there are no errors; if errors are left elsewhere, all of the
-/// package does. Answers the files that were taken back. `before` must have been compiled: see [`compiles`].
+/// Checks the packages around these files. Files with errors get their old text back, until there are no errors. If errors are left elsewhere, all files of the
+/// package get it back. Returns the files that were taken back. The text before must compile: see [`compiles`].
 pub fn verify(files: &[Rewritten]) -> Result<Vec<PathBuf>> {
     let mut taken_back = Vec::new();
     for package in packages(files.iter().map(|file| file.path.as_path()))? {
@@ -29,7 +29,7 @@ pub fn verify(files: &[Rewritten]) -> Result<Vec<PathBuf>> {
                 .iter()
                 .copied()
                 .partition(|file| broken.iter().any(|path| same(path, &file.path)));
-            // What is broken was not rewritten: what it needs was.
+            // The file with the error was not rewritten, but something that it needs was.
             let (back, kept) = if back.is_empty() {
                 (kept, Vec::new())
             } else {

@@ -1,4 +1,4 @@
-//! Collects the files to look at: what `.gitignore` leaves out is left out, what is named is read whatever it is called.
+//! The collection of the files to look at. Files that `.gitignore` excludes are left out. Files that are named are read in any case.
 
 use crate::rust;
 use crate::source::{Kind, Source};
@@ -10,7 +10,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 
-/// What was found under the paths, in the order of their names, and what could not be read, with the reason.
+/// The files under the paths, in the order of their names, and those that could not be read, with the reason.
 #[derive(Default)]
 pub struct Found {
     pub sources: Vec<Source>,

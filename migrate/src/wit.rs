@@ -1,4 +1,4 @@
-//! WIT as text: a syntax tree that knows where each part stands, since `wit-parser`'s does not outlive its parser.
+//! The model of a WIT file: a syntax tree with the place of each part. That of `wit-parser` does not outlive its parser.
 
 mod lex;
 pub mod moved;

@@ -1,4 +1,4 @@
-//! The split ABI's runtime.
+//! The runtime for the split ABI.
 
 #[doc(hidden)]
 pub mod rt;

@@ -12,7 +12,7 @@
 //!
 //! With the feature `native` it *is* wit-bindgen, and the component one of WASI 0.3.
 //!
-//! What is different from wit-bindgen otherwise:
+//! Other differences from wit-bindgen:
 //! - [`spawn_local`] works anywhere, and its tasks live as long as the component instance.
 //! - [`block_on`] and [`yield_blocking`] keep the other components from running.
 //! - A `borrow` of another component's resource can't be a parameter of an exported `async` function: the macro says so.

@@ -10,6 +10,7 @@ mod delay;
 mod echo;
 mod facts;
 mod faults;
+mod guide;
 mod hash_all;
 mod host_memory;
 mod hosts;

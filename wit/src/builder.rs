@@ -1,4 +1,4 @@
-//! Builds the split interfaces, in the order of their use, into a resolve that has the originals too.
+//! The builder of the split interfaces, which adds them to a copy of the original resolve in the order of their use.
 
 use crate::container::{Container, Ends, Names};
 use crate::core::Core;
@@ -28,12 +28,12 @@ pub(crate) struct Builder<'a> {
     /// The pipes that have an interface of their own, by name.
     pub pipes: IndexMap<String, BuiltPipe>,
     pub pipe_interfaces: Vec<InterfaceId>,
-    /// The pipes where the resources of their payloads are defined.
+    /// The pipes that are defined in the interface of the resources of their payloads.
     pub hosted: HashMap<(Place, String), BuiltPipe>,
     packages: HashMap<PackageId, PackageId>,
 }
 
-/// A pipe that is there.
+/// A pipe that has been built.
 #[derive(Clone, Copy)]
 pub(crate) struct BuiltPipe {
     pub ends: Ends,
@@ -118,7 +118,7 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    /// Makes the split of the interface `id`: under its name, or inline. Only if `shared` do others use its types.
+    /// Makes the split of the interface `id`, under its name or inline. Other interfaces use its types only if `shared`.
     pub fn build_interface(
         &mut self,
         id: InterfaceId,
@@ -205,7 +205,7 @@ impl<'a> Builder<'a> {
         id
     }
 
-    /// The package that what was in `package` moves to, for the sake of the interface or world called `item`.
+    /// The moved package of `package`. `item`, an interface or world, is named if it is refused.
     pub fn moved_package(
         &mut self,
         package: PackageId,
@@ -218,7 +218,7 @@ impl<'a> Builder<'a> {
         self.moved_package_for(package, item)
     }
 
-    /// The package that what was in `package` moves to, for the sake of `item`.
+    /// The moved package of `package`. `item` is named if it is refused.
     pub fn moved_package_for(
         &mut self,
         package: PackageId,
@@ -265,8 +265,8 @@ impl<'a> Builder<'a> {
         id
     }
 
-    /// An annotation of something in `place`: what came with the very version that moves came with the moved version,
-    /// which is the earlier of the two, being a pre-release.
+    /// The annotation that something in `place` has after the split. `@since` of the very version that moves becomes the moved
+    /// version, since a pre-release is earlier.
     pub fn stability_in(&self, stability: &Stability, place: Option<Place>) -> Stability {
         let package = match place {
             Some(Place::Interface(id)) => self.from.interfaces[id].package,
@@ -284,7 +284,7 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// Takes all `@external-id`s out of `resolve`: they are notes to a host that WASI 0.2 has no place for.
+/// Removes all `@external-id`s from `resolve`: WASI 0.2 has no place for these notes to a host.
 pub(crate) fn forget_external_ids(resolve: &mut Resolve) {
     for (_, ty) in resolve.types.iter_mut() {
         ty.external_id = None;

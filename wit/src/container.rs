@@ -15,9 +15,9 @@ pub(crate) struct Ends {
     pub writer: TypeId,
 }
 
-/// What will be the types and functions of an interface, or the types of the world.
+/// The types and functions of an interface, or the types of the world, under construction.
 pub(crate) struct Container<'a> {
-    /// What it is made from: none for the interface of a pipe.
+    /// The original. None for the interface of a pipe.
     pub place: Option<Place>,
     /// Who owns the types.
     pub owner: TypeOwner,
@@ -46,7 +46,7 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    /// Those of the namespace that messages call `path`, in which `kept` are in use from the start.
+    /// The names of the namespace that messages call `path`. `kept` are in use from the start.
     pub fn new<'n>(path: String, kept: impl Iterator<Item = &'n str>) -> Self {
         Names {
             path,
@@ -54,7 +54,7 @@ impl Names {
         }
     }
 
-    /// Keeps `name`, as in [`Function::name`], for an item that must have it.
+    /// Reserves `name`, as in [`Function::name`], for an item that must have it.
     pub fn claim(&mut self, name: &str) -> Result<(), Refused> {
         match self.taken.insert(plain(name)) {
             true => Ok(()),
@@ -67,13 +67,13 @@ impl Names {
         }
     }
 
-    /// Keeps `wanted` or, if that is in use, a name that starts so.
+    /// Reserves `wanted` or, if that is in use, a name that starts with it.
     fn free(&mut self, wanted: &str) -> String {
         let mut name = wanted.to_owned();
         let mut count = 1;
         while !self.taken.insert(plain(&name)) {
             count += 1;
-            // No hyphen: wasmtime 31, for one, wants a letter behind each.
+            // No hyphen: wasmtime 31, among others, requires a letter after each.
             name = format!("{wanted}{count}");
         }
         name
@@ -96,8 +96,8 @@ impl Names {
     }
 }
 
-/// What `name` is compared by: neither case nor hyphens make two names different in a component, nor whether a function
-/// of a resource is static.
+/// The key by which names are compared. Two names of a component do not differ by case, by hyphens, or by whether a
+/// function of a resource is static.
 fn plain(name: &str) -> String {
     let name = name
         .strip_prefix("[method]")
@@ -125,8 +125,7 @@ impl<'a> Container<'a> {
         }
     }
 
-    /// The type here that stands for `target`, a type of another interface: a `use`, under `wanted` or, if that is
-    /// taken, a name that starts so.
+    /// The `use` of `target`, a type of another interface, under `wanted` or, if that is taken, a name that starts with it.
     pub fn alias(&mut self, to: &mut Resolve, target: TypeId, wanted: &str) -> TypeId {
         if let Some(alias) = self.aliases.get(&target) {
             return *alias;
@@ -150,7 +149,7 @@ impl<'a> Container<'a> {
         id
     }
 
-    /// The same, without a place among the types yet.
+    /// The same, not yet placed among the types.
     pub fn make(
         &self,
         to: &mut Resolve,

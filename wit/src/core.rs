@@ -1,4 +1,4 @@
-//! The split ABI's own WIT, and its place in a `Resolve`.
+//! The split ABI's own WIT, and how it gets into a `Resolve`.
 
 use crate::names::{CORE_PACKAGE, TASKS};
 use crate::refused::{Reason, Refused};
@@ -10,7 +10,7 @@ pub const CORE_WIT: &str = include_str!("../core/core.wit");
 /// The WIT of `wasi:io/poll@0.2.0`, which [`CORE_WIT`] takes handles of.
 pub const IO_WIT: &str = include_str!("../core/deps/io.wit");
 
-/// What a split needs of `isyswasfa:core`, in the resolve of the split.
+/// The items of `isyswasfa:core` that a split uses, in the resolve of the split.
 #[derive(Clone, Copy)]
 pub(crate) struct Core {
     pub tasks: InterfaceId,
@@ -85,7 +85,7 @@ impl Core {
     }
 }
 
-/// Parses WIT of this crate's own.
+/// Parses WIT that this crate embeds.
 fn parse(name: &str, text: &str) -> UnresolvedPackageGroup {
     match UnresolvedPackageGroup::parse(name, text) {
         Ok(group) => group,

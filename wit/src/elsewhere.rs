@@ -1,8 +1,8 @@
-//! Finds pipes that belong to interfaces of a world, though only what is beyond the world mentions them.
+//! Finds pipes of a world's interfaces that only items outside the world mention.
 //!
-//! The pipe of a resource is part of the interface that defines the resource. That interface must be the same in whichever world
-//! of the same WIT it is found, or components built for two worlds could not be composed: so everything in the resolve that
-//! streams the resource counts.
+//! The pipe of a resource is part of the interface that defines the resource. That interface must be the same in every
+//! world of the same WIT, or components built for two worlds could not be composed. So everything in the resolve that streams
+//! the resource counts.
 
 use crate::place::{Place, Places};
 use crate::plan::home;
@@ -11,9 +11,9 @@ use std::collections::HashSet;
 use wit_parser::{Resolve, Type, TypeId, TypeOwner, WorldItem};
 
 impl Survey {
-    /// Adds the pipes that interfaces and worlds beyond `places` mention and one of `places` defines, with the pipes in these.
+    /// Adds the pipes that one of `places` defines and only interfaces and worlds outside `places` mention, with the pipes nested in them.
     ///
-    /// What cannot be split out there is not this world's concern, and passed over.
+    /// An item out there that cannot be split is skipped: it is not part of this world.
     pub(crate) fn look_elsewhere(&mut self, resolve: &Resolve, places: &Places) {
         let own = std::mem::take(&mut self.pipes);
         let inside: HashSet<_> = places.interfaces.iter().copied().collect();
@@ -52,7 +52,7 @@ impl Survey {
         }
         let mut found = std::mem::replace(&mut self.pipes, own);
 
-        // Those that belong here, and what they carry.
+        // The pipes that are defined here, and the pipes in their payloads.
         let belongs = |pipe: &FoundPipe| {
             let is_shared = |id: &TypeId| match resolve.types[*id].owner {
                 TypeOwner::Interface(id) => inside.contains(&id),
@@ -75,7 +75,7 @@ impl Survey {
     }
 }
 
-/// All types that these are made of, and they themselves.
+/// These types, and all types that they are made of.
 fn reached(resolve: &Resolve, mut look: Vec<TypeId>) -> HashSet<TypeId> {
     let mut seen = HashSet::new();
     while let Some(id) = look.pop() {

@@ -9,7 +9,7 @@ use wit_parser::{
 };
 
 impl<'a> Builder<'a> {
-    /// What `function` becomes in `c`, and a note of it if it is other than it was.
+    /// The functions that `function` becomes in `c`, and a note if it changed.
     pub(crate) fn function(
         &mut self,
         c: &mut Container<'a>,
@@ -106,7 +106,7 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// The function that runs the component behind what it belongs to.
+/// The poll function of an interface, of a resource or of a function.
 pub(crate) fn poll(name: String, kind: FunctionKind, stability: Stability) -> Function {
     Function {
         name,

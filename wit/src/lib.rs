@@ -1,7 +1,7 @@
-//! Splits WASI 0.3 WIT: turns async functions, streams and futures into what any WASI 0.2 engine accepts.
+//! The split transform: turns async functions, streams and futures of WASI 0.3 WIT into WIT that any WASI 0.2 engine accepts.
 //!
-//! [`split`] takes a world and answers one that means the same in other words. It is the single source of truth for
-//! what the split ABI looks like; guest macro, host and composer all ask it.
+//! [`split`] takes a world and returns a split one with the same meaning. It is the single source of truth for what the split
+//! ABI looks like: guest macro, host and composer all use it.
 //!
 //! ```
 //! use wit_parser::Resolve;
@@ -35,9 +35,9 @@
 //! # }
 //! ```
 //!
-//! What becomes of each construct is told in `ARCHITECTURE.md`, and shown by the files in `tests/constructs`. A world
-//! that has something with no equal in WASI 0.2 is [`Refused`], with the item and the [`Reason`]; `error-context` is the
-//! one type of which that is always true.
+//! `docs/abi.md` says what becomes of each construct, and the files in `tests/constructs` show it. A world with something that
+//! has no equal in WASI 0.2 is [`Refused`], with the item and the [`Reason`]. `error-context` is the one type that is always
+//! refused.
 //!
 //! Folders of this crate, for binding generators: `core`, the split ABI's own interfaces; `wasi/0.2` and
 //! `wasi/0.3`, WASI's WIT as published; `split`, the splits of the worlds of WASI 0.3.

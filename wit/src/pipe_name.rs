@@ -1,4 +1,5 @@
-//! The names of pipes, made from the structure of what they carry: equal payloads, and no others, have one name.
+//! The names of pipes, made from the structure of their payloads: two pipes have the same name if and only if their payloads
+//! are structurally equal.
 //!
 //! The rule, which is part of the ABI and can never change:
 //! - The name is `stream-` or `future-`, then the payload. No payload is `unit`; a primitive is its WIT name; a `list`,
@@ -17,10 +18,10 @@ use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use wit_parser::{Handle, Resolve, Type, TypeDefKind, TypeId};
 
-/// A description longer than this stands as its hash inside another: shared parts would make it grow exponentially.
+/// The longest description that is spelled out inside another one. Shared parts would make descriptions grow exponentially.
 const SPELLED_OUT: usize = 64;
 
-/// Names pipes and describes types, as seen from one place (`None`: one where no resource is).
+/// Names pipes and describes types, as seen from one place. `None`: a place without resources.
 pub(crate) struct Namer<'a> {
     pub resolve: &'a Resolve,
     pub places: &'a Places,

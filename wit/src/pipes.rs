@@ -13,9 +13,9 @@ use wit_parser::{
 
 /// The part of a container's names that belongs to one pipe.
 struct Scope {
-    /// What its names start with: nothing in an interface that is nothing but the pipe, else `stream-own-x…-`.
+    /// The prefix of its names: empty in an interface that is nothing but the pipe, else `stream-own-x…-`.
     prefix: String,
-    /// The types made for this pipe, by their description: what it contains depends on nothing else.
+    /// The types made for this pipe, by their description. The pipe's contents depend on nothing else.
     made: HashMap<String, TypeId>,
     done: HashMap<TypeId, Type>,
     resources: HashMap<TypeId, TypeId>,
@@ -66,7 +66,7 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    /// Fills `c`, the interface of `pipe` and nothing else.
+    /// Fills `c`, which is the interface of `pipe` alone.
     pub(crate) fn fill_pipe(
         &mut self,
         c: &mut Container<'a>,
@@ -125,7 +125,7 @@ impl<'a> Builder<'a> {
         let model: Vec<Function> = self.to.interfaces[self.core.bytes]
             .functions
             .values()
-            // Byte streams alone can be given back what was read.
+            // Only byte streams can take back what was read.
             .filter(|function| function.item_name() != "unread")
             .cloned()
             .collect();
@@ -168,8 +168,8 @@ impl<'a> Builder<'a> {
         Ok(BuiltPipe { ends, payload })
     }
 
-    /// The payload `ty`, in the structure that it has wherever it is mentioned. In `c`, a type that `c` names is that
-    /// type; every other record, variant, enum or flags gets a name of its own.
+    /// The payload `ty`, with the same structure wherever it is mentioned. A type that `c` names is that type in `c`. Every other
+    /// record, variant, enum or flags gets a name of its own.
     fn payload(
         &mut self,
         c: &mut Container<'a>,
@@ -234,7 +234,7 @@ impl<'a> Builder<'a> {
                     }
                     _ => unreachable!("all others need no name"),
                 };
-                // No hyphen: wasmtime 31, for one, wants a letter behind each.
+                // No hyphen: wasmtime 31, among others, requires a letter after each.
                 let name = format!("{}{}{}", scope.prefix, kind.as_str(), scope.made.len() + 1);
                 c.names.claim(&name)?;
                 let named = c.define(&mut self.to, &name, new, None);
@@ -281,7 +281,7 @@ impl<'a> Builder<'a> {
         Ok(new)
     }
 
-    /// What a payload's resource, given where it is defined, is called in `c`.
+    /// The type in `c` of a payload's resource, which is given by its definition.
     fn payload_resource(
         &mut self,
         c: &mut Container<'a>,
@@ -328,7 +328,7 @@ struct Shape {
     core: crate::core::Core,
     ends: Ends,
     status: TypeId,
-    /// What stands in the place of `list<u8>`.
+    /// The type in the place of `list<u8>`.
     items: Type,
     done: HashMap<TypeId, TypeId>,
 }

@@ -1,4 +1,4 @@
-//! Where types and functions are defined: in an interface, or in the world itself.
+//! The places where types and functions are defined: interfaces, and the world itself.
 
 use std::collections::{HashMap, HashSet};
 use wit_parser::{
@@ -12,7 +12,7 @@ pub(crate) enum Place {
     World,
 }
 
-/// The places of a world, and what they are called.
+/// The places of a world, with their names.
 pub(crate) struct Places {
     pub world: WorldId,
     /// All interfaces that the world reaches, each after those that it uses.
@@ -83,7 +83,7 @@ impl Places {
         }
     }
 
-    /// The path of something in `place` that has the name `item`.
+    /// The path of the item `item` in `place`.
     pub fn item_path(&self, resolve: &Resolve, place: Place, item: &str) -> String {
         let inline = matches!(place, Place::Interface(id) if resolve.interfaces[id].name.is_none());
         let between = if inline { "." } else { "#" };
@@ -95,10 +95,10 @@ impl Places {
         self.labels.get(&id).map_or("", |label| label)
     }
 
-    /// Whether `user` is `used`, or uses something of it, directly or through others.
+    /// Whether `user` is `used`, or uses something of it, directly or indirectly.
     pub fn uses(&self, resolve: &Resolve, user: Place, used: Place) -> bool {
         match (user, used) {
-            // Everything that a world reaches can be named in it, and nothing can name what is in a world.
+            // A world can name everything that it reaches, and nothing can name items of a world.
             (Place::World, _) => true,
             (_, Place::World) => false,
             (Place::Interface(user), Place::Interface(used)) => {
@@ -110,7 +110,7 @@ impl Places {
     }
 }
 
-/// What `id` stands for, through aliases and `use`s: never a `TypeDefKind::Type` of another definition.
+/// The definition behind `id`, through aliases and `use`s: never a `TypeDefKind::Type` of another definition.
 pub fn origin(resolve: &Resolve, mut id: TypeId) -> TypeId {
     while let TypeDefKind::Type(Type::Id(of)) = resolve.types[id].kind {
         id = of;

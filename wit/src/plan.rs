@@ -1,4 +1,4 @@
-//! Decides which interfaces move and where each pipe belongs, before anything is built.
+//! The plan of a split, made before anything is built: which interfaces move, and where each pipe is defined.
 
 use crate::pipe_name::Namer;
 use crate::place::{Place, Places, origin};
@@ -12,14 +12,14 @@ use wit_parser::{IndexMap, InterfaceId, Resolve, Type, TypeDefKind, TypeId, Worl
 pub(crate) enum Home {
     /// `isyswasfa:core/bytes` itself.
     Bytes,
-    /// An interface of its own: nothing in the payload belongs to anybody.
+    /// An interface of its own: the payload has no resource of a user's interface.
     Pipes,
     /// Where the resources of its payload are defined.
     Place(Place),
 }
 
 impl Home {
-    /// The place of the user's that it is, if it is one.
+    /// The place, if it is one of the user's.
     pub fn place(self) -> Option<Place> {
         match self {
             Home::Place(place) => Some(place),
@@ -38,7 +38,7 @@ pub(crate) struct PlannedPipe {
     pub payload: Option<Type>,
 }
 
-/// What a split is going to do.
+/// The plan of a split.
 pub(crate) struct Plan {
     pub places: Places,
     pub survey: Survey,
@@ -46,7 +46,7 @@ pub(crate) struct Plan {
     pub moved: HashSet<InterfaceId>,
     /// Every stream and future, the inner of two nested ones first.
     pub pipes: IndexMap<TypeId, PlannedPipe>,
-    /// Whether anything in the world is other than it was.
+    /// Whether anything in the world changes.
     pub changes: bool,
 }
 
@@ -95,7 +95,7 @@ impl Plan {
         }
         drop(namers);
 
-        // (2) What changes moves, what gets a pipe moves, and what uses something that moves does.
+        // (2) An interface moves if it changes, if it gets a pipe, or if it uses something of one that moves.
         let mut moved: HashSet<InterfaceId> = HashSet::new();
         let homes: HashSet<Place> = pipes
             .values()

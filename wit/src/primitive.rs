@@ -1,8 +1,8 @@
-//! The types that WIT has words for.
+//! The primitive types of WIT.
 
 use wit_parser::{Type, TypeId};
 
-/// The word for a type that is not defined anywhere; for any other, which one it is.
+/// The WIT name of a primitive type. The id of any other type.
 pub fn primitive(ty: Type) -> Result<&'static str, TypeId> {
     Ok(match ty {
         Type::Bool => "bool",

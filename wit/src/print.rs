@@ -1,4 +1,4 @@
-//! Prints a split as WIT: the world and all that it reaches, nothing else.
+//! The printer of a split as WIT: the world and everything that it reaches.
 
 use crate::place::Places;
 use crate::split::Split;
@@ -17,7 +17,7 @@ pub fn print(split: &Split) -> String {
     printer.output.into()
 }
 
-/// The same as files of a WIT folder: path and text, the world's package at the top, the others in `deps`.
+/// The same as files of a WIT folder, as paths and texts. The world's package is at the top, the others are in `deps`.
 pub fn files(split: &Split) -> Vec<(String, String)> {
     let (resolve, main, others) = pruned(split);
     let text = |package| {

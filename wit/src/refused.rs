@@ -1,4 +1,4 @@
-//! What the transform cannot express, and why.
+//! The error of a split: the item that it cannot express, and the reason.
 
 use std::fmt;
 

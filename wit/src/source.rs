@@ -1,12 +1,12 @@
-//! Finds and parses the WIT that a macro was asked for: `generate!` and `bindgen!` look in the same places.
+//! The WIT that a macro was asked for, found and parsed: `generate!` and `bindgen!` look in the same places.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use wit_parser::{ParseError, Resolve, ResolveError, SourceMap, WorldId};
 
-/// What was asked for.
+/// The WIT that was asked for.
 pub struct Wanted<'a> {
-    /// Where the WIT is, relative to the package that is being built; empty: nothing was said.
+    /// Where the WIT is, relative to the package that is being built. Empty: not given.
     pub paths: &'a [PathBuf],
     /// WIT in the source itself.
     pub inline: Option<&'a str>,
@@ -20,16 +20,16 @@ pub struct Source {
     pub resolve: Resolve,
     /// The world that was asked for.
     pub world: WorldId,
-    /// Changes in them change the result.
+    /// The files that the result depends on.
     pub files: Vec<PathBuf>,
 }
 
 impl Source {
-    /// Parses it into `resolve`, which has the features that are wanted and nothing else. Macros run where
+    /// Parses the WIT into `resolve`, which has the wanted features and is otherwise empty. Macros run where
     /// `CARGO_MANIFEST_DIR` names the package that is being built.
     ///
     /// # Errors
-    /// If it cannot be found or parsed: the text for people, with the place in the WIT.
+    /// If it cannot be found or parsed. The text has the place in the WIT.
     pub fn parse(mut resolve: Resolve, wanted: &Wanted<'_>) -> Result<Source, String> {
         let root = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").unwrap_or_default());
         match parse_into(&mut resolve, wanted, &root) {
@@ -56,7 +56,7 @@ fn parse_into(
     let (mut packages, mut files) = (Vec::new(), Vec::new());
     for path in paths {
         let path = root.join(path);
-        // Messages then say a path that one can look at; what is wrong with it, the parser says.
+        // Messages then have a path that exists. The parser says what is wrong with the file.
         let path = path.canonicalize().unwrap_or(path);
         let (package, sources) = resolve.push_path(path)?;
         packages.push(package);

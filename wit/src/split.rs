@@ -1,4 +1,4 @@
-//! The transform as a whole, and what it answers.
+//! The transform as a whole, and its result.
 
 use crate::builder::{Builder, forget_external_ids};
 use crate::names::{BYTES, NEW, PIPES, PIPES_VERSION, POLL, READER, ROOT, WRITER};
@@ -7,18 +7,18 @@ use crate::plan::{Home, Plan};
 use crate::refused::Refused;
 use wit_parser::{Function, IndexMap, InterfaceId, Resolve, Type, TypeId, WorldId};
 
-/// A world, split.
+/// A world after the split.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Split {
-    /// The resolve that was given, extended: its ids are valid here and mean what they meant.
+    /// The original resolve, extended. Its ids are valid here and have the same meaning.
     pub resolve: Resolve,
     /// The split world, in `resolve`. It has the name of the original and is in the package of the moved version; if
     /// nothing in the world changes, it is the original itself.
     pub world: WorldId,
     /// The interfaces that moved, and what they moved to: those with a name, and the inline ones of the world.
     pub interfaces: IndexMap<InterfaceId, InterfaceId>,
-    /// The functions that are other than they were, in all that `interfaces` has and in the world itself.
+    /// The functions that changed, of all `interfaces` and of the world itself.
     pub functions: IndexMap<FunctionId, SplitFunction>,
     /// The streams and futures that the world mentions, by their original types, and the pipes that they became; also those that
     /// others in the resolve mention, if their pipes are defined in an interface of the world. The inner of two nested ones comes
@@ -31,7 +31,7 @@ pub struct Split {
 /// A function of the original: the interface that it is in (none: the world itself) and its [`Function::name`].
 pub type FunctionId = (Option<InterfaceId>, String);
 
-/// A function that is other than it was.
+/// A function that changed.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct SplitFunction {
@@ -47,14 +47,14 @@ pub struct SplitFunction {
 pub enum SplitKind {
     /// It was async, and is two functions now.
     Async {
-        /// The half that takes the arguments, and answers the result or a `pending`.
+        /// The start half: takes the arguments, and returns the result or a `pending`.
         start: String,
-        /// The half that takes a `ready`, and answers the result.
+        /// The result half: takes a `ready`, and returns the result.
         result: String,
     },
     /// It was a getter or setter, and is an ordinary function now.
     Renamed {
-        /// The name of that.
+        /// The name of that function.
         name: String,
     },
 }
@@ -74,9 +74,9 @@ pub enum PipeKind {
 pub struct Pipe {
     /// Whether it was a stream or a future.
     pub kind: PipeKind,
-    /// The payload as it was, a type of the original.
+    /// The payload in the original.
     pub payload: Option<Type>,
-    /// The payload as it is, where the pipe is defined.
+    /// The payload after the split, where the pipe is defined.
     pub split_payload: Option<Type>,
     /// The name that depends on the payload's structure only: `stream-u32`.
     pub name: String,
@@ -166,7 +166,7 @@ impl Split {
         self.names.get(name).map_or(name, String::as_str)
     }
 
-    /// Whether anything in the world changed: whether `world` is another than the one that was given.
+    /// Whether anything in the world changed, so that `world` is not the original.
     pub fn changed(&self) -> bool {
         self.changed
     }

@@ -1,5 +1,4 @@
-//! Looks at every type that a world mentions, before anything is built: what changes, which pipes there are, what
-//! cannot be expressed.
+//! The survey of a world, made before anything is built: what changes, which pipes it mentions, and what cannot be expressed.
 
 use crate::names::spoken;
 use crate::place::{Place, Places, origin};
@@ -7,18 +6,18 @@ use crate::refused::{Reason, Refused};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use wit_parser::{Function, Handle, IndexMap, Resolve, Type, TypeDefKind, TypeId, WorldItem};
 
-/// How deep types may be nested. Engines allow 100; what a split puts around a type takes some of that.
+/// The deepest nesting of types. Engines allow 100, and a split wraps types in others.
 const DEPTH: u32 = 90;
 
-/// How long the tuple that a fixed-length list becomes may be. Engines allow 10,000.
+/// The longest tuple that a fixed-length list may become. Engines allow 10,000.
 const TUPLE: u64 = 10_000;
 
-/// How many values a value may be made of. Engines allow a million in all types of a component together.
+/// The most values that a value may be made of. Engines allow a million in all types of a component together.
 const VALUES: u64 = 100_000;
 
-/// What a look at a world's types found.
+/// The result of a survey.
 pub(crate) struct Survey {
-    /// The places that something in their own definitions changes.
+    /// The places whose own definitions change.
     pub changed: HashSet<Place>,
     /// Every stream and future of the world, and those beyond it whose pipes are defined in it; the inner of two nested ones
     /// first.
@@ -34,7 +33,7 @@ pub(crate) struct FoundPipe {
     pub resources: BTreeSet<TypeId>,
 }
 
-/// What is known of one type.
+/// The facts about one type.
 #[derive(Clone)]
 pub(crate) struct Facts {
     /// Its nesting, after the split.
@@ -53,7 +52,7 @@ impl Survey {
             pipes: IndexMap::default(),
             facts: HashMap::new(),
         };
-        // (1) The world, and all that it reaches.
+        // (1) The world, and everything that it reaches.
         for place in places.all() {
             let (types, functions) = definitions(resolve, places, place);
             for (name, id) in types {
@@ -72,7 +71,7 @@ impl Survey {
                 }
             }
         }
-        // (2) What else mentions its resources.
+        // (2) Items outside it that mention its resources.
         survey.look_elsewhere(resolve, places);
         Ok(survey)
     }
@@ -91,7 +90,7 @@ impl Survey {
             || function.parameter_and_result_types().any(changes)
     }
 
-    /// What is known of `ty`, after a look at it and all that it is made of.
+    /// The facts about `ty`, after a look at it and at everything that it is made of.
     pub(crate) fn look(
         &mut self,
         resolve: &Resolve,
@@ -209,7 +208,7 @@ pub(crate) fn definitions<'a>(
     }
 }
 
-/// The types that a definition is made of.
+/// The types that a definition mentions.
 pub(crate) fn parts(kind: &TypeDefKind) -> Vec<Type> {
     match kind {
         TypeDefKind::Record(record) => record.fields.iter().map(|field| field.ty).collect(),

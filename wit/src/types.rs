@@ -1,4 +1,4 @@
-//! Rewrites types: those that WASI 0.2 does not know become ones that it does, all others are made anew around them.
+//! Rewrites types: those that WASI 0.2 does not know become types that it knows, and all others are copied around them.
 
 use crate::builder::Builder;
 use crate::container::{Container, anonymous};
@@ -8,7 +8,7 @@ use crate::plan::Home;
 use wit_parser::{Handle, Stability, Tuple, Type, TypeDef, TypeDefKind, TypeId};
 
 impl<'a> Builder<'a> {
-    /// What a mention of `ty` in `c`'s place becomes in `c`.
+    /// The type in `c` for a mention of `ty` in the place of `c`.
     pub(crate) fn ty(&mut self, c: &mut Container<'a>, ty: Type) -> Type {
         let Type::Id(id) = ty else { return ty };
         if let Some(done) = c.anonymous.get(&id) {
@@ -17,7 +17,7 @@ impl<'a> Builder<'a> {
         let from = self.from;
         let def = &from.types[id];
         let new = match (&def.name, &def.kind) {
-            // An alias of a stream is an alias of a resource now, and what was a value of it is a handle.
+            // An alias of a stream becomes an alias of a resource, so a value of it becomes a handle.
             (Some(_), _) if is_pipe(from, id) => {
                 let resource = self.named(c, id);
                 c.own(&mut self.to, resource)
@@ -37,7 +37,7 @@ impl<'a> Builder<'a> {
         new
     }
 
-    /// What the named type `id` becomes in `c`.
+    /// The type in `c` for the named type `id`.
     pub(crate) fn named(&mut self, c: &mut Container<'a>, id: TypeId) -> TypeId {
         if let Some(done) = c.named.get(&id) {
             return *done;
@@ -68,7 +68,7 @@ impl<'a> Builder<'a> {
         new
     }
 
-    /// What the definition `kind` becomes.
+    /// The definition that `kind` becomes.
     fn kind(&mut self, c: &mut Container<'a>, kind: &TypeDefKind) -> TypeDefKind {
         match kind {
             TypeDefKind::Record(record) => {
@@ -145,8 +145,8 @@ impl<'a> Builder<'a> {
         c.alias(&mut self.to, target, &format!("{}-{READER}", pipe.name))
     }
 
-    /// An annotation, in a package of a moved version: what came with the very version that moves came with the moved
-    /// one, which is earlier, being a pre-release.
+    /// The annotation in a package of a moved version. `@since` of the very version that moves becomes the moved version, since a
+    /// pre-release is earlier.
     pub(crate) fn stability(&self, stability: &Stability, c: &Container<'a>) -> Stability {
         self.stability_in(stability, c.place)
     }

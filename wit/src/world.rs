@@ -1,4 +1,4 @@
-//! Builds the split world.
+//! The builder of the split world.
 
 use crate::builder::Builder;
 use crate::container::{Container, Names};
@@ -16,7 +16,7 @@ use wit_parser::{
 type Items = IndexMap<WorldKey, WorldItem>;
 
 impl<'a> Builder<'a> {
-    /// Builds the world, when all named interfaces that move are there.
+    /// Builds the world, after all named interfaces that move.
     pub fn build_world(&mut self) -> Result<WorldId, Refused> {
         let from = self.from;
         let old = &from.worlds[self.plan.places.world];
@@ -97,7 +97,7 @@ impl<'a> Builder<'a> {
         Ok(id)
     }
 
-    /// Adds the interfaces among `old` to `items`, as they are now.
+    /// Adds the interfaces among `old` to `items`, in their split form.
     fn interfaces_of(
         &mut self,
         old: &Items,
@@ -120,7 +120,7 @@ impl<'a> Builder<'a> {
                     let new = self.interfaces.get(id).copied().unwrap_or(*id);
                     (WorldKey::Interface(new), new)
                 }
-                // An inline interface, or another's under a label: WASI 0.2 knows only the former.
+                // An inline interface, or a named one under a label: WASI 0.2 knows only the former.
                 WorldKey::Name(_) => {
                     let inline = self.from.interfaces[*id].name.is_none();
                     let new = self.build_interface(*id, None, package, inline)?;
@@ -143,8 +143,8 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    /// The functions among `old`, as they are now, and the polls of those that the split changed. `names` are those of
-    /// the exports, if it is about them.
+    /// The functions among `old` in their split form, and the poll functions of those that the split changed. `names` are the names
+    /// of the exports, if `old` are exports.
     fn functions_of(
         &mut self,
         old: &Items,

@@ -1,5 +1,4 @@
-//! Between `wasi:http` and the crates `http` and `http-body`: the same items as
-//! `wasip3::http_compat`.
+//! Conversions between `wasi:http` and the crates `http` and `http-body`: the same items as `wasip3::http_compat`.
 
 mod body_writer;
 mod fields;
@@ -17,16 +16,16 @@ pub use response::{http_from_wasi_response, http_into_wasi_response};
 
 use crate::http::types::{self, ErrorCode};
 
-/// The body of a request that came in.
+/// The body of an incoming request.
 pub type IncomingRequestBody = IncomingBody<types::Request>;
 
-/// The body of a response that came in.
+/// The body of an incoming response.
 pub type IncomingResponseBody = IncomingBody<types::Response>;
 
-/// A request of the crate `http`, by default one that came in.
+/// A request of the crate `http`, by default an incoming one.
 pub type Request<T = IncomingRequestBody> = ::http::Request<T>;
 
-/// A response of the crate `http`, by default one that came in.
+/// A response of the crate `http`, by default an incoming one.
 pub type Response<T = IncomingResponseBody> = ::http::Response<T>;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync + 'static>;

@@ -1,8 +1,8 @@
-//! Makes panics heard where Rust's own runtime has no stderr: on `wasm32-unknown-unknown`.
+//! The panic hook of `wasm32-unknown-unknown`, where Rust's own runtime has no stderr.
 
 /// Installs a hook that writes the panic's message to `wasi:cli/stderr`, once.
 ///
-/// To that of WASI 0.2, whose writes block: those of 0.3 need the event loop, which a panic never comes back to.
+/// It is the stderr of WASI 0.2, whose writes block. Those of 0.3 need the event loop, which does not run again after a panic.
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 pub fn install() {
     use super::p2::stderr::get_stderr;
@@ -13,15 +13,15 @@ pub fn install() {
         std::panic::set_hook(Box::new(|info| {
             let message = format!("{info}\n");
             let stderr = get_stderr();
-            // The most that one `blocking-write-and-flush` takes.
+            // The most bytes that one `blocking-write-and-flush` takes.
             for chunk in message.as_bytes().chunks(4096) {
-                // Failure goes unnoticed: the program is about to end, and this was how to say why.
+                // A failure is ignored: the program is about to end, and this was the way to report it.
                 let _ = stderr.blocking_write_and_flush(chunk);
             }
         }));
     });
 }
 
-/// Rust's own runtime writes it.
+/// Does nothing: Rust's own runtime writes the message.
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 pub fn install() {}

@@ -1,4 +1,4 @@
-//! `check`: what has to change.
+//! The command `check`: what has to change.
 
 use super::component::Component;
 use super::progress::Progress;

@@ -1,4 +1,4 @@
-//! `check` on components.
+//! The command `check` on components.
 
 use anyhow::{Context, Result};
 use isyswasfa_migrate::component::{Use, uses};

@@ -1,4 +1,4 @@
-//! `diff`: the changes that could be made, as a patch.
+//! The command `diff`: the changes that could be made, as a patch.
 
 use super::progress::Progress;
 use super::{ERROR, Selection, plural, report_unreadable};

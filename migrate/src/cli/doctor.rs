@@ -1,4 +1,4 @@
-//! `doctor`: whether this machine can build and run components, and what to install.
+//! The command `doctor`: whether this machine can build and run components, and what to install.
 
 use anstyle::{AnsiColor, Style};
 use anyhow::Result;
@@ -9,9 +9,9 @@ const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default().bold();
 const MAYBE: Style = AnsiColor::Yellow.on_default();
 
-/// The newest linker that is known to be too old for the final async ABI: Rust 1.95 has it.
+/// The newest linker that is known to be too old for the final async ABI. It comes with Rust 1.95.
 const LINKER: semver::Version = semver::Version::new(0, 5, 21);
-/// The first of Wasmtime that has the final 0.3 by default.
+/// The first version of Wasmtime that has the final 0.3 by default.
 const WASMTIME: semver::Version = semver::Version::new(46, 0, 0);
 
 /// Says whether this machine can build and run components for 0.2 and 0.3, and what to install
@@ -74,7 +74,7 @@ pub fn run(_: Arguments) -> Result<ExitCode> {
     Ok(ExitCode::from(u8::from(missing)))
 }
 
-/// The first line that a program says of its version.
+/// The first line that a program prints about its version.
 fn version(program: &str) -> Option<String> {
     let output = Command::new(program)
         .arg("--version")

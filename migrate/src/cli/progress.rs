@@ -1,4 +1,4 @@
-//! A line on the terminal that says what takes so long, once it takes long.
+//! A line on the terminal that says what is being done, once it takes long.
 
 use std::io::{IsTerminal, Write, stderr};
 use std::sync::mpsc::{Sender, channel};
@@ -14,11 +14,11 @@ impl Progress {
         }
         let (done, wait) = channel();
         let thread = thread::spawn(move || {
-            // An answer in time, be it that the sender was dropped: nothing to say.
+            // The work was done in time, or the sender was dropped: there is nothing to say.
             if wait.recv_timeout(Duration::from_millis(500)).is_ok() {
                 return;
             }
-            // If the terminal is gone there is nobody to tell.
+            // If the terminal is gone, there is nothing to write to.
             let _ = write!(stderr(), "{text}…");
             let _ = wait.recv();
             let _ = write!(stderr(), "\r\x1b[2K");

@@ -1,4 +1,4 @@
-//! `rewrite`: makes the changes.
+//! The command `rewrite`: makes the changes.
 
 use super::diff::{level, report_errors};
 use super::progress::Progress;

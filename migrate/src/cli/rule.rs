@@ -1,4 +1,4 @@
-//! `rule`: explains.
+//! The command `rule`: explains a rule.
 
 use anyhow::{Result, bail};
 use isyswasfa_migrate::rules::{RULES, rule};

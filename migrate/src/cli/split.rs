@@ -1,4 +1,4 @@
-//! `split`: the split ABI of a package.
+//! The command `split`: the split ABI of a package.
 
 use anyhow::{Result, bail};
 use isyswasfa_migrate::load::load;

@@ -1,4 +1,4 @@
-//! `wit-diff`: what changed between two packages.
+//! The command `wit-diff`: what changed between two packages.
 
 use anyhow::{Context, Result};
 use isyswasfa_migrate::compare::{Difference, Kind, compare};

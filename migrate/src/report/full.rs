@@ -1,4 +1,4 @@
-//! Findings with the line they are about, for people.
+//! The report for people: findings with the lines that they are about.
 
 use super::FileReport;
 use crate::edit::Safety;
@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 use std::io::{self, Write};
 use std::ops::Range;
 
-/// What each part looks like: to write plain text at once is faster than to take the colours out again.
+/// The style of each part. Writing plain text directly is faster than removing colours afterwards.
 struct Look {
     bold: Style,
     rule: Style,

@@ -1,4 +1,4 @@
-//! Workflow commands that GitHub Actions turns into annotations.
+//! The report for GitHub Actions: workflow commands that it turns into annotations.
 
 use super::FileReport;
 use crate::place::position;

@@ -1,4 +1,4 @@
-//! Findings as one JSON array, with the edits of each fix.
+//! The report for programs: findings as one JSON array, with the edits of each fix.
 
 use super::FileReport;
 use crate::place::{Position, position};

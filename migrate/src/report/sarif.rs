@@ -1,4 +1,4 @@
-//! Findings as SARIF 2.1.0.
+//! The report for code scanning: findings as SARIF 2.1.0.
 
 use super::FileReport;
 use crate::place::position;

@@ -1,4 +1,4 @@
-//! The list of rules, in the order in which they are told; a test compares it with the folders.
+//! The list of rules, in the order of reports. A test compares it with the folders.
 
 use super::{Check, Rule, manifest, rust, wit};
 

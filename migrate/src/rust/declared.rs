@@ -1,4 +1,4 @@
-//! What the functions of a file say that they answer, and its structs that they hold.
+//! Declared types: the results of a file's functions, and the fields of its structs.
 
 use super::names::Names;
 use super::signatures::Ty;
@@ -7,7 +7,7 @@ use std::sync::Arc;
 use syn::visit::Visit;
 use syn::{GenericArgument, PathArguments, ReturnType, Signature};
 
-/// What functions of the file answer, and fields of its structs hold; a name with two meanings is not known.
+/// The results of the file's functions, and the fields of its structs. A name with two meanings is left out.
 pub struct Declared<'a> {
     names: &'a Names,
     pub functions: FxHashMap<String, Ty>,
@@ -58,7 +58,7 @@ fn insert(into: &mut FxHashMap<String, Ty>, name: String, ty: Ty) {
         .or_insert(ty);
 }
 
-/// What a written type is.
+/// The WASI type behind a written type.
 pub fn type_of(names: &Names, ty: &syn::Type) -> Ty {
     match ty {
         syn::Type::Reference(ty) => type_of(names, &ty.elem),

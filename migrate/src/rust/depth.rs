@@ -1,4 +1,4 @@
-//! Estimates how deeply a Rust file is nested, from its tokens alone: what it takes to parse it must be known before.
+//! An estimate of how deeply a Rust file is nested, from its tokens alone. It must be known before the file is parsed.
 //!
 //! A tree is as deep as its brackets, and within brackets as its chains: `a + b + c`, `a.b().c()`, `&&&a`, `if … else if …` and
 //! `A<B<C>>` make trees that are as deep as they are long, and where they end, only a parser knows. So every token since the last
@@ -8,11 +8,11 @@
 use crate::engine::FileError;
 use crate::stack;
 
-/// The most brackets in each other. Neither people nor generators write as many, but a parser takes much for each.
+/// The most brackets inside each other. Neither people nor generators write as many, and a parser needs much stack for each.
 pub const BRACKETS: usize = 1000;
 
-/// How many levels a token is behind which a whole expression or type stands again: parsers call many functions to get there.
-/// Behind an operator, they call few.
+/// The levels of a token that a whole expression or type follows: parsers call many functions to get there. After an operator
+/// they call few.
 const WHOLE: usize = 16;
 
 /// The words of that kind.
@@ -25,7 +25,7 @@ const WORDS: [&str; 25] = [
 /// The levels of a file, for [`stack::with`].
 ///
 /// # Errors
-/// If there are more than can be parsed: where that begins, and what it is.
+/// If there are more than can be parsed. The error says where they begin, and what they are.
 pub fn levels(text: &str) -> Result<usize, FileError> {
     let mut depth = Depth {
         lexer: Lexer { text, at: 0 },

@@ -1,7 +1,7 @@
-//! Where expressions, statements and blocks begin and end, by their first and last token alone: `Spanned` would make all tokens anew.
+//! The extent of expressions, statements and blocks, by their first and last token alone. `Spanned` would make all tokens anew.
 //!
-//! An expression may be as deep as a file is long, and each of its parts be asked for its place: a [`Side`] is one step towards
-//! the token, so that whoever knows the place of the parts need not go all the way.
+//! An expression may be as deep as a file is long, and the place of each of its parts may be asked for. So a [`Side`] is one step
+//! towards the token. A caller that knows the places of the parts need not go all the way.
 
 use proc_macro2::Span;
 use syn::spanned::Spanned;

@@ -1,4 +1,4 @@
-//! Questions that rules about several statements ask: who mentions a variable, what is behind `.unwrap()`, which statement is it in.
+//! Queries of rules about several statements: where a variable is mentioned, what is inside `.unwrap()`, which statement an expression is in.
 
 use super::index::name_of;
 use super::{File, segments};
@@ -35,7 +35,7 @@ impl<'a> File<'a> {
         Some(statement.start..end)
     }
 
-    /// Where the variable that is called so at these bytes can be mentioned: of its `let`, or all of the function if it is a parameter.
+    /// The scope of the variable with this name at these bytes: that of its `let`, or the whole function if it is a parameter.
     pub fn reach(&self, name: &str, at: &Range<usize>) -> Range<usize> {
         let earlier =
             |(statement, found): &(&super::index::Node<'a, syn::Stmt>, &super::index::Let<'a>)| {
@@ -94,7 +94,7 @@ impl<'a> File<'a> {
     }
 }
 
-/// What an expression is without the `.unwrap()`s, `?`s and the like around it, from the inside out.
+/// An expression without the `.unwrap()`s, `?`s and the like around it, from the inside out.
 pub struct Peeled<'a> {
     pub core: &'a Expr,
     /// Each layer that takes the value out of a `Result` or an `Option`, by where it ends.
@@ -131,7 +131,7 @@ pub fn peel(expr: &Expr) -> Peeled<'_> {
 }
 
 impl<'a> File<'a> {
-    /// The contrary of [`peel`]: the expression with the `.unwrap()`s, `?`s and the like around it.
+    /// The inverse of [`peel`]: the expression with the `.unwrap()`s, `?`s and the like around it.
     pub fn unpeeled<'b>(&self, core: &'b Expr) -> &'b Expr
     where
         'a: 'b,

@@ -1,4 +1,4 @@
-//! All expressions, statements, functions and paths of a file in the order of the text, found in one walk: rules look things up in it.
+//! The index of a file: all expressions, statements, functions and paths in the order of the text, found in one walk.
 
 use super::extent::{self, Side};
 use super::places::Places;
@@ -14,7 +14,7 @@ use syn::{Block, Expr, Pat, Path, Signature, Stmt};
 pub struct Node<'a, T> {
     pub node: &'a T,
     pub range: Range<usize>,
-    /// What it is in: an expression's expression, a statement's block, a block's statement, a function's function.
+    /// The node that it is in: an expression's expression, a statement's block, a block's statement, a function's function.
     outer: Option<usize>,
     /// The innermost async block or closure that an expression is in.
     deferred: Option<usize>,
@@ -79,7 +79,7 @@ impl<'a> Index<'a> {
         self.exprs.iter()
     }
 
-    /// The expressions that are wholly within these bytes.
+    /// The expressions that are completely within these bytes.
     pub fn exprs_in(&self, place: &Range<usize>) -> impl Iterator<Item = &Node<'a, Expr>> {
         let start = self
             .exprs

@@ -1,4 +1,4 @@
-//! Follows values of WASI through functions: parameters, `let`s, patterns, fields, and what WASI's own functions answer.
+//! The inference of WASI types: follows values through parameters, `let`s, patterns, fields, and the results of WASI's own functions.
 
 use super::declared::{Declared, alias, type_of};
 use super::names::Names;
@@ -10,7 +10,7 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 use syn::visit::{self, Visit};
 use syn::{Expr, FnArg, ItemFn, Local, Pat, Signature};
 
-/// The types of expressions, by their address; of those that have to do with WASI.
+/// The types of expressions that have to do with WASI, by the address of the expression.
 #[derive(Default)]
 pub struct Types {
     known: FxHashMap<usize, Ty>,
@@ -34,7 +34,7 @@ impl Types {
         Self { known: infer.known }
     }
 
-    /// What an expression is, if that is known.
+    /// The type of an expression, if it is known.
     pub fn get(&self, expr: &Expr) -> Option<&Ty> {
         self.known.get(&address(expr))
     }
@@ -48,7 +48,7 @@ impl Types {
     }
 }
 
-/// Methods of `Option` and `Result` that give what is inside to a closure.
+/// Methods of `Option` and `Result` that pass what is inside to a closure.
 const GIVING: [&str; 6] = [
     "map",
     "and_then",
@@ -63,9 +63,9 @@ struct Infer<'a> {
     macros: &'a Macros,
     functions: FxHashMap<String, Ty>,
     fields: FxHashMap<String, Ty>,
-    /// Those that can be mentioned now; later ones hide earlier ones.
+    /// The variables in scope. Later ones shadow earlier ones.
     variables: Vec<(&'a syn::Ident, Ty)>,
-    /// What the closure that is visited next is given.
+    /// The type of the argument of the closure that is visited next.
     given: Option<Ty>,
     known: FxHashMap<usize, Ty>,
 }
@@ -106,7 +106,7 @@ impl<'a> Infer<'a> {
         }
     }
 
-    /// What was found of an expression that was visited.
+    /// The type that was found for an expression that was visited.
     fn known(&self, expr: &Expr) -> &Ty {
         self.known.get(&address(expr)).unwrap_or(&Ty::Unknown)
     }

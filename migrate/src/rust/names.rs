@@ -1,4 +1,4 @@
-//! What paths stand for: through `use`s, globs and aliases to an item of WASI, wherever its bindings live.
+//! The resolution of paths, through `use`s, globs and aliases, to items of WASI, wherever their bindings are.
 
 use super::signatures::kebab;
 use super::text::{joined, with_text};
@@ -24,7 +24,7 @@ pub struct Leaf {
     pub item: Span,
     /// The braces of the module or block that it is in; none: the file's own.
     pub scope: Option<(Span, Span)>,
-    /// What it is of WASI.
+    /// The item of WASI that it is.
     pub wasi: Option<Rc<WasiPath>>,
 }
 
@@ -41,7 +41,7 @@ impl Leaf {
     }
 }
 
-/// Where bindings of WASI come from.
+/// The origin of bindings of WASI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Root {
     /// The crate `wasi` or `wasip2`.
@@ -59,21 +59,21 @@ pub struct WasiPath {
     /// `wasi:http/types`
     pub interface: String,
     pub is_export: bool,
-    /// What comes after the interface, in WIT's words.
+    /// The item in the interface, in WIT's words.
     pub rest: Vec<String>,
     /// How many segments of the written (not the expanded) path come after the interface.
     pub written_rest: usize,
-    /// Is the interface itself written?
+    /// Whether the interface itself is written.
     pub interface_written: bool,
-    /// Is the crate itself written?
+    /// Whether the crate itself is written.
     pub root_written: bool,
     full: String,
-    /// Is the interface or world one of 0.2?
+    /// Whether the interface or world is one of 0.2.
     is_old: bool,
 }
 
 impl WasiPath {
-    /// Does it lead to what only 0.3 has?
+    /// Whether it leads to an item that only 0.3 has.
     pub fn is_new(&self) -> bool {
         self.root == Root::Crate03 || !self.is_old
     }
@@ -91,7 +91,7 @@ pub struct Names {
     globs: Vec<Vec<String>>,
     /// Is one of the globs of WASI, or of what a name stands for?
     has_globs: bool,
-    /// What was asked for before: a file mentions the same few names again and again.
+    /// A cache of results: a file mentions the same few names again and again.
     known: RefCell<FxHashMap<String, Option<Rc<WasiPath>>>>,
     /// `wit_bindgen::generate!` is called in the file, or there is a module of that name.
     generates: bool,
@@ -253,7 +253,7 @@ impl Names {
         last
     }
 
-    /// Are the bindings generated in this very file?
+    /// Whether the bindings are generated in this file.
     pub fn generates(&self) -> bool {
         self.generates
     }

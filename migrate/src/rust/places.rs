@@ -1,4 +1,4 @@
-//! From the lines and columns of tokens to bytes: `proc-macro2`'s own way there keeps a tree of all that was asked for.
+//! The conversion of tokens' lines and columns to bytes. That of `proc-macro2` keeps a tree of everything that was asked for.
 
 use proc_macro2::{LineColumn, Span};
 use std::ops::Range;

@@ -1,4 +1,4 @@
-//! What functions of WASI answer, as far as types matter here, from WASI's WIT; and how WIT's names are written in Rust.
+//! The signatures of WASI's functions, from WASI's WIT, and the Rust spelling of WIT's names.
 
 use super::text::with_text;
 use crate::wit::{self, Func, Package, Scope, Type, TypeDefKind, TypeKind, wasi};
@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 use std::sync::{Arc, LazyLock};
 use syn::Ident;
 
-/// What is known of a type. Its parts are shared: it is copied for each expression that has it.
+/// The facts about a type. Its parts are shared, since it is copied for each expression of that type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ty {
     /// A type of WASI: `wasi:http/types.fields`.
@@ -19,8 +19,8 @@ pub enum Ty {
     Unknown,
 }
 
-/// From the function (`wasi:http/types.fields.get`) to what it answers; 0.2 and 0.3 have no function in common that answers
-/// different types of one name.
+/// The result of each function, by name (`wasi:http/types.fields.get`). No function of both 0.2 and 0.3 returns different types of
+/// one name.
 static SIGNATURES: LazyLock<FxHashMap<String, Ty>> = LazyLock::new(|| {
     let mut all = FxHashMap::default();
     for texts in [wasi::WASI_0_3, wasi::WASI_0_2] {
@@ -47,7 +47,7 @@ pub fn signature(function: &str) -> Option<&'static Ty> {
     SIGNATURES.get(function)
 }
 
-/// What methods answer, by the type and the method's name in Rust.
+/// The results of methods, by the type and the method's name in Rust.
 static METHODS: LazyLock<FxHashMap<&str, FxHashMap<String, &Ty>>> = LazyLock::new(|| {
     let mut all: FxHashMap<_, FxHashMap<_, _>> = FxHashMap::default();
     for (name, answer) in SIGNATURES.iter() {
@@ -58,7 +58,7 @@ static METHODS: LazyLock<FxHashMap<&str, FxHashMap<String, &Ty>>> = LazyLock::ne
     all
 });
 
-/// What a method of a type answers.
+/// The result of a method of a type.
 pub fn method_answer(ty: &str, method: &Ident) -> Option<&'static Ty> {
     let methods = METHODS.get(ty)?;
     with_text(method, |method| {
@@ -68,7 +68,7 @@ pub fn method_answer(ty: &str, method: &Ident) -> Option<&'static Ty> {
     })
 }
 
-/// What fields of WASI's records are, by the record and the field's name in Rust.
+/// The types of the fields of WASI's records, by the record and the field's name in Rust.
 static FIELDS: LazyLock<FxHashMap<String, FxHashMap<String, Ty>>> = LazyLock::new(|| {
     let mut all: FxHashMap<_, FxHashMap<_, _>> = FxHashMap::default();
     for texts in [wasi::WASI_0_3, wasi::WASI_0_2] {
@@ -94,7 +94,7 @@ static FIELDS: LazyLock<FxHashMap<String, FxHashMap<String, Ty>>> = LazyLock::ne
     all
 });
 
-/// What a field of a record is.
+/// The type of a field of a record.
 pub fn field(record: &str, name: &Ident) -> Option<&'static Ty> {
     let fields = FIELDS.get(record)?;
     with_text(name, |name| fields.get(name))
@@ -176,7 +176,7 @@ pub fn camel(kebab: &str) -> String {
     words.collect()
 }
 
-/// The WIT name of a Rust one, be it of a type, a module or a function.
+/// The WIT name for a Rust name of a type, a module or a function.
 pub fn kebab(rust: &str) -> String {
     // A flag is a constant.
     if rust.len() > 1 && !rust.contains(|c: char| c.is_lowercase()) {

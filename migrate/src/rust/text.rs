@@ -1,4 +1,4 @@
-//! The text of identifiers without a string of its own each: `Ident` only tells it by being written somewhere.
+//! The text of identifiers without an allocation for each. `Ident` gives its text only by being written somewhere.
 
 use std::cell::RefCell;
 use std::fmt::Write;
@@ -8,12 +8,12 @@ thread_local! {
     static BUFFER: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
-/// What `read` makes of the identifier's text.
+/// Passes the identifier's text to `read`.
 pub fn with_text<R>(ident: &Ident, read: impl FnOnce(&str) -> R) -> R {
     joined([ident], read)
 }
 
-/// What `read` makes of the identifiers with `::` between them.
+/// Passes the identifiers, joined by `::`, to `read`.
 pub fn joined<'a, R>(
     idents: impl IntoIterator<Item = &'a Ident>,
     read: impl FnOnce(&str) -> R,

@@ -1,4 +1,4 @@
-//! The ways in which a package has to compile: for each backend, and for wasm.
+//! The builds in which a package has to compile: for each backend, and for wasm.
 
 use super::same;
 use anyhow::{Context, Result};
@@ -7,7 +7,7 @@ use std::process::Command;
 
 const BACKENDS: [&str; 2] = ["isyswasfa", "native"];
 
-/// The arguments for cargo: of each backend, if the package has a choice, and for wasm, if this toolchain can compile for it.
+/// The arguments for cargo: for each backend, if the package has a choice, and for wasm, if this toolchain can compile for it.
 pub fn of(package: &Path) -> Result<Vec<Vec<String>>> {
     let mut ways: Vec<Vec<String>> = Vec::new();
     let names = backend_features(package)?;
@@ -58,7 +58,7 @@ fn backend_features(package: &Path) -> Result<Vec<String>> {
         .current_dir(package)
         .output()
         .context("failed to run `cargo`")?;
-    // A manifest that cargo can't read is told by the check itself.
+    // The check itself reports a manifest that cargo can't read.
     let Ok(metadata) = serde_json::from_slice::<serde_json::Value>(&output.stdout) else {
         return Ok(Vec::new());
     };

@@ -1,4 +1,4 @@
-//! Cuts WIT into tokens, on demand: what a version is depends on where it stands.
+//! The lexer of WIT. It works on demand, since whether something is a version depends on its place.
 
 use super::Place;
 use std::cell::Cell;
@@ -25,7 +25,7 @@ impl Token {
 pub struct Lexer<'a> {
     pub text: &'a str,
     pub at: usize,
-    /// The token that was last looked at, and from where: the parser asks again and again whether it is this or that.
+    /// A cache of the last token, with its place: the parser asks again and again what it is.
     peeked: Cell<Option<(usize, Token)>>,
 }
 
@@ -153,8 +153,8 @@ impl<'a> Lexer<'a> {
     }
 }
 
-/// Puts the comments that stand in what is replaced before what comes instead. What is deleted goes with its comments, and
-/// a file that is replaced altogether too.
+/// Keeps the comments in replaced text, before the new text. Deleted text is deleted with its comments, and so is a file that is
+/// replaced as a whole.
 pub fn keep_comments(text: &str, edit: &mut crate::edit::Edit) {
     if edit.text.is_empty() || edit.range.is_empty() || edit.range == (0..text.len()) {
         return;

@@ -1,4 +1,4 @@
-//! What becomes of a path to WASI 0.2 in WIT: of a `use` with its names, of an import or export, of an `include`.
+//! The moves of paths to WASI 0.2 in WIT: of a `use` with its names, of an import or export, of an `include`.
 
 use super::tree::*;
 use super::wasi::{definition_0_2, reuses_0_3};
@@ -6,7 +6,7 @@ use super::{Package, Scope};
 use crate::edit::{Edit, whole_lines};
 use crate::moves::{Change, TO, moves};
 
-/// The most telling thing that changes; a rule each.
+/// The most important change. There is a rule for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// The version only.
@@ -15,16 +15,16 @@ pub enum Kind {
     Interface,
     /// Types in the `use` have other names.
     Types,
-    /// Nothing of it is needed any more.
+    /// It is not needed any more.
     Unneeded,
 }
 
 #[derive(Clone)]
 pub struct Moved {
     pub kind: Kind,
-    /// `wasi:clocks/wall-clock`, as it was.
+    /// The old path: `wasi:clocks/wall-clock`.
     pub from: String,
-    /// As it is now; empty if unneeded.
+    /// The new path. Empty if it is not needed.
     pub to: String,
     /// Names that change: before and after.
     pub types: Vec<(String, String)>,
@@ -38,7 +38,7 @@ pub struct Stuck {
     pub item: String,
 }
 
-/// `wasi:io/streams` if the path leads to WASI 0.2. Packages that the table doesn't know are not meant.
+/// `wasi:io/streams` if the path leads to WASI 0.2. Packages that are not in the table are ignored.
 pub fn interface_0_2(package: &Package, file: &File, path: &Path) -> Option<String> {
     let (interface, version) = package.wasi_path(file, path)?;
     let is_old = (version.major, version.minor) == (0, 2) && moves().knows(&interface);
@@ -53,7 +53,7 @@ enum Fate {
     Stuck,
 }
 
-/// What becomes of a `use`: all of it, or what keeps it from moving.
+/// The move of a whole `use`, or what keeps it from moving.
 pub fn of_use(
     text: &str,
     package: &Package,
@@ -162,7 +162,7 @@ fn fate(package: &Package, scope: &Scope, from: &str, to: Option<&str>, name: &U
 }
 
 /// Writes the new name here and wherever the old one was used; keeps the old one (`new as old`) where others know it.
-/// The answer is whether the name goes, since another `use` has the same type already; `None`: not in this round.
+/// Returns whether the name is deleted, since another `use` has the same type already. `None`: not in this round.
 fn rename(
     package: &Package,
     file: &File,

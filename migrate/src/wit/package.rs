@@ -1,4 +1,4 @@
-//! The WIT files of one folder, which are one package: what a name in them stands for.
+//! The WIT package of one folder, and the resolution of names in its files.
 
 use super::tree::*;
 use super::wasi::definition_0_2;

@@ -1,4 +1,4 @@
-//! Parses WIT into the tree. It takes what `wit-parser` takes; what is wrong beyond syntax is not its business.
+//! The parser of WIT. It accepts what `wit-parser` accepts, and does not look for errors beyond syntax.
 
 mod types;
 mod world;
@@ -6,7 +6,7 @@ mod world;
 use super::lex::{Lexer, Token};
 use super::tree::*;
 
-/// What stood where something else was expected.
+/// A syntax error: what was found, and what was expected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SyntaxError {
     pub at: usize,
@@ -58,7 +58,7 @@ struct Parser<'a> {
 }
 
 impl Parser<'_> {
-    /// Skips annotations; the answer is where the item begins, docs and annotations included.
+    /// Skips annotations. Returns where the item begins, documentation and annotations included.
     fn item_start(&mut self) -> Parsed<usize> {
         let first = self.lexer.peek().range().start;
         while self.symbol('@').is_some() {
@@ -276,7 +276,7 @@ impl Lexer<'_> {
 mod tests {
     use super::*;
 
-    /// What is rare in WIT, but is WIT.
+    /// Tests of rare, but valid, WIT.
     #[test]
     fn rare_syntax() {
         let text = "package a:b@1.0.1--;

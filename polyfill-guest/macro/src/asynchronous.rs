@@ -1,5 +1,5 @@
-//! The option `async` of `generate!`: earlier versions of wit-bindgen had it, when WIT did not say what is asynchronous. Now it
-//! can only repeat that.
+//! The option `async` of `generate!`. Earlier versions of wit-bindgen had it when WIT did not say what is asynchronous. Now it
+//! can only repeat what the WIT says.
 
 use proc_macro2::Span;
 use syn::parse::{Error, ParseStream, Result};
@@ -7,7 +7,7 @@ use syn::punctuated::Punctuated;
 use syn::{LitBool, LitStr, Token, bracketed};
 use wit_parser::{Function, Resolve, WorldId, WorldItem};
 
-/// What is said to be asynchronous.
+/// The functions that the option says are asynchronous.
 pub enum Asynchronous {
     /// `true`: what is `async` in WIT. `false`: nothing.
     All(bool, Span),
@@ -16,7 +16,7 @@ pub enum Asynchronous {
 }
 
 impl Asynchronous {
-    /// Parses what stands behind `async:`.
+    /// Parses the value of `async:`.
     pub fn parse(span: Span, input: ParseStream<'_>) -> Result<Self> {
         if input.peek(LitBool) {
             return Ok(Asynchronous::All(input.parse::<LitBool>()?.value, span));
@@ -27,10 +27,10 @@ impl Asynchronous {
         Ok(Asynchronous::Functions(names.into_iter().collect()))
     }
 
-    /// That the WIT says the same.
+    /// Checks that the WIT says the same.
     ///
     /// # Errors
-    /// If it does not: names the function.
+    /// If it does not. The error names the function.
     pub fn check(&self, resolve: &Resolve, world: WorldId) -> Result<()> {
         let functions = functions(resolve, world);
         match self {
@@ -58,7 +58,7 @@ impl Asynchronous {
     }
 }
 
-/// That this function is asynchronous.
+/// Checks that this function is asynchronous.
 fn one(name: &LitStr, functions: &[Found<'_>]) -> Result<()> {
     let text = name.value();
     let (side, wanted) = match (text.strip_prefix("import:"), text.strip_prefix("export:")) {
@@ -88,7 +88,7 @@ fn one(name: &LitStr, functions: &[Found<'_>]) -> Result<()> {
 
 /// A function of the world.
 struct Found<'a> {
-    /// As the options `async` and `sync` name it.
+    /// Its name in the options `async` and `sync`.
     name: String,
     exported: bool,
     function: &'a Function,

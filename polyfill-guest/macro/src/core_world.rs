@@ -1,4 +1,4 @@
-//! The world of what polyfill-guest itself imports: tasks, byte streams, pollables, and stderr for panics.
+//! The world with the imports of polyfill-guest itself: tasks, byte streams, pollables, and stderr for panics.
 
 use isyswasfa_wit::CORE_WIT;
 use wit_parser::{Resolve, World, WorldId, WorldItem, WorldKey};

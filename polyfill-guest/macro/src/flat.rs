@@ -1,7 +1,7 @@
-//! Moves values between the two forms that the canonical ABI has: a row of flat wasm values, and memory.
+//! Generates code that moves values between the two forms of the canonical ABI: flat wasm values, and memory.
 //!
-//! wit-bindgen passes the parameters of an async import in memory where there are more than four flat ones, and the result of an
-//! async export flat; the split ABI's functions are ordinary ones, which take flat parameters and return results in memory.
+//! wit-bindgen passes the parameters of an async import in memory if there are more than four flat ones, and the result of an async
+//! export flat. Functions of the split ABI are ordinary ones, which take flat parameters and return results in memory.
 
 use crate::wasm_type;
 use proc_macro2::{Ident, Literal, Span, TokenStream};
@@ -10,14 +10,14 @@ use wit_bindgen_core::abi::{Bitcast, cast};
 use wit_parser::abi::{FlatTypes, WasmType};
 use wit_parser::{FlagsRepr, Int, Resolve, SizeAlign, Type, TypeDefKind};
 
-/// Generates such code. Offsets are those of wasm32: on other machines it is compiled, never run.
+/// The generator of such code. Offsets are those of wasm32. On other machines the code is compiled, and never run.
 pub struct Flat<'a> {
     resolve: &'a Resolve,
     sizes: &'a SizeAlign,
     names: usize,
 }
 
-/// A flat value: the expression that has it, and its type.
+/// A flat value: its expression, and its type.
 #[derive(Clone)]
 pub struct Value {
     pub expr: TokenStream,
@@ -325,7 +325,7 @@ pub fn int(repr: Int) -> TokenStream {
     }
 }
 
-/// What stands where another case has a value.
+/// The value in a place that only another case uses.
 fn zero(ty: WasmType) -> TokenStream {
     match ty {
         WasmType::I32 | WasmType::I64 | WasmType::Length => quote!(0),
@@ -335,7 +335,7 @@ fn zero(ty: WasmType) -> TokenStream {
     }
 }
 
-/// A flat value as one of another type, which has room for it or which it was made from.
+/// Converts a flat value to another type, which has room for it or which it was made from.
 fn bitcast(cast: &Bitcast, value: TokenStream) -> TokenStream {
     match cast {
         Bitcast::None => value,

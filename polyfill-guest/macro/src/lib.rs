@@ -1,8 +1,8 @@
 //! The macro `generate!` of polyfill-guest.
 //!
-//! 1. wit-bindgen's own generator makes Rust of the world as it is: types, traits and modules are exactly what users expect.
+//! 1. wit-bindgen's own generator makes Rust of the original world: types, traits and modules are exactly what users expect.
 //! 2. `isyswasfa_wit::split` makes the world that a WASI 0.2 engine accepts.
-//! 3. What touches the ABI in the former is replaced by what the latter needs.
+//! 3. What touches the ABI in the code of (1) is replaced by what the world of (2) needs.
 
 mod asynchronous;
 mod core_world;
@@ -36,7 +36,7 @@ pub fn core_world(_: proc_macro::TokenStream) -> proc_macro::TokenStream {
         .into()
 }
 
-/// The Rust type of a core wasm value, as wit-bindgen's code has it.
+/// The Rust type of a core wasm value in wit-bindgen's code.
 fn wasm_type(ty: WasmType) -> TokenStream {
     match ty {
         WasmType::I32 => quote!(i32),

@@ -10,22 +10,22 @@ use syn::{Attribute, Ident, LitBool, LitStr, Token, braced, bracketed, token};
 use wit_bindgen_core::{AsyncFilterSet, ChainableMethodFilterSet};
 use wit_bindgen_rust::{Opts, Ownership, WithOption};
 
-/// What was asked for.
+/// The options that were given.
 #[derive(Default)]
 pub struct Options {
-    /// What the generator of wit-bindgen is told.
+    /// The options for the generator of wit-bindgen.
     pub opts: Opts,
     /// The world, if it was named.
     pub world: Option<String>,
     /// WIT in the source itself.
     pub inline: Option<String>,
-    /// Where the WIT is, relative to the package; empty: nothing was said.
+    /// Where the WIT is, relative to the package. Empty: not given.
     pub paths: Vec<PathBuf>,
     /// The WIT features to switch on.
     pub features: Vec<String>,
     /// Write the generated code to a file, so that errors in it have a place.
     pub debug: bool,
-    /// What is said to be asynchronous, which the WIT has to agree with.
+    /// The functions that the option says are asynchronous. The WIT has to agree.
     pub asynchronous: Option<Asynchronous>,
 }
 
@@ -169,7 +169,7 @@ fn paths(input: ParseStream<'_>) -> Result<Vec<PathBuf>> {
     Ok(paths.into_iter().map(|path| path.0).collect())
 }
 
-/// A string literal or, with the feature `macro-string`, what `concat!` and `env!` make of some.
+/// A string literal or, with the feature `macro-string`, a call of `concat!` or `env!`.
 struct PathLiteral(PathBuf);
 
 impl Parse for PathLiteral {

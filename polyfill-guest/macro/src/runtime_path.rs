@@ -1,4 +1,4 @@
-//! Where generated code finds polyfill-guest: under whatever name the calling crate knows it.
+//! The path of polyfill-guest in generated code, under whatever name the calling crate knows it.
 //!
 //! `polyfill_guest::generate!` hands on its `$crate`, a token that means that crate wherever it ends up. wit-bindgen's generator
 //! takes the path as text, where the token would lose its meaning; so it is given a placeholder, which is replaced afterwards.

@@ -1,4 +1,4 @@
-//! What generated code is turned into: the split world, seen by the names that wit-bindgen's code has.
+//! The target of the patches: the split world, looked up by the names in wit-bindgen's code.
 
 use crate::flat::Flat;
 use isyswasfa_wit::{Pipe, Split, SplitKind, names};
@@ -19,7 +19,7 @@ pub struct Target {
     pub sizes: SizeAlign,
     /// The path of `polyfill_guest::rt::async_support`.
     pub support: TokenStream,
-    /// What every export's name starts with.
+    /// The prefix of every export's name.
     pub export_prefix: String,
     imports: HashMap<String, Scope>,
     exports: HashMap<String, Scope>,
@@ -31,7 +31,7 @@ pub struct Scope {
     /// The interface in the original. None: the world itself.
     pub interface: Option<InterfaceId>,
     pub exported: bool,
-    /// The name under which a core module imports from it, or exports it: as generated, and split.
+    /// The name under which a core module imports from it or exports it: the generated one, and the split one.
     pub name: String,
     pub split_name: String,
 }
@@ -39,11 +39,11 @@ pub struct Scope {
 /// One function of a scope.
 pub struct Item<'a> {
     pub function: &'a Function,
-    /// What became of it. None: it is as it was.
+    /// What the split made of it. None: it did not change.
     pub kind: Option<&'a SplitKind>,
 }
 
-/// What the world itself is called among the modules that a core module imports.
+/// The name of the world itself among the modules that a core module imports.
 pub const ROOT: &str = "$root";
 
 impl Target {
@@ -107,7 +107,7 @@ impl Target {
         &self.split.resolve
     }
 
-    /// The scope that a core module imports from as `module`; what starts with `[export]` is one of the exports.
+    /// The scope that a core module imports from as `module`. A name that starts with `[export]` is one of the exports.
     pub fn scope(&self, module: &str) -> Option<&Scope> {
         match module.strip_prefix("[export]") {
             Some(name) => self.exports.get(name),
@@ -115,7 +115,7 @@ impl Target {
         }
     }
 
-    /// Whether anything of a scope is other than it was.
+    /// Whether anything of a scope changed.
     pub fn changes(&self, scope: &Scope) -> bool {
         match scope.interface {
             Some(id) => self.split.interfaces.contains_key(&id),
@@ -170,7 +170,7 @@ impl Target {
         Some(&self.split.functions.get(&id)?.kind)
     }
 
-    /// The poll of what `function` belongs to, in the split: its core import or export name. None: nothing of it changed.
+    /// The core import or export name of the poll function for `function`. None: nothing of its scope changed.
     pub fn poll(&self, scope: &Scope, function: &Function) -> Option<String> {
         if let Some(id) = scope.interface {
             return Some(self.split.poll(id)?.name.clone());
@@ -197,7 +197,7 @@ impl Target {
         matches!(items.get(&key), Some(WorldItem::Function(_)))
     }
 
-    /// What the stream or future `id` became.
+    /// The pipe that the stream or future `id` became.
     pub fn pipe(&self, id: TypeId) -> Option<&Pipe> {
         self.split.pipes.get(&id)
     }
@@ -215,7 +215,7 @@ impl Target {
         if pipe.home.is_none() && pipe.interface != names::ROOT {
             return None;
         }
-        // An export's types are those of exports, where there are such.
+        // An export's types are those of exports, if there are any.
         if from.exported
             && pipe.home.is_some()
             && let Some(name) = find(&self.exports)
@@ -225,12 +225,12 @@ impl Target {
         self.imports.get(&find(&self.imports)?)
     }
 
-    /// The core signature of the function as an ordinary one: that of its first half, but for the result.
+    /// The core signature of the function as an ordinary one, which is that of its start half except for the result.
     pub fn signature(&self, function: &Function, variant: AbiVariant) -> WasmSignature {
         self.resolve().wasm_signature(variant, function)
     }
 
-    /// Where `result<T, pending>` has its payload, and how large it is.
+    /// The offset of the payload in `result<T, pending>`, and the size of the whole.
     pub fn at_once(&self, result: Option<&Type>) -> (usize, usize) {
         let (size, align) = self.layout(result);
         let align = align.max(4);

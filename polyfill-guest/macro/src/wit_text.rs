@@ -1,4 +1,4 @@
-//! Writes types as WIT has them, for messages.
+//! Prints types as WIT, for messages.
 
 use wit_parser::{Handle, Resolve, Result_, Type, TypeDefKind};
 
@@ -53,7 +53,7 @@ fn text(resolve: &Resolve, ty: &Type) -> String {
         TypeDefKind::Future(payload) => pipe(resolve, "future", payload.as_ref()),
         TypeDefKind::Stream(payload) => pipe(resolve, "stream", payload.as_ref()),
         TypeDefKind::Type(ty) => of(ty),
-        // These have names wherever they stand.
+        // These always have names.
         kind @ (TypeDefKind::Record(_)
         | TypeDefKind::Resource
         | TypeDefKind::Flags(_)

@@ -3,7 +3,7 @@
 #[cfg(target_family = "wasm")]
 polyfill_guest_macro::core_world! {}
 
-/// Does nothing. A reference to it makes the linker look at this module, and so find the section.
+/// Does nothing. A reference to it makes the linker look at this module and find the section.
 #[inline(never)]
 pub fn link() {}
 

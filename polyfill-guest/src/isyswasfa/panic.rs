@@ -1,4 +1,4 @@
-//! Makes panics heard where Rust's own runtime has no stderr: on `wasm32-unknown-unknown`.
+//! The panic hook of `wasm32-unknown-unknown`, where Rust's own runtime has no stderr.
 
 crate::isyswasfa::core_world::keep_core_world!();
 
@@ -7,14 +7,14 @@ crate::isyswasfa::core_world::keep_core_world!();
 pub fn install() {
     std::panic::set_hook(Box::new(|info| {
         let message = format!("{info}\n");
-        // The most that one `blocking-write-and-flush` takes.
+        // The most bytes that one `blocking-write-and-flush` takes.
         for chunk in message.as_bytes().chunks(4096) {
             stderr::write(chunk);
         }
     }));
 }
 
-/// Rust's own runtime writes it.
+/// Does nothing: Rust's own runtime writes the message.
 #[cfg(all(target_family = "wasm", not(target_os = "unknown")))]
 pub fn install() {}
 
@@ -34,7 +34,7 @@ mod stderr {
         fn drop_output_stream(stream: u32);
     }
 
-    /// Writes up to 4096 bytes. Failure goes unnoticed: the program is about to end, and this was how to say why.
+    /// Writes up to 4096 bytes. A failure is ignored: the program is about to end, and this was the way to report it.
     pub fn write(bytes: &[u8]) {
         let mut ret = [0u32; 3];
         // SAFETY: the result, `result<_, stream-error>`, fits `ret`; the handle is ours to lend and to drop.

@@ -1,4 +1,4 @@
-//! Awaits the pollables of WASI 0.2, for guests that still call 0.2 interfaces directly.
+//! A future for pollables of WASI 0.2, for guests that still call 0.2 interfaces directly.
 //!
 //! ```ignore
 //! use polyfill_guest::pollable;

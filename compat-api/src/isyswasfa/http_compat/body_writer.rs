@@ -1,5 +1,4 @@
-//! Writes a body of the crate `http-body` into the stream and the future that make a `wasi:http`
-//! body.
+//! The writer of a body of the crate `http-body` into the stream and the future of a `wasi:http` body.
 
 use super::BoxError;
 use crate::http::types::{ErrorCode, HeaderError, Trailers};
@@ -11,14 +10,14 @@ use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
 
-/// What a body ends with.
+/// The end of a body: its trailers, or an error.
 pub type BodyResult = Result<Option<Trailers>, ErrorCode>;
 
 /// The writing ends of a `wasi:http` body.
 pub struct BodyWriter {
     /// Takes the data.
     pub stream_writer: StreamWriter<u8>,
-    /// Takes the trailers, or what went wrong, once the stream is dropped.
+    /// Takes the trailers, or the error, once the stream is dropped.
     pub result_writer: FutureWriter<BodyResult>,
     /// The trailers so far.
     pub trailers: HeaderMap,
@@ -31,9 +30,9 @@ pub enum Error {
     HttpBody(BoxError),
     /// The trailers are refused by [`Trailers::from_list`].
     InvalidTrailers(HeaderError),
-    /// Nobody reads the result any more; it comes back.
+    /// Nothing reads the result any more. It is given back.
     ResultReaderClosed(BodyResult),
-    /// Nobody reads the stream any more.
+    /// Nothing reads the stream any more.
     StreamReaderClosed {
         /// Bytes of the frame that were read.
         written: usize,
@@ -43,8 +42,8 @@ pub enum Error {
 }
 
 impl BodyWriter {
-    /// A writer, and the reading ends, which a new `request` or `response` takes. A writer that is
-    /// dropped early leaves an error to be read, so that no half body is taken for a whole one.
+    /// A writer, and the reading ends, which a new `request` or `response` takes. A writer that is dropped early leaves an error to
+    /// be read, so that an incomplete body is not taken for a complete one.
     pub fn new() -> (Self, StreamReader<u8>, FutureReader<BodyResult>) {
         let (stream_writer, stream) = wit_stream::new();
         let dropped = || Err(ErrorCode::InternalError(Some("body writer dropped".into())));
@@ -60,11 +59,10 @@ impl BodyWriter {
         )
     }
 
-    /// Writes all of `body`, and then its trailers or its error. Answers how many bytes of data
-    /// there were.
+    /// Writes all of `body`, and then its trailers or its error. Returns the number of bytes of data.
     ///
     /// # Cancellation
-    /// Dropping the future drops the writer: whoever reads finds an error at the end.
+    /// Dropping the future drops the writer. The reader finds an error at the end.
     pub async fn send_http_body<T>(mut self, mut body: &mut T) -> Result<u64, Error>
     where
         T: Body + Unpin,
@@ -77,7 +75,7 @@ impl BodyWriter {
                 Ok(frame) => sent += self.send_frame(frame).await? as u64,
                 Err(error) => {
                     let error = error.into();
-                    // If nobody reads the result, nobody is misled by the body either.
+                    // If nothing reads the result, nothing is misled by the body either.
                     let _ = self.result_writer.write(Err(super::internal(&error))).await;
                     return Err(Error::HttpBody(error));
                 }
@@ -94,10 +92,10 @@ impl BodyWriter {
         }
     }
 
-    /// Writes one frame: data goes out, and its size is the answer; trailers are kept for the end.
+    /// Writes one frame. Data is written, and its size returned. Trailers are kept for the end.
     ///
     /// # Cancellation
-    /// Dropping the future leaves open how much of the data has gone out.
+    /// After the future was dropped, it is not known how much of the data was written.
     pub async fn send_frame<T>(&mut self, frame: Frame<T>) -> Result<usize, Error>
     where
         T: Into<Vec<u8>>,
@@ -116,7 +114,7 @@ impl BodyWriter {
                 }
             }
             Err(frame) => {
-                // A frame of a kind that there is not yet would have nowhere to go.
+                // A frame of a kind that does not exist yet has no place in a `wasi:http` body.
                 self.trailers
                     .extend(frame.into_trailers().unwrap_or_default());
                 Ok(0)

@@ -1,4 +1,4 @@
-//! `fields` and `HeaderMap`.
+//! Conversions between `fields` and `HeaderMap`.
 
 use super::internal;
 use crate::http::types::{ErrorCode, Fields, HeaderError};

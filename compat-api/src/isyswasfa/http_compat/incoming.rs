@@ -1,4 +1,4 @@
-//! The body of a message that came in, as a body of the crate `http-body`.
+//! The body of an incoming message, as a body of the crate `http-body`.
 
 use super::internal;
 use crate::http::types::{self, ErrorCode, Trailers};
@@ -18,7 +18,7 @@ pub trait IncomingMessage: Unpin {
     /// Its headers.
     fn get_headers(&self) -> types::Headers;
 
-    /// Its body. `res` tells the sender how we fared with it.
+    /// Its body. `res` tells the sender how reading it went.
     fn consume_body(
         self,
         res: FutureReader<Result<(), ErrorCode>>,
@@ -60,7 +60,7 @@ impl IncomingMessage for types::Response {
     }
 }
 
-/// The body of a message that came in. Nothing is read before it is polled.
+/// The body of an incoming message. Nothing is read before it is polled.
 pub struct IncomingBody<T> {
     state: State<T>,
     content_length: Option<u64>,
@@ -77,7 +77,7 @@ enum State<T> {
 struct Reading {
     stream: StreamReader<u8>,
     trailers: FutureReader<Result<Option<Trailers>, ErrorCode>>,
-    /// Dropped at the end: then it says that we fared well.
+    /// Dropped at the end, which says that reading went well.
     _fared: FutureWriter<Result<(), ErrorCode>>,
 }
 
@@ -87,7 +87,7 @@ enum Read {
 }
 
 impl<T: IncomingMessage> IncomingBody<T> {
-    /// The body of `message`; an error if its `content-length` is no number, or there are several.
+    /// The body of `message`. An error if its `content-length` is not a number, or if there are several.
     pub fn new(message: T) -> Result<Self, ErrorCode> {
         let content_length = content_length(&message.get_headers())?;
         Ok(Self {
@@ -96,8 +96,7 @@ impl<T: IncomingMessage> IncomingBody<T> {
         })
     }
 
-    /// The message, if nothing of the body was asked for yet. The body is gone then: polling it is
-    /// an error.
+    /// The message, if nothing of the body has been read yet. Polling the body after that is an error.
     pub fn take_unstarted(&mut self) -> Option<T> {
         match mem::replace(&mut self.state, State::Taken) {
             State::Unstarted(message) => Some(message),
@@ -151,7 +150,7 @@ impl<T: IncomingMessage> Body for IncomingBody<T> {
         matches!(self.state, State::Done)
     }
 
-    /// At most the `content-length`: what was read already is not subtracted.
+    /// At most the `content-length`: bytes that were read already are not subtracted.
     fn size_hint(&self) -> SizeHint {
         let mut hint = SizeHint::new();
         if let Some(length) = self.content_length {
@@ -176,7 +175,7 @@ impl Reading {
         let (result, data) = self.stream.read(Vec::with_capacity(READ)).await;
         match result {
             StreamResult::Complete(_) => Read::Data(data.into(), self),
-            // We do not cancel: no more will come.
+            // Reads are never cancelled here, so nothing more will come.
             StreamResult::Dropped | StreamResult::Cancelled => Read::End(self.trailers.await),
         }
     }

@@ -1,4 +1,4 @@
-//! `method` and `http::Method`.
+//! Conversions between `method` and `http::Method`.
 
 use crate::http::types::Method;
 use ::http::method::InvalidMethod;

@@ -1,4 +1,4 @@
-//! The body of a message that goes out.
+//! The body of an outgoing message.
 
 use super::body_writer::{BodyResult, BodyWriter};
 use super::incoming::{IncomingBody, IncomingMessage};
@@ -11,8 +11,8 @@ use std::pin::pin;
 
 type Contents = (StreamReader<u8>, FutureReader<BodyResult>);
 
-/// What a new `request` or `response` takes for a body. It is written by a task of its own, as it
-/// is read; but a body that came in, and that nobody has read from, is handed on as it is.
+/// The body of a new `request` or `response`. A task of its own writes it as it is read. An incoming body that nothing has read
+/// from is passed on as it is.
 pub fn contents<T>(mut body: T) -> Contents
 where
     T: Body + Any,
@@ -27,7 +27,7 @@ where
     untouched.unwrap_or_else(|| {
         let (writer, stream, result) = BodyWriter::new();
         spawn_local(async move {
-            // Who reads the body learns of an error from it.
+            // The reader of the body learns of an error from it.
             let _ = writer.send_http_body(&mut pin!(body)).await;
         });
         (stream, result)
@@ -35,7 +35,7 @@ where
 }
 
 fn unread<T: IncomingMessage>(body: &mut IncomingBody<T>) -> Option<Contents> {
-    // What becomes of it is none of the sender's business: to him we fare well.
+    // The sender of the incoming body is not told what becomes of it: reading it went well.
     let fared = crate::wit_future::new(|| Ok(())).1;
     body.take_unstarted()
         .map(|message| message.consume_body(fared))

@@ -1,4 +1,4 @@
-//! Requests.
+//! Conversions of requests.
 
 use super::incoming::IncomingBody;
 use super::{BoxError, internal, outgoing};
@@ -18,8 +18,8 @@ impl Clone for RequestOptionsExtension {
     }
 }
 
-/// A `request` with the head of `request`, whose body is written by a task of its own, as it is
-/// read. A body that came in, and that nobody has read from, is handed on as it is. A header
+/// A `request` with the head of `request`, whose body a task of its own writes as it is
+/// read. An incoming body that nothing has read from is passed on as it is. A header
 /// `host` becomes the authority, and must not contradict the URI.
 pub fn http_into_wasi_request<T>(request: super::Request<T>) -> Result<Request, ErrorCode>
 where
@@ -80,7 +80,7 @@ pub fn http_from_wasi_request(request: Request) -> Result<super::Request, ErrorC
     builder.body(IncomingBody::new(request)?).map_err(internal)
 }
 
-/// The URI's authority, or that in the header `host`, which `wasi:http` does not take as a header.
+/// The URI's authority, or that of the header `host`, which `wasi:http` does not accept as a header.
 fn authority(uri: &Uri, headers: &mut HeaderMap) -> Result<Option<String>, ErrorCode> {
     let host = headers
         .remove(HOST)

@@ -1,4 +1,4 @@
-//! Responses.
+//! Conversions of responses.
 
 use super::incoming::IncomingBody;
 use super::{BoxError, internal, outgoing};
@@ -6,8 +6,8 @@ use crate::http::types::{ErrorCode, Response};
 use http_body::Body;
 use std::any::Any;
 
-/// A `response` with the head of `response`, whose body is written by a task of its own, as it is
-/// read. A body that came in, and that nobody has read from, is handed on as it is.
+/// A `response` with the head of `response`, whose body a task of its own writes as it is
+/// read. An incoming body that nothing has read from is passed on as it is.
 pub fn http_into_wasi_response<T>(response: super::Response<T>) -> Result<Response, ErrorCode>
 where
     T: Body + Any,

@@ -1,4 +1,4 @@
-//! `scheme` and `http::uri::Scheme`.
+//! Conversions between `scheme` and `http::uri::Scheme`.
 
 use crate::http::types::Scheme;
 use ::http::uri::InvalidUri;

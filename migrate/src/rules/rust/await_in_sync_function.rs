@@ -47,7 +47,7 @@ struct Function {
     keyword: Range<usize>,
     range: Range<usize>,
     is_method: bool,
-    /// Why its signature is not ours to change.
+    /// Why its signature cannot be changed.
     fixed: Option<&'static str>,
     is_async: bool,
     waits: bool,
@@ -95,7 +95,7 @@ pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
                         .to_owned(),
                 ));
             }
-            // Else its future would hold itself.
+            // Otherwise its future would contain itself.
             if function.range.start <= range.start && range.end <= function.range.end {
                 edits.push(Edit::insert(range.start, "Box::pin("));
                 edits.push(Edit::insert(range.end, ").await"));
@@ -134,7 +134,7 @@ fn functions(context: &RustContext) -> Vec<Function> {
         in_trait: false,
     };
     functions.visit_file(context.file.syntax);
-    // Who awaits, but in an async block or closure within.
+    // Functions that await outside of async blocks and closures.
     context.file.each_expr(&mut |expr| {
         if !matches!(expr, Expr::Await(_)) || context.file.index.deferred(expr).is_some() {
             return;

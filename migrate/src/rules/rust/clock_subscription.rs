@@ -68,7 +68,7 @@ pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
     });
 }
 
-/// The name in the call of `subscribe_…`, and what it is now.
+/// The name in the call of `subscribe_…`, and the new name.
 fn subscription(context: &RustContext, expr: &Expr) -> Option<(Range<usize>, &'static str)> {
     let Expr::Call(call) = expr else { return None };
     let Expr::Path(path) = &*call.func else {

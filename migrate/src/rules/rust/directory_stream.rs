@@ -1,7 +1,7 @@
 //! Finds directories that are read entry by entry: `read_directory` and `read_directory_entry`.
 //!
 //! ## Why
-//! In 0.3 `read-directory` answers a `stream<directory-entry>` and a future that tells whether reading failed.
+//! In 0.3 `read-directory` returns a `stream<directory-entry>` and a future that says whether reading failed.
 //!
 //! ## Before
 //! ```rust,ignore
@@ -34,7 +34,8 @@
 //! ```
 //!
 //! ## Fix
-//! Unsafe: that opening or reading failed is told behind the loop. Only if a `while let` in the same block is all that uses the entries; else it is reported.
+//! Unsafe: only after the loop it is known whether opening or reading failed. The fix is made only if a `while let` in the same block is all that uses the entries.
+//! Otherwise it is reported.
 
 use super::{RustContext, free_name, indent, inside};
 use crate::edit::{Edit, Fix};

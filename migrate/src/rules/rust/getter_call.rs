@@ -54,7 +54,7 @@ pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
     }
 }
 
-/// From the method's own name to what is called so in 0.2 and otherwise in 0.3: before and after.
+/// The methods with another name in 0.3, before and after, by the name in 0.2.
 static RENAMED: LazyLock<HashMap<&str, Vec<(&str, &str)>>> = LazyLock::new(|| {
     let mut all: HashMap<&str, Vec<_>> = HashMap::new();
     for (name, entry) in moves().entries() {
@@ -70,7 +70,7 @@ static RENAMED: LazyLock<HashMap<&str, Vec<(&str, &str)>>> = LazyLock::new(|| {
     all
 });
 
-/// The method as it was and as it is, if only its name changed. The type may have been renamed already.
+/// The old and the new method, if only its name changed. The type may have been renamed already.
 pub fn renamed(ty: &str, method: &str) -> Option<(&'static str, &'static str)> {
     let candidates = RENAMED.get(method)?;
     let of = |name: &'static str| name.rsplit_once('.').map_or(name, |(of, _)| of);

@@ -1,7 +1,7 @@
 //! Finds calls of methods and functions of WASI 0.2 that have no counterpart in 0.3, or one that works differently.
 //!
 //! ## Why
-//! What a body, a stream, a pollable or a future resource did is done by `stream`s, `future`s and `.await`.
+//! `stream`s, `future`s and `.await` do what the resources for bodies, streams, pollables and futures did.
 //!
 //! ## Before
 //! ```rust,ignore
@@ -24,8 +24,7 @@
 //! ```
 //!
 //! ## Fix
-//! None: where it fits a pattern, another rule has a fix for the whole of it; what is left here needs a human. The help says what to
-//! write.
+//! None: if it fits a pattern, another rule has a fix for all of it. What is left needs a human. The help says what to write.
 
 use super::RustContext;
 use crate::finding::Finding;
@@ -72,7 +71,7 @@ pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
     });
 }
 
-/// What the table says of a method, be it that its type has been renamed already.
+/// The table's entry for a method, also if its type has been renamed already.
 fn entry<'a>(ty: &str, method: &str, full: &'a str) -> Option<(Cow<'a, str>, &'static Move)> {
     if let Some(entry) = moves().get(full) {
         return Some((Cow::Borrowed(full), entry));

@@ -1,8 +1,8 @@
 //! Finds bodies that are read through `consume`, `stream` and blocking reads.
 //!
 //! ## Why
-//! In 0.3 `consume_body` takes the message and answers a `stream<u8>` and a future with the trailers. Reading is awaited; that the stream
-//! ended is its last answer, that it failed is told by the future.
+//! In 0.3 `consume_body` takes the message and returns a `stream<u8>` and a future with the trailers. Reading is awaited. The last read says that the stream
+//! ended, and the future says whether it failed.
 //!
 //! ## Before
 //! ```rust,ignore
@@ -45,8 +45,8 @@
 //! ```
 //!
 //! ## Fix
-//! Unsafe: a body that failed looks like one that ended, until `_trailers` is awaited. Only if every mention of body and stream is one of these, and the
-//! message is not used afterwards (`consume_body` takes it); else it is reported.
+//! Unsafe: a body that failed looks like one that ended, until `_trailers` is awaited. The fix is made only if every mention of body and stream is one of these, and
+//! the message is not used afterwards (`consume_body` takes it). Otherwise it is reported.
 
 mod lent;
 
@@ -279,7 +279,7 @@ pub fn whiled(
     ))
 }
 
-/// The place of a blocking read, and what it is now.
+/// The place of a blocking read, and its new form.
 fn read_call(context: &RustContext, expr: &Expr, stream: &str) -> Option<(Range<usize>, Edit)> {
     let (_, call) = ["blocking_read", "read"]
         .iter()
@@ -323,7 +323,7 @@ fn stream_result(context: &RustContext) -> String {
     format!("{}::StreamResult", spawn.trim_end_matches("::spawn_local"))
 }
 
-/// Is the statement's value not used?
+/// Whether the statement's value is not used.
 fn is_idle(context: &RustContext, statement: &Range<usize>, function: &Range<usize>) -> bool {
     let text = &context.text[statement.clone()];
     let Some(rest) = text.strip_prefix("let ") else {
@@ -341,7 +341,7 @@ fn is_named(pat: &Pat, name: &str) -> bool {
     matches!(pat, Pat::Ident(found) if found.ident == name)
 }
 
-/// Is the message a parameter that is a reference?
+/// Whether the message is a parameter that is a reference.
 fn is_lent(context: &RustContext, message: &str, statement: &Range<usize>) -> bool {
     let parameters = context.file.parameters_around(statement);
     parameters

@@ -1,8 +1,8 @@
 //! Finds streams of the standard input and output and of files, read and written by blocking calls.
 //!
 //! ## Why
-//! In 0.3 what is read comes as a `stream<u8>` with a future that tells how it ended; what is written goes into a stream whose readable end is passed
-//! along: `write_via_stream(data)`.
+//! In 0.3 input is a `stream<u8>`, with a future that says how it ended. Output is written to a stream whose readable end is passed to
+//! `write_via_stream(data)`.
 //!
 //! ## Before
 //! ```rust,ignore
@@ -34,8 +34,8 @@
 //! ```
 //!
 //! ## Fix
-//! Unsafe: that opening, reading or writing failed is told by the futures, which are awaited, but not looked at yet. Only if every mention of the stream is
-//! a read or write that is known; else it is reported.
+//! Unsafe: the futures say whether opening, reading or writing failed. They are awaited, but not looked at yet. The fix is made only if every mention of the stream is
+//! a known read or write. Otherwise it is reported.
 
 mod reads;
 mod writes;
@@ -70,7 +70,7 @@ pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
     });
 }
 
-/// A call that answers a stream of 0.2.
+/// A call that returns a stream of 0.2.
 struct Source {
     old: String,
     new: &'static str,

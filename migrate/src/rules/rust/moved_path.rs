@@ -1,8 +1,8 @@
-//! Finds paths to items of WASI 0.2 that are elsewhere in 0.3, be it that only the crate is another.
+//! Finds paths to items of WASI 0.2 that are elsewhere in 0.3, or in another crate.
 //!
 //! ## Why
-//! The crates `wasi` and `wasip2` bind 0.2, `wasip3` (or `compat-api`) binds 0.3. Modules are called like the interfaces: `wall_clock`
-//! is `system_clock`, the socket modules are `types`, both requests of `wasi:http` are `Request`.
+//! The crates `wasi` and `wasip2` bind 0.2, `wasip3` (or `compat-api`) binds 0.3. Modules have the names of the interfaces: `wall_clock`
+//! becomes `system_clock`, the socket modules become `types`, and both requests of `wasi:http` become `Request`.
 //!
 //! ## Before
 //! ```rust,ignore
@@ -29,8 +29,8 @@
 //! ```
 //!
 //! ## Fix
-//! Safe: only names change, and all of the file's do. A `use` moves when all of its names can. While something in the file still needs a type that
-//! is gone, or a function that works differently now, other rules have to do with that first: until then moving the rest is unsafe, since
+//! Safe: only names change, and all names of the file change together. A `use` moves when all of its names can. While something in the file still needs a type that
+//! is gone, or a function that works differently now, other rules have to fix that first. Until then moving the rest is unsafe, since
 //! the types of two versions don't fit.
 
 mod target;
@@ -110,7 +110,7 @@ fn findings(context: &RustContext) -> Vec<Finding> {
         match written(context, mention.path, wasi) {
             Some(edits) if edits.is_empty() => {}
             Some(edits) => found.push(finding.fix(Fix::safe(edits))),
-            // Other rules tell what is different; the path can't move before.
+            // Other rules report what is different. The path can't move before that.
             None => found.push(finding.help("it works differently in 0.3")),
         }
     }

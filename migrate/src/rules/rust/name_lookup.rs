@@ -1,7 +1,7 @@
 //! Finds names that are looked up by a stream of addresses with a pollable.
 //!
 //! ## Why
-//! `resolve-addresses` is async in 0.3, takes no `network`, and answers all addresses at once. Its errors are of its own type.
+//! `resolve-addresses` is async in 0.3, takes no `network`, and returns all addresses at once. Its errors have a type of their own.
 //!
 //! ## Before
 //! ```rust,ignore
@@ -43,8 +43,8 @@
 //! ```
 //!
 //! ## Fix
-//! Unsafe: other tasks run while it waits, and an error is told before the first address. Only if every mention of the stream is a call that is known; else it
-//! is reported.
+//! Unsafe: other tasks run while it waits, and an error comes before the first address. The fix is made only if every mention of the stream is a known call.
+//! Otherwise it is reported.
 
 use super::outgoing_request::waits_but;
 use super::socket_operation::{is_would_block, would_block_arms};
@@ -207,7 +207,7 @@ fn arms(context: &RustContext, found: &ExprMatch) -> Option<Vec<Edit>> {
     Some(edits)
 }
 
-/// Whether `?` gives the error to a function that answers those of sockets: it has a type of its own now.
+/// Whether `?` gives the error to a function that returns errors of sockets: the error has a type of its own now.
 fn needs_error(context: &RustContext, layer: &Expr, core: &Range<usize>) -> bool {
     let between = &context.text[core.end..context.file.range(layer).end];
     let Some(function) = context.file.index.function(core) else {

@@ -1,7 +1,7 @@
 //! Finds messages that are made first and given a body later: `OutgoingResponse::new`, `body`, `write`, `OutgoingBody::finish`.
 //!
 //! ## Why
-//! In 0.3 a message is made with the readable end of a `stream<u8>`; who makes the message keeps the writable end. Nothing is taken from
+//! In 0.3 a message is made with the readable end of a `stream<u8>`. The maker of the message keeps the writable end. Nothing is taken from
 //! the stream before the message has been passed on, so the writing is a task of its own.
 //!
 //! ## Before
@@ -38,8 +38,8 @@
 //! ```
 //!
 //! ## Fix
-//! Unsafe: what is written is taken later than before, and that somebody has gone away is not told any more. Only if every mention of body and
-//! stream is one of these, the writing is one piece of a block, and there are no trailers; else it is reported.
+//! Unsafe: what is written is taken later than before, and the writer is not told any more that the reader has gone. The fix is made only if every mention of body and
+//! stream is one of these, the writing is one piece of a block, and there are no trailers. Otherwise it is reported.
 
 mod call;
 mod task;

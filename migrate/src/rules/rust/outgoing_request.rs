@@ -1,7 +1,7 @@
 //! Finds requests sent with `wasi:http/outgoing-handler`.
 //!
 //! ## Why
-//! In 0.3 sending is one async call, `client::send(request).await`, which answers the response or an error; there is no future to
+//! In 0.3 sending is one async call, `client::send(request).await`, which returns the response or an error. There is no future to
 //! subscribe to and to get it from. A request is made with all its parts: headers, body, trailers, options.
 //!
 //! ## Before
@@ -59,7 +59,7 @@ pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
     sent(context, found);
 }
 
-/// `OutgoingRequest::new(headers)`, of requests without a body; those with one are `response-outparam`'s neighbour's business.
+/// `OutgoingRequest::new(headers)` of requests without a body. `outgoing-body` rewrites those with a body.
 fn constructors(context: &RustContext, found: &mut Vec<Finding>) {
     context.file.each_let(&mut |statement, name, value| {
         let Some((wasi, call)) = context.file.called(value) else {
@@ -92,7 +92,7 @@ fn constructors(context: &RustContext, found: &mut Vec<Finding>) {
     });
 }
 
-/// Is the message of that name given a body, in the way of 0.2?
+/// Whether the message of that name is given a body in the way of 0.2.
 fn has_body(context: &RustContext, message: &str, place: &Range<usize>) -> bool {
     let Some(function) = context.file.function_around(place) else {
         return false;

@@ -1,8 +1,8 @@
 //! Finds reads and writes of files at an offset: `descriptor.read` and `descriptor.write`.
 //!
 //! ## Why
-//! In 0.3 a file is read and written through streams alone: `read_via_stream(offset)`, `write_via_stream(data, offset)`. That a file ended is told by
-//! its stream, that it failed by the future beside it.
+//! In 0.3 a file is read and written only through streams: `read_via_stream(offset)`, `write_via_stream(data, offset)`. The stream says that the file ended, and
+//! the future beside it says whether reading or writing failed.
 //!
 //! ## Before
 //! ```rust,ignore
@@ -33,8 +33,8 @@
 //! ```
 //!
 //! ## Fix
-//! Unsafe: the end of a file is told by an empty read, no longer along with its last bytes, and each call opens a stream: code that reads all of a file had
-//! better read one stream to its end. Reported where the answer is looked at in another way than by `?`, `unwrap` or `expect`, and in closures.
+//! Unsafe: an empty read says that the file ended, and no longer the read of its last bytes. Each call opens a stream, so code that reads a whole file should
+//! read one stream to its end. It is reported if the result is used in another way than by `?`, `unwrap` or `expect`, and in closures.
 
 use super::{RustContext, free_name, indent};
 use crate::edit::{Edit, Fix};

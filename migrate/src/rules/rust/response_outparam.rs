@@ -1,7 +1,7 @@
 //! Finds handlers that answer through a `ResponseOutparam`.
 //!
 //! ## Why
-//! In 0.3 `handle` is an async function that returns the response or an error. What is to happen after the response has begun is done by
+//! In 0.3 `handle` is an async function that returns the response or an error. Work that goes on after the response has begun is done by
 //! tasks.
 //!
 //! ## Before
@@ -79,7 +79,7 @@ struct Taker {
 }
 
 pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
-    // Who takes one has to be known before its calls are looked at.
+    // Which functions take one must be known before their calls are looked at.
     let mut names = Takers {
         context,
         known: None,
@@ -142,7 +142,7 @@ pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
 
 struct Takers<'a, 'b> {
     context: &'a RustContext<'b>,
-    /// Not known yet: nothing is made of what is found.
+    /// Not known yet. Findings are not used.
     known: Option<Vec<(String, usize)>>,
     found: Vec<Taker>,
 }

@@ -55,7 +55,7 @@ pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
     }));
 }
 
-/// What has to be done when the type moves: afterwards nobody can tell.
+/// The edits that must be made together with the move of the type. Afterwards the places cannot be found any more.
 pub fn edits(context: &RustContext) -> Vec<Edit> {
     let numbers = numbers(context).into_iter();
     numbers
@@ -66,7 +66,7 @@ pub fn edits(context: &RustContext) -> Vec<Edit> {
 
 struct Number {
     place: Range<usize>,
-    /// Given to a new point in time, not taken from one.
+    /// Whether the number is given to a new point in time, and not taken from one.
     is_made: bool,
     edits: Result<Vec<Edit>, &'static str>,
 }
@@ -170,7 +170,7 @@ fn grouped(place: &Range<usize>) -> Vec<Edit> {
     ]
 }
 
-/// The edits that make a number signed; none if it has no type of its own, or is what it is said to be.
+/// The edits that make a number signed. None if its type is inferred.
 fn signed(context: &RustContext, value: &Expr) -> Vec<Edit> {
     let place = context.file.range(value);
     match value {

@@ -1,8 +1,8 @@
 //! Finds sockets whose operations are a call to start and one to finish, with a pollable between.
 //!
 //! ## Why
-//! In 0.3 `bind` and `listen` are one call each and `connect` is awaited; `listen` answers a stream of sockets, and what a connection receives and sends
-//! are streams of its own, by `receive` and `send`. There is no `network` any more: what a component may reach is up to its host.
+//! In 0.3 `bind` and `listen` are one call each, and `connect` is awaited. `listen` returns a stream of sockets. `receive` and `send` give the streams of a
+//! connection. There is no `network` any more: the host decides what a component may reach.
 //!
 //! ## Before
 //! ```rust,ignore
@@ -55,8 +55,8 @@
 //! ```
 //!
 //! ## Fix
-//! Unsafe: other tasks run while it waits, and that reading or writing failed is told by futures. All that is done with a socket changes together, so only if
-//! both calls of each operation are in one function and the streams are read and written in ways that are known; else it is reported.
+//! Unsafe: other tasks run while it waits, and futures say whether reading or writing failed. Everything that is done with a socket changes together. So the
+//! fix is made only if both calls of each operation are in one function, and the streams are read and written in known ways. Otherwise it is reported.
 
 mod accepting;
 mod connection;
@@ -93,7 +93,7 @@ pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
             continue;
         };
         let socket = Socket::new(context, name, call);
-        // All operations of a socket are seen to at once.
+        // All operations of a socket are rewritten together.
         if done.contains(&(socket.name.clone(), socket.scope.clone())) {
             continue;
         }
@@ -137,7 +137,7 @@ fn method<'a>(call: &'a Call) -> &'a str {
 struct Socket<'a> {
     context: &'a RustContext<'a>,
     name: String,
-    /// Where it can be mentioned.
+    /// Its scope.
     scope: Range<usize>,
     calls: Vec<&'a Call<'a>>,
 }
@@ -212,7 +212,7 @@ impl<'a> Socket<'a> {
                 }
             }
         }
-        // What waits within a loop goes with the loop.
+        // Waiting within a loop is removed with the loop.
         let deleted: Vec<_> = edits
             .iter()
             .filter(|edit| edit.text.is_empty())
@@ -227,7 +227,7 @@ impl<'a> Socket<'a> {
     }
 }
 
-/// The statement in which a call stands alone, be it with `?` or the like behind it.
+/// The statement in which a call stands alone, also with `?` or the like after it.
 fn alone(context: &RustContext, call: &Call) -> Option<Range<usize>> {
     let file = context.file;
     let whole = file.range(file.unpeeled(call.expr));

@@ -1,7 +1,7 @@
 //! Finds closures and patterns for an error without content, `|()|`, where 0.3 says what was wrong.
 //!
 //! ## Why
-//! The setters of `request-options` answered `result`; in 0.3 it is `result<_, request-options-error>`.
+//! The setters of `request-options` returned `result`. In 0.3 they return `result<_, request-options-error>`.
 //!
 //! ## Before
 //! ```rust,ignore

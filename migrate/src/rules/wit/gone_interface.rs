@@ -21,8 +21,8 @@
 //! ```
 //!
 //! ## Fix
-//! Safe: the import goes. An export, or an import under a name of one's own, is reported: somebody made that interface, and
-//! must say what it is to be now. A `use` at the top of the file is reported too.
+//! Safe: the import is removed. An export, or an import under a name of one's own, is reported: only its author can say what
+//! it is to become. A `use` at the top of the file is reported too.
 
 use super::WitContext;
 use crate::edit::{Edit, Fix, whole_lines};

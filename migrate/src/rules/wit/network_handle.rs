@@ -22,7 +22,7 @@
 //! ```
 //!
 //! ## Fix
-//! Unsafe, since the signature changes: the parameter goes. A function that answers a network, or a type with one, is reported.
+//! Unsafe, since the signature changes: the parameter is removed. A function that returns a network, or a type with one, is reported.
 
 use super::WitContext;
 use crate::edit::{Edit, Fix};

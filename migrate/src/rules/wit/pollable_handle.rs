@@ -1,8 +1,8 @@
 //! Finds `pollable`s in the signatures and types of one's own WIT.
 //!
 //! ## Why
-//! A function that gave a `pollable` to wait for is an `async func` in 0.3: its caller awaits the call itself. A resource with
-//! `subscribe` and `get` was a future by hand.
+//! A function that returned a `pollable` to wait for is an `async func` in 0.3: its caller awaits the call itself. A resource with
+//! `subscribe` and `get` was a hand-written future.
 //!
 //! ## Before
 //! ```wit
@@ -30,9 +30,9 @@
 //! ```
 //!
 //! ## Fix
-//! Unsafe, since signatures change: `subscribe` goes if a `get` that answers an option, or pairs of `start-x` and `finish-x`, stand
-//! beside it; alone it becomes `wait`; other functions that answer a pollable become async. A pollable as parameter or in a type
-//! is reported: whoever waited for it must now call something async.
+//! Unsafe, since signatures change. `subscribe` is removed if there is a `get` that returns an option, or there are pairs of `start-x` and `finish-x`,
+//! beside it. Alone it becomes `wait`. Other functions that return a pollable become async. A pollable as a parameter or in a type
+//! is reported: the code that waited for it must now call something async.
 
 use super::WitContext;
 use crate::edit::{Edit, Fix, whole_lines};

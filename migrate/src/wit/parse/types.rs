@@ -1,4 +1,4 @@
-//! Types, resources and functions.
+//! The parser of types, resources and functions.
 
 use super::super::lex::Token;
 use super::super::tree::*;

@@ -1,4 +1,4 @@
-//! Worlds: imports, exports, includes.
+//! The parser of worlds: imports, exports, includes.
 
 use super::super::tree::*;
 use super::{Parsed, Parser};

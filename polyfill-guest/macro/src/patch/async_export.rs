@@ -1,4 +1,4 @@
-//! Exported asynchronous functions: one function becomes the bodies of two exports.
+//! Patches exported asynchronous functions: one function becomes the bodies of two exports.
 
 use super::Patch;
 use super::foreign::{import_module, link_name};
@@ -15,7 +15,7 @@ use wit_parser::Type;
 use wit_parser::abi::AbiVariant;
 
 impl Patch<'_> {
-    /// Replaces the function, if it is the body of an export that has two halves now. `scope` has the module's exports.
+    /// Replaces the function, if it is the body of an export that becomes two halves. `scope` has the module's exports.
     pub fn exported_function(&mut self, mut function: ItemFn, scope: Option<&Scope>) -> Vec<Item> {
         let name = function.sig.ident.to_string();
         if name.starts_with("__callback_") {
@@ -24,7 +24,7 @@ impl Patch<'_> {
         if !(name.starts_with("_export_") && name.ends_with("_cabi")) {
             return vec![Item::Fn(function)];
         }
-        // In the world's own module, nothing else keeps lints for people from it.
+        // In the world's own module, nothing else exempts it from lints for hand-written code.
         function
             .attrs
             .push(syn::parse_quote!(#[allow(clippy::all)]));
@@ -40,7 +40,7 @@ impl Patch<'_> {
         let result = item.function.result.as_ref();
         let (payload, area) = target.at_once(result);
 
-        // What the core knows it by.
+        // The function, as the core knows it.
         let known = format_ident!("__ISYSWASFA_{name}");
         let in_wit = match &*scope.name {
             ROOT => item.function.name.clone(),
@@ -52,7 +52,7 @@ impl Patch<'_> {
             static #known: #support::Function = #support::Function::new(#in_wit);
         };
 
-        // (1) The first half: the task, with an area for its answer.
+        // (1) The start half: the task, with an area for its result.
         let start = format_ident!("{}", half(&name, "start"));
         function.sig.ident = start;
         function.sig.output = syn::parse_quote!(-> *mut u8);
@@ -79,7 +79,7 @@ impl Patch<'_> {
             syn::parse_quote!(static __AREA: #support::Area<#area> = #support::Area::new();),
         );
 
-        // (2) The second: it needs no type of the user's, the task is there.
+        // (2) The result half. It needs no type of the user's, since the task exists.
         let end = second_half(
             self,
             &name,
@@ -104,7 +104,7 @@ impl<'a> Patch<'a> {
     }
 }
 
-/// The second half of an export: `answer` is given the address of an area, and answers it filled with the result.
+/// The result half of an export. `answer` is given the address of an area, and returns it filled with the result.
 pub fn second_half(
     patch: &Patch<'_>,
     name: &str,
@@ -141,16 +141,16 @@ pub fn second_half(
     }
 }
 
-/// `_export_foo_cabi` and `start`: `_export_foo_start_cabi`.
+/// `_export_foo_start_cabi`, from `_export_foo_cabi` and `start`.
 pub fn half(name: &str, half: &str) -> String {
     let stem = name.strip_suffix("_cabi").unwrap_or(name);
     format!("{stem}_{half}_cabi")
 }
 
-/// Replaces `start_task(..)` by a call of ours.
+/// Replaces `start_task(..)` by a call of the runtime.
 struct StartTask {
     start_task: TokenStream,
-    /// All but the last, the future.
+    /// All arguments but the last, which is the future.
     arguments: TokenStream,
 }
 
@@ -176,11 +176,11 @@ impl VisitMut for StartTask {
     }
 }
 
-/// In the future of a task: awaits the caller with the user's function, and stores the result instead of returning it.
+/// In the future of a task, awaits the caller after the user's function, and stores the result instead of returning it.
 struct Task<'a> {
     target: &'a crate::target::Target,
     result: Option<&'a Type>,
-    /// It begins in the start call, since it is lent something.
+    /// Whether it begins in the start half, since it is lent something.
     at_once: bool,
 }
 
@@ -188,7 +188,7 @@ impl VisitMut for Task<'_> {
     fn visit_expr_await_mut(&mut self, expr: &mut ExprAwait) {
         let (support, base) = (&self.target.support, &expr.base);
         *expr = match &**base {
-            // The arguments are lifted before it is waited for anything: from then on they are dropped with the task.
+            // The arguments are lifted before anything is awaited. From then on they are dropped with the task.
             Expr::Call(call) if !self.at_once => {
                 let (function, values) = (&call.func, call.args.iter());
                 let args: Vec<_> = (0..call.args.len())
@@ -227,7 +227,7 @@ impl VisitMut for Task<'_> {
         let lists = self.result.is_some_and(|ty| self.target.has_lists(ty));
         if lists {
             let support = &self.target.support;
-            // What was stored points into what this block owns.
+            // The stored result points into memory that this block owns.
             block
                 .stmts
                 .push(syn::parse_quote!(#support::until_copied().await;));
@@ -236,7 +236,7 @@ impl VisitMut for Task<'_> {
 }
 
 impl Task<'_> {
-    /// A function that takes what `task.return` takes, and stores it.
+    /// A function with the parameters of `task.return`, which stores them.
     fn store(&self, name: &syn::Ident) -> TokenStream {
         let (target, support) = (self.target, &self.target.support);
         let Some(ty) = self.result else {
@@ -270,7 +270,7 @@ impl Task<'_> {
 }
 
 impl Patch<'_> {
-    /// A borrow is valid during the first half's call only. Our own resources can be kept alive, others' can't.
+    /// A borrow is valid during the start half only. Resources of this component can be kept alive, others can't.
     fn refuse_borrows(&mut self, scope: &Scope, item: &WorldItem<'_>) {
         let mut errors = Vec::new();
         for param in &item.function.params {

@@ -1,4 +1,4 @@
-//! Imports that are called asynchronously: the implementations of `Subtask`.
+//! Patches imports that are called asynchronously: the implementations of `Subtask`.
 
 use super::Patch;
 use super::sync_import::finish;
@@ -17,7 +17,7 @@ pub fn is_subtask(item: &ItemImpl) -> bool {
 }
 
 impl Patch<'_> {
-    /// Gives the implementation our trait's items in the place of those of wit-bindgen's.
+    /// Replaces the items of wit-bindgen's trait by those of the runtime's.
     pub fn subtask(&mut self, item: &mut ItemImpl) {
         let mut find = Find::default();
         find.visit_item_impl(item);
@@ -63,7 +63,7 @@ impl Patch<'_> {
             (TokenStream::new(), args.collect::<Vec<_>>())
         };
 
-        // (2) Behind them is the answer.
+        // (2) The result follows them.
         let result_at = params_size.next_multiple_of(8);
         let (payload, answer) = target.at_once(function.result.as_ref());
         let area = result_at + answer;

@@ -1,4 +1,4 @@
-//! The macros that `export!` is made of: they declare the exported functions, so their names and numbers change.
+//! Patches the macros that `export!` is made of. They declare the exported functions, so the functions' names and number change.
 
 use super::payload::{Names, Payload, alias};
 use super::{Patch, section, unmentioned};
@@ -16,7 +16,7 @@ use wit_parser::abi::{AbiVariant, WasmSignature};
 use wit_parser::{Function, TypeDefKind};
 
 impl Patch<'_> {
-    /// The exported scope whose macro is among `items`: the one whose functions these are.
+    /// The exported scope whose macro is among `items`, and which has these functions.
     pub fn exported_scope(&self, items: &[syn::Item]) -> Option<Scope> {
         items.iter().find_map(|item| match item {
             syn::Item::Macro(item) => self.scope_of(item).cloned(),
@@ -204,7 +204,7 @@ impl Exports<'_> {
         }
     }
 
-    /// A function that is one function still.
+    /// A function that stays one function.
     fn plain(&self, item: &Item<'_>, name: &str) -> TokenStream {
         let function = item.function;
         let stem = stem(function);
@@ -278,7 +278,7 @@ impl Exports<'_> {
             format_ident!("_post_return_{stem}_start"),
             format_ident!("_post_return_{stem}_result"),
         );
-        // A function that was bound synchronously has left its result as synchronous ones do.
+        // A function that was bound synchronously has stored its result as synchronous functions do.
         let start_post = if self.sync.contains(&function.name) {
             let (payload, _) = self.target.at_once(function.result.as_ref());
             let body = format_ident!("__post_return_{stem}");
@@ -386,7 +386,7 @@ impl Exports<'_> {
     }
 }
 
-/// What wit-bindgen makes of a function's name.
+/// A function's name as wit-bindgen writes it in Rust.
 pub fn stem(function: &Function) -> String {
     function.name.to_snake_case().replace('.', "_")
 }

@@ -1,4 +1,4 @@
-//! The names under which a core module imports: of moved interfaces, and of functions that have another name now.
+//! Patches the names under which a core module imports: those of moved interfaces, and of functions whose names changed.
 
 use super::Patch;
 use crate::target::{Item, Scope};
@@ -9,7 +9,7 @@ use syn::{
 };
 
 impl Patch<'_> {
-    /// Renames what `item` imports, and from where.
+    /// Renames the function that `item` imports, and its interface.
     pub fn rename(&mut self, item: &mut ItemForeignMod) {
         let Some(module) = import_module(item) else {
             return;
@@ -33,7 +33,7 @@ impl Patch<'_> {
     }
 }
 
-/// One imported function, of which wit-bindgen declares each on its own.
+/// One imported function. wit-bindgen declares each in a block of its own.
 pub struct Import<'a> {
     pub scope: &'a Scope,
     pub item: Item<'a>,
@@ -42,7 +42,7 @@ pub struct Import<'a> {
 }
 
 impl<'a> Patch<'a> {
-    /// The function that `item` imports, if it is one of the world's. (Not one of the ABI's own.)
+    /// The function that `item` imports, if it is one of the world's, and not one of the ABI's own.
     pub fn import(&self, item: &ItemForeignMod) -> Option<Import<'a>> {
         let [ForeignItem::Fn(function)] = &item.items[..] else {
             return None;
@@ -83,7 +83,7 @@ fn set_import_module(item: &mut ItemForeignMod, module: &str) {
     }
 }
 
-/// The name of the function, as the core module imports it.
+/// The name under which the core module imports the function.
 pub fn link_name(function: &ForeignItemFn) -> String {
     let name = function.attrs.iter().find_map(link_name_of);
     name.unwrap_or_else(|| function.sig.ident.to_string())

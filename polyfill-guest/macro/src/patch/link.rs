@@ -1,4 +1,4 @@
-//! Links: each function of a moved import makes sure, on its first call, that the core knows who provides it.
+//! Links: on its first call, each function of a moved import tells the core which component provides it.
 
 use super::Patch;
 use crate::target::{Item, Scope};
@@ -13,13 +13,13 @@ pub struct Wanted {
 }
 
 impl Patch<'_> {
-    /// The name of the static that a call of `item` has to `ensure()`. None: nothing of its interface changed.
+    /// The name of the static that a call of `item` has to `ensure()`. None: its interface did not change.
     pub fn wanted_link(&mut self, scope: &Scope, item: &Item<'_>) -> Option<Ident> {
         let poll = self.target.poll(scope, item.function)?;
         let name = match scope.interface {
-            // One for the interface's module.
+            // One static for the interface's module.
             Some(_) => "__ISYSWASFA_LINK".to_owned(),
-            // One for each function of the world: they are beside each other.
+            // One static for each function of the world, since they share a module.
             None => {
                 let poll = poll.replace(|c: char| !c.is_ascii_alphanumeric(), "_");
                 format!("__ISYSWASFA_LINK_{}", poll.to_uppercase())
@@ -44,7 +44,7 @@ impl Patch<'_> {
             #[allow(clippy::all)]
             static #name: #support::Link = {
                 #import
-                // A function of our own: the address of an import is not what a shared library wants.
+                // A wrapper: the address of an import cannot be used in a shared library.
                 unsafe extern "C" fn poll() -> u32 {
                     unsafe { raw_poll() as u32 }
                 }

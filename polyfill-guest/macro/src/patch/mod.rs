@@ -1,6 +1,6 @@
-//! Turns what wit-bindgen has generated for the original world into code for the split one.
+//! Turns the code that wit-bindgen has generated for the original world into code for the split world.
 //!
-//! Types, signatures, traits and modules stay as they are: only what touches the ABI is replaced, each kind of it in a file.
+//! Types, signatures, traits and modules stay as they are. Only code that touches the ABI is replaced. Each kind has a file.
 
 mod async_export;
 mod async_import;
@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Block, File, Item, ItemImpl, ItemMacro, ItemMod, ItemStatic};
 
-/// Patches the generated `file`. The errors are about what the split ABI has no way to do.
+/// Patches the generated `file`. Errors are about what the split ABI cannot do.
 pub fn patch(
     file: &mut File,
     target: &Target,
@@ -42,9 +42,9 @@ pub fn patch(
 
 /// The encodings of the split world that take the place of the original's.
 pub struct Sections {
-    /// What is beside the bindings.
+    /// The encoding beside the bindings.
     pub bindings: Vec<u8>,
-    /// What is in the `export!` macro, if it can be used from another crate.
+    /// The encoding in the `export!` macro, if it can be used from another crate.
     pub export: Vec<u8>,
 }
 
@@ -54,7 +54,7 @@ struct Patch<'a> {
     /// The functions that nothing was generated for.
     skip: &'a [String],
     payloads: &'a [payload::Payload<'a>],
-    /// How many modules the one being visited is in.
+    /// The nesting of the module being visited.
     depth: usize,
     /// The links that the functions of the module being visited ask for, by the names of their statics.
     links: BTreeMap<String, link::Wanted>,
@@ -85,7 +85,7 @@ impl Patch<'_> {
         for item in &mut new {
             self.visit_item_mut(item);
         }
-        // (3) What (1) and (2) refer to.
+        // (3) The items that (1) and (2) refer to.
         self.sync = outer_sync;
         let links = std::mem::replace(&mut self.links, outer_links);
         new.extend(links.iter().map(|(name, link)| self.link(name, link)));

@@ -1,4 +1,4 @@
-//! Payloads of streams and futures: what wit-bindgen has as `vtable0`, `vtable1`, .. in `wit_stream` and `wit_future`.
+//! Patches payloads of streams and futures: the modules `vtable0`, `vtable1`, .. in wit-bindgen's `wit_stream` and `wit_future`.
 
 use super::Patch;
 use super::foreign::{import_module, link_name};
@@ -18,7 +18,7 @@ use wit_parser::TypeId;
 /// A payload that generated code has a vtable for.
 pub struct Payload<'a> {
     pub pipe: &'a Pipe,
-    /// Who has the pipe. None: the split ABI's own interfaces.
+    /// The scope that has the pipe. None: the split ABI's own interfaces.
     pub scope: Option<&'a Scope>,
     /// `wit_stream` or `wit_future`.
     pub kind: &'static str,
@@ -61,7 +61,7 @@ pub fn is_vtable(module: &ItemMod) -> bool {
         .is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
 }
 
-/// The pipe that the module's raw functions belong to, and who has it.
+/// The pipe that the module's raw functions belong to, and the scope that has it.
 fn pipe_of<'a>(module: &ItemMod, target: &'a Target) -> (&'a Pipe, Option<&'a Scope>) {
     let mut find = FindNew(None);
     find.visit_item_mod(module);
@@ -96,7 +96,7 @@ impl<'ast> Visit<'ast> for FindNew {
 }
 
 impl Patch<'_> {
-    /// The module with the split ABI's raw functions. What lifts and lowers stays.
+    /// The module with the split ABI's raw functions. The functions that lift and lower stay.
     pub fn vtable(&mut self, mut module: ItemMod) -> ItemMod {
         let target = self.target;
         let (pipe, scope) = pipe_of(&module, target);
@@ -166,7 +166,7 @@ impl Patch<'_> {
             Some(scope) => &scope.split_name,
             None => &pipe.interface,
         };
-        // The end may come from a component that has not been called yet.
+        // The end may come from a component that was not called before.
         let poll = scope.and_then(|scope| {
             let poll = self.target.split.poll(scope.interface?)?;
             let wanted = super::link::Wanted {
@@ -201,7 +201,7 @@ impl Patch<'_> {
         }
     }
 
-    /// What it was, for messages.
+    /// The original stream or future, for messages.
     fn name(&self, pipe: &Pipe) -> String {
         let kind = match pipe.kind {
             PipeKind::Stream => "stream",
@@ -242,13 +242,13 @@ impl Patch<'_> {
     }
 }
 
-/// Whether a vtable's type is that of streams; else it is that of futures.
+/// Whether a vtable's type is that of streams. Otherwise it is that of futures.
 fn is_of_stream(vtable: &Path) -> bool {
     let last = vtable.segments.last();
     last.is_some_and(|last| last.ident == "StreamVtable")
 }
 
-/// The function `weigh_lists` of a stream's payload with lists, made of `dealloc_lists`: it counts what the other one frees.
+/// The function `weigh_lists` of a stream's payload with lists, made from `dealloc_lists`. It counts what `dealloc_lists` frees.
 fn weigh_lists(items: &[Item], support: &TokenStream) -> Option<ItemFn> {
     let is_stream = |item: &Item| match item {
         Item::Static(table) => matches!(&*table.expr, Expr::Struct(of) if is_of_stream(&of.path)),
@@ -323,7 +323,7 @@ impl Names {
     }
 }
 
-/// What `patch::export_macro` calls the module of a vtable.
+/// The name of a vtable's module in `patch::export_macro`.
 pub fn alias(payload: &Payload<'_>) -> Ident {
     let kind = payload.kind.strip_prefix("wit_").unwrap_or(payload.kind);
     let ordinal = payload.module.strip_prefix("vtable").unwrap_or_default();

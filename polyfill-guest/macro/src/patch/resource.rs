@@ -1,4 +1,4 @@
-//! Exported resources: tasks keep what they were lent alive.
+//! Patches exported resources, so that tasks keep resources alive that were lent to them.
 
 use super::Patch;
 use quote::format_ident;
@@ -22,7 +22,7 @@ impl Patch<'_> {
                     .block
                     .stmts
                     .insert(0, syn::parse_quote!(#support::lent(rep);)),
-                // The owner drops the resource: now, or when the last task that was lent it is gone.
+                // The owner drops the resource now, or when the last task that borrows it is gone.
                 "dtor" => {
                     let mut dtor = function.clone();
                     dtor.sig.ident = format_ident!("__isyswasfa_dtor");
@@ -31,7 +31,7 @@ impl Patch<'_> {
                         unsafe { #support::drop_resource(handle, Self::__isyswasfa_dtor::<T>) }
                     }};
                 }
-                // Moving the value out would leave tasks without.
+                // Moving the value out would take it from tasks that borrow it.
                 "into_inner" => function.block.stmts.insert(
                     1,
                     syn::parse_quote! {

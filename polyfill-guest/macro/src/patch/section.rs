@@ -1,4 +1,4 @@
-//! The custom section that tells `wit-component` of the world: the split world's instead of the original's.
+//! Patches the custom section that tells `wit-component` the world: the split world takes the place of the original.
 
 use proc_macro2::{Literal, TokenStream, TokenTree};
 use quote::quote;

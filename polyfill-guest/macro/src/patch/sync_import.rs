@@ -1,4 +1,4 @@
-//! Imports that are called synchronously: ordinary ones, and asynchronous ones for which the option `sync` was given.
+//! Patches imports that are called synchronously: ordinary ones, and asynchronous ones for which the option `sync` was given.
 
 use super::Patch;
 use super::foreign::Import;
@@ -41,7 +41,7 @@ impl Patch<'_> {
                         }
                     }
                 }
-                // What stands for the import on other machines.
+                // The stand-in for the import on other machines.
                 Stmt::Item(Item::Fn(stub)) if Some(&stub.sig.ident) == replaced.as_ref() => {}
                 _ => stmts.push(stmt),
             }
@@ -50,7 +50,7 @@ impl Patch<'_> {
     }
 }
 
-/// A function with the signature of a synchronous import, which blocks if need be.
+/// A function with the signature of a synchronous import, which blocks until the task is done.
 fn blocking(
     target: &Target,
     import: &Import<'_>,
@@ -116,11 +116,11 @@ fn blocking(
     }
 }
 
-/// `unsafe fn finish(ready: u32, ret: *mut u8)`: calls the second half and stores the result at `ret`.
+/// `unsafe fn finish(ready: u32, ret: *mut u8)`: calls the result half and stores the result at `ret`.
 pub fn finish(target: &Target, import: &Import<'_>, result: &str) -> TokenStream {
     let ty = import.item.function.result.as_ref();
     let flat = ty.map(|ty| {
-        // One value comes back as it is, more come back in memory.
+        // One value is returned as it is, several are returned in memory.
         let types = crate::flat::Flat::types(target.resolve(), ty);
         types.filter(|types| types.len() <= 1)
     });

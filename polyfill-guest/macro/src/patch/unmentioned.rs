@@ -1,7 +1,8 @@
-//! Pipes that this component implements although no function of its own mentions them: those of its resources that only a type
+//! Pipes that this component implements though none of its functions mentions them: pipes of its resources that only a type
 //! alias, or another interface of the package, mentions.
 //!
-//! wit-bindgen has no vtable for these. What drops an item, and what frees the lists of one, is made here of its canonical layout.
+//! wit-bindgen has no vtable for these. The code that drops an item, and that frees its lists, is generated here from the canonical
+//! layout.
 
 use super::Patch;
 use super::payload::Payload;
@@ -86,7 +87,7 @@ impl Patch<'_> {
     }
 }
 
-/// Generates code that gives up what is in a value in memory.
+/// The generator of code that frees the contents of a value in memory.
 struct Glue<'a> {
     target: &'a Target,
     scope: &'a Scope,
@@ -96,7 +97,7 @@ struct Glue<'a> {
 }
 
 impl Glue<'_> {
-    /// For the value of type `ty` at `at` + `offset`: frees its lists and, if `handles`, drops its handles.
+    /// Frees the lists of the value of type `ty` at `at` + `offset` and, if `handles`, drops its handles.
     fn walk(&mut self, ty: &Type, at: &Ident, offset: usize, handles: bool) -> TokenStream {
         if !(self.target.has_lists(ty) || handles && self.target.has_handles(ty)) {
             return TokenStream::new();
@@ -190,7 +191,7 @@ impl Glue<'_> {
             TypeOwner::Interface(id) => resolve.id_of(id),
             _ => None,
         };
-        // An interface without a name is that of the pipe itself: nothing else could be used there.
+        // An interface without a name is that of the pipe itself: no other could be used there.
         let interface = interface.unwrap_or_else(|| self.scope.split_name.clone());
         let is_exported = self
             .target

@@ -1,4 +1,4 @@
-//! What comes out of the macro, and what it refuses.
+//! Tests of the macro's output, and of its errors.
 
 mod backends;
 mod wasip3;

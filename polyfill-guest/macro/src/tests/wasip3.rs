@@ -1,7 +1,7 @@
-//! `compat-api` has on the split ABI what the crate `wasip3` has, with the same signatures.
+//! Tests that `compat-api` has the items of the crate `wasip3` on the split ABI, with the same signatures.
 //!
-//! Both crates are read as source, what the macros in them expand to included, and all that can be reached from outside is
-//! listed: by its path, with its signature. The two lists must be the same.
+//! Both crates are read as source, including the expansion of their macros. Everything that can be reached from outside is listed
+//! by its path, with its signature. The two lists must be the same.
 
 mod paths;
 mod signature;
@@ -12,7 +12,7 @@ use source::Crate;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// What only one of the two has, with the reason.
+/// Items that only one of the two has, with the reason.
 ///
 /// What is re-exported from another crate is not looked into: `wit_bindgen` is `polyfill-guest` here.
 const ACCEPTED: [(&str, &str); 1] = [("pollable", "ours awaits the pollables of WASI 0.2 too")];

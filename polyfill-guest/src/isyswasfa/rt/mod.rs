@@ -1,4 +1,4 @@
-//! What generated code names: wit-bindgen's own runtime, with our asynchronous half in its place.
+//! The items that generated code names: wit-bindgen's own runtime, with the asynchronous part replaced.
 
 pub use wit_bindgen::rt::*;
 

@@ -84,7 +84,7 @@ pub fn given_away(
     }
 }
 
-/// `&request` as `request`, if that is the caller's own and not needed any more.
+/// `request` in the place of `&request`, if the caller owns it and does not need it any more.
 fn given(context: &RustContext, call: &Expr, argument: &Expr) -> Result<Edit, String> {
     let file = context.file;
     let place = file.range(call);
@@ -122,7 +122,7 @@ fn given(context: &RustContext, call: &Expr, argument: &Expr) -> Result<Edit, St
     Ok(Edit::delete(context.at(reference.and_token.span)))
 }
 
-/// Is the mention in another arm or branch, so that either the one or the other happens?
+/// Whether the mention is in another arm or branch, so that only one of both happens.
 pub fn is_elsewhere(context: &RustContext, call: &Expr, mention: &Range<usize>) -> bool {
     let file = context.file;
     let place = file.range(call);

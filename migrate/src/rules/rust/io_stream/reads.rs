@@ -1,4 +1,4 @@
-//! All that is done with a stream that is read.
+//! The rewrite of everything that is done with a stream that is read.
 
 use super::super::incoming_body::{matched, whiled};
 use super::super::outgoing_request::waits;
@@ -7,7 +7,7 @@ use crate::edit::Edit;
 use std::ops::Range;
 use syn::Expr;
 
-/// The edits of what is done with `stream` within `scope`, where `origin` brings it; or what to write instead.
+/// The edits of everything that is done with `stream` within `scope`, whose readable end `origin` gives. Or what to write instead.
 pub fn reads(
     context: &RustContext,
     stream: &str,

@@ -1,4 +1,4 @@
-//! All that is done with a stream that is written.
+//! The rewrite of everything that is done with a stream that is written.
 
 use super::super::outgoing_body::{is_flush, write_call};
 use super::super::outgoing_request::waits;
@@ -7,10 +7,10 @@ use crate::edit::{Edit, whole_lines};
 use std::ops::Range;
 use syn::Expr;
 
-/// The statements that make a stream whose readable end is passed along.
+/// The statements that make a stream and pass its readable end on.
 pub struct Opened {
     pub text: String,
-    /// The variable with the future that tells how it ended.
+    /// The variable with the future that says how the stream ended.
     pub result: String,
 }
 
@@ -43,22 +43,22 @@ pub fn opened(
 /// A stream that is written, and where.
 pub struct Written<'a> {
     pub stream: &'a str,
-    /// What is read from the other side as long as it is open.
+    /// The stream that is read from the other side as long as this one is open.
     pub beside: Option<&'a str>,
-    /// What brings it.
+    /// The expression that gives it.
     pub origin: &'a Range<usize>,
-    /// Where it can be mentioned.
+    /// Its scope.
     pub scope: &'a Range<usize>,
     /// The block whose statements those are.
     pub block: &'a Range<usize>,
     pub indent: &'a str,
-    /// The variable with the future that tells how it ended.
+    /// The variable with the future that says how the stream ended.
     pub result: &'a str,
     /// The function that was given the readable end.
     pub taker: &'a str,
 }
 
-/// Has it no value, so that something can stand behind it?
+/// Whether the statement has no value, so that another one can follow it.
 fn is_unit(expr: &Expr) -> bool {
     match expr {
         Expr::While(_) | Expr::ForLoop(_) | Expr::Loop(_) => true,
@@ -67,7 +67,7 @@ fn is_unit(expr: &Expr) -> bool {
     }
 }
 
-/// The edits of what is done with the stream, with the waiting for the result behind it; or what to write instead.
+/// The edits of everything that is done with the stream, followed by waiting for the result. Or what to write instead.
 pub fn writes(context: &RustContext, written: &Written) -> Result<Vec<Edit>, String> {
     let file = context.file;
     let Written {
@@ -80,7 +80,7 @@ pub fn writes(context: &RustContext, written: &Written) -> Result<Vec<Edit>, Str
         result,
         taker,
     } = *written;
-    // Behind the last write the stream is closed, and the end of it waited for: else the program might be over before.
+    // After the last write the stream is closed and its end awaited. Otherwise the program might end before that.
     let mut last = None;
     let mut is_tail = false;
     file.each_block(&mut |found| {
@@ -113,7 +113,7 @@ pub fn writes(context: &RustContext, written: &Written) -> Result<Vec<Edit>, Str
         format!("{drop}\n{indent}let _ = {result}.await;"),
     )];
     let mut used = vec![origin.clone()];
-    // The waiting for room is part of writing.
+    // Waiting for room is a part of writing.
     let waits = waits(context, stream, scope)?;
     edits.extend(waits.edits);
     used.extend(waits.used);

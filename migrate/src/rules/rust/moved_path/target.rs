@@ -1,4 +1,4 @@
-//! Which item of 0.3 one of 0.2 is, if it means the same, and how its name is written.
+//! The item of 0.3 for an item of 0.2 with the same meaning, and the spelling of its name.
 
 use crate::moves::{Change, moves};
 use crate::rust::{WasiPath, camel, snake};
@@ -7,7 +7,7 @@ use crate::wit::wasi::exists_0_3;
 /// The item of 0.3, if it means the same: `wasi:http/types.request.get-method`.
 pub fn target(wasi: &WasiPath) -> Option<String> {
     let full = wasi.full();
-    // What bindings add: `Guest`, `export!`.
+    // Items that bindings add: `Guest`, `export!`.
     let generated = |name: &String| matches!(name.as_str(), "guest" | "export");
     if wasi.rest.is_empty() || wasi.rest.iter().all(generated) {
         let world = format!("{} (world)", wasi.interface);
@@ -23,11 +23,11 @@ pub fn target(wasi: &WasiPath) -> Option<String> {
         );
     }
     let parts: Vec<_> = wasi.rest.iter().collect();
-    // Another rule has written the name of 0.3 already.
+    // Another rule has already written the name of 0.3.
     if moves().get(full).is_none() && exists_0_3(full) {
         return Some(full.to_owned());
     }
-    // Named by an interface that only `use`s it: that one goes on to have it.
+    // Named through an interface that only `use`s it, and still does.
     if !full.starts_with(&format!("{}.", wasi.interface)) {
         return reused(wasi);
     }
@@ -38,16 +38,16 @@ pub fn target(wasi: &WasiPath) -> Option<String> {
         {
             None
         }
-        // Called in the same way; what is different is told by `short-random`.
+        // It is called in the same way. `short-random` reports the difference.
         ([name], Some(_)) if name.ends_with("-random-bytes") => Some(full.to_owned()),
-        // Its calls are seen to by `name-lookup`.
+        // `name-lookup` rewrites its calls.
         ([name], Some(_)) if name.as_str() == "resolve-addresses" => Some(full.to_owned()),
         (_, Some(entry))
             if parts.len() == 1 && entry.change == Change::Reshaped && is_function(full) =>
         {
             None
         }
-        // A function that is a type's own now: `TcpSocket::create`.
+        // A function that became an associated function: `TcpSocket::create`.
         ([_], Some(_))
             if moves()
                 .target(full)
@@ -92,7 +92,7 @@ fn reused(wasi: &WasiPath) -> Option<String> {
     }
 }
 
-/// Is it a case that has a payload in 0.3? What leads to one had none in 0.2.
+/// Whether it is a case that has a payload in 0.3, and had none in 0.2.
 pub fn has_payload(case: &str) -> bool {
     let cases = [
         "wasi:filesystem/types.descriptor-type.other",
@@ -105,7 +105,7 @@ fn is_function(name: &str) -> bool {
     crate::rust::signature(name).is_some()
 }
 
-/// The new name in the way the old one is written.
+/// The new name in the spelling of the old one.
 pub fn rust_name(old: &str, new: &str) -> String {
     let upper = old.starts_with(|c: char| c.is_uppercase());
     match upper {

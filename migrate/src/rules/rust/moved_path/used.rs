@@ -1,4 +1,4 @@
-//! What a `use` of WASI 0.2 becomes, with the mentions of what it brings in.
+//! The move of a `use` of WASI 0.2, with the mentions of the names that it brings in.
 
 use super::super::RustContext;
 use super::mentions;
@@ -10,7 +10,7 @@ use crate::rust::{Leaf, WasiPath};
 use std::ops::Range;
 use syn::Ident;
 
-/// All that a `use` of 0.2 becomes, with the mentions of what it brings in; or why it can't move.
+/// The edits of a `use` of 0.2 and of the mentions of its names. Or why it can't move.
 pub fn used(context: &RustContext, leaves: &[(&Leaf, &WasiPath)]) -> Result<Vec<Edit>, String> {
     let mut edits: Vec<Edit> = Vec::new();
     let mut brought: Vec<String> = Vec::new();
@@ -131,7 +131,7 @@ pub fn used(context: &RustContext, leaves: &[(&Leaf, &WasiPath)]) -> Result<Vec<
     Ok(without_braces(context, context.at(leaves[0].0.item), edits))
 }
 
-/// Where one name of a group is left, `{Name}` becomes `Name`.
+/// If one name of a group is left, `{Name}` becomes `Name`.
 fn without_braces(context: &RustContext, item: Range<usize>, edits: Vec<Edit>) -> Vec<Edit> {
     let before = &context.text[item.clone()];
     let (inside, mut outside): (Vec<_>, Vec<_>) = edits
@@ -183,7 +183,7 @@ fn with_comma(text: &str, place: Range<usize>) -> Option<Range<usize>> {
         return Some(place.start..text.len() - after.len());
     }
     let before = text[..place.start].trim_end();
-    // `{IncomingBody}`, the group is this one alone: nothing.
+    // `{IncomingBody}`: the group is only this name, so nothing is left.
     let before = before.strip_suffix(',')?;
     Some(before.len()..place.end)
 }

@@ -1,4 +1,4 @@
-//! What a written path into WASI 0.2 becomes.
+//! The move of a written path into WASI 0.2.
 
 use super::super::RustContext;
 use super::target::{has_payload, rust_name, target};
@@ -6,7 +6,7 @@ use crate::edit::Edit;
 use crate::rust::{Root, WasiPath, snake};
 use syn::Ident;
 
-/// The edits of a written path: `None` if what it leads to is gone or works differently.
+/// The edits of a written path. `None` if its item is gone or works differently.
 pub fn written(context: &RustContext, path: &syn::Path, wasi: &WasiPath) -> Option<Vec<Edit>> {
     let to = target(wasi)?;
     let (interface, rest) = to
@@ -40,7 +40,7 @@ pub fn written(context: &RustContext, path: &syn::Path, wasi: &WasiPath) -> Opti
             }
         }
     }
-    // What is given one already is of 0.3, whatever the path leads to yet.
+    // A value that is given one is already of 0.3, whatever the path leads to so far.
     let is_given = |last: &&Ident| context.text[context.at(last.span()).end..].starts_with('(');
     if let Some(last) = idents
         .last()

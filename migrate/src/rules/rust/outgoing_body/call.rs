@@ -5,7 +5,7 @@ use crate::rust::flow::{method_on, peel, variable};
 use std::ops::Range;
 use syn::Expr;
 
-/// Of an `OutputStream`, and of what `std::io::Write` adds to it. That there is room is not asked any more: to wait for it is part of writing.
+/// Methods of `OutputStream`, and those that `std::io::Write` adds. Nothing asks for room any more: waiting for it is a part of writing.
 const WRITES: [&str; 5] = [
     "blocking_write_and_flush",
     "write_all",
@@ -14,7 +14,7 @@ const WRITES: [&str; 5] = [
     "write_zeroes",
 ];
 
-/// `stream.blocking_write_and_flush(bytes).unwrap()`, and others that write: what it is now, and the place with what takes off the `Result`.
+/// The new form of `stream.blocking_write_and_flush(bytes).unwrap()` and other writes, and its place, with the code that takes off the `Result`.
 pub fn write_call(
     context: &RustContext,
     expr: &Expr,
@@ -51,7 +51,7 @@ pub fn write_call(
             file.range(file.unpeeled(expr)),
         );
     }
-    // How much there is room for: any number will do, since writing waits until all is written.
+    // How much there is room for. Any number will do, since writing waits until everything is written.
     if method_on(expr, "check_write").is_some_and(|(of, _)| of == stream) {
         let outermost = file.unpeeled(expr);
         let is_number = peel(outermost).layers.len() == 1;
@@ -108,7 +108,7 @@ pub fn write_call(
     )
 }
 
-/// The write with what is done with its answer, which is no `Result` any more but what could not be written.
+/// The write with the code that uses its result, which is no longer a `Result`, but the values that could not be written.
 fn answered(
     context: &RustContext,
     write: String,
@@ -136,7 +136,7 @@ fn answered(
     idle.then_some((write, peeled))
 }
 
-/// A statement that is not needed any more: nothing is held back that would have to be flushed, and room is waited for by writing.
+/// A statement that is not needed any more: nothing has to be flushed, and writing waits for room.
 pub fn is_flush(context: &RustContext, mention: &Range<usize>) -> bool {
     let rest = &context.text[mention.end..];
     let statement = context

@@ -52,7 +52,7 @@ impl Writing {
             at = next;
         }
         let end = self.range.end;
-        // Behind the last statement, or where it was if that goes.
+        // After the last statement, or in its place if it is removed.
         let deletes_last = edits.iter().position(|edit| {
             edit.text.is_empty() && edit.range.start < end && end <= edit.range.end
         });
@@ -84,7 +84,7 @@ impl Writing {
     }
 }
 
-/// A variable from outside that the bytes mention, that is mentioned behind them again, and that may not be there any more once a task has it.
+/// A variable from outside that the bytes mention and that is mentioned again after them. It may have been moved into the task by then.
 pub fn needed_later(
     context: &RustContext,
     range: &Range<usize>,
@@ -124,7 +124,7 @@ pub fn needed_later(
         .map(|(name, _)| name)
 }
 
-/// The variables in these bytes that only borrow bytes or text, of which a task needs its own.
+/// The variables in these bytes that only borrow bytes or text. A task needs owned ones.
 fn borrowed(context: &RustContext, range: &Range<usize>) -> Result<Vec<String>, String> {
     let file = context.file;
     let mentioned = |name: &str| !file.variable(name, range).is_empty();
@@ -170,7 +170,7 @@ fn borrowed(context: &RustContext, range: &Range<usize>) -> Result<Vec<String>, 
     Ok(names)
 }
 
-/// Is the variable set anew within these bytes?
+/// Whether the variable is set again within these bytes.
 fn is_set(context: &RustContext, range: &Range<usize>, name: &str) -> bool {
     contains(
         context.file,
@@ -179,7 +179,7 @@ fn is_set(context: &RustContext, range: &Range<usize>, name: &str) -> bool {
     )
 }
 
-/// Is there a `return`, or a `?` outside of what is rewritten?
+/// Whether there is a `return`, or a `?` outside of the rewritten code.
 fn contains_jump(context: &RustContext, range: &Range<usize>) -> bool {
     contains(context.file, range.clone(), &|expr| match expr {
         Expr::Return(_) => true,
@@ -194,7 +194,7 @@ fn contains_jump(context: &RustContext, range: &Range<usize>) -> bool {
     })
 }
 
-/// Does this byte stand within a string literal of several lines?
+/// Whether this byte is within a string literal of several lines.
 fn in_string(context: &RustContext, at: usize) -> bool {
     let mut found = false;
     context.file.each_expr(&mut |expr| {

@@ -51,7 +51,7 @@ impl Writing {
         let stream_scope = file
             .scope_of(stream_let, stream)
             .ok_or("it is not in a block")?;
-        // (2) What is written, and the end of it; the waiting for room is part of writing.
+        // (2) The writes, and their end. Waiting for room is a part of writing.
         let waits = waits(context, stream, &stream_scope)?;
         edits.extend(waits.edits);
         used.extend(waits.used);
@@ -115,7 +115,7 @@ impl Writing {
                 "`{stream}` is used in a way that a `StreamWriter` can't be: write with `write_all(bytes).await`, in a task"
             ));
         }
-        // (3) All of it is one piece: statements of the block in which the first one is.
+        // (3) All of it is one piece: statements of the block that has the first one.
         let (first, block) = file.statement(stream_let).ok_or("it is not in a block")?;
         let (first, block) = enclosing(context, first, block, &mentions);
         let end = mentions
@@ -134,7 +134,7 @@ impl Writing {
                 }
             }
         });
-        // What the task takes with it can be dropped by it.
+        // The task may drop what it takes with it.
         let mut range = first.start..last.end;
         file.each_block(&mut |found| {
             if file.range(found) == block {

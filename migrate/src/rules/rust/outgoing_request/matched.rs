@@ -1,4 +1,4 @@
-//! `match handle(request, None) { Ok(future) => …, Err(error) => … }`: the arm has the response itself.
+//! The rewrite of `match handle(request, None) { Ok(future) => …, Err(error) => … }`: the arm gets the response itself.
 
 use super::super::{RustContext, inside};
 use super::sending::client;
@@ -40,7 +40,7 @@ pub fn matched(
         if method_on(expr, "get").is_none_or(|(of, _)| of != future) {
             return;
         }
-        // The option, that it was not taken before, and the response or the error: that one is the other arm's now.
+        // The layers are the option, whether it was taken before, and the response or the error. The error goes to the other arm now.
         let outermost = file.unpeeled(expr);
         if let Some(layer) = peel(outermost).layers.get(2) {
             let place = file.range(expr).start..file.range(*layer).end;

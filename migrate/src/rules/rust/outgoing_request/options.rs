@@ -5,7 +5,7 @@ use crate::rust::flow::{called, is_none, variable};
 use std::ops::Range;
 use syn::Expr;
 
-/// The options that a request is sent with, as the last argument of `Request::new`: they must be there before it.
+/// The options that a request is sent with, as the last argument of `Request::new`. They must be made before it.
 pub fn options_of(
     context: &RustContext,
     request: &str,

@@ -1,4 +1,4 @@
-//! Turns a request's future, what it is waited for with and what is got from it, into one call that is awaited.
+//! The rewrite of a request's future, with its waiting and its result, to one awaited call.
 
 use super::super::{RustContext, inside};
 use super::waiting::{is_drop, waits};
@@ -95,7 +95,7 @@ pub fn sending(
     Ok(edits)
 }
 
-/// `Some(result) => result.map_err(…)?`: how many layers the arm takes off.
+/// How many layers the arm takes off: `Some(result) => result.map_err(…)?`.
 fn arm_layers(pat: &Pat, body: &Expr) -> Option<usize> {
     let Pat::TupleStruct(pat) = pat else {
         return None;
@@ -108,7 +108,7 @@ fn arm_layers(pat: &Pat, body: &Expr) -> Option<usize> {
     (same && pat.path.is_ident("Some")).then_some(peeled.layers.len())
 }
 
-/// `client::send`, as it can be written where `handle` was.
+/// `client::send`, in a spelling that is valid where `handle` was.
 pub fn client(context: &RustContext, path: &syn::Path) -> String {
     let written = segments(path);
     match written.len() {

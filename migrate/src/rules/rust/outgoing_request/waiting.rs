@@ -1,4 +1,4 @@
-//! Finds what waits for a stream or a future by its pollable, and for nothing else: it goes, since the call itself is awaited.
+//! Finds code that only waits for a stream or a future by its pollable. It is removed, since the call itself is awaited.
 
 use super::super::{RustContext, inside};
 use crate::edit::{Edit, whole_lines};
@@ -9,18 +9,18 @@ use syn::Expr;
 #[derive(Default)]
 pub struct Waits {
     pub edits: Vec<Edit>,
-    /// The statements in which `of` is mentioned for this alone.
+    /// The statements that mention `of` only for this.
     pub used: Vec<Range<usize>>,
-    /// All statements that go.
+    /// All statements that are removed.
     pub statements: Vec<Range<usize>>,
 }
 
-/// `of.subscribe().block();`, and `let pollable = of.subscribe();` with all that is done with the pollable.
+/// Finds `of.subscribe().block();`, and `let pollable = of.subscribe();` with everything that is done with the pollable.
 pub fn waits(context: &RustContext, of: &str, scope: &Range<usize>) -> Result<Waits, String> {
     waits_but(context, of, scope, &[])
 }
 
-/// The same; the bytes in `gone` go anyway.
+/// The same. The bytes in `gone` are removed in any case.
 pub fn waits_but(
     context: &RustContext,
     of: &str,
@@ -67,7 +67,7 @@ pub fn waits_but(
                 ));
             }
         }
-        // What does more than to wait must stay.
+        // Code that does more than wait must stay.
         let only_waits = |statement: &Range<usize>| {
             let text = context.text[statement.clone()].trim_end_matches(';');
             text == format!("{pollable}.block()") || text.contains(pollable) && !text.contains('{')

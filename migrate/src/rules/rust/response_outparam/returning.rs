@@ -10,10 +10,10 @@ use syn::{Block, Expr, ReturnType, Signature, Stmt};
 pub struct Returning<'a, 'b> {
     pub context: &'a RustContext<'b>,
     pub out: &'a str,
-    /// Functions that take an out-parameter, and where.
+    /// Functions that take an out-parameter, with its position.
     pub known: &'a [(String, usize)],
     pub edits: Vec<Edit>,
-    /// Mentions of the out-parameter that are dealt with.
+    /// Mentions of the out-parameter that are handled.
     pub handled: Vec<Range<usize>>,
 }
 
@@ -73,7 +73,7 @@ impl Returning<'_, '_> {
         }
     }
 
-    /// A block at whose end the function ends.
+    /// Handles a block at whose end the function ends.
     fn block(&mut self, block: &Block) -> Result<(), String> {
         let file = self.context.file;
         let mentions =
@@ -118,7 +118,7 @@ impl Returning<'_, '_> {
                 )));
             }
             match rest.last() {
-                // What is done after it stays, and the answer is given at the end.
+                // Code after it stays, and the response is returned at the end.
                 Some(end) => {
                     let indent = indent(self.context.text, range.start);
                     let end = file.range(*end).end;
@@ -146,7 +146,7 @@ impl Returning<'_, '_> {
         Ok(())
     }
 
-    /// An expression whose value the function ends with.
+    /// Handles an expression with whose value the function ends.
     fn tail(&mut self, expr: &Expr) -> Result<(), String> {
         if let Some(answer) = self.answer(expr) {
             let range = self.context.file.range(expr);
@@ -175,7 +175,7 @@ impl Returning<'_, '_> {
         }
     }
 
-    /// A statement after which the function goes on, unless it set the out-parameter and returned.
+    /// Handles a statement after which the function goes on, unless it set the out-parameter and returned.
     fn early(&mut self, statement: &Stmt) -> Result<(), String> {
         let reason = || {
             format!(
@@ -231,7 +231,7 @@ impl Returning<'_, '_> {
         if left { Err(reason()) } else { Ok(()) }
     }
 
-    /// What is set: `ResponseOutparam::set(out, answer)`, or a function that is given the out-parameter.
+    /// The value that is set: by `ResponseOutparam::set(out, answer)`, or by a function that is given the out-parameter.
     fn answer(&self, expr: &Expr) -> Option<String> {
         // `return respond(out, 404);` at the end is the same as without `return`.
         if let Expr::Return(found) = expr {

@@ -1,4 +1,4 @@
-//! `listen`, and the connections that are accepted.
+//! The rewrite of `listen`, and of accepted connections.
 
 use super::super::outgoing_request::is_drop;
 use super::super::{RustContext, free_name, indent, inside};
@@ -11,7 +11,7 @@ use crate::rust::flow::peel;
 use std::ops::Range;
 use syn::{Expr, ExprMatch, Pat, Stmt};
 
-/// `let mut accepted = socket.listen()?;` where listening was started, and `accepted.next().await` for each `accept()`.
+/// Writes `let mut accepted = socket.listen()?;` where listening was started, and `accepted.next().await` for each `accept()`.
 pub fn listened(pair: &Pair, scope: &Range<usize>, calls: &[&Call]) -> Result<Vec<Edit>, String> {
     let context = pair.context;
     let file = context.file;
@@ -107,7 +107,7 @@ fn accept(context: &RustContext, call: &Expr, accepted: &str) -> Result<Vec<Edit
     Ok(edits)
 }
 
-/// `Ok((client, input, output)) => { … }`; what waited in an arm for `WouldBlock` goes.
+/// Rewrites `Ok((client, input, output)) => { … }`. An arm that waited for `WouldBlock` is removed.
 fn matched(context: &RustContext, found: &ExprMatch) -> Option<Result<Vec<Edit>, String>> {
     let file = context.file;
     let mut edits = Vec::new();
@@ -157,7 +157,7 @@ fn ok(context: &RustContext, pat: &Pat, body: &syn::Block) -> Option<Result<Vec<
     }))
 }
 
-/// What `accept` answered.
+/// The result of `accept`.
 struct Three {
     /// With `mut`, as it is written.
     pattern: String,
@@ -196,7 +196,7 @@ impl Three {
         block: &Range<usize>,
         indent: &str,
     ) -> Result<(String, Vec<Edit>), String> {
-        // Who drops the socket drops what the streams are of.
+        // Dropping the socket would end its streams.
         let dropped = context.file.variable(&self.socket, scope);
         if dropped.iter().any(|mention| is_drop(context, mention)) {
             return Err(format!(

@@ -1,4 +1,4 @@
-//! `connect`, and the streams of a connection.
+//! The rewrite of `connect`, and of the streams of a connection.
 
 use super::super::io_stream::{Written, opened, reads, writes};
 use super::super::{RustContext, indent};
@@ -8,7 +8,7 @@ use crate::rust::flow::peel;
 use std::ops::Range;
 use syn::{Pat, Stmt};
 
-/// `connect(address).await` where it was started, and the streams where `finish_connect` answered them.
+/// Writes `connect(address).await` where it was started, and the streams where `finish_connect` returned them.
 pub fn connected(pair: &Pair) -> Result<Vec<Edit>, String> {
     let context = pair.context;
     let file = context.file;
@@ -21,7 +21,7 @@ pub fn connected(pair: &Pair) -> Result<Vec<Edit>, String> {
         format!("{}.connect({address}).await", pair.socket),
     )];
     if let Some(statement) = pair.finishing() {
-        // Its streams were not wanted.
+        // Its streams are not used.
         edits.push(super::deleted(context, statement));
         return Ok(edits);
     }
@@ -68,12 +68,12 @@ pub fn connected(pair: &Pair) -> Result<Vec<Edit>, String> {
 pub struct Connection<'a> {
     pub context: &'a RustContext<'a>,
     pub socket: &'a str,
-    /// `_` if it is not wanted.
+    /// `_` if it is not used.
     pub input: &'a str,
     pub output: &'a str,
-    /// What brings the streams.
+    /// The expression that gives the streams.
     pub origin: &'a Range<usize>,
-    /// Where they can be mentioned.
+    /// Their scope.
     pub scope: &'a Range<usize>,
     /// The block whose statements those are.
     pub block: &'a Range<usize>,
@@ -81,7 +81,7 @@ pub struct Connection<'a> {
 }
 
 impl Connection<'_> {
-    /// The statements that make the streams, and the edits of what is done with them.
+    /// The statements that make the streams, and the edits of everything that is done with them.
     pub fn streams(&self) -> Result<(String, Vec<Edit>), String> {
         let context = self.context;
         let mentioned = |name: &str| !context.file.variable(name, self.scope).is_empty();

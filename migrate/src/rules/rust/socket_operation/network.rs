@@ -1,4 +1,4 @@
-//! `instance_network()`, which nothing needs once the operations of sockets are one call each, and parameters that pass it along.
+//! Removes `instance_network()` and the parameters that pass its handle: nothing needs them once each operation of a socket is one call.
 
 use super::super::RustContext;
 use super::deleted;
@@ -102,7 +102,7 @@ fn dropped(
             .iter()
             .map(|argument| file.range(argument))
             .collect();
-        // What is only named has no effect that would be lost.
+        // An expression that only names something has no effect that would be lost.
         let is_name = call.args.get(index).and_then(variable).is_some();
         stuck |= !is_name || file.index.function(&file.range(expr)).is_none();
         if is_name {

@@ -1,4 +1,4 @@
-//! A call that starts an operation and the one that finishes it, as one call.
+//! The rewrite of a call that starts an operation and the call that finishes it to one call.
 
 use super::super::{RustContext, inside};
 use super::{alone, deleted};
@@ -17,7 +17,7 @@ pub struct Pair<'a> {
 }
 
 impl Pair<'_> {
-    /// `bind(address)`, where it is started or, if that is nothing but a statement of its own, where it is finished.
+    /// Writes `bind(address)` where it is started or, if that is a statement of its own, where it is finished.
     pub fn bound(&self) -> Result<Vec<Edit>, String> {
         let context = self.context;
         let new = format!("{}.bind({})", self.socket, self.address("bind")?);
@@ -34,7 +34,7 @@ impl Pair<'_> {
         }
     }
 
-    /// The address that the operation is given, behind the network.
+    /// The address that the operation is given, after the network.
     pub fn address(&self, operation: &str) -> Result<String, String> {
         let arguments = &self.start.call.args;
         match arguments.len() {
@@ -43,7 +43,7 @@ impl Pair<'_> {
         }
     }
 
-    /// The statement that does nothing but to finish: alone, or `while let Err(ErrorCode::WouldBlock) = …` with nothing but waiting in it.
+    /// The statement that only finishes: alone, or `while let Err(ErrorCode::WouldBlock) = …` with only waiting in it.
     pub fn finishing(&self) -> Option<Range<usize>> {
         if let Some(statement) = alone(self.context, self.finish) {
             return Some(statement);
@@ -64,7 +64,7 @@ impl Pair<'_> {
         (is_would_block(&condition.pat) && only_waits).then_some(statement)
     }
 
-    /// Is there nothing but waiting between the statement that starts and the one that finishes, in one block?
+    /// Whether there is only waiting between the statement that starts and the one that finishes, in one block.
     fn follows_at_once(&self, start: &Range<usize>, finish: &Range<usize>) -> bool {
         let file = self.context.file;
         let (Some((_, block)), Some((end, end_block))) =
@@ -98,7 +98,7 @@ impl Pair<'_> {
     }
 }
 
-/// The arms that waited; there is nothing to wait for once the call itself does.
+/// The arms that waited. They are removed, since the call itself waits.
 pub fn would_block_arms(file: &File, found: &ExprMatch) -> Vec<Range<usize>> {
     let arms = found.arms.iter().filter(|arm| is_would_block(&arm.pat));
     arms.map(|arm| file.range(arm)).collect()

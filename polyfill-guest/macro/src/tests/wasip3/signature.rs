@@ -1,4 +1,4 @@
-//! Items in one line each, so that they can be compared.
+//! Items as one line each, for comparison.
 
 use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::ToTokens;

@@ -1,4 +1,4 @@
-//! What of a crate can be reached from outside.
+//! The public surface of a crate: everything that can be reached from outside.
 
 use super::paths::{join, leaves, renames, resolve};
 use super::signature::{described, is_hidden, is_public, last, public_name, signature};

@@ -1,4 +1,4 @@
-//! The values of a write: lowered once, sent in as many pieces as readers ask for, given back if nobody takes them.
+//! The values of a write: lowered once, sent in as many pieces as readers ask for, and given back if no reader takes them.
 
 use super::block::Block;
 use super::pipe::Received;
@@ -12,14 +12,14 @@ use std::mem::{ManuallyDrop, MaybeUninit};
 /// A write gives it back; the rest can be written with
 /// [`StreamWriter::write_buf`](super::RawStreamWriter::write_buf) or taken out with [`into_vec`](Self::into_vec).
 pub struct AbiBuffer<O: StreamOps> {
-    /// The values as Rust has them. Those at and after `sent` are there only if Rust's layout is the canonical one.
+    /// The values as Rust has them. Those from `sent` on exist only if Rust's layout is the canonical one.
     values: Vec<MaybeUninit<O::Payload>>,
-    /// Else their canonical representations are here.
+    /// The canonical representations of the values otherwise.
     lowered: Option<Block>,
     sent: usize,
-    /// Of what was not sent, how many were passed to the pipe.
+    /// How many values were passed to the pipe and not sent.
     offered: usize,
-    /// Which write has left them in its pipe, if one has.
+    /// The write that has left them in its pipe, if there is one.
     left_by: Option<u64>,
     ops: O,
 }
@@ -48,8 +48,8 @@ impl<O: StreamOps> AbiBuffer<O> {
         }
     }
 
-    /// The canonical representations of values to pass to the pipe: of what has not been sent, at most `items`, and as many as have
-    /// [`MOST_BYTES`] with their lists, but one at least.
+    /// The canonical representations of the values to pass to the pipe: at least one of those that have not been sent, and at most
+    /// `items`, or as many as have [`MOST_BYTES`] with their lists.
     pub(crate) fn offer(&mut self, items: usize) -> (*const u8, usize) {
         let mut count = items.min(self.remaining());
         let ptr = match &self.lowered {
@@ -97,7 +97,7 @@ impl<O: StreamOps> AbiBuffer<O> {
         self.take_unsent()
     }
 
-    /// The next `n` values have been sent: their handles are gone, the lists that they were read from are ours to free.
+    /// Notes that the next `n` values have been sent. Their handles are gone. The lists that they were read from are freed here.
     pub(crate) fn advance(&mut self, n: usize) {
         assert!(n <= self.offered, "a reader took more than was offered");
         self.offered -= n;
@@ -117,7 +117,7 @@ impl<O: StreamOps> AbiBuffer<O> {
         }
     }
 
-    /// Whether values that were offered have lists that the pipe has copied and left to us.
+    /// Whether values that were offered have lists that the pipe has copied, so that this component must free them.
     fn has_lists_of_ours(&self) -> bool {
         self.ops.contains_lists() && !self.ops.pipe().takes_lists
     }

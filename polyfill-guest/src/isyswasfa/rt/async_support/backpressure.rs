@@ -1,4 +1,4 @@
-//! Holding back calls that have not begun.
+//! Backpressure: holds back calls that have not begun.
 
 use super::executor::{self, Entry};
 use std::cell::{Cell, RefCell};
@@ -20,8 +20,8 @@ struct HeldBack {
 
 /// From now on, exported asynchronous calls wait before they begin, until [`backpressure_dec`] was called as often as this.
 ///
-/// The caller sees a call that takes its time, as natively. A call that was lent a resource begins at once all the same:
-/// it must look at it before its caller goes on.
+/// The caller sees a call that takes its time, as natively. A call that was lent a resource begins at once in any case: it must
+/// look at the resource before its caller goes on.
 ///
 /// # Cancellation
 ///
@@ -47,7 +47,7 @@ pub fn backpressure_dec() {
     }
 }
 
-/// How a new call is entered: one that comes while others are held back waits for its turn, as they do.
+/// How a new call is entered. A call that comes while others are held back waits for its turn.
 pub(super) fn entry() -> Entry {
     match LEVEL.get() > 0 || HELD_BACK.with_borrow(|held| !held.tasks.is_empty()) {
         true => Entry::Hold,
@@ -89,7 +89,7 @@ impl Future for Begin {
                 held.next
             });
             self.place = Some(place);
-            // Only those before it hold it back, and they have been woken.
+            // Only earlier calls hold it back, and they have been woken.
             if LEVEL.get() == 0 {
                 executor::wake(current.task);
             }

@@ -3,7 +3,7 @@
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::ptr::NonNull;
 
-/// Uninitialized memory that is freed, never looked at, when it is dropped.
+/// Uninitialized memory. Dropping it frees the memory without reading it.
 pub struct Block {
     ptr: NonNull<u8>,
     layout: Layout,
@@ -31,7 +31,7 @@ impl Block {
         self.ptr.as_ptr()
     }
 
-    /// The memory, for someone else to free.
+    /// The memory, which the caller must free.
     pub fn into_ptr(self) -> *mut u8 {
         let ptr = self.ptr();
         std::mem::forget(self);

@@ -29,11 +29,11 @@ unsafe extern "C" {
 }
 
 impl StreamReader<u8> {
-    /// Gives back the last bytes that a read has taken, so that the writer gets them back as bytes that were not sent. (wit-bindgen
-    /// has nothing like it: for those who find that they can't take what was offered.)
+    /// Gives back the last bytes that a read has taken, so that the writer still has them. It is for readers that find that they
+    /// cannot take what was offered. wit-bindgen has nothing like it.
     ///
-    /// False, and the bytes are lost, if the writer has been told already that they were taken. It has not been if the write
-    /// was there before the read, and nothing was awaited since: so read nothing first, which waits for a writer.
+    /// Returns `false`, and the bytes are lost, if the writer has already been told that they were taken. It has not been told if the
+    /// write was there before the read and nothing was awaited since. So first read nothing, which waits for a writer.
     pub fn unread(&mut self, bytes: &[u8]) -> bool {
         // SAFETY: the handle is ours, and of this pipe; the bytes are only read.
         #[cfg(target_family = "wasm")]

@@ -1,15 +1,15 @@
-//! The functions of `isyswasfa:core/tasks`, as plain functions: all that this runtime imports, but for pipes and pollables.
+//! The functions of `isyswasfa:core/tasks` as plain functions: everything that this runtime imports, except pipes and pollables.
 
 use std::cell::Cell;
 
 crate::isyswasfa::core_world::keep_core_world!();
 
 thread_local! {
-    /// What `register` answered; 0 before it was asked.
+    /// The component key. 0 before `register` was called.
     static KEY: Cell<u64> = const { Cell::new(0) };
 }
 
-/// The key of this component instance: proves to the core who calls.
+/// The component key of this instance, which proves to the core who calls.
 pub fn component() -> u64 {
     let key = KEY.get();
     if key != 0 {
@@ -38,7 +38,7 @@ pub fn number() -> u32 {
     NUMBER.get()
 }
 
-/// The number under which others can send this component tokens: what pipes are given.
+/// The mailbox of this component: the number under which pipes send it tokens.
 pub fn mailbox() -> u64 {
     thread_local! {
         static MAILBOX: Cell<u64> = const { Cell::new(0) };
@@ -50,7 +50,7 @@ pub fn mailbox() -> u64 {
     MAILBOX.get()
 }
 
-/// Events of the component numbered `child` become ours too.
+/// Links the component numbered `child`: its events become events of this component too.
 pub fn link(child: u32) {
     // SAFETY: plain numbers, the key is our own.
     unsafe { raw::link(component(), child) }
@@ -74,7 +74,7 @@ pub fn name_function(name: &str) -> u32 {
     unsafe { raw::name_function(component(), name.as_ptr(), name.len()) }
 }
 
-/// A call of `function` did not finish at once. `poll`: the component has work to do, as by `wake`.
+/// Makes a task of a call of `function` that did not finish at once. `poll`: the component has work to do, as with `wake`.
 pub fn make_task(function: u32, key: u32, poll: bool) -> Made {
     let mut made = Made::default();
     // SAFETY: the result is what `Made` is, as the canonical ABI stores it.
@@ -82,25 +82,25 @@ pub fn make_task(function: u32, key: u32, poll: bool) -> Made {
     made
 }
 
-/// The result of the core's `task` can be fetched.
+/// Tells the core that the result of `task` can be fetched.
 pub fn complete(task: u32) {
     // SAFETY: plain numbers, the key is our own.
     unsafe { raw::complete(component(), task) }
 }
 
-/// Consumes the handle of a task of `function` that is done: the key that `make_task` was given. Any other task traps.
+/// Consumes the handle of a task of `function` that is done, and returns the key that `make_task` was given. Any other task traps.
 pub fn finish(function: u32, ready: u32) -> u32 {
     // SAFETY: the handle was just passed to us to own.
     unsafe { raw::finish(component(), function, ready) }
 }
 
-/// The component has work to do that no event will announce.
+/// Tells the core that the component has work to do that no event will announce.
 pub fn wake() {
     // SAFETY: plain numbers, the key is our own.
     unsafe { raw::wake(component()) }
 }
 
-/// Sends `token` to the component with this mailbox: it waits for a pipe that we implement.
+/// Sends `token` to the component with this mailbox, which waits for a pipe that this component implements.
 pub fn post(mailbox: u64, token: u32) {
     // SAFETY: plain numbers.
     unsafe { raw::post(mailbox, token) }
@@ -113,7 +113,7 @@ pub enum Taken {
     All,
     /// Cancelled tasks, whose caller waits until they are dropped. The other events are still under way.
     OnlyCancels,
-    /// All that had arrived; and we are to tell what our tasks wait for.
+    /// All that had arrived. The component is to tell what its tasks wait for.
     AllAndAsked,
 }
 
@@ -137,20 +137,20 @@ pub fn take_events(events: &mut Vec<u32>) -> Taken {
     }
 }
 
-/// Whose code runs now.
+/// The origin for which code runs now.
 pub fn origin() -> u64 {
     // SAFETY: no preconditions.
     unsafe { raw::origin() }
 }
 
-/// What runs from now on is done for `origin`.
+/// Tells the core that what runs from now on is done for `origin`.
 pub fn set_origin(origin: u64) {
     // SAFETY: plain numbers.
     unsafe { raw::set_origin(origin) }
 }
 
-/// What a task waits for, if it is no task of another component: for a report. `task`: the core's name for it; none: it was
-/// spawned.
+/// Tells the core what a task waits for, if it is not a task of another component. It is for a report. `task` is the core's number of
+/// the task. None: it was spawned.
 pub fn waits(task: Option<u32>, what: &str) {
     let (key, number) = (component(), task.unwrap_or_default());
     // SAFETY: the key is our own, and the string is there for the call.
@@ -163,13 +163,13 @@ pub fn wait() {
     unsafe { raw::wait(component()) }
 }
 
-/// The caller's end of a task that is not done. Dropping it cancels the task: when that returns, the callee has dropped it, if it
-/// is a component's, with all that it owned.
+/// The caller's end of a task that is not done. Dropping it cancels the task. When the drop returns, a callee that is a component
+/// has dropped the task with everything that it owned.
 #[derive(Debug)]
 pub struct Pending(u32);
 
 impl Pending {
-    /// Takes ownership of a handle that a `-isyswasfa-start` function answered.
+    /// Takes ownership of a handle that a start half has returned.
     pub fn new(handle: u32) -> Pending {
         Pending(handle)
     }
@@ -180,7 +180,7 @@ impl Pending {
         unsafe { raw::subscribe(self.0, component(), token) }
     }
 
-    /// The handle, whose ownership goes to the caller.
+    /// The handle. The caller owns it from now on.
     pub fn into_handle(self) -> u32 {
         let handle = self.0;
         std::mem::forget(self);

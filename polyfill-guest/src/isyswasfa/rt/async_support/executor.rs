@@ -1,6 +1,6 @@
-//! The tasks of this component instance: which there are, which can run, and who runs them.
+//! The executor: the tasks of this component instance, and how they are run.
 //!
-//! A task is a future in a slot. Its waker is the slot's number and nothing else: making one costs nothing, and one that
+//! A task is a future in a slot. Its waker is the slot's number and nothing else. Making a waker costs nothing, and a waker that
 //! outlives its task finds nothing. No borrow of the executor is held while a future is polled or dropped.
 
 use super::cabi::{self, Taken};
@@ -12,10 +12,10 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, RawWaker, RawWakerVTable, Waker};
 
-/// So many rounds of events and tasks are run at a stretch.
+/// How many rounds of events and tasks are run before the component returns.
 const ROUNDS: u32 = 16;
 
-/// What a task runs.
+/// The future of a task.
 pub type BoxFuture = Pin<Box<dyn Future<Output = ()>>>;
 
 thread_local! {
@@ -36,7 +36,7 @@ thread_local! {
 
 struct Tasks {
     slots: Slab<Task>,
-    /// A slot that a task left unchanged which was done at its first poll: the next such task is spared the bookkeeping.
+    /// The unchanged slot of a task that was done at its first poll. The next such task takes it without bookkeeping.
     spare: Option<u32>,
     /// Woken tasks, in the order in which they were woken.
     ready: Vec<u32>,
@@ -50,20 +50,20 @@ struct Task {
     state: State,
     /// Whether it is in `ready`.
     queued: bool,
-    /// Whether its turn came while it was being polled further down the stack.
+    /// Whether its turn came while it was already being polled further down the stack.
     missed: bool,
-    /// The core's name for it, if it is an exported call that its caller waits for.
+    /// The core's number of it, if it is an exported call that its caller waits for.
     core: Option<u32>,
-    /// On whose behalf it runs.
+    /// The origin on whose behalf it runs.
     origin: u64,
-    /// Resources of ours that were lent to it.
+    /// Resources of this component that were lent to it.
     held: Box<[super::held::Rep]>,
 }
 
 enum State {
     /// Not being polled.
     Idle(BoxFuture),
-    /// Being polled, or about to be: whoever polls has the future.
+    /// Being polled, or about to be. The code that polls has the future.
     Running,
     /// Being polled, and to be dropped after that.
     Dying,
@@ -81,14 +81,14 @@ impl Task {
     }
 }
 
-/// What the task being polled needs to know.
+/// The context of the task being polled.
 #[derive(Clone, Copy)]
 pub struct Current {
     /// Its number.
     pub task: u32,
     /// Why it is being polled.
     pub entry: Entry,
-    /// Where its result goes, if its caller is there to take it.
+    /// Where its result is stored, if its caller is there to take it.
     pub result: *mut u8,
     /// The result was stored, and the task lives on only because the result borrows from it.
     pub stored: bool,
@@ -99,7 +99,7 @@ pub struct Current {
 pub enum Entry {
     /// Its caller is in `-isyswasfa-start`: a result can be handed over at once.
     Start,
-    /// The same, but it may not begin yet: it takes its parameters, so that they are dropped with it.
+    /// The same, but it may not begin yet. It takes its parameters, so that they are dropped with it.
     Hold,
     /// Something woke it.
     Poll,
@@ -116,7 +116,7 @@ impl Current {
     };
 }
 
-/// What the task being polled needs to know.
+/// The context of the task being polled.
 pub fn current() -> Current {
     CURRENT.get()
 }
@@ -143,7 +143,7 @@ pub enum Entered {
 /// may begin.
 pub fn start(future: BoxFuture, entry: Entry, result: *mut u8) -> Entered {
     let task = insert();
-    // Who is woken now is announced when the task has been polled, in one call with what else the core has to be told.
+    // Tasks that are woken now are announced after the poll, in the same call as everything else that the core is told.
     let outer = STARTING.replace(true);
     let entered = enter(task, future, entry, result);
     STARTING.set(outer);
@@ -159,7 +159,7 @@ pub fn fetch(task: u32, result: *mut u8) -> Entered {
     enter(task, future, Entry::Fetch, result)
 }
 
-/// Makes a task that is polled when it is its turn.
+/// Makes a task that is polled in its turn.
 pub fn spawn(future: BoxFuture) -> u32 {
     let task = insert();
     put_back(task, future);
@@ -169,8 +169,8 @@ pub fn spawn(future: BoxFuture) -> u32 {
     task
 }
 
-/// Tells the core that `task` of `function`, to which `held` was lent, goes on without its caller: the handle that its caller
-/// gets.
+/// Tells the core that `task` of `function`, to which `held` was lent, goes on without its caller. Returns the handle for the
+/// caller.
 pub fn wait_for_caller(task: u32, function: u32, held: Box<[super::held::Rep]>) -> u32 {
     let poll = is_ready() && RUNNING.get() == 0 && !WOKEN.replace(true);
     let made = cabi::make_task(function, task, poll);
@@ -186,7 +186,7 @@ fn with_task(task: u32, f: impl FnOnce(&mut Task)) {
     TASKS.with_borrow_mut(|t| t.slots.get_mut(task).map(f));
 }
 
-/// The task being polled has its result: its caller can come for it.
+/// Tells the core that the task being polled has its result, so that its caller can fetch it.
 pub fn complete_current() {
     let core = TASKS.with_borrow_mut(|t| t.slots.get_mut(CURRENT.get().task)?.core);
     if let Some(core) = core {
@@ -218,10 +218,10 @@ pub fn poll() -> u32 {
 fn run() {
     let running = Running::enter();
     for round in 1.. {
-        // What comes while nothing is looking at events is found here at the latest in the next call: the core remembers.
+        // An event that comes while nothing looks at events is found here in the next call at the latest: the core keeps it.
         let (found, taken) = take_events();
         if taken == Taken::OnlyCancels {
-            // A caller of ours waits to go on, and it is on its behalf that its tasks are dropped.
+            // A caller waits until its tasks are dropped, so nothing else runs.
             drop_cancelled();
             drop(running);
             if is_ready() {
@@ -241,8 +241,8 @@ fn run() {
         if !found && !ran {
             return;
         }
-        // Tasks that keep waking themselves, or each other in two components, must not keep others from running, the host
-        // among them: come back later. For events that come from now on, the core itself sees to that.
+        // Tasks that keep waking themselves, or each other in two components, must not starve others, such as the host. So the
+        // component asks to be entered again. For events that come from now on, the core does that.
         if is_ready() {
             drop(running);
             announce();
@@ -254,7 +254,7 @@ fn run() {
     }
 }
 
-/// Runs `future` to its end, and other tasks while it waits; blocks where nothing can run.
+/// Runs `future` to its end, and other tasks while it waits. Blocks when nothing can run.
 pub fn block_on<T>(future: impl Future<Output = T>) -> T {
     let mut future = std::pin::pin!(future);
     // A task without a future: it is never `Idle`, so that its turn shows as `missed`.
@@ -284,7 +284,7 @@ pub fn block_on<T>(future: impl Future<Output = T>) -> T {
                 busy = 0;
             } else if busy >= ROUNDS {
                 busy = 0;
-                // Tasks that keep waking themselves must not keep the host from running, which a wait lets go on. It returns at
+                // Tasks that keep waking themselves must not starve the host, which runs during a wait. This wait returns at
                 // once.
                 cabi::wake();
                 cabi::wait();
@@ -307,10 +307,11 @@ pub fn block_on<T>(future: impl Future<Output = T>) -> T {
     output
 }
 
-/// Takes the events that have arrived; wakes tasks, and leaves for `dispatch` what runs other code. Whether there were any.
+/// Takes the events that have arrived, and wakes tasks. Events that run other code are left to `dispatch`. Returns whether there
+/// were any events.
 pub fn take_events() -> (bool, Taken) {
     let mut events = EVENTS.take();
-    // All are taken before any fires: what a woken task tells the core must come after them.
+    // All events are taken before any token fires: the core must hear from a woken task after that.
     let taken = waits::take_events(&mut events);
     let any = !events.is_empty();
     let mut deferred = false;
@@ -362,7 +363,7 @@ fn tell_waits() {
 
 /// Drops the tasks that were cancelled and enters the imports that have events.
 fn dispatch() {
-    // Cancelled tasks are nobody's any more, and other components' polls set their own.
+    // Cancelled tasks have no origin any more, and other components' poll functions set their own.
     origin::set(0);
     drop_cancelled();
     while let Some(child) = TASKS.with_borrow_mut(|t| t.children.pop()) {
@@ -383,7 +384,7 @@ fn drop_cancelled() {
     }
 }
 
-/// Polls each task that is ready now, once. Whether there were any.
+/// Polls each task that is ready now once. Returns whether there were any.
 fn run_ready() -> bool {
     let batch = TASKS.with_borrow_mut(|t| std::mem::take(&mut t.ready));
     for &task in &batch {
@@ -428,7 +429,7 @@ fn insert() -> u32 {
     })
 }
 
-/// Takes the future out for polling, if the task is still there and not being polled further up the stack.
+/// Takes the future out for polling, if the task still exists and is not already being polled further up the stack.
 fn take(task: u32) -> Option<(BoxFuture, u64)> {
     TASKS.with_borrow_mut(|t| {
         let slot = t.slots.get_mut(task)?;
@@ -503,7 +504,7 @@ fn enter(task: u32, mut future: BoxFuture, entry: Entry, result: *mut u8) -> Ent
     }
 }
 
-/// Drops what a task was, outside of any borrow.
+/// Drops the contents of a task, outside of any borrow.
 fn discard(task: Task) {
     let Task { state, held, .. } = task;
     drop(state);
@@ -534,7 +535,7 @@ pub fn wake(task: u32) {
     }
 }
 
-/// That ready tasks are being run: whoever is woken now gets its turn without the core's help.
+/// A guard that says that ready tasks are being run, so that a task that is woken now gets its turn without the core's help.
 struct Running;
 
 impl Running {
@@ -550,7 +551,7 @@ impl Drop for Running {
     }
 }
 
-/// The waker of a task: its number in the place of a pointer.
+/// The waker of a task, which has the task's number in the place of a pointer.
 fn waker(task: u32) -> Waker {
     const VTABLE: RawWakerVTable = RawWakerVTable::new(clone, wake_number, wake_number, |_| ());
     fn clone(number: *const ()) -> RawWaker {

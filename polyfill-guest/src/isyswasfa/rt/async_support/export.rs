@@ -1,9 +1,11 @@
 //! Exported asynchronous functions: `foo-isyswasfa-start` and `foo-isyswasfa-result`.
 //!
 //! Generated code turns a call into a future that lifts the parameters, awaits the user's function through `begin` or `deliver`,
-//! and then stores the lowered result at `result_ptr()`. It is polled in the start call in any case, so that the parameters are
-//! Rust values, which are dropped with it, even if backpressure keeps the user's function from being called. So a result is lowered only when its caller is there to take it: in the
-//! start call if the future is done at once, else in the result call. A task that is cancelled in between drops a Rust value.
+//! and then stores the lowered result at `result_ptr()`. The future is polled in the start half in any case. So the parameters are
+//! Rust values, which are dropped with the future, even if backpressure keeps the user's function from being called.
+//!
+//! A result is lowered only when its caller is there to take it: in the start half if the future is done at once, else in the
+//! result half. A task that is cancelled in between drops a Rust value.
 
 use super::executor::{self, Entered, Entry};
 use super::{backpressure, cabi, held};
@@ -45,7 +47,7 @@ impl<const N: usize> Area<N> {
 #[doc(hidden)]
 pub struct Function {
     name: &'static str,
-    /// What the core calls it; 0 before it was told.
+    /// Its number in the core. 0 before the core was told.
     number: AtomicU32,
 }
 
@@ -73,7 +75,7 @@ impl Function {
     }
 }
 
-/// The body of `foo-isyswasfa-start`: answers `area`, which then holds the `result<T, pending>`.
+/// The body of `foo-isyswasfa-start`. Returns `area`, which then holds the `result<T, pending>`.
 ///
 /// # Safety
 ///
@@ -97,7 +99,8 @@ pub unsafe fn start_task(
     }
 }
 
-/// The same for a call that was lent a resource, which it must look at before its caller goes on: backpressure can't hold it.
+/// The same for a call that was lent a resource. It must look at the resource before its caller goes on, so backpressure can't hold
+/// it back.
 ///
 /// # Safety
 ///
@@ -153,12 +156,12 @@ unsafe fn answer(function: &Function, area: *mut u8, payload: usize, entered: En
     area
 }
 
-/// The body of `foo-isyswasfa-result`: answers `area`, which then holds the `T`.
+/// The body of `foo-isyswasfa-result`. Returns `area`, which then holds the `T`.
 ///
 /// # Safety
 ///
-/// `area` is valid for writes of that type, which is what `function` returns. (That `ready` is a task of this function, the core
-/// makes sure of.)
+/// `area` is valid for writes of that type, which `function` returns. (The core checks that `ready` is a
+/// task of this function.)
 #[doc(hidden)]
 pub unsafe fn finish_task(function: &Function, ready: u32, area: *mut u8) -> *mut u8 {
     let task = cabi::finish(function.number(), ready);
@@ -170,7 +173,7 @@ pub unsafe fn finish_task(function: &Function, ready: u32, area: *mut u8) -> *mu
     area
 }
 
-/// The body of `foo-isyswasfa-result` where `foo` was bound synchronously: its result was there at once.
+/// The body of `foo-isyswasfa-result` where `foo` was bound synchronously. It is never called: the result was there at once.
 #[doc(hidden)]
 pub fn no_task(_ready: u32, _area: *mut u8) -> *mut u8 {
     unreachable!("a synchronous function makes no task")
@@ -184,14 +187,14 @@ pub fn post_return() {
     }
 }
 
-/// Calls the user's function when it may begin, and awaits it, then the caller.
+/// Calls the user's function when it may begin, awaits it, and then awaits the caller.
 #[doc(hidden)]
 pub async fn begin<F: Future>(call: impl FnOnce() -> F) -> F::Output {
     backpressure::Begin::new().await;
     deliver(call()).await
 }
 
-/// Awaits `future`, then the caller.
+/// Awaits `future`, and then the caller.
 #[doc(hidden)]
 pub async fn deliver<F: Future>(future: F) -> F::Output {
     let output = future.await;
@@ -227,7 +230,7 @@ pub fn result_ptr() -> *mut u8 {
     executor::current().result
 }
 
-/// Keeps alive what the stored result borrows from, until the caller has copied it. Never done: the task is dropped instead.
+/// Keeps alive what the stored result borrows from, until the caller has copied it. It never completes: the task is dropped.
 #[doc(hidden)]
 pub async fn until_copied() {
     executor::set_stored();
@@ -240,7 +243,8 @@ pub fn poll() -> u32 {
     executor::poll()
 }
 
-/// Stands in generated code where natively an unfinished task reports its cancellation; here the caller knows.
+/// Takes the place of a native type in generated code, by which an unfinished task reports its cancellation. In the split ABI the
+/// caller knows.
 #[doc(hidden)]
 pub struct TaskCancelOnDrop(());
 

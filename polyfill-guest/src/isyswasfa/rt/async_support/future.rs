@@ -1,10 +1,10 @@
-//! `future<T>`: what its payload is to the canonical ABI, and how one is made.
+//! `future<T>`: the description of its payload for the canonical ABI, and its constructor.
 
 use super::pipe::{self, Pipe};
 use super::{FutureReader, FutureWriter, RawFutureReader, RawFutureWriter};
 use std::alloc::Layout;
 
-/// What a future needs to know of its payload.
+/// The description of a future's payload.
 ///
 /// # Safety
 ///
@@ -18,7 +18,7 @@ pub unsafe trait FutureOps: Clone {
     fn pipe(&self) -> &'static Pipe;
     /// The canonical layout of the value.
     fn elem_layout(&self) -> Layout;
-    /// Whether the value contains handles: if nobody takes it, they come back under new numbers.
+    /// Whether the value contains handles. If no reader takes it, they come back under new numbers.
     fn contains_handles(&self) -> bool;
     /// Writes the canonical representation of `value` to `dst`, which then owns what it owned.
     ///
@@ -37,7 +37,7 @@ pub unsafe trait FutureOps: Clone {
     unsafe fn lift(&mut self, item: *mut u8) -> Self::Payload;
 }
 
-/// What generated code says of a future's payload.
+/// The description of a future's payload in generated code.
 #[doc(hidden)]
 pub struct FutureVtable<T> {
     /// The raw functions of the pipe.
@@ -81,7 +81,7 @@ unsafe impl<T: 'static> FutureOps for &FutureVtable<T> {
     }
 }
 
-/// Makes a future. `default` computes what is written if the writer is dropped without having written.
+/// Makes a future. `default` computes the value that is written if the writer is dropped without a write.
 ///
 /// # Safety
 ///

@@ -15,7 +15,7 @@ pub type FutureReader<T> = RawFutureReader<&'static FutureVtable<T>>;
 pub struct RawFutureReader<O: FutureOps> {
     end: End,
     ops: O,
-    /// The handle was passed on. Generated code takes it through a shared reference.
+    /// Whether the handle was passed on. Generated code takes it through a shared reference.
     taken: AtomicBool,
 }
 
@@ -84,7 +84,7 @@ pub struct RawFutureRead<O: FutureOps> {
 impl<O: FutureOps> Unpin for RawFutureRead<O> {}
 
 impl<O: FutureOps> RawFutureRead<O> {
-    /// Ends the read: the value if it had come already, else the reader, to be awaited again.
+    /// Ends the read. Returns the value if it had come already, else the reader, to be awaited again.
     ///
     /// # Panics
     ///
@@ -136,7 +136,7 @@ impl<O: FutureOps> Future for RawFutureRead<O> {
             let received = match unsafe { reader.end.read(pipe, item, 1) } {
                 Outcome::Blocked => continue,
                 Outcome::Ready(received) => received,
-                // Natively a writer can't go without having written: it would trap.
+                // Natively a writer can't be dropped without a write: it would trap.
                 Outcome::Closed => panic!("the future's writer was dropped without a value"),
             };
             let value = reader.lift(received).expect("a read of one item has one");

@@ -1,7 +1,7 @@
 //! The writing end of a `future<T>`.
 //!
-//! A future must be given a value: natively, dropping a writer that has not written traps. So a [`FutureWriter`] comes with
-//! a default that is written, in the background, when it is dropped too early.
+//! A future must be given a value: natively, dropping a writer that has not written traps. So a [`FutureWriter`] has a default,
+//! which is written in the background if it is dropped before a write.
 
 use super::block::Block;
 use super::executor;
@@ -30,7 +30,7 @@ impl<T: 'static> FutureWriter<T> {
         }
     }
 
-    /// Writes the value. Done when the reader has taken it; the error gives it back if the reader was dropped.
+    /// Writes the value. The write is done when the reader has taken it. If the reader was dropped, the error gives the value back.
     ///
     /// # Cancellation
     ///
@@ -69,7 +69,7 @@ pub struct FutureWrite<T: 'static> {
     default: fn() -> T,
 }
 
-/// What [`FutureWrite::cancel`] came to.
+/// The result of [`FutureWrite::cancel`].
 #[derive(Debug)]
 pub enum FutureWriteCancel<T: 'static> {
     /// The reader had taken the value.
@@ -81,7 +81,7 @@ pub enum FutureWriteCancel<T: 'static> {
 }
 
 impl<T: 'static> FutureWrite<T> {
-    /// Ends the write, unless it is over already.
+    /// Ends the write, unless it is already over.
     ///
     /// # Panics
     ///
@@ -166,10 +166,10 @@ impl<O: FutureOps> RawFutureWriter<O> {
     {
         let mut write = self.write(value);
         let mut cx = Context::from_waker(Waker::noop());
-        // Mostly the reader waits already, or is gone: no task then.
+        // Usually the reader waits already, or is gone. Then no task is needed.
         if Pin::new(&mut write).poll(&mut cx).is_pending() {
             executor::spawn(Box::pin(async move {
-                // Nobody is left to tell that the reader was dropped.
+                // Nothing is left that could be told that the reader was dropped.
                 let _ = write.await;
             }));
         }
@@ -206,7 +206,7 @@ enum State<O: FutureOps> {
 // Nothing in it is ever pinned.
 impl<O: FutureOps> Unpin for RawFutureWrite<O> {}
 
-/// What [`RawFutureWrite::cancel`] came to.
+/// The result of [`RawFutureWrite::cancel`].
 #[derive(Debug)]
 pub enum RawFutureWriteCancel<O: FutureOps> {
     /// The reader had taken the value.
@@ -217,11 +217,11 @@ pub enum RawFutureWriteCancel<O: FutureOps> {
     Cancelled(O::Payload, RawFutureWriter<O>),
 }
 
-/// What a write came to, where `None` is success.
+/// The result of a write. `None` is success.
 type Unsent<O> = Option<(<O as FutureOps>::Payload, RawFutureWriter<O>)>;
 
 impl<O: FutureOps> RawFutureWrite<O> {
-    /// Ends the write, unless it is over already.
+    /// Ends the write, unless it is already over.
     ///
     /// # Panics
     ///

@@ -1,7 +1,7 @@
-//! Keeps the representation of a resource of ours alive while tasks borrow it.
+//! Resources of this component that tasks borrow: their representations are kept alive.
 //!
 //! A `borrow` parameter is valid during the `-isyswasfa-start` call only: after that the owner may drop the resource.
-//! Natively that would trap; here its destructor is put off until the last task that was lent it is gone.
+//! Natively that would trap. Here the destructor waits until the last task that borrows the resource is gone.
 
 use super::executor::{self, Entry};
 use std::cell::RefCell;
@@ -11,18 +11,18 @@ use std::collections::BTreeMap;
 pub type Rep = *const u8;
 
 thread_local! {
-    /// What the task that is being started has been lent.
+    /// The resources that were lent to the task that is being started.
     static LENT: RefCell<Vec<Rep>> = const { RefCell::new(Vec::new()) };
     static HELD: RefCell<BTreeMap<Rep, Held>> = const { RefCell::new(BTreeMap::new()) };
 }
 
 struct Held {
     tasks: u32,
-    /// The destructor, once it was called for.
+    /// The destructor, once it was asked for.
     dtor: Option<unsafe fn(*mut u8)>,
 }
 
-/// A borrow of `rep` was lifted.
+/// Notes that a borrow of `rep` was lifted.
 #[doc(hidden)]
 #[inline]
 pub fn lent(rep: Rep) {
@@ -31,7 +31,7 @@ pub fn lent(rep: Rep) {
     }
 }
 
-/// The borrows that were lifted since, which are held from now on if `hold` says so.
+/// Takes the borrows that were lifted since the last call. They are held from now on if `hold`.
 pub fn take_lent(hold: bool) -> Box<[Rep]> {
     LENT.with_borrow_mut(|lent| {
         if !hold || lent.is_empty() {
@@ -54,7 +54,7 @@ pub fn take_lent(hold: bool) -> Box<[Rep]> {
     })
 }
 
-/// A task that held `rep` is gone.
+/// Notes that a task that held `rep` is gone.
 pub fn release(rep: Rep) {
     let dtor = HELD.with_borrow_mut(|all| {
         let held = all.get_mut(&rep)?;
@@ -70,7 +70,7 @@ pub fn release(rep: Rep) {
     }
 }
 
-/// The owner dropped the resource: runs `dtor`, now or when the last task that was lent it is gone.
+/// Notes that the owner dropped the resource. Runs `dtor` now, or when the last task that borrows it is gone.
 ///
 /// # Safety
 ///
@@ -90,7 +90,7 @@ pub unsafe fn drop_resource(rep: *mut u8, dtor: unsafe fn(*mut u8)) {
     }
 }
 
-/// Whether a task has been lent `rep` and may still look at it.
+/// Whether a task borrows `rep` and may still look at it.
 #[doc(hidden)]
 pub fn is_held(rep: Rep) -> bool {
     HELD.with_borrow(|held| held.contains_key(&rep))

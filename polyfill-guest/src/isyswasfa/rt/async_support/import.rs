@@ -1,4 +1,4 @@
-//! Imported asynchronous functions: a call of `foo-isyswasfa-start`, and if need be of `foo-isyswasfa-result`.
+//! Imported asynchronous functions: calls of `foo-isyswasfa-start` and, if it was not done at once, of `foo-isyswasfa-result`.
 
 use super::cabi::Pending;
 use super::waits::Token;
@@ -20,9 +20,9 @@ pub unsafe trait Subtask {
     type ParamsLower: Copy;
     /// The result.
     type Results;
-    /// Memory for the parameters (at its start) and, at `RESULT`, for what the function answers.
+    /// Memory for the parameters (at its start) and for the result (at `RESULT`).
     type Area;
-    /// Where in `Area` the answer is: `result<T, pending>`, or `T`.
+    /// Where in `Area` the result is: `result<T, pending>`, or `T`.
     const RESULT: usize;
     /// Where in `result<T, pending>` the payload is.
     const PAYLOAD: usize;
@@ -59,7 +59,7 @@ pub unsafe trait Subtask {
         Self: Sized,
     {
         async {
-            // What the call writes is consumed before the first await: nothing here has to stay in place.
+            // Memory that the call writes to is read before the first await, so nothing has to stay in place.
             let pending = match call_start(self, params) {
                 Ok(results) => return results,
                 Err(pending) => pending,
@@ -102,12 +102,12 @@ fn call_finish<S: Subtask>(subtask: &mut S, ready: u32) -> S::Results {
     }
 }
 
-/// For an import that was bound synchronously: blocks until the task is done, if there is one. Answers where the `T` is.
+/// For an import that was bound synchronously. Blocks until the task is done, if there is one. Returns the address of the `T`.
 ///
 /// # Safety
 ///
-/// `area` holds the `result<T, pending>` that the function's first half has answered, with its payload at `payload`; `finish`
-/// calls the second half and stores the `T`.
+/// `area` holds the `result<T, pending>` that the start half has returned, with its payload at `payload`; `finish`
+/// calls the result half and stores the `T`.
 #[doc(hidden)]
 pub unsafe fn wait_for_result(
     area: *mut u8,

@@ -1,4 +1,4 @@
-//! The imports that other components provide: made known to the core on first use, entered when they have events.
+//! Imports that other components provide. They are linked with the core on first use, and entered when they have events.
 
 use super::cabi;
 use std::cell::RefCell;
@@ -8,12 +8,12 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 type Poll = unsafe extern "C" fn() -> u32;
 
 thread_local! {
-    /// The polls of the components that we import from, by their numbers.
+    /// The poll functions of the components that this one imports from, by component number.
     static CHILDREN: RefCell<Vec<(u32, Poll)>> = const { RefCell::new(Vec::new()) };
 }
 
-/// An imported interface that changed in the split. Generated code has one per interface and asks for it in each function:
-/// an import that is never called stays dead code, and the component doesn't import it.
+/// An imported interface that changed in the split. Generated code has one per interface and uses it in each function. So an
+/// import that is never called stays dead code, and the component doesn't import it.
 #[doc(hidden)]
 pub struct Link {
     linked: AtomicBool,
@@ -29,7 +29,7 @@ impl Link {
         }
     }
 
-    /// Makes sure that the events of the interface's provider reach us.
+    /// Makes sure that the events of the interface's provider reach this component.
     #[inline]
     pub fn ensure(&self) {
         if !self.linked.load(Relaxed) {

@@ -1,4 +1,4 @@
-//! Frees lists in items that generated code has no Rust type of.
+//! Frees lists in items for which generated code has no Rust type.
 
 use std::alloc::Layout;
 

@@ -1,4 +1,4 @@
-//! Tasks, streams and futures on the split ABI: what stands in for wit-bindgen's module of the same name.
+//! Tasks, streams and futures on the split ABI, in the place of wit-bindgen's module of the same name.
 
 mod abi_buffer;
 mod backpressure;

@@ -1,24 +1,25 @@
-//! On whose behalf this component runs: a number of the host's, which new tasks inherit. The host's logs are the better for it.
+//! The origin: a number of the host's that says on whose behalf this component runs. New tasks inherit it, and the host's logs
+//! show it.
 
 use super::cabi;
 use std::cell::Cell;
 
 thread_local! {
-    /// What the core has been told since we were entered.
+    /// The origin that the core was told since the component was entered.
     static NOW: Cell<u64> = const { Cell::new(0) };
 }
 
-/// Whose code runs now, however we came here.
+/// The origin for which code runs now, however the component was entered.
 pub fn current() -> u64 {
     cabi::origin()
 }
 
-/// We were entered on behalf of `origin`, as the core knows.
+/// Notes that the component was entered on behalf of `origin`. The core knows that.
 pub fn entered(origin: u64) {
     NOW.set(origin);
 }
 
-/// What runs from now on is done for `origin`.
+/// Tells the core that what runs from now on is done for `origin`, unless it knows.
 pub fn set(origin: u64) {
     if NOW.replace(origin) != origin {
         cabi::set_origin(origin);

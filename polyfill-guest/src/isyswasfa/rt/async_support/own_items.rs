@@ -6,7 +6,7 @@ use isyswasfa_rendezvous::Items;
 #[derive(Debug, Default)]
 pub struct RawItems {
     bytes: Vec<u8>,
-    /// Where the first item is: what was before it has been taken.
+    /// Where the first item is. The items before it have been taken.
     begin: usize,
     len: usize,
 }

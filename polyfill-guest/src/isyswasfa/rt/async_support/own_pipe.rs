@@ -1,6 +1,6 @@
-//! Pipes that this component implements itself: those whose payload has a resource of an interface that it exports.
+//! Pipes that this component implements itself: pipes whose payload has a resource of an interface that it exports.
 //!
-//! Both ends are resources of that interface. Their representation is the pipe, counted; items wait in it in their canonical
+//! Both ends are resources of that interface. Their representation is a reference-counted pipe. Items wait in it in their canonical
 //! representation, with handles of this component's own table.
 
 use super::block::Block;
@@ -17,7 +17,7 @@ use std::rc::Rc;
 pub struct OwnPipe {
     /// The canonical layout of an item.
     pub item: Layout,
-    /// Drops an item that nobody will take.
+    /// Drops an item that no reader will take.
     pub drop_item: unsafe fn(item: *mut u8),
     /// Frees the lists of an item that was passed on.
     pub dealloc_lists: unsafe fn(item: *mut u8),
@@ -27,19 +27,19 @@ pub struct OwnPipe {
     pub new_writer: unsafe fn(rep: *mut u8) -> u32,
 }
 
-/// What both ends of a pipe stand for.
+/// The pipe behind both ends.
 struct Shared {
     kind: &'static OwnPipe,
     pipe: RefCell<Pipe<RawItems, Waiter>>,
 }
 
-/// Whom to tell.
+/// Who waits at an end.
 #[doc(hidden)]
 #[derive(Debug)]
 pub enum Waiter {
-    /// Ourselves: the token.
+    /// This component, with the token.
     Own(u32),
-    /// Another component, by the number that it has given us for this.
+    /// Another component, by its mailbox, with the token.
     Foreign { component: u64, token: u32 },
 }
 
@@ -54,7 +54,7 @@ impl Waiter {
 }
 
 impl Shared {
-    /// Puts the items into memory of their own, for whoever takes them.
+    /// Moves the items into memory of their own, for the reader.
     fn give(&self, items: RawItems) -> List {
         let block = Block::new(array(self.kind.item, items.len()));
         let bytes = items.bytes();
@@ -70,7 +70,7 @@ impl Shared {
         }
     }
 
-    /// Drops items that nobody will take.
+    /// Drops items that no reader will take.
     fn discard(&self, items: RawItems) {
         if items.len() > 0 {
             let list = self.give(items);
@@ -83,7 +83,7 @@ impl Shared {
     }
 }
 
-/// The pipe behind a representation, which whoever has a handle keeps alive.
+/// The pipe behind a representation. Each handle keeps it alive.
 ///
 /// # Safety
 ///
@@ -154,7 +154,7 @@ pub unsafe fn cancel_read(rep: *mut u8, ret: *mut u8) {
 pub unsafe fn write(rep: *mut u8, waiter: Waiter, items: *const u8, count: usize, ret: *mut u8) {
     // SAFETY: by this function's own contract.
     let shared = unsafe { shared(rep) };
-    // What was not taken back is lost with the next write.
+    // Items that were not taken back are lost with the next write.
     let lost = shared.pipe.borrow_mut().take_back();
     shared.discard(lost);
     // SAFETY: as above.
@@ -267,7 +267,7 @@ pub unsafe fn post_list(kind: &OwnPipe, list: *mut u8) {
     }
 }
 
-/// Frees what `read` has answered another component.
+/// Frees the result of `read` that another component has copied.
 ///
 /// # Safety
 ///
@@ -295,7 +295,7 @@ pub unsafe fn free_list(kind: &OwnPipe, ptr: *mut u8, len: usize) {
 
 /// Implements a pipe: its raw functions as `PIPE`, for this component, and as `exports`, for others.
 ///
-/// Stands beside the `lift` and `dealloc_lists` of the payload.
+/// Generated code has it beside the `lift` and `dealloc_lists` of the payload.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __isyswasfa_own_pipe {
@@ -390,13 +390,13 @@ macro_rules! __isyswasfa_own_pipe {
                 takes_lists: true,
             }
         };
-        /// What other components call.
+        /// The functions that other components call.
         pub mod exports {
             use super::OWN;
             use $crate::rt::async_support::Area;
             use $crate::rt::async_support::own_pipe::{self, Waiter};
 
-            /// Large enough for every answer.
+            /// Large enough for every result.
             static AREA: Area<12> = Area::new();
 
             pub unsafe fn new() -> *mut u8 {

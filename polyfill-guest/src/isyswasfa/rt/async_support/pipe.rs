@@ -1,6 +1,6 @@
-//! A pipe as the split ABI has it: the raw functions of its two ends, and what they answer.
+//! A pipe of the split ABI: the raw functions of its two ends, and their results.
 //!
-//! Every pipe has the shape of `isyswasfa:core/bytes`, whatever its payload: only the layout of the items differs.
+//! Every pipe has the shape of `isyswasfa:core/bytes`. Only the layout of the items depends on the payload.
 
 use super::cabi::{self, List};
 use super::waits::{Does, Token, Wanted};
@@ -11,12 +11,12 @@ use std::task::{Context, Poll};
 /// The raw functions of a kind of pipe.
 ///
 /// Results are written to `ret`, as the canonical ABI stores them. A pipe without payload is given the shape of the others:
-/// where it has a count, there is a list with that length.
+/// a list with that length takes the place of its count.
 #[doc(hidden)]
 pub struct Pipe {
-    /// The stream or future, as WIT has it: for messages.
+    /// The stream or future in WIT, for messages.
     pub name: &'static str,
-    /// Makes the import known to the core, if another component may provide it.
+    /// Links the import with the core, if another component may provide it.
     pub link: fn(),
     /// `new: func() -> tuple<writer, reader>`
     pub new: unsafe fn(ret: *mut u8),
@@ -43,7 +43,7 @@ pub struct Pipe {
     pub take_back: unsafe fn(writer: u32, ret: *mut u8),
     /// Drops a writer.
     pub drop_writer: unsafe fn(writer: u32),
-    /// Whether `write` takes the very lists in the items, and `take_back` gives them back: so it is if this component
+    /// Whether `write` takes the lists in the items as they are, and `take_back` gives them back. That is so if this component
     /// implements the pipe. Otherwise each call copies them.
     pub takes_lists: bool,
 }
@@ -87,7 +87,7 @@ impl Received {
         self.ptr
     }
 
-    /// The memory and the items in it, which nobody frees from now on.
+    /// The memory and the items in it, which the caller must free.
     pub fn into_memory(self) -> *mut u8 {
         let ptr = self.ptr;
         std::mem::forget(self);
@@ -190,14 +190,14 @@ impl End {
         token.number()
     }
 
-    /// Nobody waits for the operation any more.
+    /// Notes that nothing waits for the operation any more.
     fn end_wait(&self) {
         if let Some(token) = &self.token {
             token.end_wait();
         }
     }
 
-    /// Forgets what came for an earlier operation.
+    /// Forgets an event that came for an earlier operation.
     pub fn rearm(&mut self) {
         if let Some(token) = &self.token {
             token.rearm();
@@ -234,7 +234,7 @@ impl End {
         })
     }
 
-    /// Ends the read that is under way, with what it had received.
+    /// Ends the read that is under way. Returns what it had received.
     ///
     /// # Safety
     ///
@@ -247,7 +247,7 @@ impl End {
         Received::new(list, item)
     }
 
-    /// Offers items. Their handles belong to the pipe from now on, their memory stays ours (that of lists: see `takes_lists`).
+    /// Offers items. Their handles belong to the pipe from now on. Their memory stays with the caller (for lists, see `takes_lists`).
     ///
     /// # Safety
     ///
@@ -270,8 +270,8 @@ impl End {
         Answer::get(ret, |payload| unsafe { payload.count } as usize)
     }
 
-    /// How many items of the offer that stands were taken, if it is over. None stands: what was left of the last one is offered
-    /// again, and the answer is that of `write`; or `Ready(0)`, if the pipe has nothing left or cannot do that.
+    /// How many items of the current offer were taken, if it is over. Without an offer, what was left of the last one is offered
+    /// again, and the result is that of `write`. It is `Ready(0)` if the pipe has nothing left or cannot offer again.
     ///
     /// # Safety
     ///
@@ -285,7 +285,7 @@ impl End {
         Answer::get(ret, |payload| unsafe { payload.count } as usize)
     }
 
-    /// Ends the offer that stands: how many items had been taken.
+    /// Ends the current offer. Returns how many items had been taken.
     ///
     /// # Safety
     ///
@@ -296,7 +296,7 @@ impl End {
         unsafe { (pipe.cancel_write)(self.handle) as usize }
     }
 
-    /// The items of the last offer that nobody took.
+    /// The items of the last offer that no reader took.
     ///
     /// # Safety
     ///
@@ -390,7 +390,7 @@ macro_rules! __isyswasfa_pipe {
                 #[link_name = $take_back]
                 fn raw_take_back(writer: u32, ret: *mut u8);
             }
-            // Functions of our own: the address of an import is not what a shared library wants.
+            // Wrappers: the address of an import cannot be used in a shared library.
             pub unsafe fn read(reader: u32, component: u64, token: u32, max: u32, ret: *mut u8) {
                 unsafe { raw_read(reader, component, token, max, ret) }
             }
@@ -406,7 +406,7 @@ macro_rules! __isyswasfa_pipe {
         }
     };
 
-    // Without payload there are counts instead of lists: the length of a list without memory.
+    // Without payload there are counts instead of lists. A count is passed as the length of a list without memory.
     (@payload $module:literal $read:literal $cancel_read:literal $write:literal $take_back:literal unit $unit:tt) => {
         mod payload {
             #[link(wasm_import_module = $module)]
@@ -440,7 +440,7 @@ macro_rules! __isyswasfa_pipe {
     };
 }
 
-/// Stands for every pipe on the build machine, where generated code is compiled but never run.
+/// The pipe of the build machine, where generated code is compiled but never run.
 #[doc(hidden)]
 #[cfg(not(target_family = "wasm"))]
 pub const ABSENT_PIPE: Pipe = {

@@ -1,8 +1,8 @@
-//! Numbered slots that are reused, each number carrying a generation so that a stale one finds nothing.
+//! Numbered slots that are reused. Each number has a generation, so that a stale number finds nothing.
 
-/// Bits of a number that say the slot; the next ten say the generation.
+/// The bits of a number that are the slot. The next ten are the generation.
 ///
-/// The whole stays below 2^30, which is what the core grants for tokens and task keys.
+/// The number stays below 2^30, as the core requires of tokens and task keys.
 const INDEX_BITS: u32 = 20;
 const GENERATIONS: u32 = 1 << 10;
 
@@ -25,7 +25,7 @@ impl<T> Slab<T> {
         }
     }
 
-    /// Puts `value` in a free slot and answers its number.
+    /// Puts `value` into a free slot and returns its number.
     pub fn insert(&mut self, value: T) -> u32 {
         if let Some(index) = self.free.pop() {
             let slot = &mut self.slots[index as usize];
@@ -53,7 +53,7 @@ impl<T> Slab<T> {
         slot.value.as_mut()
     }
 
-    /// Takes the value out; its number finds nothing from now on.
+    /// Takes the value out. Its number finds nothing from now on.
     pub fn remove(&mut self, number: u32) -> Option<T> {
         let slot = self.slots.get_mut(index(number))?;
         if slot.generation != number >> INDEX_BITS {

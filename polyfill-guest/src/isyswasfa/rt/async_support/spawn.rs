@@ -1,4 +1,4 @@
-//! Tasks of this component's own.
+//! Tasks that this component spawns.
 
 use super::executor;
 use std::future::Future;
@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-/// Runs `future` beside the caller's task. It goes on when that task, or the exported call it belongs to, is over, for as long
+/// Runs `future` beside the caller's task. It goes on after that task, or the exported call it belongs to, is over, for as long
 /// as the component instance lives. Unlike wit-bindgen's, this works outside of asynchronous calls too.
 ///
 /// # Cancellation
@@ -25,7 +25,7 @@ pub fn spawn_local<T: 'static>(future: impl Future<Output = T> + 'static) -> Joi
     JoinHandle { task, shared }
 }
 
-/// A task made by [`spawn_local`]. Awaiting it gives what the task came to, or None if it was cancelled.
+/// A task made by [`spawn_local`]. Awaiting it gives the result of the task, or None if it was cancelled.
 pub struct JoinHandle<T> {
     task: u32,
     shared: Arc<Mutex<Shared<T>>>,
@@ -37,9 +37,9 @@ struct Shared<T> {
 }
 
 impl<T> JoinHandle<T> {
-    /// Ends the task where it is waiting. What it came to already is still there to be awaited.
+    /// Ends the task where it is waiting. A result that it already has can still be awaited.
     pub fn cancel(&mut self) {
-        // Its number may have been given to another since.
+        // Its number may have been given to another task since.
         if Arc::strong_count(&self.shared) > 1 {
             executor::remove(self.task);
         }
@@ -63,7 +63,7 @@ impl<T> Future for JoinHandle<T> {
     }
 }
 
-/// The task's own share of what it comes to; wakes who waits for it when the task is gone, done or not.
+/// The task's own share of its result. Wakes whatever awaits the task when it is gone, done or not.
 struct Done<T>(Arc<Mutex<Shared<T>>>);
 
 impl<T> Done<T> {

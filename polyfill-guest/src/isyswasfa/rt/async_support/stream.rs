@@ -1,11 +1,11 @@
-//! `stream<T>`: what its payload is to the canonical ABI, and how one is made.
+//! `stream<T>`: the description of its payload for the canonical ABI, and its constructor.
 
 use super::pipe::{self, Pipe};
 use super::weigh::weigh;
 use super::{RawStreamReader, RawStreamWriter, StreamReader, StreamWriter};
 use std::alloc::Layout;
 
-/// What a stream needs to know of its payload.
+/// The description of a stream's payload.
 ///
 /// # Safety
 ///
@@ -23,7 +23,7 @@ pub unsafe trait StreamOps: Clone {
     fn native_abi_matches_canonical_abi(&self) -> bool;
     /// Whether `dealloc_lists` has anything to do.
     fn contains_lists(&self) -> bool;
-    /// Whether items contain handles: those of an item that nobody takes come back under new numbers.
+    /// Whether items contain handles. The handles of an item that no reader takes come back under new numbers.
     fn contains_handles(&self) -> bool;
     /// Writes the canonical representation of `value` to `dst`, which then owns what it owned.
     ///
@@ -35,7 +35,7 @@ pub unsafe trait StreamOps: Clone {
     /// # Safety
     /// `item` is such an item, which is not used again.
     unsafe fn dealloc_lists(&mut self, item: *mut u8);
-    /// How many bytes the lists of an item have, if somebody has said how to count them.
+    /// How many bytes the lists of an item have, if generated code can count them.
     ///
     /// # Safety
     /// `item` is a valid item.
@@ -50,7 +50,7 @@ pub unsafe trait StreamOps: Clone {
     unsafe fn lift(&mut self, item: *mut u8) -> Self::Payload;
 }
 
-/// What generated code says of a stream's payload.
+/// The description of a stream's payload in generated code.
 #[doc(hidden)]
 pub struct StreamVtable<T> {
     /// The raw functions of the pipe.
@@ -140,7 +140,7 @@ pub unsafe fn raw_stream_new<O: StreamOps>(ops: O) -> (RawStreamWriter<O>, RawSt
     )
 }
 
-/// What a read or a write came to.
+/// The result of a read or a write.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub enum StreamResult {
     /// So many values were moved.
@@ -151,5 +151,5 @@ pub enum StreamResult {
     Cancelled,
 }
 
-/// The longest read or write that the Canonical ABI has.
+/// The longest read or write of the canonical ABI.
 pub(super) const MAX_LENGTH: usize = (1 << 28) - 1;

@@ -15,9 +15,9 @@ pub type StreamReader<T> = RawStreamReader<&'static StreamVtable<T>>;
 pub struct RawStreamReader<O: StreamOps> {
     end: End,
     ops: O,
-    /// The writer is known to be gone.
+    /// Whether the writer is known to be gone.
     done: bool,
-    /// The handle was passed on. Generated code takes it through a shared reference.
+    /// Whether the handle was passed on. Generated code takes it through a shared reference.
     taken: AtomicBool,
 }
 
@@ -44,15 +44,15 @@ impl<O: StreamOps> RawStreamReader<O> {
         self.end.handle()
     }
 
-    /// Reads as many values as there are, at most as fit in `buf`'s spare capacity, and appends them.
+    /// Reads as many values as there are, up to the spare capacity of `buf`, and appends them.
     ///
-    /// The future's output is what it came to, and `buf`: `Complete(n)` if `n` values were read, `Dropped` if there
-    /// are none and the writer is gone. No spare capacity: `Complete(0)` once a writer waits.
+    /// The future's output is the result, and `buf`. The result is `Complete(n)` if `n` values were read, and `Dropped` if there are
+    /// none and the writer is gone. Without spare capacity it is `Complete(0)` once a writer waits.
     ///
     /// # Cancellation
     ///
-    /// Dropping the future ends the read; what it had received already is dropped.
-    /// [`cancel`](RawStreamRead::cancel) gives it back.
+    /// Dropping the future ends the read. Values that it had received already are dropped.
+    /// [`cancel`](RawStreamRead::cancel) gives them back.
     pub fn read(&mut self, buf: Vec<O::Payload>) -> RawStreamRead<'_, O> {
         RawStreamRead {
             reader: self,
@@ -114,7 +114,7 @@ pub struct RawStreamRead<'a, O: StreamOps> {
 impl<O: StreamOps> Unpin for RawStreamRead<'_, O> {}
 
 impl<O: StreamOps> RawStreamRead<'_, O> {
-    /// Ends the read, unless it is over already: what it came to, and the buffer.
+    /// Ends the read, unless it is already over. Returns its result and the buffer.
     ///
     /// # Panics
     ///
@@ -183,7 +183,7 @@ impl<O: StreamOps> RawStreamRead<'_, O> {
         let ops = &mut self.reader.ops;
         if ops.native_abi_matches_canonical_abi() && buf.is_empty() && n == buf.capacity() && n > 0
         {
-            // Full: what was received becomes the buffer, without being copied.
+            // Full: the memory that was received becomes the buffer, without a copy.
             let ptr = items.into_memory().cast();
             // SAFETY: the memory is the global allocator's and ours, allocated for exactly `n` items, which are in Rust's own
             // representation.

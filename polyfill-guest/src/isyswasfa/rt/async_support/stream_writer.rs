@@ -17,7 +17,7 @@ pub type StreamWriter<T> = RawStreamWriter<&'static StreamVtable<T>>;
 pub struct RawStreamWriter<O: StreamOps> {
     end: End,
     ops: O,
-    /// The reader is known to be gone.
+    /// Whether the reader is known to be gone.
     done: bool,
     window: Window,
     /// How many items were passed to the pipe last.
@@ -46,22 +46,22 @@ impl<O: StreamOps> RawStreamWriter<O> {
         self.end.handle()
     }
 
-    /// Writes `values`, or as many of them as the reader takes at one go. (At most 1 MiB or 16,384 values, whichever is less, are
-    /// offered at once: what the reader takes of them is what this costs, however many there are.)
+    /// Writes `values`, or as many of them as the reader takes at once. At most 1 MiB or 16,384 values, whichever is less, are offered
+    /// at once. So the cost follows what the reader takes, however many values there are.
     ///
-    /// The future's output is what it came to, and the values with a note of how many were sent:
-    /// `Complete(n)` if the reader took `n`, `Dropped` if it is gone. No values: `Complete(0)` once a reader waits.
+    /// The future's output is the result, and the values with a note of how many were sent. The result is `Complete(n)` if the reader
+    /// took `n`, and `Dropped` if it is gone. Without values it is `Complete(0)` once a reader waits.
     ///
     /// # Cancellation
     ///
-    /// Dropping the future ends the write; the values that were not sent are dropped.
-    /// [`cancel`](RawStreamWrite::cancel) gives them back and tells how many were.
+    /// Dropping the future ends the write. Values that were not sent are dropped.
+    /// [`cancel`](RawStreamWrite::cancel) gives them back, and says how many were sent.
     pub fn write(&mut self, values: Vec<O::Payload>) -> RawStreamWrite<'_, O> {
         let buf = AbiBuffer::new(values, self.ops.clone());
         self.write_buf(buf)
     }
 
-    /// [`write`](Self::write), for what an earlier write has left.
+    /// [`write`](Self::write) for the values that an earlier write has left.
     pub fn write_buf(&mut self, values: AbiBuffer<O>) -> RawStreamWrite<'_, O> {
         RawStreamWrite {
             writer: self,
@@ -71,27 +71,27 @@ impl<O: StreamOps> RawStreamWriter<O> {
         }
     }
 
-    /// Writes all `values`, in as many pieces as it takes. What comes back was not sent, because the reader is gone.
+    /// Writes all `values`, in as many pieces as it takes. Returns the values that were not sent because the reader is gone.
     pub async fn write_all(&mut self, values: Vec<O::Payload>) -> Vec<O::Payload> {
         let mut write = self.write(values);
         write.all = true;
         write.await.1.into_vec()
     }
 
-    /// Done when the reader is gone. (wit-bindgen has nothing like it: for those who wait for what they are to write, and need
-    /// not wait any longer when nobody wants it.)
+    /// Waits until the reader is gone. It is for writers that wait for what they are to write, and need not wait any longer when nothing
+    /// reads it. wit-bindgen has nothing like it.
     ///
     /// # Cancellation
     ///
     /// Dropping the future changes nothing.
     pub async fn reader_dropped(&mut self) {
-        // A write of nothing is done when a reader waits; after that the pipe tells once more when the reader is dropped.
+        // A write of nothing is done when a reader waits. After that the pipe sends the token once more when the reader is dropped.
         while self.write(Vec::new()).await.0 != StreamResult::Dropped {
             poll_fn(|cx| self.end.poll_unblocked(cx)).await;
         }
     }
 
-    /// Writes one value. It comes back if the reader is gone.
+    /// Writes one value. Returns it if the reader is gone.
     pub async fn write_one(&mut self, value: O::Payload) -> Option<O::Payload> {
         self.write_all(vec![value]).await.pop()
     }
@@ -121,7 +121,7 @@ pub struct RawStreamWrite<'a, O: StreamOps> {
     /// None once the operation is over.
     values: Option<AbiBuffer<O>>,
     under_way: bool,
-    /// Goes on until all values are sent.
+    /// Whether it goes on until all values are sent.
     all: bool,
 }
 
@@ -129,7 +129,7 @@ pub struct RawStreamWrite<'a, O: StreamOps> {
 impl<O: StreamOps> Unpin for RawStreamWrite<'_, O> {}
 
 impl<O: StreamOps> RawStreamWrite<'_, O> {
-    /// Ends the write, unless it is over already: what it came to, and the values.
+    /// Ends the write, unless it is already over. Returns its result and the values.
     ///
     /// # Panics
     ///
@@ -156,7 +156,7 @@ impl<O: StreamOps> RawStreamWrite<'_, O> {
         }
     }
 
-    /// Offers what has not been sent: what an earlier write has left in the pipe, or the next window of values.
+    /// Offers values that have not been sent: those that an earlier write has left in the pipe, or the next window.
     fn offer(&mut self) -> Outcome<usize> {
         let values = self.values.as_mut().expect("polled after it was ready");
         let writer = &mut *self.writer;
@@ -168,7 +168,7 @@ impl<O: StreamOps> RawStreamWrite<'_, O> {
         if writer.left_by.is_some() && writer.left_by == values.left_by() {
             // SAFETY: the pipe is the writer's.
             match unsafe { writer.end.written(pipe) } {
-                // It has none left, having kept only a part of what it was passed; or it was built without this.
+                // The pipe kept only a part of what it was passed and has none left, or it was built without this function.
                 Outcome::Ready(0) => writer.passed_in_vain(values),
                 outcome => return outcome,
             }
@@ -180,7 +180,7 @@ impl<O: StreamOps> RawStreamWrite<'_, O> {
         unsafe { writer.end.write(pipe, items, count) }
     }
 
-    /// Takes note of what came of an offer. None: it stands, or the write goes on with the next one.
+    /// Takes note of the result of an offer. None: the offer stands, or the write goes on with the next one.
     fn settle(&mut self, outcome: Outcome<usize>) -> Option<(StreamResult, AbiBuffer<O>)> {
         self.under_way = matches!(outcome, Outcome::Blocked);
         let (sent, result) = match outcome {

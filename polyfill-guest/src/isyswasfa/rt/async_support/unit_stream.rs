@@ -1,4 +1,4 @@
-//! `stream` without payload, for those who have no WIT that mentions one.
+//! `stream` without payload, for guests whose WIT mentions none.
 
 use super::pipe::Pipe;
 use super::stream::{StreamOps, raw_stream_new};
@@ -25,7 +25,7 @@ mod imported {
     }
 }
 
-/// The payload of a `stream` without payload.
+/// The stand-in for the payload of a `stream` without payload.
 #[derive(Copy, Clone, Debug)]
 pub struct UnitStreamOps;
 

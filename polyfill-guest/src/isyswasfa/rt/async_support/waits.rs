@@ -24,7 +24,7 @@ struct Waits {
 struct Wait {
     fired: bool,
     waker: Option<Waker>,
-    /// The task that has left the waker.
+    /// The task that the waker is of.
     task: u32,
     wanted: Wanted,
 }
@@ -32,7 +32,7 @@ struct Wait {
 /// What is waited for under a token.
 #[derive(Clone, Copy, Debug, Default)]
 pub enum Wanted {
-    /// A task of another component, or a pollable: the core knows.
+    /// A task of another component, or a pollable. The core knows what it is.
     #[default]
     Known,
     /// The other end of a stream or future of this name.
@@ -46,7 +46,7 @@ pub enum Does {
     Write,
 }
 
-/// Retired tokens that are kept before events are taken for their sake alone.
+/// How many retired tokens are kept before events are taken only to reuse them.
 const RETIRED_MAX: usize = 1024;
 
 /// A token that belongs to one operation, or to one end of a pipe for as long as it lives.
@@ -58,7 +58,7 @@ impl Token {
         Token::of(Wanted::Known)
     }
 
-    /// One under which this is waited for.
+    /// A token for this.
     pub fn of(wanted: Wanted) -> Token {
         let wait = Wait {
             wanted,
@@ -67,12 +67,12 @@ impl Token {
         Token(WAITS.with_borrow_mut(|w| w.slots.insert(wait)))
     }
 
-    /// What is handed to the core.
+    /// The number that is passed to the core.
     pub fn number(&self) -> u32 {
         self.0
     }
 
-    /// Gives the token back, if its event has come and no other can.
+    /// Frees the token, if its event has come and no other can come.
     pub fn spend(self) {
         let token = self.0;
         std::mem::forget(self);
@@ -88,16 +88,16 @@ impl Token {
         });
     }
 
-    /// Nobody waits for the event of the present operation.
+    /// Notes that nothing waits for the event of the current operation any more.
     pub fn end_wait(&self) {
-        // Dropped outside of the borrow: it may be anybody's.
+        // Dropped outside of the borrow: dropping a waker can run any code.
         let _waker =
             WAITS.with_borrow_mut(|w| w.slots.get_mut(self.0).and_then(|wait| wait.waker.take()));
     }
 
-    /// Ready once the event has come, and not again before the next event.
+    /// Ready once for each event.
     pub fn poll_fired(&self, cx: &mut Context<'_>) -> Poll<()> {
-        // The old waker is dropped outside of the borrow: it may be anybody's.
+        // The old waker is dropped outside of the borrow: dropping a waker can run any code.
         let _old = WAITS.with_borrow_mut(|w| {
             let wait = w.slots.get_mut(self.0).expect("a token owns its slot");
             if std::mem::take(&mut wait.fired) {
@@ -129,7 +129,7 @@ impl Drop for Token {
     }
 }
 
-/// An event for `token` has come.
+/// Notes that an event for `token` has come.
 pub fn fire(token: u32) {
     let waker = WAITS.with_borrow_mut(|w| {
         let wait = w.slots.get_mut(token)?;
@@ -163,7 +163,7 @@ pub fn take_events(events: &mut Vec<u32>) -> Taken {
     taken
 }
 
-/// What our tasks wait for at pipes: the task, and what it does with which stream or future.
+/// The tasks that wait at pipes, with the stream or future and the operation.
 pub fn at_pipes() -> Vec<(u32, &'static str, Does)> {
     WAITS.with_borrow(|w| {
         let waits = w.slots.iter().filter(|wait| wait.waker.is_some());

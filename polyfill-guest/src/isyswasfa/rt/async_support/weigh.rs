@@ -1,7 +1,7 @@
-//! How many bytes the lists of a lowered item have.
+//! The number of bytes in the lists of a lowered item.
 //!
-//! wit-bindgen generates functions that free them, and none that count. `generate!` makes the latter of the former: they call
-//! [`weigh_list`] where the others call `cabi_dealloc`.
+//! wit-bindgen generates functions that free these lists, and none that count them. `generate!` makes the latter from the former:
+//! they call [`weigh_list`] where the others call `cabi_dealloc`.
 
 use std::cell::Cell;
 

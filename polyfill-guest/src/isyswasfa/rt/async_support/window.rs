@@ -1,17 +1,17 @@
-//! How many items of a large write are passed to the pipe at once.
+//! The window of a large write: how many items are passed to the pipe at once.
 //!
-//! A pipe copies what it is passed, and so a write of a large list goes in windows. What a reader leaves of one is offered again
-//! without being passed again, where the pipe can do that (`written`). Where it must be passed again, the window shrinks to what
-//! readers take: so the cost of a write follows what is sent, not what remains.
+//! A pipe copies what it is passed, so a write of a large list goes in windows. What a reader leaves of a window is offered again
+//! without being passed again, if the pipe can do that (`written`). If it must be passed again, the window shrinks to what readers
+//! take. So the cost of a write follows what is sent, and not what remains.
 
 use super::bytes::BYTES;
 use super::stream::{MAX_LENGTH, StreamOps};
 
-/// Bytes that are passed at once. Hosts take no more at once.
+/// The most bytes that are passed at once. Hosts take no more.
 pub const MOST_BYTES: usize = 1 << 20;
-/// Items that are passed at once, unless they are bytes: hosts may need ten times their canonical size for them.
+/// The most items that are passed at once, unless they are bytes. Hosts may need ten times their canonical size for them.
 const MOST_ITEMS: usize = 1 << 14;
-/// Items that are passed at once at least, if there are as many.
+/// The fewest items that are passed at once, if there are as many.
 const LEAST_ITEMS: usize = 64;
 
 /// The window of a writer.
@@ -22,10 +22,10 @@ pub struct Window {
 }
 
 impl Window {
-    /// For items of this kind, as large as can be.
+    /// The largest window for items of this kind.
     pub fn of<O: StreamOps>(ops: &O) -> Window {
         let most = match ops.elem_layout().size() {
-            // Nothing but a count is passed.
+            // Only a count is passed.
             0 => MAX_LENGTH,
             _ if std::ptr::eq(ops.pipe(), BYTES) => MOST_BYTES,
             size => MOST_ITEMS.min(MOST_BYTES / size).max(1),
@@ -38,12 +38,12 @@ impl Window {
         self.items
     }
 
-    /// All that was passed was taken.
+    /// Notes that everything that was passed was taken.
     pub fn all_taken(&mut self) {
         self.items = (self.items * 2).min(self.most);
     }
 
-    /// Of what was passed only `taken` items were taken; the others have to be passed again.
+    /// Notes that only `taken` of the items that were passed were taken, and that the others have to be passed again.
     pub fn passed_in_vain(&mut self, taken: usize) {
         self.items = taken.max(LEAST_ITEMS).min(self.most);
     }

@@ -1,4 +1,4 @@
-//! Letting others run.
+//! Yielding: lets other tasks run.
 
 use std::future::poll_fn;
 use std::task::Poll;
