@@ -1,5 +1,8 @@
 //! Ends of a program that broke a rule: each is a function of its own, so that a trap's backtrace has the rule as a name.
 
+/// The rule that was broken, for a debugger.
+static mut BROKEN: *const u8 = core::ptr::null();
+
 macro_rules! traps {
     ($($(#[$doc:meta])* $name:ident = $shown:literal;)*) => {$(
         $(#[$doc])*
@@ -7,6 +10,9 @@ macro_rules! traps {
         #[inline(never)]
         #[cfg_attr(target_family = "wasm", unsafe(export_name = $shown))]
         pub extern "C" fn $name() -> ! {
+            // Functions with one and the same body would be merged to one.
+            // SAFETY: one thread, and nobody else looks at it.
+            unsafe { (&raw mut BROKEN).write_volatile($shown.as_ptr()) };
             abort()
         }
     )*};
