@@ -5,7 +5,7 @@
 /// To that of WASI 0.2, whose writes block: those of 0.3 need the event loop, which a panic never comes back to.
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 pub fn install() {
-    use super::p2::stderr::get_stderr;
+    use crate::native::stderr::get_stderr;
     use std::sync::Once;
 
     static INSTALLED: Once = Once::new();
