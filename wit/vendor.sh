@@ -1,6 +1,7 @@
 #!/bin/sh
 # Takes the WIT of WASI 0.2 and 0.3 out of the published crates that carry it, unchanged.
-# Run it after changing a version below; the copies under `wasi/` are never edited by hand.
+# Run it after changing a version below, and tell the version in `src/wasi.rs`, which embeds the files. The copies under `wasi/` are
+# never edited by hand.
 set -eu
 
 wasi=0.13.0+wasi-0.2.0

@@ -4,7 +4,8 @@
 
 #[cfg(feature = "cli")]
 polyfill_guest::generate!({
-    path: ["../wit/wasi/0.3", "wit"],
+    wasi: ["0.2.0", "0.3"],
+    path: "wit",
     world: "isyswasfa:adapter/cli",
     generate_all,
     pub_export_macro: true,
@@ -12,7 +13,8 @@ polyfill_guest::generate!({
 
 #[cfg(feature = "filesystem")]
 polyfill_guest::generate!({
-    path: ["../wit/wasi/0.3", "wit"],
+    wasi: ["0.2.0", "0.3"],
+    path: "wit",
     world: "isyswasfa:adapter/filesystem",
     generate_all,
     pub_export_macro: true,
@@ -20,7 +22,8 @@ polyfill_guest::generate!({
 
 #[cfg(all(feature = "http", not(feature = "server")))]
 polyfill_guest::generate!({
-    path: ["../wit/wasi/0.3", "wit"],
+    wasi: ["0.2.0", "0.3"],
+    path: "wit",
     world: "isyswasfa:adapter/http",
     generate_all,
     pub_export_macro: true,
@@ -28,7 +31,8 @@ polyfill_guest::generate!({
 
 #[cfg(feature = "server")]
 polyfill_guest::generate!({
-    path: ["../wit/wasi/0.3", "wit"],
+    wasi: ["0.2.0", "0.3"],
+    path: "wit",
     world: "isyswasfa:adapter/http-server",
     generate_all,
     pub_export_macro: true,
@@ -36,7 +40,8 @@ polyfill_guest::generate!({
 
 #[cfg(feature = "sockets")]
 polyfill_guest::generate!({
-    path: ["../wit/wasi/0.3", "wit"],
+    wasi: ["0.2.0", "0.3"],
+    path: "wit",
     world: "isyswasfa:adapter/sockets",
     generate_all,
     pub_export_macro: true,

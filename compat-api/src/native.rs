@@ -1,17 +1,13 @@
-//! The backend `native`: the crate `wasip3`, and what it has not: panics that are heard, and the pollables of WASI 0.2.
+//! The backend `native`: the crate `wasip3`, and what that lacks: messages of panics, and pollables of WASI 0.2.
 
-mod p2;
 #[doc(hidden)]
 pub mod panic;
-pub mod pollable;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod stderr;
 
+pub use polyfill_guest as wit_bindgen;
+pub use polyfill_guest::pollable;
 pub use wasip3::*;
-
-/// The bindings generator that `wasip3` is made with, and [`pollable`].
-pub mod wit_bindgen {
-    pub use crate::pollable;
-    pub use wasip3::wit_bindgen::*;
-}
 
 // The `export!` macros below name it.
 #[doc(hidden)]

@@ -1,6 +1,7 @@
 //! Loads WIT packages for comparison from a folder, a file or a component, also as they were at a git revision.
 
 use anyhow::{Context, Result, bail};
+use isyswasfa_wit::wasi::{WASI_0_2, WASI_0_3};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -40,25 +41,11 @@ pub fn load(path: &Path) -> Result<(Resolve, PackageId)> {
     Ok((resolve, package))
 }
 
-/// WASI's own packages, each after what it depends on.
+/// WASI's own packages.
 fn with_wasi() -> Resolve {
     let mut resolve = Resolve::default();
-    for texts in [crate::wit::wasi::WASI_0_2, crate::wit::wasi::WASI_0_3] {
-        for name in [
-            "io",
-            "clocks",
-            "random",
-            "filesystem",
-            "sockets",
-            "cli",
-            "http",
-        ] {
-            if let Some((_, text)) = texts.iter().find(|(found, _)| *found == name) {
-                resolve
-                    .push_source(name, text)
-                    .expect("WASI's WIT is valid");
-            }
-        }
+    for wasi in [&WASI_0_2, &WASI_0_3] {
+        wasi.push(&mut resolve).expect("WASI's WIT is valid");
     }
     resolve
 }

@@ -13,6 +13,8 @@
 //! | an open file of this process (`/dev/stdout`, `/dev/fd/3`) | the bytes are written to it |
 //! | a folder | an error |
 
+#![warn(missing_docs)]
+
 mod replace;
 mod target;
 

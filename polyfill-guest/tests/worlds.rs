@@ -257,7 +257,7 @@ mod inline_interfaces {
 mod wasi {
     mod service {
         polyfill_guest::generate!({
-            path: "../wit/wasi/0.3",
+            wasi: "0.3",
             world: "wasi:http/service@0.3.2",
             generate_all,
             stubs,
@@ -266,7 +266,7 @@ mod wasi {
 
     mod middleware {
         polyfill_guest::generate!({
-            path: "../wit/wasi/0.3",
+            wasi: "0.3",
             world: "wasi:http/middleware@0.3.2",
             export_prefix: "middleware-",
             generate_all,
@@ -276,7 +276,7 @@ mod wasi {
 
     mod command {
         polyfill_guest::generate!({
-            path: "../wit/wasi/0.3",
+            wasi: "0.3",
             world: "wasi:cli/command@0.3.2",
             generate_all,
             stubs,

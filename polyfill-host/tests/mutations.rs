@@ -1,4 +1,4 @@
-//! Damages components at random, and gives them to all commands that read components. `ISYSWASFA_SOAK=N` does N times as many,
+//! Damages components at random, and gives them to all commands that read components. `ISYSWASFA_FUZZ_TIMES=N` does N times as many,
 //! `ISYSWASFA_SEEDS=FROM..TO` those of these seeds.
 
 mod mutation;
@@ -28,7 +28,10 @@ fn whole_components_are_read() {
 #[test]
 fn no_damage_is_an_internal_error() {
     let whole = corpus::components();
-    let seeds = match (env::var("ISYSWASFA_SEEDS"), env::var("ISYSWASFA_SOAK")) {
+    let seeds = match (
+        env::var("ISYSWASFA_SEEDS"),
+        env::var("ISYSWASFA_FUZZ_TIMES"),
+    ) {
         (Ok(range), _) => {
             let (from, to) = range.split_once("..").expect("`FROM..TO`");
             from.parse().unwrap()..to.parse().unwrap()

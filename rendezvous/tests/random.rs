@@ -1,4 +1,4 @@
-//! Random operations on a pipe, against a model. `ISYSWASFA_SOAK=N` does N times as many.
+//! Random operations on a pipe, against a model. `ISYSWASFA_FUZZ_TIMES=N` does N times as many.
 
 mod model;
 
@@ -7,8 +7,8 @@ const SEEDS: u64 = 20_000;
 
 #[test]
 fn a_pipe_does_what_its_model_does() {
-    let times: u64 = match std::env::var("ISYSWASFA_SOAK") {
-        Ok(times) => times.parse().expect("`ISYSWASFA_SOAK` is a number"),
+    let times: u64 = match std::env::var("ISYSWASFA_FUZZ_TIMES") {
+        Ok(times) => times.parse().expect("`ISYSWASFA_FUZZ_TIMES` is a number"),
         Err(_) => 1,
     };
     for seed in 0..SEEDS * times {

@@ -30,6 +30,7 @@ mod one_request;
 mod options;
 mod ordinary;
 mod output;
+mod packages;
 mod pollables;
 mod readme;
 mod round_trip;

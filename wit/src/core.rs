@@ -8,7 +8,7 @@ use wit_parser::{InterfaceId, PackageName, Resolve, TypeDefKind, TypeId, Unresol
 pub const CORE_WIT: &str = include_str!("../core/core.wit");
 
 /// The WIT of `wasi:io/poll@0.2.0`, which [`CORE_WIT`] takes handles of.
-pub const IO_WIT: &str = include_str!("../core/deps/io.wit");
+pub const IO_WIT: &str = include_str!("../wasi/0.2.0/deps/io/poll.wit");
 
 /// The items of `isyswasfa:core` that a split uses, in the resolve of the split.
 #[derive(Clone, Copy)]

@@ -39,8 +39,11 @@
 //! has no equal in WASI 0.2 is [`Refused`], with the item and the [`Reason`]. `error-context` is the one type that is always
 //! refused.
 //!
-//! Folders of this crate, for binding generators: `core`, the split ABI's own interfaces; `wasi/0.2` and
-//! `wasi/0.3`, WASI's WIT as published; `split`, the splits of the worlds of WASI 0.3.
+//! Folders of this crate, for binding generators: `core`, the split ABI's own interfaces, beside which `wasi:io@0.2.0` is needed;
+//! `wasi/0.2.0`, `wasi/0.2` and `wasi/0.3`, WASI's WIT as published, which [`wasi`] embeds; `split`, the splits of the worlds of
+//! WASI 0.3.
+
+#![warn(missing_docs)]
 
 mod builder;
 mod container;
@@ -59,6 +62,7 @@ pub mod source;
 mod split;
 mod survey;
 mod types;
+pub mod wasi;
 mod world;
 
 pub use crate::core::{CORE_WIT, IO_WIT};

@@ -1,5 +1,6 @@
 //! The WIT that a macro was asked for, found and parsed: `generate!` and `bindgen!` look in the same places.
 
+use crate::wasi::{ALL, Wasi};
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use wit_parser::{ParseError, Resolve, ResolveError, SourceMap, WorldId};
@@ -8,6 +9,8 @@ use wit_parser::{ParseError, Resolve, ResolveError, SourceMap, WorldId};
 pub struct Wanted<'a> {
     /// Where the WIT is, relative to the package that is being built. Empty: not given.
     pub paths: &'a [PathBuf],
+    /// The versions of WASI whose embedded WIT the rest can refer to: `0.3.2`, or `0.3` for the newest.
+    pub wasi: &'a [String],
     /// WIT in the source itself.
     pub inline: Option<&'a str>,
     /// The world, if it was named.
@@ -48,12 +51,21 @@ fn parse_into(
     wanted: &Wanted<'_>,
     root: &Path,
 ) -> anyhow::Result<(WorldId, Vec<PathBuf>)> {
+    let (mut packages, mut files) = (Vec::new(), Vec::new());
+    for version in wanted.wasi {
+        let wasi = Wasi::find(version).ok_or_else(|| unknown(version))?;
+        packages.extend(wasi.push(resolve)?);
+    }
     let mut paths = wanted.paths.to_vec();
     // Beside WIT in the source, the folder may be there: what is in the source may need it.
-    if paths.is_empty() && (wanted.inline.is_none() || root.join("wit").exists()) {
+    let can_do_without = wanted.inline.is_some() || !wanted.wasi.is_empty();
+    if paths.is_empty() && (!can_do_without || root.join("wit").exists()) {
         paths.push(PathBuf::from("wit"));
     }
-    let (mut packages, mut files) = (Vec::new(), Vec::new());
+    // A world without the name of its package is one of the caller's own.
+    if !paths.is_empty() {
+        packages.clear();
+    }
     for path in paths {
         let path = root.join(path);
         // Messages then have a path that exists. The parser says what is wrong with the file.
@@ -67,6 +79,17 @@ fn parse_into(
     }
     let world = resolve.select_world(&packages, wanted.world)?;
     Ok((world, files))
+}
+
+fn unknown(version: &str) -> anyhow::Error {
+    let known: Vec<_> = ALL
+        .iter()
+        .map(|wasi| format!("`{}`", wasi.version))
+        .collect();
+    anyhow::anyhow!(
+        "no WIT of WASI `{version}` is embedded\nhelp: {}, or give a folder with it as `path`",
+        known.join(", ")
+    )
 }
 
 /// An error with its causes, and its place in the WIT if that is known.

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::{env, fmt, thread};
 use wit_component::{OutputToString, WitPrinter};
 
-/// How many seeds are tried. `ISYSWASFA_SEEDS=FROM..TO` tries others, `ISYSWASFA_SOAK=N` N times as many.
+/// How many seeds are tried. `ISYSWASFA_SEEDS=FROM..TO` tries others, `ISYSWASFA_FUZZ_TIMES=N` N times as many.
 const SEEDS: std::ops::Range<u64> = 0..4000;
 
 /// What became of the random worlds.
@@ -32,7 +32,10 @@ struct Outcome {
 
 #[test]
 fn random_packages_have_valid_splits() {
-    let seeds = match (env::var("ISYSWASFA_SEEDS"), env::var("ISYSWASFA_SOAK")) {
+    let seeds = match (
+        env::var("ISYSWASFA_SEEDS"),
+        env::var("ISYSWASFA_FUZZ_TIMES"),
+    ) {
         (_, Ok(times)) => 0..SEEDS.end * times.parse::<u64>().unwrap(),
         (Ok(range), _) => {
             let (from, to) = range

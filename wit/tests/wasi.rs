@@ -2,6 +2,7 @@
 
 mod harness;
 
+use isyswasfa_wit::wasi::WASI_0_3;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::{env, fs};
@@ -67,9 +68,7 @@ fn kept(package: &str, world: &str) {
 
 fn wasi(package: &str, world: &str) -> (Resolve, WorldId) {
     let mut resolve = Resolve::default();
-    resolve
-        .push_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("wasi/0.3"))
-        .unwrap();
+    WASI_0_3.push(&mut resolve).unwrap();
     let mut packages = resolve.packages.iter();
     let (_, package) = packages
         .find(|(_, found)| found.name.to_string().starts_with(package))

@@ -1,19 +1,20 @@
 //! `cargo xtask embedded`: builds what `polyfill-host` embeds, the adapter and the parts of lowered components, and puts it
 //! there.
 //!
-//! The files are kept in the repository, so that `polyfill-host` builds without a toolchain for guests. Each says which
-//! sources it was built from: a test compares them to those that are there.
+//! The files are kept in the repository, so that `polyfill-host` builds without a toolchain for guests. Each has the hash of what
+//! it was built from, which a test compares with what is there. `--check` builds all of them, and compares the bytes.
 
 mod places;
+pub mod rustc;
+mod sources;
 
 use crate::guest::{self, Backend};
 use crate::project::Project;
 use crate::toolchain::{Target, Toolchain};
-use anyhow::{Context, Result};
-use sha2::{Digest, Sha256};
+use anyhow::{Context, Result, bail};
+use sources::hash;
 use std::borrow::Cow;
 use std::fs;
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use wasm_encoder::{CustomSection, Encode, Section};
 
@@ -24,7 +25,7 @@ struct Embedded {
     /// The manifest of the crate that it is built from.
     manifest: &'static str,
     form: Form,
-    /// What it is built from, besides [`GUEST_SOURCES`] if it is a component. Other crates come by the lock file.
+    /// What it is built from, besides what [`sources`] adds for all. Other crates come by the lock file.
     sources: &'static [&'static str],
 }
 
@@ -106,97 +107,74 @@ const EMBEDDED: [Embedded; 8] = [
 /// The custom section with the hash of the sources.
 const SECTION: &str = "isyswasfa:sources";
 
-/// What every guest is built from.
-const GUEST_SOURCES: [&str; 6] = [
-    "polyfill-guest/macro/src",
-    "polyfill-guest/src",
-    "rendezvous/src",
-    "wit/core",
-    "wit/src",
-    "wit/wasi/0.3",
-];
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Write nothing; fail if a file is not, byte for byte, what is built
+    #[arg(long)]
+    check: bool,
+}
 
-pub fn run() -> Result<ExitCode> {
+pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let project = Project::locate()?;
     // Nothing of it needs an operating system, and everything that a host has to link costs it something for each request.
     let toolchain = Toolchain::find(&project, Some(Target::Unknown))?.without_paths(&project);
+    toolchain.require_pinned(&project)?;
+    let mut stale = Vec::new();
     for embedded in &EMBEDDED {
-        let package = guest::package_at(&project, embedded.manifest)?;
-        let (backend, features) = match embedded.form {
-            Form::Component { feature } => (Some(Backend::Isyswasfa), feature),
-            Form::Module => (None, None),
-        };
-        let built = guest::build_module(&toolchain, &package, backend, features.as_slice())?;
-        let failed = || format!("failed to read `{}`", built.display());
-        let module = fs::read(&built).with_context(failed)?;
-        let module = places::compact(&module).with_context(failed)?;
-        let mut wasm = match embedded.form {
-            Form::Component { .. } => guest::component::of(&module)?,
-            Form::Module => module,
-        };
-        // After the build, which may have changed the lock file.
-        let hash = hash(&project.root, embedded)?;
-        let section = CustomSection {
-            name: SECTION.into(),
-            data: Cow::Borrowed(hash.as_bytes()),
-        };
-        // The same in a module and in a component.
-        wasm.push(section.id());
-        section.encode(&mut wasm);
+        let wasm = build(&project, &toolchain, embedded)?;
         let file = project.root.join(embedded.file);
-        fs::write(&file, &wasm).with_context(|| format!("failed to write `{}`", file.display()))?;
-        println!("{} ({} bytes)", file.display(), wasm.len());
+        if !arguments.check {
+            fs::write(&file, &wasm)
+                .with_context(|| format!("failed to write `{}`", file.display()))?;
+            println!("{} ({} bytes)", file.display(), wasm.len());
+            continue;
+        }
+        let found =
+            fs::read(&file).with_context(|| format!("failed to read `{}`", file.display()))?;
+        if found != wasm {
+            stale.push(embedded.file);
+        }
+    }
+    if !stale.is_empty() {
+        bail!(
+            "not what is built of the sources: `{}`\nhelp: `cargo xtask embedded` builds it again",
+            stale.join("`, `")
+        );
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// The hash of the sources: their paths and what is in them.
-fn hash(root: &Path, embedded: &Embedded) -> Result<String> {
-    let shared: &[&str] = match embedded.form {
-        Form::Component { .. } => &GUEST_SOURCES,
-        Form::Module => &[],
+/// The content of the file.
+fn build(project: &Project, toolchain: &Toolchain, embedded: &Embedded) -> Result<Vec<u8>> {
+    let package = guest::package_at(project, embedded.manifest)?;
+    let (backend, features) = match embedded.form {
+        Form::Component { feature } => (Some(Backend::Isyswasfa), feature),
+        Form::Module => (None, None),
     };
-    let mut files = Vec::new();
-    for source in embedded.sources.iter().chain(shared) {
-        collect(&root.join(source), &mut files)?;
-    }
-    files.sort();
-    let mut hash = Sha256::new();
-    for file in files {
-        let content =
-            fs::read(&file).with_context(|| format!("failed to read `{}`", file.display()))?;
-        let name = file.strip_prefix(root).unwrap_or(&file);
-        hash.update(name.to_string_lossy().replace('\\', "/"));
-        hash.update([0]);
-        hash.update(content.len().to_le_bytes());
-        hash.update(content);
-    }
-    Ok(hash
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect())
-}
-
-/// The file, or all files below the folder; tests are not part of what is built.
-fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
-    let failed = || format!("failed to read `{}`", path.display());
-    if path.ends_with("tests") {
-        return Ok(());
-    }
-    if !path.is_dir() {
-        files.push(path.to_owned());
-        return Ok(());
-    }
-    for entry in fs::read_dir(path).with_context(failed)? {
-        collect(&entry.with_context(failed)?.path(), files)?;
-    }
-    Ok(())
+    let built = guest::build_module(toolchain, &package, backend, features.as_slice())?;
+    let failed = || format!("failed to read `{}`", built.display());
+    let module = fs::read(&built).with_context(failed)?;
+    let module = places::compact(&module).with_context(failed)?;
+    let mut wasm = match embedded.form {
+        Form::Component { .. } => guest::component::of(&module)?,
+        Form::Module => module,
+    };
+    // After the build, which may have changed the lock file.
+    let hash = hash(&project.root, embedded)?;
+    let section = CustomSection {
+        name: SECTION.into(),
+        data: Cow::Borrowed(hash.as_bytes()),
+    };
+    // The same in a module and in a component.
+    wasm.push(section.id());
+    section.encode(&mut wasm);
+    Ok(wasm)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::path::Path;
     use wasmparser::{Parser, Payload};
 
     #[test]

@@ -20,7 +20,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let project = Project::locate()?;
     let mut test = process::cargo();
     test.current_dir(&project.root)
-        .env("ISYSWASFA_SOAK", arguments.times.to_string())
+        .env("ISYSWASFA_FUZZ_TIMES", arguments.times.to_string())
         .args(["test", "--workspace"]);
     for name in TESTS {
         test.args(["--test", name]);

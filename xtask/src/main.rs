@@ -14,6 +14,7 @@ mod test;
 mod toolchain;
 mod tools;
 
+use anyhow::Result;
 use clap::Parser;
 use std::process::ExitCode;
 
@@ -26,7 +27,7 @@ enum Command {
     /// Build all that is needed, serve a guest, send it requests, show what happens
     Demo(demo::Arguments),
     /// Build the adapter and the parts of lowered components and put them into `polyfill-host`, which embeds them
-    Embedded,
+    Embedded(embedded::Arguments),
     /// Give the tests with random inputs many more of them
     Fuzz(fuzz::Arguments),
     /// Build guest crates to components
@@ -40,16 +41,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let done = match Command::parse() {
-        Command::Bench(arguments) => bench::run(&arguments),
-        Command::Demo(arguments) => demo::run(&arguments),
-        Command::Embedded => embedded::run(),
-        Command::Fuzz(arguments) => fuzz::run(&arguments),
-        Command::Guest(arguments) => guest::run(&arguments),
-        Command::Picture(arguments) => picture::run(&arguments),
-        Command::Soak(arguments) => soak::run(&arguments),
-        Command::Test(arguments) => test::run(&arguments),
-    };
+    let done = embedded::rustc::run().unwrap_or_else(|| run(Command::parse()));
     match done {
         Ok(code) => code,
         Err(error) => {
@@ -57,5 +49,18 @@ fn main() -> ExitCode {
             eprintln!("error: {error:#}");
             ExitCode::from(2)
         }
+    }
+}
+
+fn run(command: Command) -> Result<ExitCode> {
+    match command {
+        Command::Bench(arguments) => bench::run(&arguments),
+        Command::Demo(arguments) => demo::run(&arguments),
+        Command::Embedded(arguments) => embedded::run(&arguments),
+        Command::Fuzz(arguments) => fuzz::run(&arguments),
+        Command::Guest(arguments) => guest::run(&arguments),
+        Command::Picture(arguments) => picture::run(&arguments),
+        Command::Soak(arguments) => soak::run(&arguments),
+        Command::Test(arguments) => test::run(&arguments),
     }
 }

@@ -14,9 +14,10 @@ mod target;
 
 pub use target::Target;
 
+use crate::embedded::rustc;
 use crate::process;
 use crate::project::Project;
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use compiler::Compiler;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -26,6 +27,8 @@ pub struct Toolchain {
     pub target: Target,
     rustc: Option<PathBuf>,
     flags: Vec<String>,
+    /// The repository, if what is built is to be the same wherever that is.
+    anywhere: Option<PathBuf>,
 }
 
 impl Toolchain {
@@ -81,6 +84,7 @@ impl Toolchain {
             target,
             rustc: None,
             flags: target.flags(),
+            anywhere: None,
         }
     }
 
@@ -93,7 +97,31 @@ impl Toolchain {
                 format!("--sysroot={}", sysroot.display()),
                 format!("-Clinker={}", linker.display()),
             ],
+            anywhere: None,
         })
+    }
+
+    /// Fails unless it is the Rust of `rust-toolchain.toml`: another one compiles to other bytes.
+    pub fn require_pinned(&self, project: &Project) -> Result<()> {
+        let file = project.root.join("rust-toolchain.toml");
+        let text = std::fs::read_to_string(&file)
+            .with_context(|| format!("failed to read `{}`", file.display()))?;
+        let pinned = text.lines().find_map(|line| {
+            let version = line.strip_prefix("channel = \"")?;
+            version.strip_suffix('"')
+        });
+        let pinned = pinned.with_context(|| format!("`{}` has no channel", file.display()))?;
+        let compiler = match &self.rustc {
+            Some(rustc) => Compiler::at(rustc.clone())?,
+            None => Compiler::current()?,
+        };
+        let found = compiler.release_text();
+        if found != pinned {
+            bail!(
+                "Rust {found} was found, and Rust {pinned} is needed\nhelp: `rustup toolchain install {pinned}`"
+            );
+        }
+        Ok(())
     }
 
     /// What is built says nothing of where: neither of this repository, nor of where Cargo keeps sources.
@@ -107,13 +135,19 @@ impl Toolchain {
         if let Some(cargo) = std::env::var_os("CARGO_HOME").map(PathBuf::from).or(home) {
             hide(&cargo, "cargo");
         }
+        // Cargo builds again what was built without the wrapper.
+        self.flags.push("-Cmetadata=embedded".to_owned());
+        self.anywhere = Some(project.root.clone());
         self
     }
 
     /// `cargo build` for the target, without a manifest yet. Like a guest's own configuration,
     /// ours is of the target only, so that build scripts and macros are built as ever.
-    pub fn cargo_build(&self) -> Command {
+    pub fn cargo_build(&self) -> Result<Command> {
         let mut cargo = process::cargo();
+        if let Some(repository) = &self.anywhere {
+            rustc::wrap(&mut cargo, repository)?;
+        }
         cargo.args(["build", "--target", self.target.name()]);
         if let Some(rustc) = &self.rustc {
             cargo.env("RUSTC", rustc);
@@ -129,7 +163,7 @@ impl Toolchain {
         cargo
             .env_remove("RUSTFLAGS")
             .env_remove("CARGO_ENCODED_RUSTFLAGS");
-        cargo
+        Ok(cargo)
     }
 }
 

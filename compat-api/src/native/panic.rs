@@ -5,7 +5,7 @@
 /// It is the stderr of WASI 0.2, whose writes block. Those of 0.3 need the event loop, which does not run again after a panic.
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 pub fn install() {
-    use super::p2::stderr::get_stderr;
+    use crate::native::stderr::get_stderr;
     use std::sync::Once;
 
     static INSTALLED: Once = Once::new();

@@ -18,7 +18,8 @@ mod bindings {
         reason = "what is called is called in `raw`"
     )]
     polyfill_guest::generate!({
-        path: ["../../wit/wasi/0.3", "../../adapter/wit", "wit"],
+        wasi: ["0.2.0", "0.3"],
+        path: ["../../adapter/wit", "wit"],
         world: "isyswasfa:lower/http",
         generate_all,
         pub_export_macro: true,

@@ -2,6 +2,7 @@
 
 use super::text::with_text;
 use crate::wit::{self, Func, Package, Scope, Type, TypeDefKind, TypeKind, wasi};
+use isyswasfa_wit::wasi::{WASI_0_2, WASI_0_3, WitFile};
 use rustc_hash::FxHashMap;
 use std::sync::{Arc, LazyLock};
 use syn::Ident;
@@ -23,8 +24,8 @@ pub enum Ty {
 /// one name.
 static SIGNATURES: LazyLock<FxHashMap<String, Ty>> = LazyLock::new(|| {
     let mut all = FxHashMap::default();
-    for texts in [wasi::WASI_0_3, wasi::WASI_0_2] {
-        for (package, text) in texts {
+    for version in [&WASI_0_3, &WASI_0_2] {
+        for WitFile { package, text, .. } in version.files {
             let file = wit::parse(text).expect("WASI's WIT parses");
             for scope in file.scopes().iter().filter(|scope| !scope.is_world) {
                 let interface = format!("wasi:{package}/{}", scope.name.text);
@@ -71,8 +72,8 @@ pub fn method_answer(ty: &str, method: &Ident) -> Option<&'static Ty> {
 /// The types of the fields of WASI's records, by the record and the field's name in Rust.
 static FIELDS: LazyLock<FxHashMap<String, FxHashMap<String, Ty>>> = LazyLock::new(|| {
     let mut all: FxHashMap<_, FxHashMap<_, _>> = FxHashMap::default();
-    for texts in [wasi::WASI_0_3, wasi::WASI_0_2] {
-        for (package, text) in texts {
+    for version in [&WASI_0_3, &WASI_0_2] {
+        for WitFile { package, text, .. } in version.files {
             let file = wit::parse(text).expect("WASI's WIT parses");
             for scope in file.scopes().iter().filter(|scope| !scope.is_world) {
                 let interface = format!("wasi:{package}/{}", scope.name.text);

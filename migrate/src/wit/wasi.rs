@@ -2,27 +2,15 @@
 
 use super::tree::*;
 use super::{Package, parse};
+use isyswasfa_wit::wasi::{WASI_0_2, WASI_0_3, Wasi, WitFile};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::LazyLock;
-
-/// The package's name after `wasi:`, and its WIT.
-pub type Texts = [(&'static str, &'static str)];
-
-macro_rules! texts {
-    ($version:literal: $($package:literal)*) => {
-        &[$(($package, include_str!(concat!("../../../wit/wasi/", $version, "/deps/", $package, ".wit")))),*]
-    };
-}
-
-pub const WASI_0_2: &Texts =
-    texts!("0.2": "cli" "clocks" "filesystem" "http" "io" "random" "sockets");
-pub const WASI_0_3: &Texts = texts!("0.3": "cli" "clocks" "filesystem" "http" "random" "sockets");
 
 /// From a name in an interface to where it is defined, by the interface: in `wasi:http/types`, `duration` is that of `wasi:clocks/monotonic-clock`.
 type Reused = FxHashMap<String, FxHashMap<String, (String, String)>>;
 
-static REUSED_0_2: LazyLock<Reused> = LazyLock::new(|| reused(WASI_0_2));
-static REUSED_0_3: LazyLock<Reused> = LazyLock::new(|| reused(WASI_0_3));
+static REUSED_0_2: LazyLock<Reused> = LazyLock::new(|| reused(&WASI_0_2));
+static REUSED_0_3: LazyLock<Reused> = LazyLock::new(|| reused(&WASI_0_3));
 
 /// The interface and the item that a name of a WASI 0.2 interface stands for.
 pub fn definition_0_2<'a>(interface: &'a str, item: &'a str) -> (&'a str, &'a str) {
@@ -44,7 +32,7 @@ pub fn reuses_0_3(interface: &str, item: &str, (of, defined): (&str, &str)) -> b
 /// Interfaces, types and functions of 0.3, by full name.
 static ITEMS_0_3: LazyLock<FxHashSet<String>> = LazyLock::new(|| {
     let mut names = FxHashSet::default();
-    for (package, text) in WASI_0_3 {
+    for WitFile { package, text, .. } in WASI_0_3.files {
         let file = parse(text).expect("WASI's WIT parses");
         for scope in file.scopes().iter().filter(|scope| !scope.is_world) {
             let interface = format!("wasi:{package}/{}", scope.name.text);
@@ -71,9 +59,9 @@ pub fn exists_0_3(name: &str) -> bool {
     ITEMS_0_3.contains(name)
 }
 
-fn reused(texts: &Texts) -> Reused {
+fn reused(wasi: &Wasi) -> Reused {
     let mut direct = FxHashMap::default();
-    for (package, text) in texts {
+    for WitFile { package, text, .. } in wasi.files {
         let file = parse(text).expect("WASI's WIT parses");
         for scope in file.scopes().iter().filter(|scope| !scope.is_world) {
             for used in &scope.uses {
@@ -107,6 +95,7 @@ fn reused(texts: &Texts) -> Reused {
 pub fn is_wasi_package(name: &PackageName) -> bool {
     name.namespace.text == "wasi"
         && WASI_0_2
+            .files
             .iter()
-            .any(|(package, _)| *package == name.name.text)
+            .any(|file| file.package == name.name.text)
 }

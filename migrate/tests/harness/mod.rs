@@ -3,8 +3,8 @@
 #![allow(dead_code, reason = "each test takes a part of it")]
 
 use isyswasfa_migrate::edit::Safety;
-use isyswasfa_migrate::wit::wasi;
 use isyswasfa_migrate::{Finding, Options, Source, migrate, place};
+use isyswasfa_wit::wasi::{WASI_0_2, WASI_0_3};
 use std::path::Path;
 use std::sync::LazyLock;
 use wit_parser::Resolve;
@@ -128,20 +128,8 @@ fn valid(lang: Lang, text: &str) {
 
 static WASI: LazyLock<Resolve> = LazyLock::new(|| {
     let mut resolve = Resolve::default();
-    for texts in [wasi::WASI_0_2, wasi::WASI_0_3] {
-        for name in [
-            "io",
-            "clocks",
-            "random",
-            "filesystem",
-            "sockets",
-            "cli",
-            "http",
-        ] {
-            if let Some((_, text)) = texts.iter().find(|(found, _)| *found == name) {
-                resolve.push_source(name, text).unwrap();
-            }
-        }
+    for wasi in [&WASI_0_2, &WASI_0_3] {
+        wasi.push(&mut resolve).unwrap();
     }
     resolve
 });

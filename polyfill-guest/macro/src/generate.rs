@@ -15,6 +15,7 @@ use syn::parse::{ParseStream, Parser};
 use syn::{Error, Ident, Path, braced};
 use wasm_metadata::Producers;
 use wit_bindgen_core::{Files, WorldGenerator};
+use wit_bindgen_rust::WithOption;
 use wit_component::StringEncoding;
 use wit_parser::{Resolve, World, WorldId};
 
@@ -37,6 +38,7 @@ pub fn generate(input: TokenStream) -> Result<TokenStream, Error> {
     resolve.features.extend(options.features.iter().cloned());
     let wanted = Wanted {
         paths: &options.paths,
+        wasi: &options.wasi,
         inline: options.inline.as_deref(),
         world: options.world.as_deref(),
     };
@@ -76,6 +78,7 @@ fn expand(options: Options, source: Source, native: bool) -> Result<syn::File, E
         files: _,
     } = source;
     let mut opts = options.opts;
+    complete(&mut opts.with, &resolve);
     let (skip, pub_export_macro) = (opts.skip.clone(), opts.pub_export_macro);
     let runtime = opts
         .runtime_path
@@ -105,6 +108,21 @@ fn expand(options: Options, source: Source, native: bool) -> Result<syn::File, E
         Target::new(split, world, support, export_prefix).map_err(|e| error(render(&e, None)))?;
     patch::patch(&mut file, &target, &sections, &skip)?;
     Ok(file)
+}
+
+/// Gives interfaces that `with` names without a version the version of their package, if `resolve` has just one.
+fn complete(with: &mut [(String, WithOption)], resolve: &Resolve) {
+    for (interface, _) in with {
+        let Some((package, name)) = interface.split_once('/') else {
+            continue;
+        };
+        let packages = resolve.package_names.keys();
+        let mut packages =
+            packages.filter(|found| format!("{}:{}", found.namespace, found.name) == package);
+        if let (Some(one), None) = (packages.next(), packages.next()) {
+            *interface = one.interface_id(name);
+        }
+    }
 }
 
 /// The encodings of the split world. One that other crates can export leaves the exports to the macro that they call.

@@ -1,4 +1,4 @@
-//! The options of `generate!`, which are wit-bindgen's.
+//! The options of `generate!`: wit-bindgen's, and `wasi`.
 
 use crate::asynchronous::Asynchronous;
 use quote::ToTokens;
@@ -21,6 +21,8 @@ pub struct Options {
     pub inline: Option<String>,
     /// Where the WIT is, relative to the package. Empty: not given.
     pub paths: Vec<PathBuf>,
+    /// The versions of WASI whose embedded WIT is wanted. Not an option of wit-bindgen's.
+    pub wasi: Vec<String>,
     /// The WIT features to switch on.
     pub features: Vec<String>,
     /// Write the generated code to a file, so that errors in it have a place.
@@ -60,7 +62,7 @@ impl Options {
         let text = name.to_string();
         let once = matches!(
             &*text,
-            "world" | "path" | "inline" | "async" | "sync" | "chainable_methods"
+            "world" | "path" | "wasi" | "inline" | "async" | "sync" | "chainable_methods"
         );
         if once && seen.contains(&text) {
             return Err(Error::new(name.span(), format!("`{text}` is given twice")));
@@ -79,6 +81,7 @@ impl Options {
         match &*text {
             "world" => self.world = Some(string(input)?),
             "path" => self.paths = paths(input)?,
+            "wasi" => self.wasi = versions(input)?,
             "inline" => self.inline = Some(string(input)?),
             "features" => self.features.extend(strings(input)?),
             "debug" => self.debug = boolean(input)?,
@@ -157,6 +160,15 @@ fn list<T: Parse>(input: ParseStream<'_>) -> Result<Vec<T>> {
 fn strings(input: ParseStream<'_>) -> Result<Vec<String>> {
     let strings = list::<LitStr>(input)?;
     Ok(strings.iter().map(LitStr::value).collect())
+}
+
+/// `"0.3"` or `["0.2.0", "0.3"]`
+fn versions(input: ParseStream<'_>) -> Result<Vec<String>> {
+    if input.peek(token::Bracket) {
+        strings(input)
+    } else {
+        Ok(vec![string(input)?])
+    }
 }
 
 /// `"a"` or `["a", "b"]`

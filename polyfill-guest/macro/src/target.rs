@@ -5,10 +5,11 @@ use isyswasfa_wit::{Pipe, Split, SplitKind, names};
 use proc_macro2::TokenStream;
 use quote::quote;
 use std::collections::HashMap;
+use wit_bindgen_core::{TypeInfo, Types};
 use wit_parser::abi::{AbiVariant, WasmSignature};
 use wit_parser::{
-    Function, Handle, InterfaceId, Resolve, SizeAlign, Type, TypeDefKind, TypeId, TypeOwner,
-    WorldId, WorldItem, WorldKey,
+    Function, Handle, InterfaceId, LiveTypes, Resolve, SizeAlign, Type, TypeDefKind, TypeId,
+    TypeOwner, WorldId, WorldItem, WorldKey,
 };
 
 /// The split of a world, and where generated code finds the runtime.
@@ -17,6 +18,7 @@ pub struct Target {
     /// The world as it was given, in `split.resolve`.
     pub original: WorldId,
     pub sizes: SizeAlign,
+    types: Types,
     /// The path of `polyfill_guest::rt::async_support`.
     pub support: TokenStream,
     /// The prefix of every export's name.
@@ -55,6 +57,8 @@ impl Target {
     ) -> anyhow::Result<Target> {
         let mut sizes = SizeAlign::default();
         sizes.fill(&split.resolve)?;
+        let mut types = Types::default();
+        types.analyze(&split.resolve);
         let scopes = |exported: bool| {
             let resolve = &split.resolve;
             let world = &resolve.worlds[original];
@@ -96,6 +100,7 @@ impl Target {
             imports: scopes(false),
             exports: scopes(true),
             sizes,
+            types,
             original,
             support,
             export_prefix,
@@ -256,99 +261,57 @@ impl Target {
 
     /// Whether values of the type own memory: a list or a string is somewhere in them.
     pub fn has_lists(&self, ty: &Type) -> bool {
-        self.any(ty, &|kind| {
-            matches!(kind, TypeDefKind::List(_) | TypeDefKind::Map(..))
-        }) || self.any_primitive(ty, Type::String)
+        self.info(ty).has_list
     }
 
     /// Whether values of the type own handles.
     pub fn has_handles(&self, ty: &Type) -> bool {
-        self.any(ty, &|kind| {
-            use TypeDefKind::{Future, Handle, Stream};
-            matches!(kind, Handle(_) | Stream(_) | Future(_))
-        })
+        let info = self.info(ty);
+        info.has_own_handle || info.has_borrow_handle
     }
 
     /// Whether values of the type borrow resources.
     pub fn has_borrows(&self, ty: &Type) -> bool {
-        self.any(ty, &|kind| {
-            matches!(kind, TypeDefKind::Handle(Handle::Borrow(_)))
-        })
+        self.info(ty).has_borrow_handle
+    }
+
+    /// What values of the type contain. What moves through a stream or future is not contained in it.
+    fn info(&self, ty: &Type) -> TypeInfo {
+        match ty {
+            Type::Id(id) => self.types.get(*id),
+            ty => TypeInfo {
+                has_list: *ty == Type::String,
+                ..TypeInfo::default()
+            },
+        }
     }
 
     /// A resource that an export in `scope` borrows, somewhere in `ty`, and that this component does not implement itself.
     pub fn foreign_borrow(&self, scope: &Scope, ty: &Type) -> Option<String> {
-        let mut found = None;
-        self.walk(ty, &mut |ty| {
-            let Type::Id(id) = ty else { return };
-            let resolve = self.resolve();
-            if let TypeDefKind::Handle(Handle::Borrow(resource)) = resolve.types[*id].kind {
-                let mut resource = resource;
-                while let TypeDefKind::Type(Type::Id(of)) = resolve.types[resource].kind {
-                    resource = of;
-                }
-                // What the world itself mentions are its imports, even if an interface is exported too.
-                let own = match resolve.types[resource].owner {
-                    TypeOwner::Interface(id) if scope.interface.is_some() => self
-                        .exports
-                        .values()
-                        .any(|scope| scope.interface == Some(id)),
-                    _ => false,
-                };
-                if !own {
-                    found = resolve.types[resource].name.clone();
-                }
+        let resolve = self.resolve();
+        // Those of payloads as well, but the split refuses borrows there.
+        let mut mentioned = LiveTypes::default();
+        mentioned.add_type(resolve, ty);
+        mentioned.iter().find_map(|id| {
+            let TypeDefKind::Handle(Handle::Borrow(mut resource)) = resolve.types[id].kind else {
+                return None;
+            };
+            while let TypeDefKind::Type(Type::Id(of)) = resolve.types[resource].kind {
+                resource = of;
             }
-        });
-        found
-    }
-
-    fn any(&self, ty: &Type, test: &dyn Fn(&TypeDefKind) -> bool) -> bool {
-        let mut found = false;
-        self.walk(ty, &mut |ty| {
-            if let Type::Id(id) = ty {
-                found |= test(&self.resolve().types[*id].kind);
+            // What the world itself mentions are its imports, even if an interface is exported too.
+            let own = match resolve.types[resource].owner {
+                TypeOwner::Interface(id) if scope.interface.is_some() => self
+                    .exports
+                    .values()
+                    .any(|scope| scope.interface == Some(id)),
+                _ => false,
+            };
+            if own {
+                return None;
             }
-        });
-        found
-    }
-
-    fn any_primitive(&self, ty: &Type, primitive: Type) -> bool {
-        let mut found = false;
-        self.walk(ty, &mut |ty| found |= *ty == primitive);
-        found
-    }
-
-    /// Visits the type and all that its values contain; what moves through a stream or future is not contained.
-    fn walk(&self, ty: &Type, visit: &mut dyn FnMut(&Type)) {
-        visit(ty);
-        let Type::Id(id) = ty else { return };
-        match &self.resolve().types[*id].kind {
-            TypeDefKind::Type(ty)
-            | TypeDefKind::List(ty)
-            | TypeDefKind::Option(ty)
-            | TypeDefKind::FixedLengthList(ty, _) => self.walk(ty, visit),
-            TypeDefKind::Map(key, value) => {
-                self.walk(key, visit);
-                self.walk(value, visit);
-            }
-            TypeDefKind::Record(record) => {
-                record.fields.iter().for_each(|f| self.walk(&f.ty, visit));
-            }
-            TypeDefKind::Tuple(tuple) => tuple.types.iter().for_each(|ty| self.walk(ty, visit)),
-            TypeDefKind::Variant(variant) => {
-                let payloads = variant.cases.iter().filter_map(|case| case.ty.as_ref());
-                payloads.for_each(|ty| self.walk(ty, visit));
-            }
-            TypeDefKind::Result(result) => {
-                let sides = [&result.ok, &result.err];
-                sides
-                    .into_iter()
-                    .flatten()
-                    .for_each(|ty| self.walk(ty, visit));
-            }
-            _ => {}
-        }
+            resolve.types[resource].name.clone()
+        })
     }
 
     /// A `cfg`-ed import: the core function `name` of `module`, which `Rust` knows as `ident`.

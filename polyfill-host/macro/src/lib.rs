@@ -50,6 +50,7 @@ fn expand(input: TokenStream) -> Result<TokenStream, Error> {
     };
     let wanted = Wanted {
         paths: &options.paths,
+        wasi: &[],
         inline: options.inline.as_deref(),
         world: options.world.as_deref(),
     };

@@ -1,5 +1,6 @@
 //! Whole components, small enough to be read thousands of times: one for each of some worlds, in both ABIs, whose code does nothing.
 
+use isyswasfa_wit::wasi::WASI_0_3;
 use wit_component::{ComponentEncoder, StringEncoding, dummy_module, embed_component_metadata};
 use wit_parser::{LiftLowerAbi, ManglingAndAbi, Resolve, WorldId};
 
@@ -63,14 +64,13 @@ pub fn components() -> Vec<Vec<u8>> {
     let mut components = Vec::new();
     // The real ones: a server, a middleware, a command.
     let mut resolve = Resolve::default();
-    let wasi = concat!(env!("CARGO_MANIFEST_DIR"), "/../wit/wasi/0.3");
-    let (package, _) = resolve.push_path(wasi).unwrap();
+    let packages = WASI_0_3.push(&mut resolve).unwrap();
     for world in [
         "wasi:http/service@0.3.2",
         "wasi:http/middleware@0.3.2",
         "wasi:cli/command@0.3.2",
     ] {
-        let world = resolve.select_world(&[package], Some(world)).unwrap();
+        let world = resolve.select_world(&packages, Some(world)).unwrap();
         let split = isyswasfa_wit::split(&resolve, world).unwrap();
         components.push(component(&split.resolve, split.world, LiftLowerAbi::Sync));
     }

@@ -121,7 +121,7 @@ fn compile(
     let backend_or_default = backend.unwrap_or(Backend::Isyswasfa);
     let folder = project::build(&first.target, backend_or_default);
     shared::share(&first.target, &folder)?;
-    let mut cargo = toolchain.cargo_build();
+    let mut cargo = toolchain.cargo_build()?;
     cargo
         // Where the guest's own `.cargo/config.toml` counts.
         .current_dir(&first.workspace)

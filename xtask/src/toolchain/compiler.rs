@@ -41,13 +41,20 @@ impl Compiler {
             .unwrap_or_default()
     }
 
+    /// The version, such as `1.95.0` or `1.97.0-nightly`.
+    pub fn release_text(&self) -> &str {
+        self.version
+            .lines()
+            .find_map(|line| line.strip_prefix("release: "))
+            .unwrap_or_default()
+    }
+
     /// Major and minor version.
     pub fn release(&self) -> Option<(u32, u32)> {
-        let release = self
-            .version
-            .lines()
-            .find_map(|line| line.strip_prefix("release: "))?;
-        let mut numbers = release.split('.').map(|number| number.parse().ok());
+        let mut numbers = self
+            .release_text()
+            .split('.')
+            .map(|number| number.parse().ok());
         Some((numbers.next()??, numbers.next()??))
     }
 

@@ -31,15 +31,16 @@ use crate::edit::{Edit, Fix};
 use crate::finding::Finding;
 use crate::moves::moves;
 use crate::rust::File;
-use crate::wit::{self, wasi::WASI_0_2, wasi::WASI_0_3};
+use crate::wit;
+use isyswasfa_wit::wasi::{WASI_0_2, WASI_0_3, Wasi, WitFile};
 use rustc_hash::FxHashMap;
 use std::sync::LazyLock;
 use syn::Expr;
 
 /// Functions of 0.2, by full name, that are async in 0.3 with the same parameters.
 static ASYNC: LazyLock<FxHashMap<String, Vec<bool>>> = LazyLock::new(|| {
-    let mut new = functions(WASI_0_3, true);
-    let old = functions(WASI_0_2, false);
+    let mut new = functions(&WASI_0_3, true);
+    let old = functions(&WASI_0_2, false);
     old.into_keys()
         .filter(|name| moves().target(name) == Some(name))
         .filter_map(|name| new.remove_entry(&name))
@@ -51,9 +52,9 @@ pub fn became_async(function: &str) -> bool {
 }
 
 /// The functions by full name, and which of their parameters are strings: async functions want to own those.
-fn functions(texts: &wit::wasi::Texts, only_async: bool) -> FxHashMap<String, Vec<bool>> {
+fn functions(wasi: &Wasi, only_async: bool) -> FxHashMap<String, Vec<bool>> {
     let mut names = FxHashMap::default();
-    for (package, text) in texts {
+    for WitFile { package, text, .. } in wasi.files {
         let file = wit::parse(text).expect("WASI's WIT parses");
         for scope in file.scopes().iter().filter(|scope| !scope.is_world) {
             for (resource, func) in scope

@@ -29,7 +29,8 @@ use crate::edit::Fix;
 use crate::finding::Finding;
 use crate::moves::TO;
 use crate::wit::moved::path_edits;
-use crate::wit::{Item, Path, WorldItem, wasi};
+use crate::wit::{Item, Path, WorldItem};
+use isyswasfa_wit::wasi::WASI_0_3;
 
 pub fn check(context: &WitContext, found: &mut Vec<Finding>) {
     let mut paths: Vec<(&Path, bool)> = context
@@ -85,10 +86,10 @@ pub fn exists(name: &str) -> bool {
     let Some((package, name)) = name.trim_start_matches("wasi:").split_once('/') else {
         return false;
     };
-    let Some((_, text)) = wasi::WASI_0_3.iter().find(|(found, _)| *found == package) else {
+    let Some(file) = WASI_0_3.files.iter().find(|file| file.package == package) else {
         return false;
     };
-    crate::wit::parse(text).is_ok_and(|file| {
+    crate::wit::parse(file.text).is_ok_and(|file| {
         file.items().any(|(_, item)| match item {
             Item::Interface(interface) => interface.name.text == name,
             Item::World(world) => world.name.text == name,

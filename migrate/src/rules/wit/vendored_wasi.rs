@@ -25,7 +25,7 @@ use super::WitContext;
 use crate::edit::{Edit, Fix};
 use crate::finding::Finding;
 use crate::moves::TO;
-use crate::wit::wasi::WASI_0_3;
+use isyswasfa_wit::wasi::WASI_0_3;
 
 pub fn check(context: &WitContext, found: &mut Vec<Finding>) {
     let mut names = context
@@ -50,9 +50,10 @@ pub fn check(context: &WitContext, found: &mut Vec<Finding>) {
     // The first file with the `package` line is the one to hold the new text.
     let first = has_name.is_some_and(|own| own.range == name.range && std::ptr::eq(own, name));
     let new = WASI_0_3
+        .files
         .iter()
-        .find(|(package, _)| *package == name.name.text)
-        .map(|(_, text)| *text);
+        .find(|file| file.package == name.name.text)
+        .map(|file| file.text);
     let all = |text: &str| vec![Edit::replace(0..context.text.len(), text)];
     let message = format!("a copy of `wasi:{}@{version}`", name.name.text);
     found.push(match new {

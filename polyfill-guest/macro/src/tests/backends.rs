@@ -32,13 +32,7 @@ fn polyfill_guest_has_the_same_items_on_both_backends() {
         compare(
             &format!("polyfill-guest with {features:?}"),
             packages.split_bindgen(&with("isyswasfa")),
-            {
-                let native = with("native");
-                let file = packages.folder("polyfill-guest").join("src/native.rs");
-                let mut all = packages.native_bindgen(&native);
-                all.extend(items(&file, on(&native, "polyfill-guest")));
-                all
-            },
+            packages.native_bindgen(&with("native")),
         );
     }
 }
@@ -60,15 +54,12 @@ fn compat_api_has_the_same_items_on_both_backends() {
         let (split, native) = (with("isyswasfa"), with("native"));
         let what = format!("compat-api with {features:?}");
         let folder = packages.folder("compat-api").join("src");
-        let mut bindgen = packages.native_bindgen(&native);
-        // The module `wit_bindgen` of our own has that besides.
-        bindgen.insert("pollable".to_owned());
         let is_own = items(&folder.join("native.rs"), on(&native, "compat-api"));
         assert!(is_own.contains("wit_bindgen"));
         compare(
             &format!("wit_bindgen of {what}"),
             packages.split_bindgen(&split),
-            bindgen,
+            packages.native_bindgen(&native),
         );
         let split = items(&folder.join("isyswasfa.rs"), on(&split, "compat-api"));
         let mut theirs = items(&folder.join("native.rs"), on(&native, "compat-api"));
@@ -219,11 +210,13 @@ impl Packages {
         all
     }
 
-    /// What is in `wit-bindgen`.
+    /// What `polyfill-guest` has natively: what is in `wit-bindgen`, and what it adds.
     fn native_bindgen(&self, on: &On) -> BTreeSet<String> {
+        let own = self.folder("polyfill-guest").join("src/native.rs");
         let folder = self.folder("wit-bindgen").join("src");
         let features = self::on(on, "wit-bindgen");
         let mut all = items(&folder.join("lib.rs"), features);
+        all.extend(items(&own, self::on(on, "polyfill-guest")));
         all.extend(methods(&folder.join("rt/async_support.rs"), features));
         all
     }

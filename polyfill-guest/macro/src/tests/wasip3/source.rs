@@ -75,12 +75,6 @@ impl Crate {
 
 /// What `generate!` makes of the options, as it stands in `compat-api`.
 fn expand(options: TokenStream) -> Vec<Item> {
-    let wit = format!("{}/../../wit/", env!("CARGO_MANIFEST_DIR"));
-    let options: TokenStream = options
-        .to_string()
-        .replace("../wit/", &wit)
-        .parse()
-        .expect("tokens");
     let code = generate(quote!(isyswasfa guest { #options })).expect("it expands");
     syn::parse2::<syn::File>(code).expect("it parses").items
 }

@@ -17,9 +17,8 @@ unsafe impl Sync for Block {}
 impl Block {
     pub fn new(layout: Layout) -> Block {
         let ptr = if layout.size() == 0 {
-            NonNull::without_provenance(
-                std::num::NonZero::new(layout.align()).expect("an alignment is not zero"),
-            )
+            let aligned = std::ptr::without_provenance_mut(layout.align());
+            NonNull::new(aligned).expect("an alignment is not zero")
         } else {
             // SAFETY: the size is not zero.
             NonNull::new(unsafe { alloc(layout) }).unwrap_or_else(|| handle_alloc_error(layout))
