@@ -11,7 +11,7 @@ use crate::{Backend, lower_bytes};
 use anyhow::{Result, anyhow};
 use polyfill_host::engine::{EngineOptions, Features};
 use polyfill_host::split::{Results, SplitInstance, SplitPre, async_import, async_imports};
-use polyfill_host::{pipes, wasi};
+use polyfill_host::{split, wasi};
 use std::borrow::Cow;
 use wasmtime::component::{Component, ComponentNamedList, Lift, Linker, Lower};
 use wasmtime::{Config, Engine, Store, StoreContextMut};
@@ -34,11 +34,9 @@ pub enum Embedded {
 impl Embedder {
     pub fn new(backend: Backend) -> Result<Self> {
         let engine = match backend {
-            Backend::Isyswasfa | Backend::Lowered => EngineOptions {
-                pooling_allocator: Some(false),
-                ..EngineOptions::default()
+            Backend::Isyswasfa | Backend::Lowered => {
+                EngineOptions::unpooled().engine(Features::Plain)?
             }
-            .engine(Features::Plain)?,
             Backend::Native => Engine::new(Config::new().wasm_component_model_async(true))?,
         };
         let mut linker = Linker::new(&engine);
@@ -118,7 +116,7 @@ impl Embedder {
         store.set_epoch_deadline(u64::MAX / 2);
         Ok(match self.backend {
             Backend::Isyswasfa => {
-                pipes::add_value_pipes(&mut self.linker, &component)?;
+                split::add_value_pipes(&mut self.linker, &component)?;
                 let pre = SplitPre::new(self.linker.instantiate_pre(&component)?);
                 Embedded::Split(pre.instantiate(store).await?)
             }
