@@ -120,6 +120,8 @@
 //! typed calls and imports of [`split`].
 
 #![deny(missing_docs)]
+// A small build leaves out those who use some of what is there.
+#![cfg_attr(not(feature = "cli"), allow(dead_code, unused_imports))]
 
 #[doc(hidden)]
 pub mod abi;

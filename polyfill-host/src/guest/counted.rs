@@ -12,7 +12,8 @@ use wasmtime_wasi_http::{FieldMap, WasiHttpView, p2};
 
 use super::Guest;
 use super::tally::{BODY, p2_method, p2_scheme, p3_method, p3_scheme};
-use crate::core::{Weigh, weight};
+use crate::core::Weigh;
+use crate::http::weight;
 
 /// What the budget's errors call what is counted.
 const HEADERS: &str = "headers or trailers";

@@ -19,6 +19,7 @@ mod send;
 mod state;
 mod table;
 mod timed;
+pub(crate) mod weight;
 
 pub use client::Client;
 pub use error::{code_from_error, error_from_hyper};

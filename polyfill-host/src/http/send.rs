@@ -17,7 +17,8 @@ use super::outgoing::{Body, Of, Sent};
 use super::request::Request;
 use super::response::Response;
 use super::state::HttpState;
-use crate::core::{Pending, Share, Weigh, weight};
+use super::weight;
+use crate::core::{Pending, Share, Weigh};
 use crate::split::{SplitCtx, SplitView, add_poll, called};
 
 /// What the request comes to; made a resource when the guest fetches it, so that a cancelled one leaves nothing. Until then it has a

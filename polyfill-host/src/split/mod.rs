@@ -81,6 +81,7 @@ mod called;
 mod ctx;
 mod deadlock;
 mod driver;
+#[cfg(feature = "serve")]
 mod dynamic;
 mod fuel;
 mod halves;
@@ -107,6 +108,7 @@ pub use versions::{is_version_of, versions};
 pub(crate) use call::split_name;
 pub(crate) use called::called;
 pub(crate) use driver::Alive;
+#[cfg(feature = "serve")]
 pub(crate) use dynamic::DynamicCall;
 pub(crate) use fuel::set_hostcall_fuel;
 pub(crate) use halves::TypedHalves;

@@ -13,7 +13,7 @@ use wasmtime::{Result, StoreContextMut};
 use wasmtime_wasi::p3::bindings::cli::types::ErrorCode;
 
 use super::stdio::Stdio;
-use crate::core::{Core, Share};
+use crate::core::{Core, Share, Weigh};
 use crate::pipes::{
     BytesPipe, Chunk, OneShot, Payload, PipeKind, Pipes, Reader, Sink, Source, Weighed,
 };
@@ -45,6 +45,12 @@ impl Payload for CliResultPipe {
 
     fn lower(_ctx: &mut SplitCtx, items: Self::Items) -> wasmtime::Result<Self::Wire> {
         Ok(items.0)
+    }
+}
+
+impl Weigh for ErrorCode {
+    fn weight(&self) -> usize {
+        0
     }
 }
 
