@@ -5,7 +5,7 @@ use crate::{AMONG, Call, MEASURE};
 use anyhow::Result;
 use polyfill_host::engine::{EngineOptions, Features};
 use polyfill_host::split::{Results, SplitInstance, SplitPre};
-use polyfill_host::{pipes, wasi};
+use polyfill_host::{split, wasi};
 use wasmtime::Store;
 use wasmtime::component::{Component, ComponentNamedList, Linker, Lower};
 
@@ -17,16 +17,13 @@ pub struct Ours {
 impl Ours {
     /// Instantiates the composition.
     pub async fn new(component: &[u8]) -> Result<Ours> {
-        let options = EngineOptions {
-            pooling_allocator: Some(false),
-            ..EngineOptions::default()
-        };
+        let options = EngineOptions::unpooled();
         let engine = options.engine(Features::Plain)?;
         let component = Component::new(&engine, component)?;
         let mut linker = Linker::new(&engine);
         wasi::add_to_linker(&mut linker)?;
         wasi::add_p2_to_linker(&mut linker)?;
-        pipes::add_value_pipes(&mut linker, &component)?;
+        split::add_value_pipes(&mut linker, &component)?;
         let pre = SplitPre::new(linker.instantiate_pre(&component)?);
         let instance = pre.instantiate(Store::new(&engine, State::new())).await?;
         Ok(Ours { instance })

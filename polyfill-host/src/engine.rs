@@ -28,6 +28,7 @@ pub enum Features {
 
 /// How much the compiler optimizes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum OptLevel {
     /// Not at all: compiles fastest.
     None,
@@ -37,8 +38,10 @@ pub enum OptLevel {
     SpeedAndSize,
 }
 
-/// How engines are built.
+/// How engines are built: begin with the [default](EngineOptions::default), or [without a pool](EngineOptions::unpooled), and set what is
+/// to be otherwise.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct EngineOptions {
     /// Whether compiled components are kept on disk for the next start. Default: no; the command line does.
     pub cache: bool,
@@ -87,6 +90,14 @@ impl Default for EngineOptions {
 }
 
 impl EngineOptions {
+    /// The default, but each instance gets memory of its own: for few instances, or several engines.
+    pub fn unpooled() -> Self {
+        Self {
+            pooling_allocator: Some(false),
+            ..Self::default()
+        }
+    }
+
     /// A new engine, with a [ticker](tick).
     ///
     /// # Errors

@@ -1,5 +1,28 @@
 //! A host for components that speak WASI 0.2, WASI 0.3 or the split ABI, on wasmtime.
 //!
+//! The *split ABI* is WASI 0.3 carried over WASI 0.2: what `polyfill-guest` and `compat-api` build for hosts without
+//! component-model-async.
+//!
+//! # Where to begin
+//!
+//! | you want to | take | with the feature |
+//! | --- | --- | --- |
+//! | call components from your program, with generated bindings | [`bindgen!`] and [`embed`] | none |
+//! | the same without generated code, for split components only | [`split`], [`wasi`] | none |
+//! | give them `wasi:http`, or call their HTTP handlers | `http` | `http` |
+//! | run split components that use files or sockets | [`embed`] | `adapter` |
+//! | run commands, or serve components over HTTP | `run`, `serve`, `options` | `serve` |
+//! | the command line; composing, inspecting, lowering | the program `polyfill-host`; `compose`, `inspect`, `lower` | `cli` (default) |
+//!
+//! Each feature of the table contains those that it needs: `cli` contains all, `serve` contains `http` and `adapter`. A program that
+//! embeds components says
+//!
+//! ```toml
+//! polyfill-host = { version = "0.1", default-features = false }
+//! ```
+//!
+//! and builds neither an HTTP stack nor a command line. [`engine`] makes the engines for all of them, [`trace`] shows what guests do.
+//!
 //! # Embedding components
 //!
 //! [`bindgen!`] makes of a WIT world a trait for what a program implements and methods for what it calls; the program is the same for
@@ -96,33 +119,56 @@
 //! Streams, futures and resources are in [`embed`]. Behind it, for split components only and without generated code, are the
 //! typed calls and imports of [`split`].
 
+#![deny(missing_docs)]
+// A small build leaves out those who use some of what is there.
+#![cfg_attr(not(feature = "cli"), allow(dead_code, unused_imports))]
+
+#[doc(hidden)]
 pub mod abi;
+#[cfg(feature = "adapter")]
+#[doc(hidden)]
 pub mod adapter;
 mod bad_input;
-pub mod bridge;
+#[cfg(feature = "serve")]
+mod bridge;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod cli;
+#[cfg(feature = "cli")]
 pub mod compose;
-pub mod core;
+mod core;
 pub mod embed;
 pub mod engine;
+mod escape;
 mod exports;
+#[cfg(feature = "serve")]
 mod guest;
+#[cfg(feature = "http")]
 pub mod http;
+#[cfg(feature = "cli")]
 pub mod inspect;
-mod link;
+#[cfg(feature = "serve")]
 mod load;
+#[cfg(feature = "cli")]
 pub mod lower;
+#[cfg(feature = "serve")]
 pub mod options;
-pub mod pipes;
+mod pipes;
+#[cfg(feature = "serve")]
 pub mod run;
+#[cfg(feature = "serve")]
 pub mod serve;
 pub mod split;
-pub mod stdio;
+#[cfg(feature = "serve")]
+mod stdio;
+#[cfg(feature = "cli")]
 mod surface;
 pub mod trace;
 pub mod wasi;
 
 pub use bad_input::BadInput;
-pub use guest::Guest;
+#[cfg(feature = "serve")]
+pub use load::{LoadError, MissingImport};
 
 /// Generates bindings for a WIT world: the host-side counterpart of `polyfill_guest::generate!`, for components of both ABIs.
 ///

@@ -1,9 +1,7 @@
 //! The program `polyfill-host`.
 
-mod cli;
-
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    cli::run()
+    polyfill_host::cli::run()
 }

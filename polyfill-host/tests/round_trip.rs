@@ -5,7 +5,7 @@ mod support;
 use std::time::{Duration, Instant};
 
 use futures::future::join_all;
-use polyfill_host::core::Limits;
+use polyfill_host::split::Limits;
 use polyfill_host::split::{SplitCtx, SplitInstance, async_imports};
 use support::*;
 use wasmtime::Store;
@@ -107,11 +107,9 @@ async fn a_trap_ends_everybodys_calls() {
 
 #[tokio::test]
 async fn a_guest_that_spins_is_interrupted() {
-    let instance = instantiate(Limits {
-        max_run: Some(Duration::from_millis(100)),
-        ..Limits::default()
-    })
-    .await;
+    let mut limits = Limits::default();
+    limits.max_run = Some(Duration::from_millis(100));
+    let instance = instantiate(limits).await;
     let run = instance
         .async_func::<(u32,), (u32,)>(Some(API), "run")
         .await
@@ -137,11 +135,9 @@ async fn an_instance_can_be_interrupted_from_outside() {
 
 #[tokio::test]
 async fn too_many_tasks_trap() {
-    let instance = instantiate(Limits {
-        tasks: 10,
-        ..Limits::default()
-    })
-    .await;
+    let mut limits = Limits::default();
+    limits.tasks = 10;
+    let instance = instantiate(limits).await;
     let run = instance
         .async_func::<(u32,), (u32,)>(Some(API), "run")
         .await

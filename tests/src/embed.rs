@@ -11,7 +11,7 @@ use crate::{Abi, Backend, lower_bytes};
 use anyhow::{Result, anyhow};
 use polyfill_host::engine::{EngineOptions, Features};
 use polyfill_host::split::{Results, SplitInstance, SplitPre, async_import, async_imports};
-use polyfill_host::{pipes, wasi};
+use polyfill_host::{split, wasi};
 use std::borrow::Cow;
 use wasmtime::component::{Component, ComponentNamedList, Lift, Linker, Lower};
 use wasmtime::{Config, Engine, Store, StoreContextMut};
@@ -34,11 +34,7 @@ pub enum Embedded {
 impl Embedder {
     pub fn new(backend: Backend) -> Result<Self> {
         let engine = match backend.abi() {
-            Abi::Split | Abi::Lowered => EngineOptions {
-                pooling_allocator: Some(false),
-                ..EngineOptions::default()
-            }
-            .engine(Features::Plain)?,
+            Abi::Split | Abi::Lowered => EngineOptions::unpooled().engine(Features::Plain)?,
             Abi::Native => Engine::new(Config::new().wasm_component_model_async(true))?,
         };
         let mut linker = Linker::new(&engine);
@@ -118,7 +114,7 @@ impl Embedder {
         store.set_epoch_deadline(u64::MAX / 2);
         Ok(match self.backend.abi() {
             Abi::Split => {
-                pipes::add_value_pipes(&mut self.linker, &component)?;
+                split::add_value_pipes(&mut self.linker, &component)?;
                 let pre = SplitPre::new(self.linker.instantiate_pre(&component)?);
                 Embedded::Split(pre.instantiate(store).await?)
             }

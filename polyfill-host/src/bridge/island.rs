@@ -1,11 +1,11 @@
 //! An island of one instance of a composition, and calls to it.
 
-use super::load::{Code, Islands};
+use super::islands::{Code, Islands};
 use super::{native, plain};
-use crate::bad_input::BadInput;
 use crate::exports;
-use crate::guest::Guest;
+use crate::guest::{self, BridgedCall, Guest, Target};
 use crate::split::{DynamicCall, SplitInstance};
+use futures::future::BoxFuture;
 use std::sync::{Arc, OnceLock};
 use tokio::sync::{OnceCell, mpsc, oneshot, watch};
 use tokio::task::JoinSet;
@@ -13,42 +13,37 @@ use wasmtime::component::{Func, Instance, Val};
 use wasmtime::{AsContextMut, Engine, Error, Result, Store};
 
 /// Makes the store of an island.
-pub(crate) type StoreMaker = Arc<dyn Fn(&Engine) -> Result<Store<Guest>, BadInput> + Send + Sync>;
+pub(crate) type StoreMaker = Arc<dyn Fn(&Engine) -> Result<Store<Guest>> + Send + Sync>;
 
 /// The islands behind one island of an instance: those that it may have bridges to.
 ///
 /// An island owns those behind it and knows none before it, so that all of them go when the first one does.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct Behind {
     islands: Vec<Arc<Island>>,
 }
 
-/// A function of an island's.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Target {
-    /// How many islands on from the caller's, less one.
-    pub ahead: usize,
-    /// The interface as the island exports it; `None`: the function is the world's own.
-    pub interface: Option<Arc<str>>,
-    /// The function as it was written.
-    pub function: Arc<str>,
-}
-
-impl Target {
-    /// The function itself.
-    pub fn func(&self, store: impl AsContextMut, instance: &Instance) -> Result<Func> {
-        exports::func(store, instance, self.interface.as_deref(), &self.function)
-    }
-}
-
-/// A call on its way.
-pub(super) struct Call {
-    pub target: Target,
-    pub arguments: Vec<Val>,
-    pub has_result: bool,
-    /// The request that it is made for, if that is known.
-    pub request: Option<u64>,
+/// A call on its way, and where its results go.
+pub(super) struct Waiting {
+    pub call: BridgedCall,
     pub reply: oneshot::Sender<Vec<Val>>,
+}
+
+impl Waiting {
+    /// The function that is called.
+    pub fn func(&self, store: impl AsContextMut, instance: &Instance) -> Result<Func> {
+        let Target {
+            interface,
+            function,
+            ..
+        } = &self.call.target;
+        exports::func(store, instance, interface.as_deref(), function)
+    }
+
+    /// Room for the results.
+    pub fn results(&self) -> Vec<Val> {
+        vec![Val::Bool(false); usize::from(self.call.has_result)]
+    }
 }
 
 /// One island.
@@ -65,7 +60,7 @@ struct Island {
 enum Running {
     /// Calls are handed to a task.
     Task {
-        calls: mpsc::Sender<Call>,
+        calls: mpsc::Sender<Waiting>,
         death: Death,
         /// Whether it is at a call whose caller has given up.
         is_abandoned: watch::Receiver<bool>,
@@ -97,44 +92,29 @@ impl Behind {
         }
         Behind { islands }
     }
+}
 
-    /// Resolves when no island is at a call whose caller has given up.
-    pub async fn attended(&self) {
-        for island in &self.islands {
-            island.attended().await;
-        }
+impl guest::Behind for Behind {
+    fn call(&self, call: BridgedCall) -> BoxFuture<'static, Result<Vec<Val>>> {
+        let island = self.islands.get(call.target.ahead).cloned();
+        Box::pin(async move {
+            let Some(island) = island else {
+                let function = &call.target.function;
+                wasmtime::bail!("nothing was put behind the bridge to `{function}`");
+            };
+            let name = island.all.name(island.number);
+            island.call(call).await.map_err(|reason| {
+                wasmtime::format_err!("`{name}`, which is behind a bridge, has ended: {reason:#}")
+            })
+        })
     }
 
-    /// Calls a function: its results. The future needs nothing of the caller's store.
-    ///
-    /// # Errors
-    /// If the island traps, or has trapped before.
-    ///
-    /// # Cancellation
-    /// Dropping the future gives the call up, as the module's documentation says.
-    pub(super) fn call(
-        &self,
-        target: &Target,
-        arguments: Vec<Val>,
-        has_result: bool,
-        request: Option<u64>,
-    ) -> impl Future<Output = Result<Vec<Val>>> + Send + use<> {
-        let island = self.islands.get(target.ahead).cloned();
-        let target = target.clone();
-        async move {
-            let island = island.ok_or_else(|| {
-                wasmtime::format_err!("nothing was put behind the bridge to `{}`", target.function)
-            })?;
-            let name = island.all.name(island.number);
-            island
-                .call(target, arguments, has_result, request)
-                .await
-                .map_err(|reason| {
-                    wasmtime::format_err!(
-                        "`{name}`, which is behind a bridge, has ended: {reason:#}"
-                    )
-                })
-        }
+    fn attended(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async {
+            for island in &self.islands {
+                island.attended().await;
+            }
+        })
     }
 }
 
@@ -146,25 +126,12 @@ impl Island {
         }
     }
 
-    async fn call(
-        &self,
-        target: Target,
-        arguments: Vec<Val>,
-        has_result: bool,
-        request: Option<u64>,
-    ) -> Result<Vec<Val>, Arc<Error>> {
+    async fn call(&self, call: BridgedCall) -> Result<Vec<Val>, Arc<Error>> {
         let running = self.running.get_or_try_init(|| self.start());
         match running.await.map_err(Arc::new)? {
             Running::Task { calls, death, .. } => {
                 let (reply, result) = oneshot::channel();
-                let call = Call {
-                    target,
-                    arguments,
-                    has_result,
-                    request,
-                    reply,
-                };
-                if calls.send(call).await.is_ok()
+                if calls.send(Waiting { call, reply }).await.is_ok()
                     && let Ok(results) = result.await
                 {
                     return Ok(results);
@@ -178,11 +145,11 @@ impl Island {
             }
             Running::Split(instance) => {
                 let call = DynamicCall {
-                    is_split: self.all.is_split(self.number, &target),
-                    interface: target.interface.as_ref().map(|it| it.to_string()),
-                    function: target.function.to_string(),
-                    arguments,
-                    has_result,
+                    is_split: self.all.is_split(self.number, &call.target),
+                    interface: call.target.interface.as_ref().map(|it| it.to_string()),
+                    function: call.target.function.to_string(),
+                    arguments: call.arguments,
+                    has_result: call.has_result,
                 };
                 let results = instance.call_dynamic(call).await;
                 results.map_err(|died| died.shared_reason())
@@ -193,7 +160,7 @@ impl Island {
     async fn start(&self) -> Result<Running> {
         let (engine, code) = self.all.code(self.number);
         let mut store = (self.maker)(engine)?;
-        store.data_mut().set_behind(self.behind.clone());
+        store.data_mut().set_behind(Arc::new(self.behind.clone()));
         let (calls, queue) = mpsc::channel(self.all.queue());
         let (abandoned, is_abandoned) = watch::channel(false);
         let death = Death::default();

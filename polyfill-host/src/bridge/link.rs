@@ -1,9 +1,8 @@
 //! Defines the imports at an island's bridges: each call goes to the island behind.
 
-use super::island::Target;
 use super::section::Bridge;
 use crate::core::{Pending, Share, weight};
-use crate::guest::Guest;
+use crate::guest::{BridgedCall, Guest, Target};
 use crate::split::{SplitView, add_poll, split_name};
 use isyswasfa_wit::names::{POLL, POLL_SUFFIX, RESULT, START};
 use wasmtime::component::types::{self, ComponentFunc, ComponentItem};
@@ -143,11 +142,19 @@ fn call(
     let request = guest.request();
     let mut share = guest.budget().share();
     let held = share.hold(weight::of_vals(arguments), "the arguments of a call");
-    let called = guest
-        .behind()
-        .call(target, arguments.to_vec(), has_result, request);
+    let call = BridgedCall {
+        target: target.clone(),
+        arguments: arguments.to_vec(),
+        has_result,
+        request,
+    };
+    let called = guest.behind().map(|behind| behind.call(call));
+    let function = target.function.clone();
     async move {
         held?;
+        let Some(called) = called else {
+            bail!("nothing was put behind the bridge to `{function}`");
+        };
         let values = called.await?;
         share.hold(weight::of_vals(&values), "the result of a call")?;
         Ok((values, share))

@@ -17,12 +17,12 @@
 //! What crosses is copied as values. Resources, streams and futures stay in their store: `compose` refuses what passes them.
 
 mod island;
+mod islands;
 mod link;
-mod load;
 mod native;
 mod plain;
 pub(crate) mod section;
 
 pub(crate) use island::{Behind, StoreMaker};
+pub(crate) use islands::{Code, Islands, Loaded};
 pub(crate) use link::add_to_linker;
-pub(crate) use load::Islands;

@@ -1,18 +1,18 @@
 //! Runs an island of native WASI 0.3: the calls in its queue, all at once.
 
-use super::island::{Call, Death};
+use super::island::{Death, Waiting};
 use crate::guest::Guest;
 use futures::stream::{FuturesUnordered, StreamExt};
 use std::sync::Arc;
 use tokio::sync::mpsc;
-use wasmtime::component::{Accessor, Instance, InstancePre, Val};
+use wasmtime::component::{Accessor, Instance, InstancePre};
 use wasmtime::{Result, Store};
 
 /// Instantiates the island and makes its calls, until there can be no more or it traps: then `death` says why.
 pub(super) async fn run(
     pre: InstancePre<Guest>,
     store: Store<Guest>,
-    mut calls: mpsc::Receiver<Call>,
+    mut calls: mpsc::Receiver<Waiting>,
     death: Death,
 ) {
     if let Err(reason) = serve(pre, store, &mut calls).await {
@@ -24,7 +24,7 @@ pub(super) async fn run(
 async fn serve(
     pre: InstancePre<Guest>,
     mut store: Store<Guest>,
-    calls: &mut mpsc::Receiver<Call>,
+    calls: &mut mpsc::Receiver<Waiting>,
 ) -> Result<()> {
     let instance = pre.instantiate_async(&mut store).await?;
     store
@@ -44,12 +44,12 @@ async fn serve(
 }
 
 /// Makes one call.
-async fn answer(store: &Accessor<Guest>, instance: Instance, call: Call) -> Result<()> {
-    let func = store.with(|store| call.target.func(store, &instance))?;
-    let mut results = vec![Val::Bool(false); usize::from(call.has_result)];
-    func.call_concurrent(store, &call.arguments, &mut results)
+async fn answer(store: &Accessor<Guest>, instance: Instance, waiting: Waiting) -> Result<()> {
+    let func = store.with(|store| waiting.func(store, &instance))?;
+    let mut results = waiting.results();
+    func.call_concurrent(store, &waiting.call.arguments, &mut results)
         .await?;
     // Its caller may have given up meanwhile.
-    let _ = call.reply.send(results);
+    let _ = waiting.reply.send(results);
     Ok(())
 }

@@ -1,18 +1,18 @@
 //! Runs an island of WASI 0.2: the calls in its queue, one after the other.
 
-use super::island::{Call, Death};
+use super::island::{Death, Waiting};
 use crate::guest::Guest;
 use std::pin::pin;
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
-use wasmtime::component::{InstancePre, Val};
+use wasmtime::component::InstancePre;
 use wasmtime::{Result, Store};
 
 /// Instantiates the island and makes its calls, until there can be no more or it traps: then `death` says why.
 pub(super) async fn run(
     pre: InstancePre<Guest>,
     store: Store<Guest>,
-    mut calls: mpsc::Receiver<Call>,
+    mut calls: mpsc::Receiver<Waiting>,
     abandoned: watch::Sender<bool>,
     death: Death,
 ) {
@@ -25,34 +25,35 @@ pub(super) async fn run(
 async fn serve(
     pre: InstancePre<Guest>,
     mut store: Store<Guest>,
-    calls: &mut mpsc::Receiver<Call>,
+    calls: &mut mpsc::Receiver<Waiting>,
     abandoned: &watch::Sender<bool>,
 ) -> Result<()> {
     let instance = pre.instantiate_async(&mut store).await?;
-    while let Some(mut call) = calls.recv().await {
+    while let Some(mut waiting) = calls.recv().await {
         // Its caller has given up while it waited.
-        if call.reply.is_closed() {
+        if waiting.reply.is_closed() {
             continue;
         }
-        let func = call.target.func(&mut store, &instance)?;
-        let mut results = vec![Val::Bool(false); usize::from(call.has_result)];
-        store.data().begin(call.request);
+        let func = waiting.func(&mut store, &instance)?;
+        let mut results = waiting.results();
+        let request = waiting.call.request;
+        store.data().begin(request);
         {
-            let done = func.call_async(&mut store, &call.arguments, &mut results);
+            let done = func.call_async(&mut store, &waiting.call.arguments, &mut results);
             let mut done = pin!(done);
             tokio::select! {
                 biased;
                 done = &mut done => done?,
-                () = call.reply.closed() => {
+                () = waiting.reply.closed() => {
                     abandoned.send_replace(true);
                     done.await?;
                     abandoned.send_replace(false);
                 }
             }
         }
-        store.data().end(call.request);
+        store.data().end(request);
         // Its caller may have given up meanwhile.
-        let _ = call.reply.send(results);
+        let _ = waiting.reply.send(results);
     }
     Ok(())
 }

@@ -2,9 +2,9 @@
 
 use super::Failure;
 use super::output;
+use crate::BadInput;
+use crate::compose::{Bridged, Composition, Part, Plug, compose, compose_document};
 use clap::Args;
-use polyfill_host::BadInput;
-use polyfill_host::compose::{Bridged, Composition, Part, Plug, compose, compose_document};
 use std::collections::HashMap;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -195,9 +195,10 @@ fn tell(bridged: &Bridged) -> io::Result<()> {
         plug,
         is_async,
     } = bridged;
-    let how = match is_async {
-        true => format!("`{plug}` is not async: its calls are made one at a time"),
-        false => format!("`{plug}` is async: `{importer}` waits for each call"),
+    let how = if *is_async {
+        format!("`{plug}` is not async: its calls are made one at a time")
+    } else {
+        format!("`{plug}` is async: `{importer}` waits for each call")
     };
     writeln!(
         io::stderr(),

@@ -1,6 +1,6 @@
 //! `--env NAME[=VALUE]`.
 
-use polyfill_host::BadInput;
+use crate::BadInput;
 use std::str::FromStr;
 
 /// An environment variable for guests.

@@ -1,9 +1,9 @@
 //! `polyfill-host inspect`.
 
 use super::Failure;
+use crate::escape;
+use crate::inspect::Report;
 use clap::Args;
-use polyfill_host::inspect::Report;
-use polyfill_host::stdio::escape;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;

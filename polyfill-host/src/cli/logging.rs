@@ -1,6 +1,6 @@
 //! This program's own log: on stderr, as `RUST_LOG` says.
 
-use polyfill_host::BadInput;
+use crate::BadInput;
 use std::env::{self, VarError};
 use tracing_subscriber::EnvFilter;
 
@@ -20,7 +20,7 @@ pub(super) fn init(trace_calls: bool) -> Result<(), BadInput> {
         }
     };
     if trace_calls {
-        filter.push_str(&format!(",{}=trace", polyfill_host::trace::TARGET));
+        filter.push_str(&format!(",{}=trace", crate::trace::TARGET));
     }
     let filter = EnvFilter::try_new(&filter).map_err(|error| {
         BadInput::new(format!(
@@ -31,7 +31,7 @@ pub(super) fn init(trace_calls: bool) -> Result<(), BadInput> {
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
-        .with_ansi(super::colours(&std::io::stderr()))
+        .with_ansi(anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never)
         .with_target(false)
         .without_time()
         .init();

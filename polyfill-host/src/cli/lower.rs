@@ -1,8 +1,8 @@
 //! `polyfill-host lower`.
 
 use super::{Failure, output};
+use crate::lower::{LowerError, LowerOptions, lower_file};
 use clap::Args;
-use polyfill_host::lower::{LowerError, LowerOptions, lower_file};
 use std::path::PathBuf;
 use std::process::ExitCode;
 

@@ -16,11 +16,16 @@ mod startup;
 mod suboptions;
 mod translate;
 mod values;
+mod watch;
 
+use crate::BadInput;
+use crate::escape;
+use crate::run::RunError;
+use crate::serve::ServeError;
+use anstyle::AnsiColor;
 use clap::{Parser, Subcommand};
-use polyfill_host::BadInput;
-use polyfill_host::stdio::escape;
-use std::io::{self, IsTerminal, Write};
+use std::fmt;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 /// Exit status for input that cannot be used. clap's own errors have it too.
@@ -60,6 +65,28 @@ impl From<BadInput> for Failure {
     }
 }
 
+impl From<RunError> for Failure {
+    fn from(error: RunError) -> Self {
+        Failure::BadInput(bad_input(&error, error.help()))
+    }
+}
+
+impl From<ServeError> for Failure {
+    fn from(error: ServeError) -> Self {
+        let help = error.help().map(str::to_owned);
+        Failure::BadInput(bad_input(&error, help))
+    }
+}
+
+/// What a library's error says, and what to do about it.
+fn bad_input(error: &dyn fmt::Display, help: Option<String>) -> BadInput {
+    let input = BadInput::new(error.to_string());
+    match help {
+        Some(help) => input.help(help),
+        None => input,
+    }
+}
+
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         Failure::Other(error.into())
@@ -94,24 +121,17 @@ fn tell(failure: &Failure) {
         Failure::BadInput(error) => (error.what().to_owned(), error.advice()),
         Failure::Other(error) => (format!("{error:#}"), None),
     };
-    let (red, cyan, reset) = if colours(&io::stderr()) {
-        ("\x1b[1;31m", "\x1b[1;36m", "\x1b[0m")
-    } else {
-        ("", "", "")
-    };
+    let (red, cyan) = (
+        AnsiColor::Red.on_default().bold(),
+        AnsiColor::Cyan.on_default().bold(),
+    );
     // Of a component's names, say.
     let what = escape::text(&what);
-    let mut text = format!("{red}error:{reset} {what}\n");
+    let mut text = format!("{red}error:{red:#} {what}\n");
     if let Some(advice) = advice {
         let advice = escape::text(advice);
-        text.push_str(&format!("{cyan}help:{reset} {advice}\n"));
+        text.push_str(&format!("{cyan}help:{cyan:#} {advice}\n"));
     }
-    // If stderr is closed, the exit status has to do.
-    let _ = io::stderr().write_all(text.as_bytes());
-}
-
-/// Whether to write colours to `stream`.
-fn colours(stream: &impl IsTerminal) -> bool {
-    let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    stream.is_terminal() && !unwanted
+    // If stderr is closed, the exit status has to do. Without colours where they are not wanted.
+    let _ = anstream::stderr().write_all(text.as_bytes());
 }

@@ -1,6 +1,6 @@
 //! Files that this program writes.
 
-use polyfill_host::BadInput;
+use crate::BadInput;
 use std::path::Path;
 
 /// Writes a file that appears whole or not at all, since it may be being served; to a device or pipe it writes the bytes.

@@ -3,11 +3,11 @@
 use super::Failure;
 use super::guests::{self, GuestArgs};
 use super::settings::{For, Settings};
+use crate::BadInput;
+use crate::escape;
+use crate::options::{Output, advice};
+use crate::run::{Outcome, ProgramLoader, RunOptions};
 use clap::Args;
-use polyfill_host::BadInput;
-use polyfill_host::options::{Output, advice};
-use polyfill_host::run::{Outcome, ProgramLoader, RunOptions};
-use polyfill_host::stdio::escape;
 use std::future::Future;
 use std::io::{self, Write};
 use std::path::PathBuf;

@@ -3,13 +3,15 @@
 use super::guests::{self, GuestArgs};
 use super::settings::{For, Settings};
 use super::startup::{self, Format};
+use super::watch::watch;
 use super::{Failure, signals, values};
+use crate::BadInput;
+use crate::serve::{
+    App, GuestFactory, InstanceOptions, Loader, ServeOptions, Server, Shutdown, Stdio,
+    raise_file_limit,
+};
+use crate::trace::TraceFile;
 use clap::Args;
-use polyfill_host::BadInput;
-use polyfill_host::options::{InstanceOptions, ServeOptions};
-use polyfill_host::serve::{App, GuestFactory, Loader, Server, Shutdown, raise_file_limit, watch};
-use polyfill_host::stdio::Stdio;
-use polyfill_host::trace::TraceFile;
 use std::io::{self, IsTerminal};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -235,5 +237,5 @@ async fn load(loader: &Arc<Loader>, path: &Path) -> Result<App, Failure> {
     };
     loaded
         .map_err(|error| Failure::Other(error.into()))?
-        .map_err(Failure::BadInput)
+        .map_err(Failure::from)
 }

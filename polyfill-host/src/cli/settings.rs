@@ -4,9 +4,10 @@ mod keys;
 
 pub(super) use self::keys::{CODEGEN, OPTIMIZE, WASI, WASM};
 
-use polyfill_host::core;
-use polyfill_host::engine::EngineOptions;
-use polyfill_host::options::{GuestOptions, Output, ServeOptions};
+use crate::core;
+use crate::engine::EngineOptions;
+use crate::options::{GuestOptions, Output};
+use crate::serve::ServeOptions;
 use std::time::Duration;
 
 /// The command that the options are for.

@@ -1,6 +1,6 @@
 //! Signals that ask the server to end: the first in order, the second at once.
 
-use polyfill_host::serve::Shutdown;
+use crate::serve::Shutdown;
 use std::io;
 
 /// Listens for the signals from now on.

@@ -1,6 +1,6 @@
 //! The line that tells where the server listens.
 
-use polyfill_host::abi::Abi;
+use crate::abi::Abi;
 use serde::Serialize;
 use std::io::{self, Write};
 use std::net::SocketAddr;

@@ -1,10 +1,10 @@
 //! `polyfill-host translate`.
 
 use super::{Failure, output};
+use crate::BadInput;
 use anyhow::Context;
 use clap::Args;
 use isyswasfa_translate::Error;
-use polyfill_host::BadInput;
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

@@ -81,10 +81,7 @@ pub(super) fn switch(text: &str) -> Result<bool, String> {
 
 /// A switch as it is written.
 pub(super) fn switched(on: bool) -> String {
-    match on {
-        true => "y".to_owned(),
-        false => "n".to_owned(),
-    }
+    if on { "y".to_owned() } else { "n".to_owned() }
 }
 
 /// A size as it is written: in the largest unit that it is a multiple of.

@@ -4,7 +4,7 @@ use wasmtime::{Result, bail};
 
 use super::budget::{Budget, Share};
 use super::components::ComponentIndex;
-use crate::stdio::escape;
+use crate::escape;
 
 /// Longer names are cut: they are for people.
 const MAX_NAME: usize = 256;

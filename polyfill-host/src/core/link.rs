@@ -12,8 +12,7 @@ use wasmtime_wasi_io::poll::DynPollable;
 
 use super::pollables::{Waiting, wait_for_pollables};
 use super::tasks::Pending;
-use crate::split::{SplitView, deadlock, set_origin};
-use crate::trace::called;
+use crate::split::{SplitView, called, deadlock, set_origin};
 
 /// Defines `isyswasfa:core/tasks`.
 ///

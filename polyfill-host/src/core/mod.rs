@@ -15,7 +15,6 @@ pub(crate) mod weight;
 pub use budget::{Budget, Share, Weigh};
 pub use components::ComponentIndex;
 pub(crate) use components::Event;
-pub use futures::{FutureId, HostFuture};
 pub use link::{add_pollables_to_linker, add_to_linker};
 pub use queue::{Queue, Wake};
 pub use state::{Core, Limits, Waiter};

@@ -18,6 +18,7 @@ use crate::trace::{InstanceTrace, call};
 
 /// What the guests of one store may use of the host. Beyond a limit they trap.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Limits {
     /// Component instances.
     pub components: usize,

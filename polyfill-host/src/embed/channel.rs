@@ -88,9 +88,10 @@ impl<T> Sender<T> {
             return Poll::Ready(Err(Gone));
         }
         state.sender = Some(cx.waker().clone());
-        match state.batch.is_none() && !state.reserved {
-            true => Poll::Ready(Ok(())),
-            false => Poll::Pending,
+        if state.batch.is_none() && !state.reserved {
+            Poll::Ready(Ok(()))
+        } else {
+            Poll::Pending
         }
     }
 
@@ -98,9 +99,10 @@ impl<T> Sender<T> {
     pub fn poll_gone(&self, cx: &mut Context<'_>) -> Poll<()> {
         let mut state = self.0.lock();
         state.sender = Some(cx.waker().clone());
-        match state.receiver_gone {
-            true => Poll::Ready(()),
-            false => Poll::Pending,
+        if state.receiver_gone {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
         }
     }
 

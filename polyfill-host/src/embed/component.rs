@@ -1,5 +1,6 @@
 //! From the bytes of a component of either ABI to one that is compiled, and what all of them may import.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use wasmtime::component::{Component, Linker};
@@ -8,6 +9,7 @@ use wasmtime_wasi::WasiView;
 
 use super::imports::is_concurrent;
 use crate::abi::{InterfaceName, Shape};
+#[cfg(feature = "adapter")]
 use crate::adapter;
 use crate::engine::Features;
 use crate::split::SplitView;
@@ -21,25 +23,48 @@ use crate::wasi;
 /// If `wasm` is not the binary of a component.
 pub fn features(wasm: &[u8]) -> Result<Features> {
     let shape = Shape::read(Path::new("the component"), wasm)?;
-    Ok(match is_split(&shape) {
-        true => Features::Plain,
-        false => Features::Async,
+    Ok(if is_split(&shape) {
+        Features::Plain
+    } else {
+        Features::Async
     })
 }
 
-/// Compiles a component. Of split ones that use files or sockets, [the adapter](crate::adapter) becomes a part.
+/// Compiles a component. Into a split one that uses files or sockets, the embedded adapter is plugged, which implements them on
+/// WASI 0.2 (with the feature `adapter`).
 ///
 /// # Errors
 ///
-/// If `wasm` is not the binary of a component, or not one that the engine understands.
+/// If `wasm` is not the binary of a component, or not one that the engine understands, or it needs the adapter and the feature
+/// is off.
 pub fn component(engine: &Engine, wasm: &[u8]) -> Result<Component> {
     let shape = Shape::read(Path::new("the component"), wasm)?;
-    match is_split(&shape) {
-        true => Component::new(
-            engine,
-            adapter::plug(wasm).map_err(wasmtime::Error::from_anyhow)?,
+    if is_split(&shape) {
+        Component::new(engine, plug(wasm, &shape)?)
+    } else {
+        Component::new(engine, wasm)
+    }
+}
+
+/// The component with the adapter behind what the host does not implement itself.
+#[cfg(feature = "adapter")]
+fn plug<'a>(wasm: &'a [u8], _: &Shape) -> Result<Cow<'a, [u8]>> {
+    adapter::plug(wasm).map_err(wasmtime::Error::from_anyhow)
+}
+
+/// The component, unless it needs the adapter.
+#[cfg(not(feature = "adapter"))]
+fn plug<'a>(wasm: &'a [u8], shape: &Shape) -> Result<Cow<'a, [u8]>> {
+    let needs_adapter = |import: &&String| {
+        InterfaceName::parse(import).is_some_and(|name| {
+            name.is_split() && ["wasi:filesystem", "wasi:sockets"].contains(&name.package)
+        })
+    };
+    match shape.imports.iter().find(needs_adapter) {
+        Some(import) => wasmtime::bail!(
+            "the component imports `{import}`, which needs the feature `adapter` of `polyfill-host`"
         ),
-        false => Component::new(engine, wasm),
+        None => Ok(wasm.into()),
     }
 }
 

@@ -1,13 +1,12 @@
 //! A function that a component exports.
 
 use futures::FutureExt;
-use wasmtime::component::{ComponentNamedList, Lower, Resource, TypedFunc};
+use wasmtime::component::{ComponentNamedList, Lower, TypedFunc};
 use wasmtime::{AsContextMut, Result};
 
 use super::instance::{Instance, InstanceOf};
 use super::value::Value;
-use crate::core::Pending;
-use crate::split::{Died, Results, SplitInstance, SplitView, Started};
+use crate::split::{Alive, Died, Results, SplitInstance, SplitView, TypedHalves};
 
 /// An exported function of an instance.
 pub struct Export<T: 'static, P, R: Results> {
@@ -17,13 +16,10 @@ pub struct Export<T: 'static, P, R: Results> {
 
 enum Function<P, R: Results> {
     /// An async one of a split component.
-    Halves(Start<P, R>, End<R>),
+    Halves(TypedHalves<P, R>),
     /// Any other.
     Whole(TypedFunc<P, R>),
 }
-
-type Start<P, R> = TypedFunc<P, (Result<<R as Results>::Value, Resource<Pending>>,)>;
-type End<R> = TypedFunc<(Resource<Pending>,), R>;
 
 impl<T, P, R> Export<T, P, R>
 where
@@ -31,10 +27,10 @@ where
     P: ComponentNamedList + Lower + Value,
     R: Results + Value,
 {
-    pub(super) fn halves(instance: Instance<T>, start: Start<P, R>, end: End<R>) -> Self {
+    pub(super) fn halves(instance: Instance<T>, halves: TypedHalves<P, R>) -> Self {
         Export {
             instance,
-            function: Function::Halves(start, end),
+            function: Function::Halves(halves),
         }
     }
 
@@ -57,8 +53,18 @@ where
     /// to is dropped.
     pub async fn call<L: Send + 'static>(&self, params: P, lent: L) -> Result<R, Died> {
         match (&self.instance.0, &self.function) {
-            (InstanceOf::Split(instance), Function::Halves(start, end)) => {
-                call_halves(instance, *start, *end, params, lent).await
+            (InstanceOf::Split(instance), Function::Halves(halves)) => {
+                let mut params = params;
+                // In the split ABI what is lent is lent to the first half.
+                let call = halves.call(move |alive: &mut Alive<T>| {
+                    params.leave(&mut alive.store.as_context_mut())?;
+                    Ok((params, lent))
+                });
+                let called = instance.call_halves(call, |alive, mut results: R| {
+                    results.arrive(&mut alive.store.as_context_mut())?;
+                    Ok(results)
+                });
+                called.await
             }
             (InstanceOf::Split(instance), Function::Whole(function)) => {
                 call_whole(instance, *function, params, lent).await
@@ -77,7 +83,7 @@ where
                 });
                 called.await
             }
-            (InstanceOf::Native(_), Function::Halves(..)) => {
+            (InstanceOf::Native(_), Function::Halves(_)) => {
                 unreachable!("only a split component's functions are looked up by halves")
             }
         }
@@ -106,42 +112,4 @@ where
         })
     });
     called.await
-}
-
-async fn call_halves<T, P, R, L>(
-    instance: &SplitInstance<T>,
-    start: Start<P, R>,
-    end: End<R>,
-    mut params: P,
-    lent: L,
-) -> Result<R, Died>
-where
-    T: SplitView,
-    P: ComponentNamedList + Lower + Value,
-    R: Results + Value,
-    L: Send + 'static,
-{
-    let started = instance.enter(move |alive| {
-        Box::pin(async move {
-            params.leave(&mut alive.store.as_context_mut())?;
-            let (started,) = alive.enter("start", start, params).await?;
-            // In the split ABI what is lent is lent to the first half.
-            drop(lent);
-            match started {
-                Ok(value) => {
-                    let mut results = R::from_value(value);
-                    results.arrive(&mut alive.store.as_context_mut())?;
-                    Ok(Started::Done(results))
-                }
-                Err(pending) => alive.wait_for(pending, move |alive, ready| {
-                    Box::pin(async move {
-                        let mut results = alive.enter("result", end, (ready,)).await?;
-                        results.arrive(&mut alive.store.as_context_mut())?;
-                        Ok(results)
-                    })
-                }),
-            }
-        })
-    });
-    started.await?.end(instance.queue()).await
 }

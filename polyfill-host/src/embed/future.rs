@@ -143,9 +143,10 @@ impl<T: Value> Value for FutureReader<T> {
 
     fn leave<S: SplitView>(&mut self, store: &mut StoreContextMut<'_, S>) -> Result<()> {
         self.0.leave(|batches| {
-            Ok(match store.data_mut().split().embed.later.is_native() {
-                true => End::Native(native_pipe::write_future(store, batches)?),
-                false => End::Split(split_pipe::write(store, batches, carrier::<T>())?),
+            Ok(if store.data_mut().split().later.is_native() {
+                End::Native(native_pipe::write_future(store, batches)?)
+            } else {
+                End::Split(split_pipe::write(store, batches, carrier::<T>())?)
             })
         })
     }

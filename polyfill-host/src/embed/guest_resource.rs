@@ -13,9 +13,8 @@ use wasmtime::component::{ComponentType, Lift, Lower, ResourceAny, Val};
 use wasmtime::{Result, StoreContextMut, bail};
 
 use super::abi::handle_abi;
-use super::state::Later;
 use super::value::{Handles, UNEXPECTED, Value};
-use crate::split::SplitView;
+use crate::split::{Later, SplitView};
 
 /// A resource that a guest implements, owned by the host. `K` tells the types of several resources apart.
 ///
@@ -88,7 +87,7 @@ impl<K: 'static> Value for GuestResource<K> {
             self.0 = State::Here(Arc::new(Owned {
                 handle,
                 given: AtomicBool::new(false),
-                later: store.data_mut().split().embed.later.clone(),
+                later: store.data_mut().split().later.clone(),
             }));
         }
         Ok(())

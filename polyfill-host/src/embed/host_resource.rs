@@ -98,10 +98,11 @@ impl<R: Send + Sync + 'static> Value for HostResource<R> {
 
     fn arrive<S: SplitView>(&mut self, store: &mut StoreContextMut<'_, S>) -> Result<()> {
         if let State::Crossing(handle) = &self.0 {
-            let resources = &mut store.data_mut().split().embed.resources;
-            self.0 = State::Here(match handle.owned() {
-                true => resources.take(handle.rep())?,
-                false => resources.get(handle.rep())?,
+            let resources = store.data_mut().split().host_resources();
+            self.0 = State::Here(if handle.owned() {
+                resources.take(handle.rep())?
+            } else {
+                resources.get(handle.rep())?
             });
         }
         Ok(())
@@ -109,7 +110,7 @@ impl<R: Send + Sync + 'static> Value for HostResource<R> {
 
     fn leave<S: SplitView>(&mut self, store: &mut StoreContextMut<'_, S>) -> Result<()> {
         if let State::Here(resource) = &self.0 {
-            let resources = &mut store.data_mut().split().embed.resources;
+            let resources = store.data_mut().split().host_resources();
             let rep = resources.push(resource.clone())?;
             self.0 = State::Crossing(Resource::new_own(rep));
         }
@@ -137,6 +138,6 @@ pub(super) fn dropped<S: SplitView, R: Send + Sync + 'static>(
     rep: u32,
 ) -> Result<()> {
     let mut store = store.as_context_mut();
-    let resources = &mut store.data_mut().split().embed.resources;
+    let resources = store.data_mut().split().host_resources();
     resources.take::<R>(rep).map(drop)
 }

@@ -98,9 +98,10 @@ impl<T: SplitView> Imports<'_, T> {
     ///
     /// If it is defined already.
     pub fn poll(&mut self, name: &str) -> Result<()> {
-        match self.split {
-            true => add_poll(&mut self.instance, name),
-            false => Ok(()),
+        if self.split {
+            add_poll(&mut self.instance, name)
+        } else {
+            Ok(())
         }
     }
 
@@ -123,9 +124,10 @@ impl<T: SplitView> Imports<'_, T> {
     ///
     /// If it is defined already.
     pub fn pipe(&mut self, name: &str) -> Result<()> {
-        match self.split {
-            true => add_value_pipe(&mut self.instance, &Names::prefixed(name)),
-            false => Ok(()),
+        if self.split {
+            add_value_pipe(&mut self.instance, &Names::prefixed(name))
+        } else {
+            Ok(())
         }
     }
 

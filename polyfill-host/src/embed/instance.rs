@@ -11,7 +11,7 @@ use super::value::Value;
 use crate::abi::InterfaceName;
 use crate::exports;
 use crate::pipes::add_value_pipes;
-use crate::split::{Died, Results, SplitInstance, SplitPre, SplitView, split_name};
+use crate::split::{Died, Results, SplitInstance, SplitPre, SplitView, TypedHalves, split_name};
 
 /// A component that is ready to be instantiated.
 pub struct Pre<T: 'static>(PreOf<T>);
@@ -204,7 +204,10 @@ impl<T: SplitView> Lookup<'_, T> {
                 let (start, result) = split_name(name);
                 let start = self.find(interface, &start)?;
                 let result = self.find(interface, &result)?;
-                Ok(Export::halves(self.of.clone(), start, result))
+                Ok(Export::halves(
+                    self.of.clone(),
+                    TypedHalves::new(start, result),
+                ))
             }
             InstanceOf::Native(_) => self.export(interface, name),
         }

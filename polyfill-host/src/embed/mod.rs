@@ -37,8 +37,8 @@ mod instance;
 mod native;
 mod native_pipe;
 mod parts;
+mod resources;
 mod split_pipe;
-mod state;
 mod stream;
 mod value;
 
@@ -50,9 +50,7 @@ pub use instance::{Instance, Pre};
 pub use stream::{Closed, StreamReader, StreamWriter};
 pub use value::Value;
 
-pub use crate::split::{Died, SplitCtx, SplitView};
-
-pub(crate) use state::EmbedState;
+pub use crate::split::{Died, Limits, SplitCtx, SplitView};
 
 /// What generated code is made of; for nobody else.
 #[doc(hidden)]

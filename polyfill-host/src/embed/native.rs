@@ -8,8 +8,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use wasmtime::component::{self, Accessor, AccessorTask, InstancePre};
 use wasmtime::{AsContextMut, Result, Store, StoreContextMut, format_err};
 
-use super::state::Later;
-use crate::split::{Died, SplitView, set_hostcall_fuel};
+use crate::split::{Died, Later, SplitView, set_hostcall_fuel};
 
 /// A native component that is ready to be instantiated.
 pub struct NativePre<T: 'static>(InstancePre<T>);
@@ -28,7 +27,7 @@ impl<T: SplitView> NativePre<T> {
 
     /// Instantiates the component in a store of its own, which is driven by a task from then on.
     pub async fn instantiate(&self, mut store: Store<T>) -> Result<NativeInstance<T>> {
-        store.data_mut().split().embed.later.set_native();
+        store.data_mut().split().later.set_native();
         set_hostcall_fuel(&mut store);
         // On an engine with a ticker: a guest that computes gives way to others.
         store.set_epoch_deadline(1);
@@ -133,7 +132,7 @@ async fn drive<T: SplitView>(
     mut jobs: mpsc::UnboundedReceiver<Job<T>>,
     death: watch::Sender<Option<Died>>,
 ) {
-    let later = store.data_mut().split().embed.later.clone();
+    let later = store.data_mut().split().later.clone();
     if let Err(error) = serve(&mut store, instance, &mut jobs, &later).await {
         death.send_replace(Some(Died::new(error)));
         // Those whose jobs were never begun learn it now.

@@ -9,10 +9,9 @@ use wasmtime::{Result, StoreContextMut, bail};
 
 use super::channel::{Sender, channel_within};
 use super::end::Batches;
-use super::state::Later;
 use super::value::{Carrier, Handles, NoHandles, UNEXPECTED, Value};
 use crate::pipes::{self, BytesPipe, Chunk, Reader, UnitPipe, VALUE_READER, Values};
-use crate::split::SplitView;
+use crate::split::{Later, SplitView};
 
 /// As much is taken of a guest's write at once, and given to a guest of what the host writes: what stands in a pipe counts against
 /// the guest's budget.
@@ -57,7 +56,7 @@ pub fn read<T: Value, S: SplitView>(
 ) -> Result<Batches<T>> {
     let ctx = store.data_mut().split();
     let (sender, receiver) = channel_within(ctx.budget.share());
-    let later = ctx.embed.later.clone();
+    let later = ctx.later.clone();
     match carrier {
         Carrier::Bytes => {
             let (core, pipes) = ctx.bytes();
@@ -95,7 +94,7 @@ pub fn write<T: Value, S: SplitView>(
                 batches,
                 converted: Arc::default(),
                 convert: convert::<T, S>,
-                later: ctx.embed.later.clone(),
+                later: ctx.later.clone(),
             };
             ctx.values.from_source(&ctx.core, source)
         }

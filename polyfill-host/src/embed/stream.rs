@@ -68,9 +68,10 @@ impl<T: Value> StreamReader<T> {
     pub async fn collect(mut self) -> Vec<T> {
         let mut all = Vec::new();
         while let Some(batch) = self.read().await {
-            match all.is_empty() {
-                true => all = batch,
-                false => all.extend(batch),
+            if all.is_empty() {
+                all = batch
+            } else {
+                all.extend(batch)
             }
         }
         all
@@ -200,9 +201,10 @@ impl<T: Value> Value for StreamReader<T> {
 
     fn leave<S: SplitView>(&mut self, store: &mut StoreContextMut<'_, S>) -> Result<()> {
         self.0.leave(|batches| {
-            Ok(match store.data_mut().split().embed.later.is_native() {
-                true => End::Native(native_pipe::write_stream(store, batches)?),
-                false => End::Split(split_pipe::write(store, batches, T::CARRIER)?),
+            Ok(if store.data_mut().split().later.is_native() {
+                End::Native(native_pipe::write_stream(store, batches)?)
+            } else {
+                End::Split(split_pipe::write(store, batches, T::CARRIER)?)
             })
         })
     }

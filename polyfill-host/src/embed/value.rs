@@ -93,9 +93,10 @@ pub trait Value: ComponentType + Lift + Lower + Sized + Send + Sync + 'static {
 
 /// How many bytes several values take.
 pub(super) fn weight_of<T: Value>(values: &[T]) -> usize {
-    let inside: usize = match T::POINTS {
-        true => values.iter().map(Value::weight).sum(),
-        false => 0,
+    let inside: usize = if T::POINTS {
+        values.iter().map(Value::weight).sum()
+    } else {
+        0
     };
     size_of_val(values) + inside
 }

@@ -7,6 +7,7 @@ use wasmtime_wasi_http::p3::bindings::http::types::ErrorCode;
 
 use super::incoming::HostBody;
 use super::payloads::{HttpResultPipe, TrailersPipe};
+use super::state::HttpState;
 use crate::pipes::{BytesPipe, OneShot, Reader, sink_once};
 use crate::split::SplitCtx;
 
@@ -41,7 +42,9 @@ impl MessageBody {
         // Whoever was to send the message is gone without a word: it was not transmitted.
         let transmission =
             OneShot::new(async move { Some(told.await.unwrap_or_else(|_| Err(unsent()))) });
-        let transmission = ctx.http.results.from_source(&ctx.core, transmission)?;
+        let transmission = HttpState::of(&mut ctx.layers)
+            .results
+            .from_source(&ctx.core, transmission)?;
         let body = MessageBody::Guest(GuestBody {
             contents: contents.map(|contents| contents.rep()),
             trailers: trailers.rep(),
@@ -66,9 +69,11 @@ impl MessageBody {
                     // Nobody may want to know.
                     let _ = sent.send(handled.unwrap_or_else(|| Err(unsent())));
                 });
-                ctx.http
-                    .results
-                    .attach_sink(&mut ctx.core, handled.rep(), sink)?;
+                HttpState::of(&mut ctx.layers).results.attach_sink(
+                    &mut ctx.core,
+                    handled.rep(),
+                    sink,
+                )?;
                 let contents = match contents {
                     Some(contents) => contents,
                     None => empty(ctx)?,
@@ -77,12 +82,16 @@ impl MessageBody {
             }
             MessageBody::Host(body) => {
                 // What a guest says of a message from the network has nowhere to go.
-                ctx.http
-                    .results
-                    .attach_sink(&mut ctx.core, handled.rep(), sink_once(|_| ()))?;
+                HttpState::of(&mut ctx.layers).results.attach_sink(
+                    &mut ctx.core,
+                    handled.rep(),
+                    sink_once(|_| ()),
+                )?;
                 let (contents, trailers) = body.into_sources();
                 let contents = ctx.bytes.from_source(&ctx.core, contents)?;
-                let trailers = ctx.http.trailers.from_source(&ctx.core, trailers)?;
+                let trailers = HttpState::of(&mut ctx.layers)
+                    .trailers
+                    .from_source(&ctx.core, trailers)?;
                 Ok((Resource::new_own(contents), Resource::new_own(trailers)))
             }
         }
@@ -104,7 +113,7 @@ impl MessageBody {
             if let Some(contents) = body.contents {
                 ctx.bytes.drop_reader(&mut ctx.core, contents)?;
             }
-            ctx.http
+            HttpState::of(&mut ctx.layers)
                 .trailers
                 .drop_reader(&mut ctx.core, body.trailers)?;
         }

@@ -21,8 +21,8 @@ use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
 use super::connect::{Connected, Tls, connect};
 use super::error::error_from_hyper;
 use super::hop::{remove_nominated, unknown_coding};
+use super::outbound::Outbound;
 use super::timed::TimedBody;
-use crate::options::Outbound;
 
 /// What a timeout is when the guest sets none.
 const FOREVER: Duration = Duration::from_secs(600);
@@ -119,7 +119,8 @@ impl Client {
             }
         }
 
-        let connecting = connect(&self.shared.tls, server.tls, &server.host, server.port);
+        let tls = server.tls.then_some(&self.shared.tls);
+        let connecting = connect(tls, &server.host, server.port);
         let mut connected = match timeout(connect_timeout, connecting).await {
             Ok(connected) => connected?,
             Err(_) => return Err(Error::ConnectionTimeout),
@@ -317,8 +318,7 @@ mod tests {
     async fn asked_after(said: &'static [u8]) -> Error {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let tls = Tls::default();
-        let connecting = connect(&tls, false, "127.0.0.1", port);
+        let connecting = connect(None, "127.0.0.1", port);
         let (connected, accepted) = tokio::join!(connecting, listener.accept());
         let (mut connected, (mut stream, _)) = (connected.ok().unwrap(), accepted.unwrap());
         stream.write_all(said).await.unwrap();

@@ -55,21 +55,16 @@ pub(crate) struct Connected {
     pub broken: oneshot::Receiver<Error>,
 }
 
-/// Opens a connection.
-pub(crate) async fn connect(
-    tls: &Tls,
-    use_tls: bool,
-    host: &str,
-    port: u16,
-) -> Result<Connected, Error> {
+/// Opens a connection, with TLS if that is given.
+pub(crate) async fn connect(tls: Option<&Tls>, host: &str, port: u16) -> Result<Connected, Error> {
     let stream = connect_tcp(host, port).await?;
     // Requests are small, and wait for answers.
     stream
         .set_nodelay(true)
         .map_err(|error| error_from_io(&error))?;
-    if !use_tls {
+    let Some(tls) = tls else {
         return handshake(stream).await;
-    }
+    };
     let name = ServerName::try_from(host.to_string()).map_err(|_| Error::HttpRequestUriInvalid)?;
     let stream = TlsConnector::from(tls.config()?)
         .connect(name, stream)

@@ -10,9 +10,8 @@ use super::hooks::HttpHooks;
 use super::resource;
 use super::state::HttpState;
 use super::table::Named;
-use crate::core::weight;
-use crate::split::SplitView;
-use crate::trace::called;
+use super::weight;
+use crate::split::{SplitView, called};
 
 impl Named for FieldMap {
     const WHAT: &str = "headers or trailers";
@@ -171,7 +170,7 @@ fn bytes<'a>(values: impl Iterator<Item = &'a HeaderValue>) -> Vec<Vec<u8>> {
 }
 
 fn http<'a, T: SplitView>(store: &'a mut StoreContextMut<'_, T>) -> &'a mut HttpState {
-    &mut called(store).http
+    HttpState::of(&mut called(store).layers)
 }
 
 fn header_error(error: FieldMapError) -> HeaderError {

@@ -1,12 +1,10 @@
 //! Calls the `wasi:http/handler` that a split component exports.
 
-use std::fmt;
-
 use bytes::Bytes;
 use http::header::HOST;
 use http::uri::{Authority, Scheme};
 use http::{HeaderMap, Method};
-use wasmtime::component::{Component, ComponentExportIndex, Resource, TypedFunc};
+use wasmtime::component::{Component, ComponentExportIndex, Resource};
 use wasmtime::{Result, Store};
 use wasmtime_wasi_http::Error;
 use wasmtime_wasi_http::p3::bindings::http::types::ErrorCode;
@@ -17,13 +15,11 @@ use super::outgoing::{Body, Of};
 use super::request::Request;
 use super::response::Response;
 use super::send::content_length;
-use crate::core::Pending;
-use crate::split::{Alive, Died, SplitInstance, SplitPre, SplitView, Started, versions};
-use crate::trace::call;
+use super::state::HttpState;
+use crate::split::{Alive, Died, SplitInstance, SplitPre, SplitView, TypedHalves, versions};
 
 type Handled = Result<Resource<Response>, ErrorCode>;
-type Start = TypedFunc<(Resource<Request>,), (Result<Handled, Resource<Pending>>,)>;
-type Finished = TypedFunc<(Resource<Pending>,), (Handled,)>;
+type Handle = TypedHalves<(Resource<Request>,), (Handled,)>;
 
 /// A component that exports `wasi:http/handler` as split, ready to be instantiated.
 pub struct Handler<T: 'static> {
@@ -47,31 +43,14 @@ impl<T: 'static> Clone for Handler<T> {
 }
 
 /// Why a request was not answered.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum HandleError {
     /// The handler gave this instead of a response.
+    #[error("the handler failed: {}", Error::from(.0.clone()))]
     Code(ErrorCode),
     /// The instance trapped or was interrupted, maybe because of another request.
-    Died(Died),
-}
-
-impl fmt::Display for HandleError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            HandleError::Code(code) => {
-                write!(f, "the handler failed: {}", Error::from(code.clone()))
-            }
-            HandleError::Died(died) => died.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for HandleError {}
-
-impl From<Died> for HandleError {
-    fn from(died: Died) -> Self {
-        HandleError::Died(died)
-    }
+    #[error(transparent)]
+    Died(#[from] Died),
 }
 
 /// The handler's exported interface, in whatever version.
@@ -107,40 +86,34 @@ impl<T: SplitView> Handler<T> {
     pub async fn instantiate(&self, store: Store<T>) -> Result<HandlerInstance<T>> {
         let instance = self.pre.instantiate(store).await?;
         let exports = self.exports;
-        let (start, result) = instance
+        let handle = instance
             .enter(move |alive| {
                 Box::pin(async move {
                     let Alive {
                         store, instance, ..
                     } = alive;
-                    Ok((
+                    Ok(TypedHalves::new(
                         instance.get_typed_func(&mut *store, exports.start)?,
                         instance.get_typed_func(&mut *store, exports.result)?,
                     ))
                 })
             })
             .await?;
-        Ok(HandlerInstance {
-            instance,
-            start,
-            result,
-        })
+        Ok(HandlerInstance { instance, handle })
     }
 }
 
 /// An instance that handles requests, many at once.
 pub struct HandlerInstance<T: 'static> {
     instance: SplitInstance<T>,
-    start: Start,
-    result: Finished,
+    handle: Handle,
 }
 
 impl<T: 'static> Clone for HandlerInstance<T> {
     fn clone(&self) -> Self {
         HandlerInstance {
             instance: self.instance.clone(),
-            start: self.start,
-            result: self.result,
+            handle: self.handle,
         }
     }
 }
@@ -195,39 +168,24 @@ impl<T: SplitView> HandlerInstance<T> {
             _ => Of::Response,
         };
         let request = into_request(request);
-        let (start, result) = (self.start, self.result);
+        let call = self
+            .handle
+            .call(move |alive: &mut Alive<T>| {
+                let requests =
+                    &mut HttpState::of(&mut alive.store.data_mut().split().layers).requests;
+                Ok(((requests.push(request)?,), ()))
+            })
+            .named("`handle`")
+            .on_behalf_of(origin);
+        // It has the instance, which somebody has anyway while the call waits; if not, the call is abandoned.
         let instance = self.instance.clone();
-        let started = self
+        // If nobody waits any more, the response is dropped, and the guest sees its stream closed.
+        let handled = self
             .instance
-            .enter(move |alive| {
-                Box::pin(async move {
-                    let request = alive.store.data_mut().split().http.requests.push(request)?;
-                    let (started,) = alive.enter_for(origin, "start", start, (request,)).await?;
-                    match started {
-                        Ok(handled) => {
-                            call!("start: `handle` is done at once");
-                            Ok(Started::Done(respond(alive, handled, of, &instance)?))
-                        }
-                        Err(pending) => {
-                            call!("start: `handle` is task {}", pending.rep());
-                            // It has the instance, which somebody has anyway while the call waits; if not, the call is
-                            // abandoned.
-                            alive.wait_for(pending, move |alive, ready| {
-                                Box::pin(async move {
-                                    call!("result: of `handle`, task {}", ready.rep());
-                                    let (handled,) =
-                                        alive.enter_for(origin, "result", result, (ready,)).await?;
-                                    // If nobody waits any more, the response is dropped, and the guest sees its stream
-                                    // closed.
-                                    respond(alive, handled, of, &instance)
-                                })
-                            })
-                        }
-                    }
-                })
+            .call_halves(call, move |alive, (handled,)| {
+                respond(alive, handled, of, &instance)
             })
             .await?;
-        let handled = started.end(self.instance.queue()).await?;
         handled.map_err(HandleError::Code)
     }
 }
@@ -246,7 +204,7 @@ fn respond<T: SplitView>(
         Err(code) => return Ok(Err(code)),
     };
     let ctx = alive.store.data_mut().split();
-    let response = ctx.http.responses.take(response)?;
+    let response = HttpState::of(&mut ctx.layers).responses.take(response)?;
     let length = match content_length(&response.headers) {
         Ok(length) => length,
         Err(error) => {

@@ -10,7 +10,7 @@ use wasmtime_wasi_http::{
 use super::client::Client;
 
 /// How many bytes a guest of WASI 0.2 may write to a body at once.
-pub(super) const P2_BODY_CHUNK: usize = 256 << 10;
+pub(crate) const P2_BODY_CHUNK: usize = 256 << 10;
 
 /// The hooks of `wasmtime_wasi_http` for one store, and of this crate's own WASI HTTP: requests go out through a [`Client`].
 ///

@@ -3,7 +3,6 @@
 mod body;
 mod client;
 mod connect;
-mod counted;
 mod error;
 mod fields;
 mod handler;
@@ -11,6 +10,7 @@ mod hooks;
 mod hop;
 mod incoming;
 mod options;
+mod outbound;
 mod outgoing;
 mod payloads;
 mod request;
@@ -18,20 +18,20 @@ mod response;
 mod send;
 mod state;
 mod table;
-mod tally;
 mod timed;
+pub(crate) mod weight;
 
 pub use client::Client;
 pub use error::{code_from_error, error_from_hyper};
 pub use handler::{HandleError, Handler, HandlerInstance};
 pub use hooks::HttpHooks;
+pub use outbound::{Outbound, Target};
 pub use outgoing::Body;
 pub use payloads::{HttpResultPipe, TrailersPipe};
 
-pub(crate) use counted::{count_p2, count_p3};
+pub(crate) use hooks::P2_BODY_CHUNK;
 pub(crate) use hop::{remove_nominated, unknown_coding};
-pub(crate) use state::{FIELD_BYTES, HttpState};
-pub(crate) use tally::Tally;
+pub(crate) use state::FIELD_BYTES;
 pub(crate) use timed::TimedBody;
 
 use wasmtime::Result;

@@ -22,6 +22,7 @@ use self::slot::{ContentsSink, Slot};
 use super::body::{GuestBody, MessageBody};
 use super::error::code_from_error;
 use super::incoming::{ContentsSource, HostBody};
+use super::state::HttpState;
 use crate::pipes::sink_once;
 use crate::split::SplitCtx;
 
@@ -91,7 +92,7 @@ impl Body {
             }) => {
                 let contents = attach_contents(ctx, contents, content_length, of, &slot)?;
                 let end = slot.clone();
-                ctx.http.trailers.attach_sink(
+                HttpState::of(&mut ctx.layers).trailers.attach_sink(
                     &mut ctx.core,
                     trailers,
                     sink_once(

@@ -4,6 +4,7 @@ use wasmtime::component::Resource;
 use wasmtime_wasi_http::FieldMap;
 use wasmtime_wasi_http::p3::bindings::http::types::ErrorCode;
 
+use super::state::HttpState;
 use crate::core::Core;
 use crate::pipes::{Payload, Pipes, Weighed};
 use crate::split::SplitCtx;
@@ -21,7 +22,7 @@ impl Payload for HttpResultPipe {
     type Items = Weighed<Result<(), ErrorCode>>;
 
     fn table(ctx: &mut SplitCtx) -> (&mut Core, &mut Pipes<Self::Items>) {
-        (&mut ctx.core, &mut ctx.http.results)
+        (&mut ctx.core, &mut HttpState::of(&mut ctx.layers).results)
     }
 
     fn lift(_ctx: &mut SplitCtx, wire: Self::Wire) -> wasmtime::Result<Self::Items> {
@@ -47,12 +48,14 @@ impl Payload for TrailersPipe {
     type Items = Weighed<Result<Option<FieldMap>, ErrorCode>>;
 
     fn table(ctx: &mut SplitCtx) -> (&mut Core, &mut Pipes<Self::Items>) {
-        (&mut ctx.core, &mut ctx.http.trailers)
+        (&mut ctx.core, &mut HttpState::of(&mut ctx.layers).trailers)
     }
 
     fn lift(ctx: &mut SplitCtx, wire: Self::Wire) -> wasmtime::Result<Self::Items> {
         let items = wire.into_iter().map(|item| match item {
-            Ok(Some(fields)) => Ok(Ok(Some(ctx.http.fields.take(fields)?))),
+            Ok(Some(fields)) => Ok(Ok(Some(
+                HttpState::of(&mut ctx.layers).fields.take(fields)?,
+            ))),
             Ok(None) => Ok(Ok(None)),
             Err(code) => Ok(Err(code)),
         });
@@ -64,7 +67,9 @@ impl Payload for TrailersPipe {
             .0
             .into_iter()
             .map(|item| match item {
-                Ok(Some(fields)) => Ok(Ok(Some(ctx.http.fields.push(fields)?))),
+                Ok(Some(fields)) => Ok(Ok(Some(
+                    HttpState::of(&mut ctx.layers).fields.push(fields)?,
+                ))),
                 Ok(None) => Ok(Ok(None)),
                 Err(code) => Ok(Err(code)),
             })

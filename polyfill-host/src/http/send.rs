@@ -16,9 +16,10 @@ use super::incoming::{HostBody, into_fields};
 use super::outgoing::{Body, Of, Sent};
 use super::request::Request;
 use super::response::Response;
-use crate::core::{Pending, Share, Weigh, weight};
-use crate::split::{SplitCtx, SplitView, add_poll};
-use crate::trace::called;
+use super::state::HttpState;
+use super::weight;
+use crate::core::{Pending, Share, Weigh};
+use crate::split::{SplitCtx, SplitView, add_poll, called};
 
 /// What the request comes to; made a resource when the guest fetches it, so that a cancelled one leaves nothing. Until then it has a
 /// share of the budget.
@@ -35,7 +36,7 @@ pub fn add<T: SplitView>(linker: &mut Linker<T>, name: &str) -> Result<()> {
          (request,): (Resource<Request>,)|
          -> Result<(Started,)> {
             let ctx = called(&mut store);
-            let (request, share) = ctx.http.requests.take_held(request)?;
+            let (request, share) = HttpState::of(&mut ctx.layers).requests.take_held(request)?;
             let prepared = match prepare(ctx, request, share)? {
                 Ok(prepared) => prepared,
                 Err(error) => return Ok((Ok(Err(code_from_error(&error))),)),
@@ -119,9 +120,8 @@ fn prepare(ctx: &mut SplitCtx, request: Request, share: Share) -> Result<Result<
     }))
 }
 
-fn check(ctx: &SplitCtx, request: &Request) -> Result<(Client, Uri, Option<u64>), Error> {
-    let client = ctx
-        .http
+fn check(ctx: &mut SplitCtx, request: &Request) -> Result<(Client, Uri, Option<u64>), Error> {
+    let client = HttpState::of(&mut ctx.layers)
         .hooks
         .client()
         .ok_or(Error::HttpRequestDenied)?
@@ -161,7 +161,7 @@ fn receive(
     match answer {
         Ok(response) => {
             let (parts, body) = response.into_parts();
-            let response = ctx.http.responses.push(Response {
+            let response = HttpState::of(&mut ctx.layers).responses.push(Response {
                 status: parts.status,
                 headers: into_fields(parts.headers),
                 body: MessageBody::Host(HostBody::new(body)),

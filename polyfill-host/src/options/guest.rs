@@ -1,7 +1,6 @@
 //! What guests see and may use.
 
-use super::{Limits, Outbound};
-use crate::bad_input::BadInput;
+use super::{Limits, Outbound, Output};
 use crate::trace::TraceFile;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
@@ -14,6 +13,7 @@ use wasmtime_wasi::{FsPerms, WasiCtxBuilder};
 /// What guests see and may use: by default the clock, random numbers and outgoing HTTP, but no
 /// environment, no files and no sockets.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct GuestOptions {
     /// Environment variables.
     pub env: Vec<(String, String)>,
@@ -45,7 +45,7 @@ pub struct GuestOptions {
     pub p3: bool,
     /// Limits on what one instance may take.
     pub limits: Limits,
-    /// Calls that may wait at a [bridge](crate::bridge) for a component that does one thing at a time; further callers wait.
+    /// Calls that may wait at a bridge for a component that does one thing at a time; further callers wait.
     pub bridge_queue: NonZeroUsize,
     /// What calls of split components are traced to.
     pub trace: Option<Arc<TraceFile>>,
@@ -83,7 +83,7 @@ impl GuestOptions {
     ///
     /// # Errors
     /// If a directory cannot be opened.
-    pub fn wasi(&self) -> Result<WasiCtxBuilder, BadInput> {
+    pub fn wasi(&self) -> Result<WasiCtxBuilder, DirectoryError> {
         let mut builder = WasiCtxBuilder::new();
         builder.envs(&self.env);
         for dir in &self.dirs {
@@ -113,7 +113,7 @@ impl GuestOptions {
     }
 
     /// Tries what [`GuestOptions::wasi`] will do for each instance, to fail before the first.
-    pub fn check(&self) -> Result<(), BadInput> {
+    pub fn check(&self) -> Result<(), DirectoryError> {
         self.wasi().map(drop)
     }
 }
@@ -130,20 +130,6 @@ fn allows_socket(outbound: &Outbound, address: SocketAddr, reason: SocketAddrUse
     }
 }
 
-/// Where an output stream of a guest goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Output {
-    /// Into this process's stream of the same name, in whole lines.
-    Lines {
-        /// Whether each line begins with `stdout [N] :: `, N being the request's number.
-        prefix: bool,
-    },
-    /// Into this process's stream of the same name, byte by byte as it comes.
-    Inherit,
-    /// Nowhere.
-    Discard,
-}
-
 /// A directory of the host that guests may use: `HOST[::GUEST][::ro]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Preopen {
@@ -156,21 +142,36 @@ pub struct Preopen {
 }
 
 impl Preopen {
-    fn open(&self, builder: &mut WasiCtxBuilder) -> Result<(), BadInput> {
+    fn open(&self, builder: &mut WasiCtxBuilder) -> Result<(), DirectoryError> {
         let perms = if self.read_only {
             FsPerms::ReadOnly
         } else {
             FsPerms::ReadWrite
         };
-        match builder.preopened_dir(&self.host, &self.guest, perms) {
-            Ok(_) => Ok(()),
-            Err(error) => Err(BadInput::new(format!(
-                "failed to open the directory `{}` that `--dir` names: {}",
-                self.host.display(),
-                error.root_cause(),
-            ))
-            .help("`--dir` takes `HOST[::GUEST][::ro]`, where HOST is a directory that exists")),
-        }
+        let opened = builder.preopened_dir(&self.host, &self.guest, perms);
+        opened.map(drop).map_err(|reason| DirectoryError {
+            host: self.host.clone(),
+            reason,
+        })
+    }
+}
+
+/// A directory for guests cannot be opened.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "failed to open the directory `{}` that `--dir` names: {}",
+    .host.display(),
+    .reason.root_cause()
+)]
+pub struct DirectoryError {
+    host: PathBuf,
+    reason: wasmtime::Error,
+}
+
+impl DirectoryError {
+    /// What the user can do about it.
+    pub fn help(&self) -> &'static str {
+        "`--dir` takes `HOST[::GUEST][::ro]`, where HOST is a directory that exists"
     }
 }
 
@@ -225,6 +226,6 @@ mod tests {
             ..GuestOptions::default()
         };
         let error = options.check().unwrap_err();
-        assert!(error.what().contains("`/no/such/place`"), "{error}");
+        assert!(error.to_string().contains("`/no/such/place`"), "{error}");
     }
 }

@@ -4,9 +4,10 @@ use crate::core;
 use crate::http::FIELD_BYTES;
 use wasmtime::{StoreLimits, StoreLimitsBuilder};
 
-/// Limits on what one instance may take. `None`: the default of wasmtime or of [`core::Limits`], which `-S help` and `-W help`
+/// Limits on what one instance may take. `None`: the default of wasmtime or of [`split::Limits`](crate::split::Limits), which `-S help` and `-W help`
 /// tell.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Limits {
     /// Bytes of each linear memory.
     pub max_memory_size: Option<usize>,
@@ -20,7 +21,7 @@ pub struct Limits {
     pub max_memories: Option<usize>,
     /// Whether growing beyond a limit traps, instead of telling the guest so.
     pub trap_on_grow_failure: bool,
-    /// Bytes that the host holds for the guest, beside its linear memories: see [`core::Budget`].
+    /// Bytes that the host holds for the guest, beside its linear memories.
     pub max_host_memory: Option<usize>,
     /// Bytes that one call of the host may bring with it.
     pub hostcall_fuel: Option<usize>,

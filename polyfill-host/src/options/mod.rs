@@ -1,14 +1,12 @@
-//! What an embedder or the command line chooses: what guests may use, how instances are kept, where to listen. How the
-//! engine is built: see [`EngineOptions`](crate::engine::EngineOptions).
+//! What guests see and may use, and the limits on them. How the engine is built: see
+//! [`EngineOptions`](crate::engine::EngineOptions).
 
 mod advice;
 mod guest;
 mod limits;
-mod outbound;
-mod serve;
 
+pub use crate::http::{Outbound, Target};
+pub use crate::stdio::Output;
 pub use advice::advice;
-pub use guest::{GuestOptions, Output, Preopen};
+pub use guest::{DirectoryError, GuestOptions, Preopen};
 pub use limits::Limits;
-pub use outbound::{Outbound, Target};
-pub use serve::{InstanceOptions, ServeOptions};

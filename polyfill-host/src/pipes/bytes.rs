@@ -10,8 +10,7 @@ use super::link::{Names, Reader, add_pipe};
 use super::payload::Payload;
 use super::table::Pipes;
 use crate::core::Core;
-use crate::split::{SplitCtx, SplitView};
-use crate::trace::called;
+use crate::split::{SplitCtx, SplitView, called};
 
 /// The payload of `stream<u8>`.
 pub struct BytesPipe;

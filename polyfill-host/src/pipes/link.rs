@@ -7,8 +7,7 @@ use wasmtime::component::{ComponentType, Lift, LinkerInstance, Lower, Resource, 
 use wasmtime::{Result, StoreContextMut};
 
 use super::payload::Payload;
-use crate::split::{SplitCtx, SplitView};
-use crate::trace::called;
+use crate::split::{SplitCtx, SplitView, called};
 
 /// `isyswasfa:core/bytes.status`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ComponentType, Lift, Lower)]

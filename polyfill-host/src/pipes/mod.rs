@@ -16,7 +16,7 @@ mod weighed;
 
 pub use bytes::add_to_linker;
 pub use chunk::Chunk;
-pub use ends::{Once, OneShot, Sink, Source, sink_once};
+pub use ends::{OneShot, Sink, Source, sink_once};
 pub use items::Values;
 pub use link::{Names, add_pipe};
 pub use payload::Payload;

@@ -10,9 +10,9 @@ use wasmtime::{Result, StoreContextMut, bail};
 use super::items::Values;
 use super::link::{Names, add_pipe, count};
 use super::units::UnitPipe;
+#[cfg(feature = "http")]
 use crate::http::HttpResultPipe;
-use crate::split::{SplitCtx, SplitView};
-use crate::trace::called;
+use crate::split::{SplitCtx, SplitView, called};
 use crate::wasi::CliResultPipe;
 
 /// What the names of interfaces that are nothing but a pipe start with.
@@ -44,6 +44,7 @@ pub fn add_value_pipes<T: SplitView>(linker: &mut Linker<T>, component: &Compone
             Some("stream-unit" | "future-unit") => {
                 add_pipe::<T, UnitPipe>(&mut instance, &Names::plain())?
             }
+            #[cfg(feature = "http")]
             Some(HttpResultPipe::NAME) => {
                 add_pipe::<T, HttpResultPipe>(&mut instance, &Names::plain())?
             }

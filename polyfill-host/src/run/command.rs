@@ -1,12 +1,12 @@
 //! Finds out how a component is run, from its own imports and exports.
 
+use super::error::RunError;
 use crate::abi::{Abi, InterfaceName, Shape};
-use crate::bad_input::BadInput;
 use std::path::Path;
 
 /// The exported `wasi:cli/run` of a component.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Command {
+pub(super) struct Command {
     /// Its ABI.
     pub abi: Abi,
     /// Its name, with the version.
@@ -19,7 +19,7 @@ impl Command {
     ///
     /// # Errors
     /// If it exports none: says what it exports instead. `path` is only for the message.
-    pub fn find(shape: &Shape, path: &Path) -> Result<Self, BadInput> {
+    pub fn find(shape: &Shape, path: &Path) -> Result<Self, RunError> {
         let found = |wanted: Abi| {
             let mut exports = shape.exports.iter();
             let export = exports.find(|export| run_abi(export) == Some(wanted))?;
@@ -61,25 +61,11 @@ fn run_abi(export: &str) -> Option<Abi> {
     }
 }
 
-fn no_command(shape: &Shape, path: &Path) -> BadInput {
-    let file = path.display();
-    let found = match shape.exports.as_slice() {
-        [] => "it exports nothing".to_owned(),
-        exports => {
-            let names: Vec<_> = exports.iter().map(|name| format!("`{name}`")).collect();
-            format!("it exports {}", names.join(", "))
-        }
-    };
-    let error = BadInput::new(format!(
-        "`{file}` is no command; {found}, but `wasi:cli/run` was expected, of version 0.3.x, \
-         0.3.x-isyswasfa or 0.2.x"
-    ));
-    if shape.http_abi(path).is_ok() {
-        error.help("it is a server: `polyfill-host serve`")
-    } else if shape.exports.is_empty() {
-        error.help("export it: `compat_api::cli::command::export!(…)` in the guest")
-    } else {
-        error.help("`--invoke 'INTERFACE.FUNCTION(ARGUMENTS)'` calls a single function")
+fn no_command(shape: &Shape, path: &Path) -> RunError {
+    RunError::NoCommand {
+        path: path.to_owned(),
+        exports: shape.exports.clone(),
+        is_server: shape.http_abi(path).is_ok(),
     }
 }
 
@@ -115,7 +101,7 @@ mod tests {
         let path = Path::new("app.wasm");
         let advice = |exports: &[&str]| {
             let error = Command::find(&shape(&[], exports), path).unwrap_err();
-            error.advice().unwrap().to_owned()
+            error.help().unwrap()
         };
         assert!(advice(&["wasi:http/handler@0.3.2"]).contains("serve"));
         assert!(advice(&["my:own/thing"]).contains("--invoke"));

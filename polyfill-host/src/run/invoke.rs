@@ -2,8 +2,8 @@
 
 mod lookup;
 
+use super::error::InvokeError;
 use super::{native as run_native, split as run_split, wave};
-use crate::bad_input::BadInput;
 use crate::guest::Guest;
 use crate::split::{DynamicCall, SplitPre};
 use lookup::{Found, Kind, Wanted};
@@ -16,14 +16,14 @@ use wasmtime::component::{InstancePre, Type, Val};
 /// Why a function could not be called.
 pub(super) enum Failure {
     /// What was asked for is not there, or not like that.
-    BadInput(BadInput),
+    Invoke(InvokeError),
     /// The guest trapped or exited.
     Ended(Arc<wasmtime::Error>),
 }
 
-impl From<BadInput> for Failure {
-    fn from(error: BadInput) -> Self {
-        Failure::BadInput(error)
+impl From<InvokeError> for Failure {
+    fn from(error: InvokeError) -> Self {
+        Failure::Invoke(error)
     }
 }
 
@@ -108,17 +108,16 @@ struct Prepared {
 }
 
 impl Prepared {
-    fn new(pre: &InstancePre<Guest>, call: &str) -> Result<Self, BadInput> {
+    fn new(pre: &InstancePre<Guest>, call: &str) -> Result<Self, InvokeError> {
         let (wanted, function_call) = Wanted::parse(call)?;
         let untyped = UntypedFuncCall::parse(function_call)
             .map_err(|error| malformed(call, &error.to_string()))?;
         let found = Found::find(pre.component(), &wanted)?;
         let wave_type = |what: String, ty: &Type| {
-            wave::type_of(ty).map_err(|kind| {
-                BadInput::new(format!(
-                    "`{}` cannot be invoked: {what} is or has {kind}, which cannot be written in WAVE",
-                    found.name
-                ))
+            wave::type_of(ty).map_err(|kind| InvokeError::Unwritable {
+                function: found.name.clone(),
+                what,
+                kind,
             })
         };
         let types = found
@@ -162,9 +161,9 @@ impl Prepared {
     }
 }
 
-fn malformed(call: &str, error: &str) -> BadInput {
-    BadInput::new(format!("`--invoke` does not understand `{call}`: {error}")).help(
-        "write `FUNCTION(ARGUMENTS)` or `INTERFACE.FUNCTION(ARGUMENTS)`, the arguments in WAVE: \
-         `greet(\"you\", 3, some({x: 1}))`",
-    )
+fn malformed(call: &str, reason: &str) -> InvokeError {
+    InvokeError::Malformed {
+        call: call.to_owned(),
+        reason: reason.to_owned(),
+    }
 }

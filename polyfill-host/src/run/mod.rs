@@ -1,6 +1,7 @@
 //! Runs commands, and single functions of any component.
 
 mod command;
+mod error;
 mod invoke;
 mod native;
 mod options;
@@ -10,7 +11,7 @@ mod program;
 mod split;
 mod wave;
 
-pub use command::Command;
+pub use error::{InvokeError, RunError};
 pub use options::RunOptions;
 pub use outcome::Outcome;
 pub use program::{Program, ProgramLoader};

@@ -1,10 +1,9 @@
 //! What a command is run with, and the store that it is run in.
 
-use crate::bad_input::BadInput;
 use crate::core::Limits;
 use crate::guest::Guest;
 use crate::http::Client;
-use crate::options::{GuestOptions, Output};
+use crate::options::{DirectoryError, GuestOptions, Output};
 use crate::split::SplitCtx;
 use crate::stdio::{Source, Terminal};
 use crate::wasi;
@@ -12,9 +11,10 @@ use wasmtime::{Engine, Store};
 
 /// What a command is run with.
 #[derive(Debug, Clone, Default)]
+#[non_exhaustive]
 pub struct RunOptions {
     /// What it sees and may use. Output in lines is not for commands: it goes through as it comes, but to a terminal with control
-    /// characters [escaped](crate::stdio::escape), and then the command is not told that it is one. `Output::Inherit` passes
+    /// characters escaped, and then the command is not told that it is one. `Output::Inherit` passes
     /// everything on.
     pub guest: GuestOptions,
     /// Its arguments, the first being its name.
@@ -31,7 +31,7 @@ impl RunOptions {
     ///
     /// # Errors
     /// If a directory cannot be opened.
-    pub(super) fn store(&self, engine: &Engine) -> Result<Store<Guest>, BadInput> {
+    pub(super) fn store(&self, engine: &Engine) -> Result<Store<Guest>, DirectoryError> {
         let limits = Limits {
             // Nobody else calls a command.
             deadlock: true,
@@ -40,15 +40,19 @@ impl RunOptions {
         self.store_within(engine, limits)
     }
 
-    /// The same for an instance behind a [bridge](crate::bridge).
+    /// The same for an instance behind a bridge.
     ///
     /// # Errors
     /// If a directory cannot be opened.
-    pub(super) fn island_store(&self, engine: &Engine) -> Result<Store<Guest>, BadInput> {
+    pub(super) fn island_store(&self, engine: &Engine) -> Result<Store<Guest>, DirectoryError> {
         self.store_within(engine, self.guest.limits.core_limits())
     }
 
-    fn store_within(&self, engine: &Engine, limits: Limits) -> Result<Store<Guest>, BadInput> {
+    fn store_within(
+        &self,
+        engine: &Engine,
+        limits: Limits,
+    ) -> Result<Store<Guest>, DirectoryError> {
         let options = &self.guest;
         let mut builder = options.wasi()?;
         builder.args(&self.arguments);

@@ -1,15 +1,16 @@
 //! A component that is ready to be run: read, plugged, compiled and linked.
 
 use super::command::{Command, abi_of};
+use super::error::RunError;
 use super::options::RunOptions;
 use super::{invoke, native, outcome::Outcome, plain, split};
 use crate::abi::{Abi, Shape};
-use crate::bad_input::BadInput;
 use crate::bridge::section::Bridges;
 use crate::bridge::{Behind, Islands, StoreMaker};
 use crate::engine::EngineOptions;
 use crate::guest::Guest;
-use crate::load::{self, Engines};
+use crate::load::{self, Engines, LoadError};
+use crate::options::DirectoryError;
 use std::path::Path;
 use std::sync::Arc;
 use wasmtime::component::InstancePre;
@@ -37,7 +38,7 @@ impl ProgramLoader {
     ///
     /// # Errors
     /// If a directory for it cannot be opened.
-    pub fn new(mut engine: EngineOptions, options: RunOptions) -> Result<Self, BadInput> {
+    pub fn new(mut engine: EngineOptions, options: RunOptions) -> Result<Self, RunError> {
         options.guest.check()?;
         // A pool for one instance only costs time.
         engine.pooling_allocator.get_or_insert(false);
@@ -52,15 +53,16 @@ impl ProgramLoader {
     ///
     /// # Errors
     /// If there is no such file, or it is no component that can be run: says why, and what to do.
-    pub fn load(&self, path: &Path) -> Result<Program, BadInput> {
-        let wasm = load::read(path)?;
-        let shape = Shape::read(path, &wasm)?;
+    pub fn load(&self, path: &Path) -> Result<Program, RunError> {
+        let wasm = load::read(path).map_err(LoadError::from)?;
+        let shape = Shape::read(path, &wasm).map_err(LoadError::from)?;
         let abi = match Command::find(&shape, path) {
             Ok(command) => command.abi,
             Err(_) => abi_of(&shape),
         };
         let options = &self.options.guest;
-        let bridges = Bridges::read(path, &wasm)?.unwrap_or_default();
+        let bridges = Bridges::read(path, &wasm).map_err(LoadError::from)?;
+        let bridges = bridges.unwrap_or_default();
         let prepared = self.engines.prepare(path, &wasm, abi, &shape, options)?;
         let pre = prepared.link(path, bridges.from(0))?;
         Ok(Program {
@@ -68,19 +70,19 @@ impl ProgramLoader {
             abi,
             pre,
             shape,
-            islands: Islands::load(path, &bridges, &self.engine, options)?,
+            islands: load::islands(path, &bridges, &self.engine, options)?,
             options: self.options.clone(),
         })
     }
 }
 
 impl Program {
-    fn store(&self) -> Result<Store<Guest>, BadInput> {
+    fn store(&self) -> Result<Store<Guest>, DirectoryError> {
         let mut store = self.options.store(&self.engine)?;
         let options = self.options.clone();
-        let maker: StoreMaker = Arc::new(move |engine| options.island_store(engine));
+        let maker: StoreMaker = Arc::new(move |engine| Ok(options.island_store(engine)?));
         let behind = Behind::first(&self.islands, &maker);
-        store.data_mut().set_behind(behind);
+        store.data_mut().set_behind(Arc::new(behind));
         Ok(store)
     }
 
@@ -91,7 +93,7 @@ impl Program {
     ///
     /// # Cancellation
     /// Dropping the future ends the program; if it is split, once it comes to wait.
-    pub async fn run(self, path: &Path) -> Result<Outcome, BadInput> {
+    pub async fn run(self, path: &Path) -> Result<Outcome, RunError> {
         let command = Command::find(&self.shape, path)?;
         let store = self.store()?;
         let until_idle = self.options.until_idle;
@@ -106,7 +108,7 @@ impl Program {
     ///
     /// # Errors
     /// If there is no such function, or the arguments are not for it.
-    pub async fn invoke(self, call: &str) -> Result<Result<String, Outcome>, BadInput> {
+    pub async fn invoke(self, call: &str) -> Result<Result<String, Outcome>, RunError> {
         let store = self.store()?;
         let until_idle = self.options.until_idle;
         let called = match self.abi {
@@ -116,7 +118,7 @@ impl Program {
         };
         match called {
             Ok(text) => Ok(Ok(text)),
-            Err(invoke::Failure::BadInput(error)) => Err(error),
+            Err(invoke::Failure::Invoke(error)) => Err(error.into()),
             Err(invoke::Failure::Ended(error)) => Ok(Err(Outcome::of_error(error))),
         }
     }

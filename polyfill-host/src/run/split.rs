@@ -33,7 +33,9 @@ pub(super) async fn end(instance: &SplitInstance<Guest>, until_idle: bool) -> Re
     if until_idle {
         idle(instance).await?;
     }
-    let written = instance.with(|guest| guest.split().cli.written()).await?;
+    let written = instance
+        .with(|guest| guest.split().output_written())
+        .await?;
     written.await;
     Ok(())
 }

@@ -6,7 +6,6 @@ use super::shares::Share;
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use std::collections::VecDeque;
-use std::fmt;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -174,7 +173,7 @@ impl State {
         let number = exchange.map(|exchange| exchange.number());
         if exchange.is_some_and(|exchange| exchange.has_failed()) {
             // A guest that traps may look as if it had reached the end of its body.
-            return Poll::Ready((None, self.finish(Err(CutOff(None)))));
+            return Poll::Ready((None, self.finish(Err(CutOff::Trapped))));
         }
         Poll::Ready(match ready!(frame) {
             None => (None, self.finish(Ok(()))),
@@ -186,7 +185,7 @@ impl State {
                 if let Some(number) = number {
                     tracing::warn!("request {number}: the response was cut off: {error:?}");
                 }
-                (None, self.finish(Err(CutOff(Some(error)))))
+                (None, self.finish(Err(CutOff::Guest(error))))
             }
         })
     }
@@ -313,20 +312,16 @@ impl Drop for ResponseBody {
     }
 }
 
-/// Why a response ends before its end: the guest's own error, or that it trapped.
-#[derive(Debug)]
-pub(super) struct CutOff(pub(super) Option<Error>);
-
-impl fmt::Display for CutOff {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Some(error) => write!(f, "the guest cut its response off: {error:?}"),
-            None => f.write_str("the guest trapped"),
-        }
-    }
+/// Why a response ends before its end.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum CutOff {
+    /// The guest ended it with an error.
+    #[error("the guest cut its response off: {0:?}")]
+    Guest(Error),
+    /// The guest trapped.
+    #[error("the guest trapped")]
+    Trapped,
 }
-
-impl std::error::Error for CutOff {}
 
 #[cfg(test)]
 mod tests;

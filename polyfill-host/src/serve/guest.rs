@@ -1,10 +1,9 @@
 //! Makes the stores of the instances that serve.
 
-use crate::bad_input::BadInput;
 use crate::bridge::{Behind, Islands, StoreMaker};
 use crate::guest::Guest;
 use crate::http::Client;
-use crate::options::GuestOptions;
+use crate::options::{DirectoryError, GuestOptions};
 use crate::split::{SplitCtx, SplitView};
 use crate::stdio::{InstanceLog, Stdio};
 use crate::wasi;
@@ -35,7 +34,7 @@ impl GuestFactory {
     /// The same for guests with these islands behind their bridges.
     pub(super) fn before(&self, islands: Arc<Islands>) -> Self {
         let own = self.clone();
-        let maker: StoreMaker = Arc::new(move |engine| own.split_store(engine));
+        let maker: StoreMaker = Arc::new(move |engine| Ok(own.split_store(engine)?));
         Self {
             behind: Some((islands, maker)),
             ..self.clone()
@@ -51,7 +50,7 @@ impl GuestFactory {
     ///
     /// # Errors
     /// If a directory cannot be opened any more.
-    pub(super) fn store(&self, engine: &Engine) -> Result<Store<Guest>, BadInput> {
+    pub(super) fn store(&self, engine: &Engine) -> Result<Store<Guest>, DirectoryError> {
         let log = InstanceLog::new(&self.stdio);
         let mut builder = self.options.wasi()?;
         log.attach(&mut builder);
@@ -60,7 +59,7 @@ impl GuestFactory {
         let guest = Guest::new(&self.options, wasi, client, split);
         let mut guest = guest.logged(log);
         if let Some((islands, maker)) = &self.behind {
-            guest.set_behind(Behind::first(islands, maker));
+            guest.set_behind(Arc::new(Behind::first(islands, maker)));
         }
         Ok(guest.into_store(engine))
     }
@@ -69,7 +68,7 @@ impl GuestFactory {
     ///
     /// # Errors
     /// If a directory cannot be opened any more.
-    pub(super) fn split_store(&self, engine: &Engine) -> Result<Store<Guest>, BadInput> {
+    pub(super) fn split_store(&self, engine: &Engine) -> Result<Store<Guest>, DirectoryError> {
         let mut store = self.store(engine)?;
         let guest = store.data_mut();
         let stdio = self.split_stdio(guest.log());
@@ -78,9 +77,10 @@ impl GuestFactory {
     }
 
     fn split_stdio(&self, log: &InstanceLog) -> wasi::Stdio {
-        let mut stdio = match self.options.inherit_stdin {
-            true => wasi::Stdio::inherit(),
-            false => wasi::Stdio::default(),
+        let mut stdio = if self.options.inherit_stdin {
+            wasi::Stdio::inherit()
+        } else {
+            wasi::Stdio::default()
         };
         let [stdout, stderr] = log.streams();
         stdio.set_stdout(stdout).set_stderr(stderr);

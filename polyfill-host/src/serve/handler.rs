@@ -1,9 +1,8 @@
 //! What the server asks of a loaded component: a response for a request, whatever its ABI.
 
 use super::exchange::Exchange;
-use crate::stdio::escape;
+use crate::escape;
 use http::{Request, Response, StatusCode};
-use std::fmt;
 use std::sync::Arc;
 use wasmtime_wasi_http::WasiBody;
 
@@ -29,17 +28,22 @@ pub trait Handler: Send + Sync + 'static {
 }
 
 /// Why a request has no response. The reason is in the log already, where one belongs there.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum Failure {
     /// The guest trapped, in this request or in one that shared its instance.
+    #[error("the guest trapped")]
     Trapped,
     /// The guest did not answer in time.
+    #[error("the guest did not answer in time")]
     TimedOut,
     /// No instance could be made.
+    #[error("no instance of the component could be made: {0:#}")]
     NoInstance(Arc<wasmtime::Error>),
     /// The guest's handler returned this error code.
+    #[error("the guest's handler answered {}", escape::short(.0))]
     ErrorCode(String),
     /// The guest's handler returned without setting a response (WASI 0.2).
+    #[error("the guest's handler returned without a response")]
     NoResponse,
 }
 
@@ -55,21 +59,3 @@ impl Failure {
         }
     }
 }
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Failure::Trapped => f.write_str("the guest trapped"),
-            Failure::TimedOut => f.write_str("the guest did not answer in time"),
-            Failure::NoInstance(error) => {
-                write!(f, "no instance of the component could be made: {error:#}")
-            }
-            Failure::ErrorCode(code) => {
-                write!(f, "the guest's handler answered {}", escape::short(code))
-            }
-            Failure::NoResponse => f.write_str("the guest's handler returned without a response"),
-        }
-    }
-}
-
-impl std::error::Error for Failure {}

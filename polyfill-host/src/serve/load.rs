@@ -1,22 +1,20 @@
 //! Makes a server's handler of a component's file: reads it, finds out its ABI, compiles and links it.
 
+use super::error::ServeError;
 use super::exchange::Exchange;
 use super::guest::GuestFactory;
 use super::handler::{Failure, Handler};
 use super::native::Native;
-use super::plain::Plain;
+use super::options::ServeOptions;
+use super::plain::{Plain, Reuse};
 use super::pool::Sharing;
 use super::split::Split;
 use crate::abi::{Abi, Shape};
-use crate::bad_input::BadInput;
-use crate::bridge::Islands;
 use crate::bridge::section::Bridges;
 use crate::engine::{EngineOptions, Features};
 use crate::guest::Guest;
 use crate::http;
-use crate::link;
-use crate::load::{self, Engines};
-use crate::options::ServeOptions;
+use crate::load::{self, Engines, LoadError};
 use crate::split::SplitPre;
 use ::http::{Request, Response};
 use std::path::Path;
@@ -53,7 +51,7 @@ impl Loader {
         engine: EngineOptions,
         guests: GuestFactory,
         serve: ServeOptions,
-    ) -> Result<Self, BadInput> {
+    ) -> Result<Self, ServeError> {
         guests.options().check()?;
         Ok(Self {
             engines: Engines::new(engine.clone()),
@@ -67,12 +65,13 @@ impl Loader {
     ///
     /// # Errors
     /// If there is no such file, or it is no component that can be served: says why, and what to do.
-    pub fn load(&self, path: &Path) -> Result<App, BadInput> {
-        let wasm = load::read(path)?;
-        let shape = Shape::read(path, &wasm)?;
-        let abi = shape.http_abi(path)?;
-        let bridges = Bridges::read(path, &wasm)?.unwrap_or_default();
-        let islands = Islands::load(path, &bridges, &self.engine, self.guests.options())?;
+    pub fn load(&self, path: &Path) -> Result<App, ServeError> {
+        let wasm = load::read(path).map_err(LoadError::from)?;
+        let shape = Shape::read(path, &wasm).map_err(LoadError::from)?;
+        let abi = shape.http_abi(path).map_err(LoadError::from)?;
+        let bridges = Bridges::read(path, &wasm).map_err(LoadError::from)?;
+        let bridges = bridges.unwrap_or_default();
+        let islands = load::islands(path, &bridges, &self.engine, self.guests.options())?;
         let loading = Loading {
             loader: self,
             path,
@@ -96,18 +95,21 @@ impl Loader {
 }
 
 impl Loading<'_> {
-    fn split(&self) -> Result<Split, BadInput> {
+    fn split(&self) -> Result<Split, ServeError> {
         let (engine, pre) = self.link(Abi::Split)?;
-        let handler = http::Handler::new(SplitPre::new(pre)).ok_or_else(|| {
-            BadInput::new(format!(
-                "`{}` exports `wasi:http/handler` in a version of the split ABI that this host does \
-                 not know",
-                self.path.display()
-            ))
-            .help("build the guest with the `compat-api` that came with this host")
+        let handler = http::Handler::new(SplitPre::new(pre));
+        let handler = handler.ok_or_else(|| ServeError::UnknownVersion {
+            path: self.path.to_owned(),
         })?;
         let sharing = self.sharing(Abi::Split);
         Ok(Split::new(engine, handler, self.guests.clone(), sharing))
+    }
+
+    fn misfit(&self, reason: wasmtime::Error) -> ServeError {
+        ServeError::HandlerType {
+            path: self.path.to_owned(),
+            reason,
+        }
     }
 
     fn sharing(&self, abi: Abi) -> Sharing {
@@ -121,47 +123,37 @@ impl Loading<'_> {
         }
     }
 
-    fn native(&self) -> Result<Native, BadInput> {
+    fn native(&self) -> Result<Native, ServeError> {
         let (engine, pre) = self.link(Abi::Native)?;
-        let pre = p3::bindings::ServicePre::new(pre).map_err(|error| misfit(self.path, &error))?;
+        let pre = p3::bindings::ServicePre::new(pre).map_err(|reason| self.misfit(reason))?;
         let sharing = self.sharing(Abi::Native);
         Ok(Native::new(engine, pre, self.guests.clone(), sharing))
     }
 
-    fn plain(&self) -> Result<Plain, BadInput> {
+    fn plain(&self) -> Result<Plain, ServeError> {
         let (engine, pre) = self.link(Abi::Plain)?;
-        let pre = p2::bindings::ProxyPre::new(pre).map_err(|error| misfit(self.path, &error))?;
+        let pre = p2::bindings::ProxyPre::new(pre).map_err(|reason| self.misfit(reason))?;
         let serve = &self.loader.serve;
         let instances = &serve.instances;
-        Ok(Plain::new(
-            engine,
-            pre,
-            self.guests.clone(),
-            instances.reuse(Abi::Plain),
-            instances.idle_timeout,
-            serve.request_timeout,
-        ))
+        let reuse = Reuse {
+            max_reuse: instances.reuse(Abi::Plain),
+            idle_timeout: instances.idle_timeout,
+            request_timeout: serve.request_timeout,
+        };
+        Ok(Plain::new(engine, pre, self.guests.clone(), reuse))
     }
 
     /// Compiles and links it.
-    fn link(&self, abi: Abi) -> Result<(Engine, InstancePre<Guest>), BadInput> {
+    fn link(&self, abi: Abi) -> Result<(Engine, InstancePre<Guest>), ServeError> {
         let options = self.guests.options();
         let engines = &self.loader.engines;
         let mut prepared = engines.prepare(self.path, self.wasm, abi, &self.shape, options)?;
         if prepared.features == Features::Async && options.p3 {
-            super::stdio::add_to_linker(&mut prepared.linker).map_err(link::not_linked)?;
+            super::stdio::add_to_linker(&mut prepared.linker).map_err(LoadError::Wasi)?;
         }
         let pre = prepared.link(self.path, self.bridges.from(0))?;
         Ok((pre.engine().clone(), pre))
     }
-}
-
-fn misfit(path: &Path, error: &wasmtime::Error) -> BadInput {
-    BadInput::new(format!(
-        "the HTTP handler that `{}` exports does not have the type that its name promises: {error:#}",
-        path.display()
-    ))
-    .help("build the guest against the interfaces of `wasi:http` as published")
 }
 
 /// A loaded component of any ABI.

@@ -27,8 +27,7 @@ struct Shared {
     engine: Engine,
     pre: ProxyPre<Guest>,
     guests: GuestFactory,
-    max_reuse: usize,
-    request_timeout: Duration,
+    reuse: Reuse,
     idle: Idle<Instance>,
     slots: Slots,
 }
@@ -40,27 +39,29 @@ struct Instance {
     left: usize,
 }
 
+/// How instances are kept.
+#[derive(Debug, Clone, Copy)]
+pub struct Reuse {
+    /// Requests that an instance answers in its life.
+    pub max_reuse: usize,
+    /// How long an instance without work is kept.
+    pub idle_timeout: Duration,
+    /// How long a guest may go on once the client has its response.
+    pub request_timeout: Duration,
+}
+
 type Reply = Result<Response<WasiBody>, ErrorCode>;
 
 impl Plain {
-    /// `max_reuse`: requests that an instance answers in its life. `request_timeout`: how long a
-    /// guest may go on once the client has its response.
-    pub fn new(
-        engine: Engine,
-        pre: ProxyPre<Guest>,
-        guests: GuestFactory,
-        max_reuse: usize,
-        idle_timeout: Duration,
-        request_timeout: Duration,
-    ) -> Self {
+    /// Serves `pre`, which belongs to `engine`.
+    pub fn new(engine: Engine, pre: ProxyPre<Guest>, guests: GuestFactory, reuse: Reuse) -> Self {
         Self {
             shared: Arc::new(Shared {
                 engine,
                 pre,
                 guests,
-                max_reuse,
-                request_timeout,
-                idle: Idle::new(idle_timeout),
+                idle: Idle::new(reuse.idle_timeout),
+                reuse,
                 slots: Slots::default(),
             }),
         }
@@ -111,7 +112,7 @@ impl Shared {
         Ok(Instance {
             store,
             proxy,
-            left: self.max_reuse,
+            left: self.reuse.max_reuse,
         })
     }
 
@@ -156,7 +157,7 @@ impl Shared {
         exchange.ended().await;
         match exchange.give_up_at() {
             Some(at) => tokio::time::sleep_until(at).await,
-            None => tokio::time::sleep(self.request_timeout).await,
+            None => tokio::time::sleep(self.reuse.request_timeout).await,
         }
     }
 }

@@ -32,11 +32,23 @@ pub(super) trait Instance: Send + Sync + 'static {
     /// been dropped. Does not keep the instance.
     fn death(&self) -> impl Future<Output = Option<Arc<wasmtime::Error>>> + Send + 'static;
 
-    /// A request begins or ends to use the instance.
-    fn uses(&self, request: u64, begins: bool);
+    /// A request begins to use the instance.
+    fn begins(&self, request: u64);
 
-    /// Logs why the instance ended, and which requests that cost. `stopped`: we ended it.
-    fn report(&self, requests: &[u64], reason: &wasmtime::Error, stopped: bool);
+    /// A request ends to use the instance.
+    fn ends(&self, request: u64);
+
+    /// Logs why the instance ended, and which requests that cost.
+    fn report(&self, requests: &[u64], reason: &wasmtime::Error, end: End);
+}
+
+/// How an instance ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// The server has stopped it.
+    Stopped,
+    /// It has trapped.
+    Trapped,
 }
 
 /// Makes instances.
@@ -307,7 +319,7 @@ async fn retire<I: Instance>(member: Arc<Member<I>>, patience: Duration) {
 impl<I: Instance> Member<I> {
     /// A request begins to use the instance. Answers how many more may.
     fn begin(&self, exchange: &Arc<Exchange>) -> usize {
-        self.instance.uses(exchange.number(), true);
+        self.instance.begins(exchange.number());
         let mut state = self.state();
         state.exchanges.push(exchange.clone());
         state.left = state.left.saturating_sub(1);
@@ -316,7 +328,7 @@ impl<I: Instance> Member<I> {
 
     /// A request has ended. Answers whether the instance has no others.
     fn end(&self, exchange: &Arc<Exchange>) -> bool {
-        self.instance.uses(exchange.number(), false);
+        self.instance.ends(exchange.number());
         let mut state = self.state();
         state
             .exchanges
@@ -339,10 +351,14 @@ impl<I: Instance> Member<I> {
         let exchanges = std::mem::take(&mut self.state().exchanges);
         let mut requests: Vec<_> = exchanges.iter().map(|exchange| exchange.number()).collect();
         requests.sort_unstable();
-        let stopped = self.stopped.load(Ordering::Relaxed);
+        let end = if self.stopped.load(Ordering::Relaxed) {
+            End::Stopped
+        } else {
+            End::Trapped
+        };
         // Its memory has gone already, although those who waited for it may still have their share.
         self.slots.freed();
-        self.instance.report(&requests, reason, stopped);
+        self.instance.report(&requests, reason, end);
         for exchange in exchanges {
             exchange.fail();
         }

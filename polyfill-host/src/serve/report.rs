@@ -1,7 +1,8 @@
 //! Tells the log why an instance came to its end.
 
+use crate::escape;
 use crate::options::advice;
-use crate::stdio::{InstanceLog, escape};
+use crate::stdio::InstanceLog;
 use std::fmt::Write;
 use wasmtime_wasi::I32Exit;
 

@@ -3,10 +3,10 @@
 use super::connection::Connection;
 use super::connections::Connections;
 use super::descriptors;
+use super::error::ServeError;
 use super::handler::Handler;
+use super::options::ServeOptions;
 use super::service::Service;
-use crate::bad_input::BadInput;
-use crate::options::ServeOptions;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -26,13 +26,14 @@ impl Server {
     ///
     /// # Errors
     /// If one of them cannot be had: another program listens there, most often.
-    pub async fn bind(options: ServeOptions) -> Result<Self, BadInput> {
+    pub async fn bind(options: ServeOptions) -> Result<Self, ServeError> {
         let mut listeners = Vec::new();
         for address in &options.addresses {
-            let listener = TcpListener::bind(address)
-                .await
-                .map_err(|error| cannot_listen(*address, &error))?;
-            listeners.push(listener);
+            let listener = TcpListener::bind(address).await;
+            listeners.push(listener.map_err(|reason| ServeError::Listen {
+                address: *address,
+                reason,
+            })?);
         }
         Ok(Self { listeners, options })
     }
@@ -174,23 +175,5 @@ async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         }
-    }
-}
-
-fn cannot_listen(address: SocketAddr, error: &io::Error) -> BadInput {
-    match error.kind() {
-        io::ErrorKind::AddrInUse => BadInput::new(format!(
-            "failed to listen on `{address}`: another program does already"
-        ))
-        .help("choose another port with `--addr`, or any free one with `--addr 127.0.0.1:0`"),
-        io::ErrorKind::PermissionDenied => BadInput::new(format!(
-            "failed to listen on `{address}`: the system denies it"
-        ))
-        .help("ports below 1024 need privileges: choose another with `--addr`"),
-        io::ErrorKind::AddrNotAvailable => BadInput::new(format!(
-            "failed to listen on `{address}`: this machine does not have that address"
-        ))
-        .help("`127.0.0.1` is reachable from this machine, `0.0.0.0` from all others too"),
-        _ => BadInput::new(format!("failed to listen on `{address}`: {error}")),
     }
 }

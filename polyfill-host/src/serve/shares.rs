@@ -1,6 +1,6 @@
 //! How much of the server one client may have: requests at once, on a connection and from an address.
 
-use crate::options::ServeOptions;
+use super::options::ServeOptions;
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, Weak};

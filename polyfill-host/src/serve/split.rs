@@ -3,7 +3,7 @@
 use super::exchange::Exchange;
 use super::guest::GuestFactory;
 use super::handler::{Failure, Handler};
-use super::pool::{Instance, Lease, Make, Pool, Sharing};
+use super::pool::{End, Instance, Lease, Make, Pool, Sharing};
 use super::report;
 use crate::guest::{Guest, origin_of};
 use crate::http::{self, HandleError, HandlerInstance};
@@ -75,22 +75,22 @@ impl Handler for Split {
 }
 
 impl Make for Maker {
-    type Instance = SplitInstance;
+    type Instance = PooledInstance;
 
-    async fn make(&self) -> wasmtime::Result<SplitInstance> {
+    async fn make(&self) -> wasmtime::Result<PooledInstance> {
         let store = self.guests.split_store(&self.engine)?;
         let log = store.data().log().clone();
         let handler = self.handler.instantiate(store).await?;
-        Ok(SplitInstance { handler, log })
+        Ok(PooledInstance { handler, log })
     }
 }
 
-struct SplitInstance {
+struct PooledInstance {
     handler: HandlerInstance<Guest>,
     log: InstanceLog,
 }
 
-impl Instance for SplitInstance {
+impl Instance for PooledInstance {
     fn is_running(&self) -> bool {
         self.handler.instance().is_driven()
     }
@@ -99,7 +99,7 @@ impl Instance for SplitInstance {
         use crate::split::SplitView;
         let instance = self.handler.instance();
         // What is at a call that nobody waits for has not given control back, though the caller has.
-        if let Ok(behind) = instance.with(|guest| guest.behind().clone()).await {
+        if let Ok(Some(behind)) = instance.with(|guest| guest.behind().cloned()).await {
             behind.attended().await;
         }
         // One that has died has none.
@@ -122,17 +122,20 @@ impl Instance for SplitInstance {
         }
     }
 
-    fn uses(&self, request: u64, begins: bool) {
-        match begins {
-            true => self.log.begin(request),
-            false => self.log.end(request),
-        }
+    fn begins(&self, request: u64) {
+        self.log.begin(request);
     }
 
-    fn report(&self, requests: &[u64], reason: &wasmtime::Error, stopped: bool) {
-        match stopped {
-            true => report::stopped(requests, &reason.root_cause().to_string(), &self.log),
-            false => report::trap(requests, reason, &self.log),
+    fn ends(&self, request: u64) {
+        self.log.end(request);
+    }
+
+    fn report(&self, requests: &[u64], reason: &wasmtime::Error, end: End) {
+        match end {
+            End::Stopped => {
+                report::stopped(requests, &reason.root_cause().to_string(), &self.log);
+            }
+            End::Trapped => report::trap(requests, reason, &self.log),
         }
     }
 }

@@ -6,14 +6,13 @@ use isyswasfa_rendezvous::Units;
 use wasmtime::Result;
 use wasmtime::component::ResourceTable;
 
-use crate::core::{Budget, Core, Limits, Pollables, Wake};
-use crate::embed::EmbedState;
-use crate::http::HttpState;
+use crate::core::{Budget, Core, Limits, Pollables, Resources, Wake};
 use crate::pipes::{Chunk, PipeKind, Pipes, Values};
 use crate::trace::{InstanceTrace, TraceFile};
-use crate::wasi::{CliState, Stdio};
 
 use super::deadlock;
+use super::later::Later;
+use super::layers::{Bounds, Layers};
 use super::run::Run;
 
 /// The state of the split ABI in a store: part of the store's data, see [`SplitView`].
@@ -24,10 +23,11 @@ pub struct SplitCtx {
     pub(crate) units: Pipes<Units>,
     pub(crate) values: Pipes<Values>,
     pub(crate) pollables: Pollables,
-    pub(crate) cli: CliState,
-    pub(crate) http: HttpState,
+    /// What WASI, HTTP and an embedder's bindings keep here.
+    pub(crate) layers: Layers,
     pub(crate) run: Run,
-    pub(crate) embed: EmbedState,
+    /// What the driver is to do.
+    pub(crate) later: Arc<Later>,
     /// On whose behalf guests run now.
     pub(crate) origin: u64,
     /// Emptied between uses; kept for its memory.
@@ -44,10 +44,8 @@ pub trait SplitView: Send + 'static {
         None
     }
 
-    /// What the guests do from now on, they do for `origin`: the number that [`HandlerInstance::handle_for`] was given for a
-    /// request. 0: for nobody in particular. Guests say so themselves.
-    ///
-    /// [`HandlerInstance::handle_for`]: crate::http::HandlerInstance::handle_for
+    /// What the guests do from now on, they do for `origin`: the number that was given with a call (with a request:
+    /// `http::HandlerInstance::handle_for`). 0: for nobody in particular. Guests say so themselves.
     fn origin_changed(&mut self, origin: u64) {
         let _ = origin;
     }
@@ -74,17 +72,19 @@ impl SplitCtx {
         let pipes = limits.pipes;
         let core = Core::new(limits.clone());
         let budget = core.budget().clone();
-        let http = HttpState::new(&limits, &budget);
-        let embed = EmbedState::new(http.resources(), &budget, core.queue());
+        let bounds = Bounds {
+            limits: limits.clone(),
+            budget: budget.clone(),
+            resources: Resources::new(limits.resources),
+        };
         SplitCtx {
             bytes: Pipes::new(PipeKind::Bytes, pipes, &budget),
             units: Pipes::new(PipeKind::Units, pipes, &budget),
             values: Pipes::new(PipeKind::Values, pipes, &budget).keep_lost(),
             pollables: Pollables::new(&budget),
-            cli: CliState::new(pipes, &budget),
-            http,
+            layers: Layers::new(bounds),
             run: Run::new(&limits),
-            embed,
+            later: Arc::new(Later::new(core.queue())),
             core,
             budget,
             origin: 0,
@@ -105,9 +105,8 @@ impl SplitCtx {
             + self.units.len()
             + self.values.len()
             + self.pollables.len()
-            + self.cli.handles()
-            + self.http.handles()
-            + self.embed.handles()
+            + self.layers.resources()
+            + self.layers.pipes()
     }
 
     /// Whether guests have anything under way: a task, a host call, a pipe, or a pollable that they wait for. Resources
@@ -119,9 +118,7 @@ impl SplitCtx {
             || !self.units.is_empty()
             || !self.values.is_empty()
             || self.pollables.any()
-            || !self.http.results.is_empty()
-            || !self.http.trailers.is_empty()
-            || !self.cli.results.is_empty()
+            || self.layers.pipes() > 0
     }
 
     /// Whether what guests have under way can come to an end: they have something to do, or wait for something outside.
@@ -132,12 +129,6 @@ impl SplitCtx {
     /// Tells a trace what happens in this store from now on.
     pub fn set_trace(&mut self, file: Arc<TraceFile>) -> &mut Self {
         self.core.set_trace(InstanceTrace::new(file));
-        self
-    }
-
-    /// Sets where the guests' standard streams lead.
-    pub fn set_stdio(&mut self, stdio: Stdio) -> &mut Self {
-        self.cli.stdio = stdio;
         self
     }
 
@@ -152,9 +143,9 @@ impl SplitCtx {
                     PipeKind::Bytes => self.bytes.pump(&mut self.core, id)?,
                     PipeKind::Units => self.units.pump(&mut self.core, id)?,
                     PipeKind::Values => self.values.pump(&mut self.core, id)?,
-                    PipeKind::HttpResults => self.http.results.pump(&mut self.core, id)?,
-                    PipeKind::Trailers => self.http.trailers.pump(&mut self.core, id)?,
-                    PipeKind::CliResults => self.cli.results.pump(&mut self.core, id)?,
+                    PipeKind::HttpResults | PipeKind::Trailers | PipeKind::CliResults => {
+                        self.layers.pump(&mut self.core, id)?;
+                    }
                 },
                 Wake::Abandon(call) => self.core.abandon(call),
                 Wake::Look => {}

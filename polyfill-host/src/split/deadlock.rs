@@ -3,9 +3,8 @@
 use std::fmt::Write;
 
 use super::ctx::SplitCtx;
+use super::layers::PipeTable;
 use crate::core::{Caller, ComponentIndex, WaitedFor};
-use crate::pipes::Pipes;
-use isyswasfa_rendezvous::Items;
 
 /// More lines than this tell nobody anything.
 const MAX_LINES: usize = 20;
@@ -19,7 +18,7 @@ struct Look {
 }
 
 impl Look {
-    fn at<I: Items + Send + 'static>(&mut self, pipes: &Pipes<I>) {
+    fn at(&mut self, pipes: &dyn PipeTable) {
         self.awaits_host |= pipes.awaits_host();
         let (readers, writers) = pipes.waiters();
         self.readers.extend(readers);
@@ -31,9 +30,7 @@ impl Look {
         look.at(&ctx.bytes);
         look.at(&ctx.units);
         look.at(&ctx.values);
-        look.at(&ctx.cli.results);
-        look.at(&ctx.http.results);
-        look.at(&ctx.http.trailers);
+        ctx.layers.tables(&mut |table| look.at(table));
         look
     }
 }

@@ -13,8 +13,8 @@ use wasmtime::component::{
 };
 use wasmtime::{AsContextMut, Result, Store, bail};
 
-use super::call::Started;
 use super::ctx::{SplitView, set_origin};
+use super::halves::Started;
 use super::instance::{Died, PollExport};
 use super::run::{self, Interrupt};
 use crate::core::{CallId, Pending, Queue, wait_for_pollables};
@@ -119,10 +119,7 @@ pub(crate) enum Idle {
 
 impl Idle {
     fn of_word(open: bool) -> Idle {
-        match open {
-            true => Idle::Word,
-            false => Idle::Closed,
-        }
+        if open { Idle::Word } else { Idle::Closed }
     }
 }
 
@@ -370,9 +367,10 @@ impl<T: SplitView> Alive<T> {
         let Some(report) = super::deadlock::report(ctx) else {
             return Ok(false);
         };
-        match ctx.core.ask_what_waits()? {
-            true => Ok(true),
-            false => bail!(report),
+        if ctx.core.ask_what_waits()? {
+            Ok(true)
+        } else {
+            bail!(report)
         }
     }
 
@@ -381,7 +379,7 @@ impl<T: SplitView> Alive<T> {
         let mut busy = false;
         let ctx = self.store.data_mut().split();
         ctx.process()?;
-        let mut inbox = ctx.embed.later().take();
+        let mut inbox = ctx.later.take();
         let mut handles = ctx.take_lost_handles();
         handles.extend(inbox.take_dropped());
         if !inbox.is_empty() {

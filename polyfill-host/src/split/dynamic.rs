@@ -1,11 +1,12 @@
 //! Calls of a guest's exports whose types are known only now.
 
-use wasmtime::component::Val;
+use wasmtime::component::{Func, Resource, Val};
 use wasmtime::{Result, bail};
 
-use super::call::{Started, split_name};
+use super::call::split_name;
 use super::ctx::SplitView;
 use super::driver::Alive;
+use super::halves::Halves;
 use super::instance::{Died, SplitInstance};
 use crate::core::Pending;
 use crate::exports;
@@ -31,55 +32,71 @@ impl<T: SplitView> SplitInstance<T> {
     /// # Cancellation
     /// Dropping the future cancels the call.
     pub(crate) async fn call_dynamic(&self, call: DynamicCall) -> Result<Vec<Val>, Died> {
-        let started = self
-            .enter(move |alive| Box::pin(start(alive, call)))
-            .await?;
-        started.end(self.queue()).await
-    }
-}
-
-async fn start<T: SplitView>(alive: &mut Alive<T>, call: DynamicCall) -> Result<Started<Vec<Val>>> {
-    let interface = call.interface.as_deref();
-    if !call.is_split {
-        let func = exports::func(&mut alive.store, &alive.instance, interface, &call.function)?;
-        let mut results = prepare(call.has_result);
-        alive
-            .enter_dynamic("call", func, &call.arguments, &mut results)
-            .await?;
-        return Ok(Started::Done(results));
-    }
-    let (start, result) = split_name(&call.function);
-    let func = exports::func(&mut alive.store, &alive.instance, interface, &start)?;
-    let mut results = prepare(true);
-    alive
-        .enter_dynamic("start", func, &call.arguments, &mut results)
-        .await?;
-    let pending = match results.pop() {
-        Some(Val::Result(Ok(value))) => {
-            return Ok(Started::Done(
-                value.map(|value| *value).into_iter().collect(),
-            ));
+        if call.is_split {
+            self.call_halves(call, |_, results| Ok(results)).await
+        } else {
+            self.enter(move |alive| Box::pin(async move { call.whole(alive).await }))
+                .await
         }
-        Some(Val::Result(Err(Some(pending)))) => *pending,
-        other => bail!("a start call answered {other:?}"),
-    };
-    let Val::Resource(pending) = pending else {
-        bail!("a start call answered {pending:?} for a task");
-    };
-    let pending = pending.try_into_resource::<Pending>(&mut alive.store)?;
-    let func = exports::func(&mut alive.store, &alive.instance, interface, &result)?;
-    alive.wait_for(pending, move |alive, ready| {
-        Box::pin(async move {
-            let ready = ready.try_into_resource_any(&mut alive.store)?;
-            let mut results = prepare(call.has_result);
-            alive
-                .enter_dynamic("result", func, &[Val::Resource(ready)], &mut results)
-                .await?;
-            Ok(results)
-        })
-    })
+    }
 }
 
-fn prepare(has_result: bool) -> Vec<Val> {
-    vec![Val::Bool(false); usize::from(has_result)]
+impl DynamicCall {
+    /// Calls a function that is exported as it was written.
+    async fn whole<T: SplitView>(self, alive: &mut Alive<T>) -> Result<Vec<Val>> {
+        let func = self.look_up(alive, &self.function)?;
+        let mut results = room(usize::from(self.has_result));
+        alive
+            .enter_dynamic("call", func, &self.arguments, &mut results)
+            .await?;
+        Ok(results)
+    }
+
+    fn look_up<T: SplitView>(&self, alive: &mut Alive<T>, name: &str) -> Result<Func> {
+        let Alive {
+            store, instance, ..
+        } = alive;
+        exports::func(store, instance, self.interface.as_deref(), name)
+    }
+}
+
+impl<T: SplitView> Halves<T> for DynamicCall {
+    type Results = Vec<Val>;
+
+    fn name(&self) -> &str {
+        &self.function
+    }
+
+    async fn start(&mut self, alive: &mut Alive<T>) -> Result<Result<Vec<Val>, Resource<Pending>>> {
+        let (start, _) = split_name(&self.function);
+        let func = self.look_up(alive, &start)?;
+        let mut results = room(1);
+        alive
+            .enter_dynamic("start", func, &self.arguments, &mut results)
+            .await?;
+        match results.pop() {
+            Some(Val::Result(Ok(value))) => Ok(Ok(value.map(|value| *value).into_iter().collect())),
+            Some(Val::Result(Err(Some(pending)))) => match *pending {
+                Val::Resource(pending) => Ok(Err(pending.try_into_resource(&mut alive.store)?)),
+                other => bail!("a start call answered {other:?} for a task"),
+            },
+            other => bail!("a start call answered {other:?}"),
+        }
+    }
+
+    async fn result(self, alive: &mut Alive<T>, ready: Resource<Pending>) -> Result<Vec<Val>> {
+        let (_, result) = split_name(&self.function);
+        let func = self.look_up(alive, &result)?;
+        let ready = ready.try_into_resource_any(&mut alive.store)?;
+        let mut results = room(usize::from(self.has_result));
+        alive
+            .enter_dynamic("result", func, &[Val::Resource(ready)], &mut results)
+            .await?;
+        Ok(results)
+    }
+}
+
+/// Room for so many results.
+fn room(results: usize) -> Vec<Val> {
+    vec![Val::Bool(false); results]
 }

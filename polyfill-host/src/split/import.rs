@@ -5,10 +5,11 @@ use std::future::Future;
 use wasmtime::component::{ComponentNamedList, Lift, Linker, LinkerInstance, Resource};
 use wasmtime::{AsContextMut, Result, StoreContextMut};
 
-use super::call::{Results, split_name};
+use super::call::split_name;
+use super::called::called;
 use super::ctx::SplitView;
+use super::halves::Results;
 use crate::core::Pending;
-use crate::trace::called;
 
 /// An imported interface in which async functions can be defined.
 pub struct AsyncImports<'a, T: 'static>(LinkerInstance<'a, T>);

@@ -1,6 +1,5 @@
 //! An instance of a split component, which many tasks can use at once.
 
-use std::fmt;
 use std::sync::{Arc, Weak};
 
 use futures::future::BoxFuture;
@@ -19,7 +18,8 @@ use crate::core::{Queue, Wake};
 pub(crate) type PollExport = ComponentExportIndex;
 
 /// Why an instance can't be used any more: a guest trapped, or was interrupted. Everyone who used it gets this.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("the instance has ended: {0:#}")]
 pub struct Died(Arc<wasmtime::Error>);
 
 impl Died {
@@ -37,14 +37,6 @@ impl Died {
         self.0.clone()
     }
 }
-
-impl fmt::Display for Died {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the instance has ended: {:#}", self.0)
-    }
-}
-
-impl std::error::Error for Died {}
 
 /// A component that is ready to be instantiated, and what has to be known of its exports.
 pub struct SplitPre<T: 'static> {

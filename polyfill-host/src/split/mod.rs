@@ -7,8 +7,8 @@
 //!
 //! ```
 //! use polyfill_host::engine::{EngineOptions, Features};
-//! use polyfill_host::split::{SplitCtx, SplitPre, SplitView, async_imports};
-//! use polyfill_host::{pipes, wasi};
+//! use polyfill_host::split::{SplitCtx, SplitPre, SplitView, add_value_pipes, async_imports};
+//! use polyfill_host::wasi;
 //! use wasmtime::component::{Component, Linker, ResourceTable};
 //! use wasmtime::{Result, Store};
 //! use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
@@ -52,7 +52,7 @@
 //!     let mut linker = Linker::<State>::new(&engine);
 //!     wasi::add_to_linker(&mut linker)?;
 //!     wasi::add_p2_to_linker(&mut linker)?;
-//!     pipes::add_value_pipes(&mut linker, &component)?;
+//!     add_value_pipes(&mut linker, &component)?;
 //!     async_imports(&mut linker, LINE)?.func("pass", |_store, (text,): (String,)| async move {
 //!         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
 //!         Ok((format!("{text} > host"),))
@@ -77,28 +77,41 @@
 //! ```
 
 mod call;
+mod called;
 mod ctx;
 mod deadlock;
 mod driver;
+#[cfg(feature = "serve")]
 mod dynamic;
 mod fuel;
+mod halves;
 mod import;
 mod inline;
 mod instance;
+mod later;
+mod layers;
 mod run;
 mod versions;
 
-pub use call::{AsyncFunc, Results};
+pub use crate::core::Limits;
+pub use crate::pipes::add_value_pipes;
+pub use call::AsyncFunc;
 pub(crate) use ctx::set_origin;
 pub use ctx::{SplitCtx, SplitView};
 pub(crate) use deadlock::report as deadlock;
+pub use halves::Results;
 pub use import::{AsyncImports, async_import, async_imports};
 pub use instance::SplitPre;
 pub use instance::{Died, SplitInstance};
 pub use versions::{is_version_of, versions};
 
-pub(crate) use call::{Started, split_name};
+pub(crate) use call::split_name;
+pub(crate) use called::called;
 pub(crate) use driver::Alive;
+#[cfg(feature = "serve")]
 pub(crate) use dynamic::DynamicCall;
 pub(crate) use fuel::set_hostcall_fuel;
+pub(crate) use halves::TypedHalves;
 pub(crate) use import::add_poll;
+pub(crate) use later::Later;
+pub(crate) use layers::{Bounds, Layer, Layers, PipeTable};

@@ -1,10 +1,10 @@
 //! The output of one instance: whose request it belongs to, and where it goes.
 
-use super::escape;
 use super::lines::{Lines, Writer};
+use super::output::Output;
 use super::sink::Sink;
 use super::stream::GuestOutput;
-use crate::options::Output;
+use crate::escape;
 use bytes::Bytes;
 use std::collections::VecDeque;
 use std::io;
@@ -94,7 +94,10 @@ struct State {
 impl InstanceLog {
     /// The output of a new instance.
     pub fn new(stdio: &Stdio) -> Self {
-        let lines = |name, output| Lines::new(name, output == Output::Lines { prefix: true });
+        let lines = |name, output| {
+            let has_prefix = output == Output::Lines { prefix: true };
+            Lines::new(has_prefix.then_some(name))
+        };
         Self {
             shared: Arc::new(Shared {
                 state: Mutex::new(State {

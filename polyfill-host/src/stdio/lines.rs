@@ -1,6 +1,6 @@
 //! Cuts what guests write into lines, escapes control characters in them, and puts a prefix before each.
 
-use super::escape;
+use crate::escape;
 use std::borrow::Cow;
 
 /// Who wrote a line: the requests that may have.
@@ -42,16 +42,15 @@ const MAX_NAMED: usize = 4;
 /// Lines that have not ended yet, by writer.
 #[derive(Debug)]
 pub(super) struct Lines {
-    stream: &'static str,
-    prefix: bool,
+    /// What the prefix calls the stream; `None`: there are no prefixes.
+    stream: Option<&'static str>,
     partial: Vec<(Writer, Vec<u8>)>,
 }
 
 impl Lines {
-    pub(super) fn new(stream: &'static str, prefix: bool) -> Self {
+    pub(super) fn new(stream: Option<&'static str>) -> Self {
         Self {
             stream,
-            prefix,
             partial: Vec::new(),
         }
     }
@@ -103,12 +102,12 @@ impl Lines {
     }
 
     fn begin_line(&self, writer: &Writer, out: &mut Vec<u8>) {
-        if !self.prefix {
+        let Some(stream) = self.stream else {
             return;
-        }
+        };
         let prefix = match writer {
-            Writer::Nobody => format!("{} [-] :: ", self.stream),
-            Writer::Request(number) => format!("{} [{number}] :: ", self.stream),
+            Writer::Nobody => format!("{stream} [-] :: "),
+            Writer::Request(number) => format!("{stream} [{number}] :: "),
             Writer::OneOf(numbers) => {
                 let mut names: Vec<_> = numbers
                     .iter()
@@ -118,7 +117,7 @@ impl Lines {
                 if numbers.len() > MAX_NAMED {
                     names.push("…".to_owned());
                 }
-                format!("{} [{}] :: ", self.stream, names.join("|"))
+                format!("{stream} [{}] :: ", names.join("|"))
             }
         };
         out.extend_from_slice(prefix.as_bytes());
@@ -143,7 +142,7 @@ mod tests {
 
     #[test]
     fn lines_of_several_writers_do_not_mix() {
-        let mut lines = Lines::new("stdout", true);
+        let mut lines = Lines::new(Some("stdout"));
         let (three, four) = (Writer::Request(3), Writer::Request(4));
         assert_eq!(written(&mut lines, three.clone(), "he"), "");
         assert_eq!(
@@ -158,7 +157,7 @@ mod tests {
 
     #[test]
     fn no_line_looks_like_another_s() {
-        let mut lines = Lines::new("stderr", true);
+        let mut lines = Lines::new(Some("stderr"));
         let forged = "\x1b[2K\rERROR forged\r\nplain\r\n";
         assert_eq!(
             written(&mut lines, Writer::Request(1), forged),
@@ -168,7 +167,7 @@ mod tests {
 
     #[test]
     fn empty_lines_stay() {
-        let mut lines = Lines::new("stderr", true);
+        let mut lines = Lines::new(Some("stderr"));
         assert_eq!(
             written(&mut lines, Writer::Request(1), "\n\na\n"),
             "stderr [1] :: \nstderr [1] :: \nstderr [1] :: a\n"
@@ -177,7 +176,7 @@ mod tests {
 
     #[test]
     fn who_cannot_be_told_apart_is_listed() {
-        let mut lines = Lines::new("stdout", true);
+        let mut lines = Lines::new(Some("stdout"));
         assert_eq!(
             written(&mut lines, Writer::among(&[1, 2]), "a\n"),
             "stdout [1|2] :: a\n"
@@ -194,7 +193,7 @@ mod tests {
 
     #[test]
     fn endless_lines_are_cut() {
-        let mut lines = Lines::new("stdout", false);
+        let mut lines = Lines::new(None);
         let text = "x".repeat(MAX_LINE);
         assert_eq!(written(&mut lines, Writer::Nobody, &text[1..]).len(), 0);
         let out = written(&mut lines, Writer::Nobody, "yz");

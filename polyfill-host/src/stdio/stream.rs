@@ -182,9 +182,8 @@ impl AsyncWrite for OutputWriter {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Sink, Stdio};
+    use super::super::{Output, Sink, Stdio};
     use super::*;
-    use crate::options::Output;
     use std::sync::mpsc;
     use std::sync::{Arc, Mutex};
     use tokio::io::AsyncWriteExt;

@@ -1,7 +1,7 @@
 //! A terminal that a guest may write to, but not command.
 
-use super::escape::Pieces;
 use super::instance::Source;
+use crate::escape::Pieces;
 use bytes::Bytes;
 use std::io::{self, Write};
 use std::pin::Pin;
@@ -14,7 +14,7 @@ use wasmtime_wasi::p2::{OutputStream, Pollable, StreamError, StreamResult};
 /// Bytes taken in one write.
 const MAX_WRITE: usize = 64 << 10;
 
-/// This process's stdout or stderr, which is a terminal: control characters are [escaped](super::escape), and the guest is not told
+/// This process's stdout or stderr, which is a terminal: control characters are [escaped](crate::escape), and the guest is not told
 /// that it is a terminal, so that it need not try to command it.
 ///
 /// Writes hold up the thread: it is for a single guest that runs in the terminal's foreground.

@@ -10,7 +10,7 @@ mod tasks;
 
 pub use file::TraceFile;
 pub(crate) use instance::InstanceTrace;
-pub(crate) use stack::called;
+pub(crate) use stack::entries;
 
 /// The target of the log's lines: `RUST_LOG=polyfill_host::calls=trace` shows them.
 pub const TARGET: &str = "polyfill_host::calls";

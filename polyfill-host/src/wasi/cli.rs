@@ -13,11 +13,11 @@ use wasmtime::{Result, StoreContextMut};
 use wasmtime_wasi::p3::bindings::cli::types::ErrorCode;
 
 use super::stdio::Stdio;
-use crate::core::{Budget, Core, Share};
+use crate::core::{Core, Share, Weigh};
 use crate::pipes::{
     BytesPipe, Chunk, OneShot, Payload, PipeKind, Pipes, Reader, Sink, Source, Weighed,
 };
-use crate::split::{SplitCtx, SplitView, add_poll, versions};
+use crate::split::{Bounds, Layer, PipeTable, SplitCtx, SplitView, add_poll, versions};
 
 /// How much is read from standard input at once.
 const READ: usize = 64 * 1024;
@@ -35,7 +35,8 @@ impl Payload for CliResultPipe {
     type Items = Weighed<Result<(), ErrorCode>>;
 
     fn table(ctx: &mut SplitCtx) -> (&mut Core, &mut Pipes<Self::Items>) {
-        (&mut ctx.core, &mut ctx.cli.results)
+        let cli: &mut CliState = ctx.layers.get();
+        (&mut ctx.core, &mut cli.results)
     }
 
     fn lift(_ctx: &mut SplitCtx, wire: Self::Wire) -> wasmtime::Result<Self::Items> {
@@ -47,6 +48,12 @@ impl Payload for CliResultPipe {
     }
 }
 
+impl Weigh for ErrorCode {
+    fn weight(&self) -> usize {
+        0
+    }
+}
+
 /// What `wasi:cli` needs in a store.
 pub(crate) struct CliState {
     pub results: Pipes<Weighed<Result<(), ErrorCode>>>,
@@ -55,26 +62,46 @@ pub(crate) struct CliState {
     unwritten: watch::Sender<usize>,
 }
 
-impl CliState {
-    pub fn new(max_pipes: usize, budget: &Budget) -> Self {
+impl Layer for CliState {
+    fn new(bounds: &Bounds) -> Self {
         CliState {
-            results: Pipes::new(PipeKind::CliResults, max_pipes, budget),
+            results: Pipes::new(PipeKind::CliResults, bounds.limits.pipes, &bounds.budget),
             stdio: Stdio::default(),
             unwritten: watch::Sender::new(0),
         }
     }
 
+    fn resources(&self) -> usize {
+        0
+    }
+
+    fn tables(&self, see: &mut dyn FnMut(&dyn PipeTable)) {
+        see(&self.results);
+    }
+
+    fn table(&mut self, kind: PipeKind) -> Option<&mut dyn PipeTable> {
+        match kind {
+            PipeKind::CliResults => Some(&mut self.results),
+            _ => None,
+        }
+    }
+}
+
+impl SplitCtx {
+    /// Sets where the guests' standard streams lead.
+    pub fn set_stdio(&mut self, stdio: Stdio) -> &mut Self {
+        self.layers.get::<CliState>().stdio = stdio;
+        self
+    }
+
     /// Waits until all has arrived that guests have written to standard output and error.
-    pub fn written(&self) -> impl Future<Output = ()> + Send + use<> {
-        let mut unwritten = self.unwritten.subscribe();
+    #[cfg(feature = "serve")]
+    pub(crate) fn output_written(&mut self) -> impl Future<Output = ()> + Send + use<> {
+        let mut unwritten = self.layers.get::<CliState>().unwritten.subscribe();
         async move {
             // An error: the store is gone, with what it held.
             let _ = unwritten.wait_for(|outputs| *outputs == 0).await;
         }
-    }
-
-    pub fn handles(&self) -> usize {
-        self.results.len()
     }
 }
 
@@ -102,7 +129,7 @@ pub fn add_to_linker<T: SplitView>(linker: &mut Linker<T>) -> Result<()> {
                 move |mut store: StoreContextMut<'_, T>,
                       (data,): (Resource<Reader<BytesPipe>>,)| {
                     let ctx = store.data_mut().split();
-                    let to = stream(&ctx.cli.stdio);
+                    let to = stream(&ctx.layers.get::<CliState>().stdio);
                     Ok((write_via_stream(ctx, data, to)?,))
                 },
             )?;
@@ -116,7 +143,7 @@ type ResultReader = Resource<Reader<CliResultPipe>>;
 fn read_via_stream(ctx: &mut SplitCtx) -> Result<(Resource<Reader<BytesPipe>>, ResultReader)> {
     let (tell, told) = oneshot::channel();
     let source = Input {
-        from: Box::into_pin(ctx.cli.stdio.stdin()),
+        from: Box::into_pin(ctx.layers.get::<CliState>().stdio.stdin()),
         tell: Some(tell),
     };
     let stream = ctx.bytes.from_source(&ctx.core, source)?;
@@ -134,7 +161,7 @@ fn write_via_stream(
         pending: Bytes::new(),
         share: ctx.budget.share(),
         is_unwritten: false,
-        unwritten: ctx.cli.unwritten.clone(),
+        unwritten: ctx.layers.get::<CliState>().unwritten.clone(),
         tell: Some(tell),
     };
     ctx.bytes.attach_sink(&mut ctx.core, data.rep(), output)?;
@@ -147,8 +174,9 @@ fn result_future(
     told: oneshot::Receiver<Result<(), ErrorCode>>,
 ) -> Result<ResultReader> {
     let source = OneShot::new(async move { Some(told.await.unwrap_or(Ok(()))) });
+    let cli: &mut CliState = ctx.layers.get();
     Ok(Resource::new_own(
-        ctx.cli.results.from_source(&ctx.core, source)?,
+        cli.results.from_source(&ctx.core, source)?,
     ))
 }
 
@@ -192,9 +220,12 @@ struct Output {
 impl Output {
     fn set_unwritten(&mut self, is_unwritten: bool) {
         if std::mem::replace(&mut self.is_unwritten, is_unwritten) != is_unwritten {
-            self.unwritten.send_modify(|outputs| match is_unwritten {
-                true => *outputs += 1,
-                false => *outputs -= 1,
+            self.unwritten.send_modify(|outputs| {
+                if is_unwritten {
+                    *outputs += 1;
+                } else {
+                    *outputs -= 1;
+                }
             });
         }
     }

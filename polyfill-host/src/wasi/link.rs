@@ -13,7 +13,7 @@ use crate::split::SplitView;
 /// Defines `isyswasfa:core` and WASI 0.3's clocks, cli and random: what moved in the split, in its split form, and what the
 /// split leaves as it is, from wasmtime's own WASI 0.3.
 ///
-/// `isyswasfa:pipes/...` depend on the component: see [`add_value_pipes`](crate::pipes::add_value_pipes).
+/// `isyswasfa:pipes/...` depend on the component: see [`add_value_pipes`](crate::split::add_value_pipes).
 ///
 /// # Errors
 ///

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use polyfill_host::engine::{EngineOptions, Features};
 use polyfill_host::split::{SplitCtx, SplitPre, SplitView};
-use polyfill_host::{http, pipes, wasi};
+use polyfill_host::{http, split, wasi};
 use wasmtime::component::{Component, Linker, ResourceTable};
 use wasmtime::{Engine, Result, Store};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
@@ -52,10 +52,7 @@ impl WasiView for State {
 
 /// An engine without a pool, which tests would fill.
 pub fn engine() -> Engine {
-    let options = EngineOptions {
-        pooling_allocator: Some(false),
-        ..EngineOptions::default()
-    };
+    let options = EngineOptions::unpooled();
     options.engine(Features::Plain).unwrap()
 }
 
@@ -70,7 +67,7 @@ pub fn linker(engine: &Engine) -> Linker<State> {
 
 /// Links a component.
 pub fn link(mut linker: Linker<State>, component: &Component) -> Result<SplitPre<State>> {
-    pipes::add_value_pipes(&mut linker, component)?;
+    split::add_value_pipes(&mut linker, component)?;
     Ok(SplitPre::new(linker.instantiate_pre(component)?))
 }
 

@@ -291,10 +291,7 @@ async fn instantiate_file(
     features: Option<Features>,
 ) -> Result<Bindings<State>> {
     let wasm = std::fs::read(guest(name, backend))?;
-    let options = EngineOptions {
-        pooling_allocator: Some(false),
-        ..EngineOptions::default()
-    };
+    let options = EngineOptions::unpooled();
     let features = features.unwrap_or(embed::features(&wasm)?);
     let engine = options.engine(features)?;
     let component = embed::component(&engine, &wasm)?;

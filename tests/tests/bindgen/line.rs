@@ -24,10 +24,7 @@ impl cases::round_trip::line::Host for Host {
 
 pub async fn check(backend: Backend) {
     let wasm = std::fs::read(guest("round-trip", backend)).unwrap();
-    let options = EngineOptions {
-        pooling_allocator: Some(false),
-        ..EngineOptions::default()
-    };
+    let options = EngineOptions::unpooled();
     let engine = options.engine(embed::features(&wasm).unwrap()).unwrap();
     let component = embed::component(&engine, &wasm).unwrap();
     let mut linker = Linker::new(&engine);

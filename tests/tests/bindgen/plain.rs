@@ -35,10 +35,7 @@ impl PlainImports for Host {
 }
 
 pub async fn check(features: Features) {
-    let options = EngineOptions {
-        pooling_allocator: Some(false),
-        ..EngineOptions::default()
-    };
+    let options = EngineOptions::unpooled();
     let engine = options.engine(features).unwrap();
     let component = Component::new(&engine, COMPONENT).unwrap();
     let mut linker = Linker::new(&engine);

@@ -6,8 +6,8 @@
 use super::super::suboptions::{Group, Key, Value};
 use super::super::values::{self, size, switched, time};
 use super::{For, Settings};
-use polyfill_host::engine::OptLevel;
-use polyfill_host::options::Limits;
+use crate::engine::OptLevel;
+use crate::options::Limits;
 
 const fn switch(
     name: &'static str,
@@ -254,9 +254,12 @@ pub(in super::super) const WASM: Group<Settings> = Group {
             "max-table-elements",
             "N",
             "elements of each table",
-            |s| match s.is_pooled() {
-                true => s.engine.table_elements().to_string(),
-                false => "none".to_owned(),
+            |s| {
+                if s.is_pooled() {
+                    s.engine.table_elements().to_string()
+                } else {
+                    "none".to_owned()
+                }
             },
             |s, text| {
                 let elements = values::count(text)?;
@@ -360,9 +363,12 @@ pub(in super::super) const OPTIMIZE: Group<Settings> = Group {
         switch(
             "pooling-allocator",
             "reserve room for instances beforehand",
-            |s| match s.is_pooled() {
-                true => "if the system gives the address space".to_owned(),
-                false => switched(false),
+            |s| {
+                if s.is_pooled() {
+                    "if the system gives the address space".to_owned()
+                } else {
+                    switched(false)
+                }
             },
             |s, on| s.engine.pooling_allocator = Some(on),
         ),

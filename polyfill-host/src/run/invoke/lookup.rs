@@ -1,7 +1,7 @@
 //! Finds the function that was asked for among a component's exports.
 
 use crate::abi::InterfaceName;
-use crate::bad_input::BadInput;
+use crate::run::error::InvokeError;
 use wasmtime::AsContextMut;
 use wasmtime::component::types::{ComponentFunc, ComponentItem};
 use wasmtime::component::{Component, ComponentExportIndex, Func, Instance, Type};
@@ -38,7 +38,7 @@ pub(super) struct Found {
 
 impl<'a> Wanted<'a> {
     /// Takes `INTERFACE.FUNCTION(ARGUMENTS)` apart: what is wanted, and `FUNCTION(ARGUMENTS)`.
-    pub(super) fn parse(call: &'a str) -> Result<(Self, &'a str), BadInput> {
+    pub(super) fn parse(call: &'a str) -> Result<(Self, &'a str), InvokeError> {
         let path = call.split('(').next().unwrap_or(call);
         // A version has dots as well, but is not the end: `a:b/c@1.0.0.f`.
         let start = path.rfind('.').map_or(0, |dot| dot + 1);
@@ -78,12 +78,9 @@ impl<'a> Wanted<'a> {
 impl Found {
     /// # Errors
     /// If there is no such function, or there are several.
-    pub(super) fn find(component: &Component, wanted: &Wanted<'_>) -> Result<Self, BadInput> {
+    pub(super) fn find(component: &Component, wanted: &Wanted<'_>) -> Result<Self, InvokeError> {
         let mut all = exports(component);
-        let names: Vec<_> = all
-            .iter()
-            .map(|found| format!("`{}`", found.name))
-            .collect();
+        let names = all.iter().map(|found| found.name.clone()).collect();
         all.retain(|found| {
             found.function == wanted.function && wanted.is_in(found.interface.as_deref())
         });
@@ -93,23 +90,14 @@ impl Found {
         };
         match all.len() {
             1 => Ok(all.remove(0)),
-            0 if names.is_empty() => Err(BadInput::new(format!(
-                "there is no function `{asked}`: the component exports no functions"
-            ))),
-            0 => Err(
-                BadInput::new(format!("the component exports no function `{asked}`"))
-                    .help(format!("it exports {}", names.join(", "))),
-            ),
-            _ => {
-                let several: Vec<_> = all
-                    .iter()
-                    .map(|found| format!("`{}`", found.name))
-                    .collect();
-                Err(
-                    BadInput::new(format!("the component exports several functions `{asked}`"))
-                        .help(format!("name one of {}", several.join(", "))),
-                )
-            }
+            0 => Err(InvokeError::NoFunction {
+                asked,
+                exports: names,
+            }),
+            _ => Err(InvokeError::SeveralFunctions {
+                asked,
+                found: all.into_iter().map(|found| found.name).collect(),
+            }),
         }
     }
 

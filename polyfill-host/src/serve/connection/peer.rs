@@ -26,9 +26,10 @@ pub(super) async fn gone(socket: &Shared, activity: &Activity, timeout: Duration
         let answering = activity.is_answering();
         let asked = answering || activity.is_between_chunks();
         if asked && begun != Some((answering, writes)) {
-            match answering {
-                true => socket.begin_response(),
-                false => socket.begin_chunk(),
+            if answering {
+                socket.begin_response()
+            } else {
+                socket.begin_chunk()
             }
             begun = Some((answering, writes));
         }

@@ -2,7 +2,7 @@ use super::super::connection::Activity;
 use super::super::exchange::{Exchange, Phase};
 use super::super::shares::Shares;
 use super::*;
-use crate::options::ServeOptions;
+use crate::serve::ServeOptions;
 use futures::task::noop_waker_ref;
 use http_body_util::{BodyExt, Full, StreamBody};
 

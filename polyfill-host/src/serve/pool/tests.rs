@@ -16,7 +16,7 @@ struct Mock {
     reported: Arc<Mutex<Vec<Report>>>,
 }
 
-type Report = (Vec<u64>, String, bool);
+type Report = (Vec<u64>, String, End);
 
 impl Mock {
     fn die(&self, reason: &str) {
@@ -49,10 +49,12 @@ impl Instance for Held {
         async move { death.wait_for(Option::is_some).await.ok()?.clone() }
     }
 
-    fn uses(&self, _request: u64, _begins: bool) {}
+    fn begins(&self, _request: u64) {}
 
-    fn report(&self, requests: &[u64], reason: &wasmtime::Error, stopped: bool) {
-        let report = (requests.to_vec(), reason.to_string(), stopped);
+    fn ends(&self, _request: u64) {}
+
+    fn report(&self, requests: &[u64], reason: &wasmtime::Error, end: End) {
+        let report = (requests.to_vec(), reason.to_string(), end);
         self.0.reported.lock().unwrap().push(report);
     }
 }
@@ -234,7 +236,7 @@ async fn a_death_fails_all_who_share_the_instance_and_nobody_else() {
     assert_eq!(failed, [true, true, false, false]);
     assert_eq!(
         maker.reports(),
-        [(vec![0, 1], "unreachable".to_owned(), false)]
+        [(vec![0, 1], "unreachable".to_owned(), End::Trapped)]
     );
     leases.remove(0);
     let _next = lease(&pool, &clients[3]).await;
@@ -260,8 +262,8 @@ async fn a_guest_that_is_stuck_when_its_client_has_gone_is_stopped() {
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert!(maker.reports().is_empty(), "it gets some grace");
     tokio::time::sleep(Duration::from_secs(10)).await;
-    let (requests, _, stopped) = maker.reports().pop().expect("a report");
-    assert_eq!((requests, stopped), (vec![0, 1], true));
+    let (requests, _, end) = maker.reports().pop().expect("a report");
+    assert_eq!((requests, end), (vec![0, 1], End::Stopped));
     assert!(other.exchange().has_failed());
 }
 

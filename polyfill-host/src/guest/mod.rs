@@ -1,12 +1,20 @@
 //! What the host keeps for one instance: its WASI state.
 
-use crate::bridge::Behind;
+mod behind;
+mod counted;
+mod tally;
+
+pub(crate) use behind::{Behind, BridgedCall, Target};
+pub(crate) use counted::{count_p2, count_p3};
+
+use self::tally::Tally;
 use crate::core::Budget;
-use crate::http::{Client, Tally};
+use crate::http::Client;
 use crate::options::{GuestOptions, Limits};
 use crate::split::{SplitCtx, SplitView, set_hostcall_fuel};
 use crate::stdio::InstanceLog;
 use std::collections::HashMap;
+use std::sync::Arc;
 use wasmtime::component::{GuestTaskId, ResourceTable};
 use wasmtime::{Engine, Store, StoreLimits};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
@@ -65,8 +73,8 @@ pub struct Guest {
     guards: Guards,
     /// None: what it writes is nobody's in particular, and goes where its streams lead.
     log: Option<InstanceLog>,
-    /// What is behind its bridges.
-    behind: Behind,
+    /// What is behind its bridges, if it has any.
+    behind: Option<Arc<dyn Behind>>,
     /// The request that each root task was started for. A task's id is used again when the task
     /// is gone, so that this stays as small as the largest number of tasks at once.
     tasks: HashMap<GuestTaskId, u64>,
@@ -102,7 +110,7 @@ impl Guest {
             limits: limits.store_limits(),
             guards: Guards::of(limits),
             log: None,
-            behind: Behind::default(),
+            behind: None,
             tasks: HashMap::new(),
         }
     }
@@ -126,13 +134,13 @@ impl Guest {
     }
 
     /// Calls over its bridges go to `behind`.
-    pub(crate) fn set_behind(&mut self, behind: Behind) {
-        self.behind = behind;
+    pub(crate) fn set_behind(&mut self, behind: Arc<dyn Behind>) {
+        self.behind = Some(behind);
     }
 
-    /// What is behind its bridges.
-    pub(crate) fn behind(&self) -> &Behind {
-        &self.behind
+    /// What is behind its bridges, if it has any.
+    pub(crate) fn behind(&self) -> Option<&Arc<dyn Behind>> {
+        self.behind.as_ref()
     }
 
     /// It is about to make its WASI resources hold so many bytes more, for `what`.

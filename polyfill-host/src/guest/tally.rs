@@ -9,8 +9,8 @@ use wasmtime_wasi_http::p2::types::{
 use wasmtime_wasi_http::p3::{Request, Response};
 use wasmtime_wasi_http::{FieldMap, p2, p3};
 
-use super::hooks::P2_BODY_CHUNK;
 use crate::core::{Budget, Share, Weigh};
+use crate::http::P2_BODY_CHUNK;
 
 /// What wasmtime's resources of one store hold, roughly: at least as much as there is.
 pub(crate) struct Tally {
@@ -124,7 +124,7 @@ mod tests {
     fn fields(len: usize) -> FieldMap {
         let mut map = HeaderMap::new();
         map.insert("x", "v".repeat(len).parse().unwrap());
-        FieldMap::new_immutable(&mut super::super::hooks::HttpHooks::default(), map)
+        FieldMap::new_immutable(&mut crate::http::HttpHooks::default(), map)
     }
 
     #[test]

@@ -1,12 +1,18 @@
 //! Components' files: read, plugged, compiled and linked.
 
+mod error;
+mod islands;
+mod link;
+
+pub use error::{LoadError, MissingImport};
+pub(crate) use islands::islands;
+
 use crate::abi::{Abi, Shape};
 use crate::adapter;
 use crate::bad_input::BadInput;
 use crate::bridge::section::Bridge;
 use crate::engine::{EngineOptions, Features};
 use crate::guest::Guest;
-use crate::link;
 use crate::options::GuestOptions;
 use std::borrow::Cow;
 use std::io;
@@ -29,17 +35,12 @@ impl Engines {
         }
     }
 
-    fn get(&self, features: Features) -> Result<Engine, BadInput> {
+    fn get(&self, features: Features) -> Result<Engine, LoadError> {
         let mut made = self.made.lock().unwrap();
         if let Some((_, engine)) = made.iter().find(|(own, _)| *own == features) {
             return Ok(engine.clone());
         }
-        let engine = self.options.engine(features).map_err(|error| {
-            BadInput::new(format!("failed to set up the engine: {error:#}")).help(
-                "check the options `-C`, `-O` and `-W`; `-O pooling-allocator=n` needs the least \
-                 address space, and `ulimit -v unlimited` lifts a limit of the shell's",
-            )
-        })?;
+        let engine = self.options.engine(features).map_err(LoadError::Engine)?;
         made.push((features, engine.clone()));
         Ok(engine)
     }
@@ -57,7 +58,7 @@ impl Engines {
         abi: Abi,
         shape: &Shape,
         options: &GuestOptions,
-    ) -> Result<Prepared, BadInput> {
+    ) -> Result<Prepared, LoadError> {
         let plugged = plug(path, wasm, abi, options)?;
         let shape = match &plugged {
             Cow::Borrowed(_) => shape.clone(),
@@ -81,7 +82,7 @@ impl Engines {
         wasm: &[u8],
         abi: Abi,
         shape: &Shape,
-    ) -> Result<(Component, Features), BadInput> {
+    ) -> Result<(Component, Features), LoadError> {
         let features = match abi {
             Abi::Split => Features::Plain,
             Abi::Native => Features::Async,
@@ -115,7 +116,7 @@ impl Prepared {
         mut self,
         path: &Path,
         bridges: impl Iterator<Item = &'a Bridge>,
-    ) -> Result<InstancePre<Guest>, BadInput> {
+    ) -> Result<InstancePre<Guest>, LoadError> {
         link::instantiate_pre(
             &mut self.linker,
             &self.component,
@@ -166,17 +167,14 @@ fn plug<'a>(
     wasm: &'a [u8],
     abi: Abi,
     options: &GuestOptions,
-) -> Result<Cow<'a, [u8]>, BadInput> {
+) -> Result<Cow<'a, [u8]>, LoadError> {
     // The adapter stands on the interfaces of 0.2 that `cli` switches on.
     if abi != Abi::Split || !options.cli || !options.p3 {
         return Ok(wasm.into());
     }
-    adapter::plug(wasm).map_err(|error| {
-        BadInput::new(format!(
-            "`{}` cannot be composed with the adapter for WASI 0.3: {error:#}",
-            path.display()
-        ))
-        .help("build the guest with the `compat-api` that came with this host")
+    adapter::plug(wasm).map_err(|error| LoadError::Adapter {
+        path: path.to_owned(),
+        reason: wasmtime::Error::from_anyhow(error),
     })
 }
 
@@ -186,12 +184,9 @@ fn is_text(bytes: &[u8]) -> bool {
     text.starts_with(b"(component") || text.starts_with(b"(module") || text.starts_with(b";;")
 }
 
-fn compile(engine: &Engine, path: &Path, wasm: &[u8]) -> Result<Component, BadInput> {
-    Component::new(engine, wasm).map_err(|error| {
-        BadInput::new(format!(
-            "`{}` is not a valid component: {error:#}",
-            path.display()
-        ))
-        .help("it may be damaged, or need a feature of WebAssembly that this host does not have")
+fn compile(engine: &Engine, path: &Path, wasm: &[u8]) -> Result<Component, LoadError> {
+    Component::new(engine, wasm).map_err(|reason| LoadError::Invalid {
+        path: path.to_owned(),
+        reason,
     })
 }

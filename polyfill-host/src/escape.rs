@@ -29,7 +29,7 @@ pub(crate) fn short(text: &str) -> String {
 }
 
 /// The bytes as text with control characters escaped, but for newlines and tabs, and what is no UTF-8 as `\xff`.
-pub(super) fn bytes(bytes: &[u8], out: &mut Vec<u8>) {
+pub(crate) fn bytes(bytes: &[u8], out: &mut Vec<u8>) {
     if bytes
         .iter()
         .all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t'))
@@ -50,7 +50,7 @@ pub(super) fn bytes(bytes: &[u8], out: &mut Vec<u8>) {
 
 /// Escapes what comes in pieces, which may end within a character.
 #[derive(Debug, Default)]
-pub(super) struct Pieces {
+pub(crate) struct Pieces {
     /// The beginning of a character.
     begun: Vec<u8>,
 }
@@ -59,13 +59,12 @@ impl Pieces {
     /// The next piece.
     pub fn push(&mut self, piece: &[u8], out: &mut Vec<u8>) {
         let joined;
-        let all = match self.begun.is_empty() {
-            true => piece,
-            false => {
-                self.begun.extend_from_slice(piece);
-                joined = std::mem::take(&mut self.begun);
-                &joined
-            }
+        let all = if self.begun.is_empty() {
+            piece
+        } else {
+            self.begun.extend_from_slice(piece);
+            joined = std::mem::take(&mut self.begun);
+            &joined
         };
         let whole = match all.utf8_chunks().last() {
             Some(last) if is_beginning(last.invalid()) => all.len() - last.invalid().len(),
@@ -91,9 +90,10 @@ fn is_beginning(bytes: &[u8]) -> bool {
 
 fn push(escaped: &mut String, text: &str) {
     for c in text.chars() {
-        match is_unsafe(c) {
-            true => escaped.extend(c.escape_default()),
-            false => escaped.push(c),
+        if is_unsafe(c) {
+            escaped.extend(c.escape_default())
+        } else {
+            escaped.push(c)
         }
     }
 }

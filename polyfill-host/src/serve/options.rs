@@ -6,6 +6,7 @@ use std::time::Duration;
 
 /// Where a server listens and what it puts up with.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct ServeOptions {
     /// Addresses to listen on; port 0 takes any free port. Default: `127.0.0.1:8080`.
     pub addresses: Vec<SocketAddr>,
@@ -63,6 +64,7 @@ impl Default for ServeOptions {
 
 /// How instances of a component are kept and shared by requests.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct InstanceOptions {
     /// Requests that one instance answers in its life. Default: 1 for a 0.2 component, else 128.
     pub max_reuse: Option<usize>,

@@ -1,7 +1,7 @@
 //! Loads a component anew when its file changes.
 
-use super::load::{App, Loader};
-use crate::bad_input::BadInput;
+use crate::BadInput;
+use crate::serve::{App, Loader};
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,7 +18,7 @@ const DEBOUNCE: Duration = Duration::from_millis(200);
 ///
 /// # Errors
 /// If the system cannot watch the file.
-pub fn watch(
+pub(super) fn watch(
     path: &Path,
     loader: Arc<Loader>,
     current: watch::Sender<Arc<App>>,
@@ -89,6 +89,7 @@ async fn reload(
                 current.send_replace(Arc::new(app));
             }
             Ok(Err(error)) => {
+                let error = super::bad_input(&error, error.help().map(str::to_owned));
                 tracing::error!("{error}\nthe component that was loaded before goes on");
             }
             Err(error) => tracing::error!("loading `{}` failed: {error}", path.display()),

@@ -2,7 +2,7 @@
 //!
 //! wasmtime has a limit for the number of resources, and one for the size of one `fields`, but none for what a request's method or
 //! authority takes, or all resources together. So the functions by which a guest makes it hold more are wrapped: each adds what it
-//! brings to a [`Tally`](super::Tally). What goes away again is not told. Instead, when the tally has reached the budget, all resources are looked
+//! brings to a [`Tally`](super::tally::Tally). What goes away again is not told. Instead, when the tally has reached the budget, all resources are looked
 //! through, and the tally becomes what there is.
 
 use wasmtime::component::{Linker, LinkerInstance, Resource};
@@ -10,9 +10,10 @@ use wasmtime::{Result, StoreContextMut};
 use wasmtime_wasi_http::p2::types::{HostOutgoingRequest, HostOutgoingResponse};
 use wasmtime_wasi_http::{FieldMap, WasiHttpView, p2};
 
+use super::Guest;
 use super::tally::{BODY, p2_method, p2_scheme, p3_method, p3_scheme};
-use crate::core::{Weigh, weight};
-use crate::guest::Guest;
+use crate::core::Weigh;
+use crate::http::weight;
 
 /// What the budget's errors call what is counted.
 const HEADERS: &str = "headers or trailers";

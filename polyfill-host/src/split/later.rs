@@ -1,97 +1,15 @@
-//! What an embedder's bindings keep in a store, whichever ABI its guest has.
+//! What is left for the one who drives the instance: jobs that need the store, and handles to be dropped.
 
 use std::any::Any;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use slab::Slab;
 use tokio::sync::Notify;
 use wasmtime::component::ResourceAny;
 use wasmtime::{AsContextMut, Result, StoreContextMut, bail};
 
-use crate::core::{Budget, Queue, Resources, Share, Wake};
-
-/// The bindings' part of a store's data.
-pub struct EmbedState {
-    pub(super) resources: HostResources,
-    pub(super) later: Arc<Later>,
-}
-
-impl EmbedState {
-    /// `resources` counts those of all types. Whoever drives the instance reads `queue`.
-    pub(crate) fn new(resources: &Resources, budget: &Budget, queue: &Arc<Queue>) -> Self {
-        EmbedState {
-            resources: HostResources {
-                slab: Slab::new(),
-                count: resources.clone(),
-                share: budget.share(),
-            },
-            later: Arc::new(Later {
-                native: AtomicBool::new(false),
-                filled: AtomicBool::new(false),
-                inbox: Mutex::default(),
-                queue: queue.clone(),
-                notify: Notify::new(),
-            }),
-        }
-    }
-
-    /// How many resources of the host's guests have handles of.
-    pub(crate) fn handles(&self) -> usize {
-        self.resources.slab.len()
-    }
-
-    /// What is to be done where the store is at hand.
-    pub(crate) fn later(&self) -> &Arc<Later> {
-        &self.later
-    }
-}
-
-/// The resources that the host implements and guests have handles of.
-pub(super) struct HostResources {
-    slab: Slab<Arc<dyn Any + Send + Sync>>,
-    count: Resources,
-    /// For the table.
-    share: Share,
-}
-
-impl HostResources {
-    /// A guest gets a handle: its representation.
-    pub fn push(&mut self, resource: Arc<dyn Any + Send + Sync>) -> Result<u32> {
-        self.count.add()?;
-        let index = self.slab.insert(resource) as u32;
-        let weight = self.slab.capacity() * size_of::<Arc<dyn Any>>();
-        self.share.hold(weight, "a resource of the host")?;
-        Ok(index)
-    }
-
-    /// The resource behind a handle that a guest has lent.
-    pub fn get<R: Send + Sync + 'static>(&self, rep: u32) -> Result<Arc<R>> {
-        match self.slab.get(rep as usize) {
-            Some(resource) => typed(resource.clone()),
-            None => bail!("no resource {rep}"),
-        }
-    }
-
-    /// The resource behind a handle that a guest has handed over, or dropped.
-    pub fn take<R: Send + Sync + 'static>(&mut self, rep: u32) -> Result<Arc<R>> {
-        match self.slab.try_remove(rep as usize) {
-            Some(resource) => {
-                self.count.remove();
-                typed(resource)
-            }
-            None => bail!("no resource {rep}"),
-        }
-    }
-}
-
-fn typed<R: Send + Sync + 'static>(resource: Arc<dyn Any + Send + Sync>) -> Result<Arc<R>> {
-    match resource.downcast() {
-        Ok(resource) => Ok(resource),
-        Err(_) => bail!("a resource of another type"),
-    }
-}
+use crate::core::{Queue, Wake};
 
 /// Something to be done where the store is at hand.
 pub(crate) type Job<S> = Box<dyn FnOnce(StoreContextMut<'_, S>) -> Result<()> + Send>;
@@ -144,6 +62,17 @@ impl Inbox {
 }
 
 impl Later {
+    /// Nothing yet. Whoever drives the instance reads `queue`.
+    pub fn new(queue: &Arc<Queue>) -> Self {
+        Later {
+            native: AtomicBool::new(false),
+            filled: AtomicBool::new(false),
+            inbox: Mutex::default(),
+            queue: queue.clone(),
+            notify: Notify::new(),
+        }
+    }
+
     /// Leaves a job.
     pub fn push<S: 'static>(
         &self,
@@ -193,9 +122,10 @@ impl Later {
             change(&mut inbox);
             self.filled.store(true, Release);
         }
-        match self.is_native() {
-            true => self.notify.notify_one(),
-            false => self.queue.push(Wake::Look),
+        if self.is_native() {
+            self.notify.notify_one();
+        } else {
+            self.queue.push(Wake::Look);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Gives components what they import, and says what they import that is not there.
 
+use super::error::{Kind, LoadError, MissingImport};
 use crate::abi::{Abi, InterfaceName, Shape};
-use crate::bad_input::BadInput;
 use crate::bridge::{
     self,
     section::{Bridge, is_label},
@@ -45,7 +45,7 @@ fn linker(
         }
         if options.http {
             wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
-            crate::http::count_p3(&mut linker, &http_types(WASMTIME_P3))?;
+            crate::guest::count_p3(&mut linker, &http_types(WASMTIME_P3))?;
         }
     }
     Ok(linker)
@@ -55,9 +55,10 @@ fn linker(
 /// beside it. It depends on the component, whose own pipes it has.
 fn split_linker(component: &Component, options: &GuestOptions) -> wasmtime::Result<Linker<Guest>> {
     let mut linker = Linker::new(component.engine());
-    match options.p3 {
-        true => crate::wasi::add_to_linker(&mut linker)?,
-        false => crate::wasi::add_core_to_linker(&mut linker)?,
+    if options.p3 {
+        crate::wasi::add_to_linker(&mut linker)?;
+    } else {
+        crate::wasi::add_core_to_linker(&mut linker)?;
     }
     if options.http && options.p3 {
         crate::http::add_to_linker(&mut linker)?;
@@ -71,21 +72,17 @@ fn split_linker(component: &Component, options: &GuestOptions) -> wasmtime::Resu
 ///
 /// # Errors
 /// If WASI cannot be linked.
-pub(crate) fn linker_for(
+pub(super) fn linker_for(
     component: &Component,
     abi: Abi,
     features: Features,
     options: &GuestOptions,
-) -> Result<Linker<Guest>, BadInput> {
+) -> Result<Linker<Guest>, LoadError> {
     let linker = match abi {
         Abi::Split => split_linker(component, options),
         Abi::Native | Abi::Plain => linker(component.engine(), features, options),
     };
-    linker.map_err(not_linked)
-}
-
-pub(crate) fn not_linked(error: wasmtime::Error) -> BadInput {
-    BadInput::new(format!("failed to link WASI: {error:#}"))
+    linker.map_err(LoadError::Wasi)
 }
 
 /// WASI 0.2, which components of every ABI may import.
@@ -97,7 +94,7 @@ fn add_p2(linker: &mut Linker<Guest>, options: &GuestOptions) -> wasmtime::Resul
     }
     if options.http {
         wasmtime_wasi_http::p2::add_only_http_to_linker_async(linker)?;
-        crate::http::count_p2(linker, &http_types(WASMTIME_P2))?;
+        crate::guest::count_p2(linker, &http_types(WASMTIME_P2))?;
     }
     Ok(())
 }
@@ -106,65 +103,44 @@ fn add_p2(linker: &mut Linker<Guest>, options: &GuestOptions) -> wasmtime::Resul
 ///
 /// # Errors
 /// If it imports what the linker hasn't: names each such import, and the version of it that is there.
-pub(crate) fn instantiate_pre<'a>(
+pub(super) fn instantiate_pre<'a>(
     linker: &mut Linker<Guest>,
     component: &Component,
     shape: &Shape,
     path: &Path,
     bridges: impl Iterator<Item = &'a Bridge>,
-) -> Result<InstancePre<Guest>, BadInput> {
-    bridge::add_to_linker(linker, component, bridges).map_err(|error| {
-        BadInput::new(format!(
-            "`{}` does not go with its bridges: {error:#}",
-            path.display()
-        ))
-        .help("compose it again")
+) -> Result<InstancePre<Guest>, LoadError> {
+    bridge::add_to_linker(linker, component, bridges).map_err(|reason| LoadError::Bridges {
+        path: path.to_owned(),
+        reason,
     })?;
-    linker.instantiate_pre(component).map_err(|error| {
-        let missing: Vec<&str> = shape
-            .imports
-            .iter()
-            .map(String::as_str)
+    linker.instantiate_pre(component).map_err(|reason| {
+        let path = path.to_owned();
+        let missing = shape.imports.iter();
+        let missing: Vec<_> = missing
             .filter(|name| is_needed(component, name) && !has_interface(linker, name))
-            .collect();
-        let file = path.display();
-        if missing.is_empty() {
-            // All interfaces are there: it is a function or a type of one that doesn't fit.
-            return BadInput::new(format!(
-                "`{file}` imports something that this host does not have: {}",
-                error
-                    .chain()
-                    .map(|cause| cause.to_string())
-                    .collect::<Vec<_>>()
-                    .join(": ")
-            ))
-            .help("build the guest against the interfaces of WASI 0.2 or 0.3 as published");
-        }
-        let described: Vec<_> = missing
-            .iter()
-            .map(|name| match nearest(linker, name) {
-                Some(near) => format!("`{name}` (this host has `{near}`)"),
-                None => format!("`{name}`"),
+            .map(|name| MissingImport {
+                name: name.clone(),
+                nearest: nearest(linker, name),
+                kind: kind(name),
             })
             .collect();
-        BadInput::new(format!(
-            "`{file}` imports what this host does not have: {}",
-            described.join(", ")
-        ))
-        .help(advice(&missing))
+        if missing.is_empty() {
+            // All interfaces are there: it is a function or a type of one that doesn't fit.
+            LoadError::Unfit { path, reason }
+        } else {
+            LoadError::MissingImports { path, missing }
+        }
     })
 }
 
-fn advice(missing: &[&str]) -> &'static str {
-    if missing.iter().any(|name| is_label(name)) {
-        "it is part of a composition with bridges: run that, as `polyfill-host compose` wrote it"
-    } else if missing.iter().any(|name| {
-        InterfaceName::parse(name).is_some_and(|name| name.package.starts_with("wasi:"))
-    }) {
-        "build the guest against a version of WASI that this host has, or switch the interfaces on \
-         (`-S cli=y`, `-S p3=y`)"
+fn kind(import: &str) -> Kind {
+    if is_label(import) {
+        Kind::Bridge
+    } else if InterfaceName::parse(import).is_some_and(|name| name.package.starts_with("wasi:")) {
+        Kind::Wasi
     } else {
-        "compose the component with one that provides these imports (`wac plug`)"
+        Kind::Other
     }
 }
 
@@ -226,14 +202,11 @@ mod tests {
     use crate::engine::EngineOptions;
 
     fn engine(features: Features) -> Engine {
-        let options = EngineOptions {
-            pooling_allocator: Some(false),
-            ..EngineOptions::default()
-        };
+        let options = EngineOptions::unpooled();
         options.engine(features).unwrap()
     }
 
-    fn link(features: Features, options: &GuestOptions, source: &str) -> Result<(), BadInput> {
+    fn link(features: Features, options: &GuestOptions, source: &str) -> Result<(), LoadError> {
         let engine = engine(features);
         let mut linker = linker(&engine, features, options).unwrap();
         let wasm = wat::parse_str(source).unwrap();
@@ -264,16 +237,16 @@ mod tests {
             (import "wasi:keyvalue/store@0.2.0-draft" (instance (export "open" (func)))))"#;
         let error = link(Features::Async, &GuestOptions::default(), source).unwrap_err();
         assert_eq!(
-            error.what(),
+            error.to_string(),
             "`app.wasm` imports what this host does not have: \
              `wasi:http/types@0.3.0-rc-2026-03-15` (this host has `wasi:http/types@0.3.0`), \
              `wasi:keyvalue/store@0.2.0-draft`"
         );
-        assert!(error.advice().unwrap().contains("version of WASI"));
+        assert!(error.help().unwrap().contains("version of WASI"));
 
         let source = r#"(component (import "my:own/thing" (instance (export "f" (func)))))"#;
         let error = link(Features::Plain, &GuestOptions::default(), source).unwrap_err();
-        assert!(error.advice().unwrap().contains("compose"), "{error}");
+        assert!(error.help().unwrap().contains("compose"), "{error}");
     }
 
     #[test]
@@ -287,7 +260,7 @@ mod tests {
                     {others} (export "get-weather" (func (result string))))))"#
             );
             let error = link(Features::Plain, &GuestOptions::default(), &source).unwrap_err();
-            assert!(error.what().contains("get-weather"), "{error}");
+            assert!(error.to_string().contains("get-weather"), "{error}");
         }
     }
 
@@ -326,7 +299,7 @@ mod tests {
         let error = link(Features::Async, &options, source).unwrap_err();
         assert!(
             error
-                .what()
+                .to_string()
                 .contains("this host has `wasi:http/types@0.2.0`")
         );
         let source = r#"(component (import "wasi:cli/stdout@0.2.0" (instance)))"#;
