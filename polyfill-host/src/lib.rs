@@ -96,33 +96,30 @@
 //! Streams, futures and resources are in [`embed`]. Behind it, for split components only and without generated code, are the
 //! typed calls and imports of [`split`].
 
-pub mod abi;
-pub mod adapter;
-mod bad_input;
 pub mod bridge;
-pub mod compose;
 pub mod core;
 pub mod embed;
 pub mod engine;
 mod exports;
 mod guest;
 pub mod http;
-pub mod inspect;
 mod link;
 mod load;
-pub mod lower;
 pub mod options;
 pub mod pipes;
 pub mod run;
 pub mod serve;
 pub mod split;
 pub mod stdio;
-mod surface;
 pub mod trace;
 pub mod wasi;
 
-pub use bad_input::BadInput;
 pub use guest::Guest;
+pub use isyswasfa_tools::{BadInput, abi, adapter, compose, inspect, lower};
+
+mod bad_input {
+    pub(crate) use isyswasfa_tools::BadInput;
+}
 
 /// Generates bindings for a WIT world: the host-side counterpart of `polyfill_guest::generate!`, for components of both ABIs.
 ///

@@ -2,13 +2,14 @@
 
 use super::island::Target;
 use super::section::Bridges;
-use crate::abi::{Abi, Shape};
+use crate::abi::Abi;
 use crate::bad_input::BadInput;
 use crate::engine::EngineOptions;
 use crate::guest::Guest;
 use crate::load::Engines;
 use crate::options::GuestOptions;
 use crate::split::{SplitPre, split_name};
+use isyswasfa_tools::Artifact;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
@@ -54,9 +55,9 @@ impl Islands {
         for (at, island) in bridges.islands.iter().enumerate() {
             let name = format!("{} (in {})", island.name, path.display());
             let path = Path::new(&name);
-            let shape = Shape::read(path, &island.wasm)?;
-            let abi = shape.abi(&island.wasm);
-            let prepared = engines.prepare(path, &island.wasm, abi, &shape, options)?;
+            let artifact = Artifact::new(&name, island.wasm.clone())?;
+            let abi = artifact.abi();
+            let prepared = engines.prepare(&artifact, abi, options)?;
             let pre = prepared.link(path, bridges.from(at + 1))?;
             islands.push(Loaded {
                 name: island.name.clone(),

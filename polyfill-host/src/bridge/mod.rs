@@ -21,8 +21,8 @@ mod link;
 mod load;
 mod native;
 mod plain;
-pub(crate) mod section;
 
+pub(crate) use isyswasfa_tools::bridges as section;
 pub(crate) use island::{Behind, StoreMaker};
 pub(crate) use link::add_to_linker;
 pub(crate) use load::Islands;

@@ -18,7 +18,7 @@ pub use part::{Part, Plug};
 
 use crate::abi::Abi;
 use crate::bad_input::BadInput;
-use crate::bridge::section::{Bridge, Bridges, Island, label};
+use crate::bridges::{Bridge, Bridges, Island, label};
 use fit::Join;
 use sync_form::{Side, SyncForms, original_function};
 use wac_graph::types::{Interface, ItemKind, Package};
@@ -35,7 +35,7 @@ pub struct Composition {
 }
 
 /// An import that is async and served by what is not, or the other way round: the host bridges the two (see
-/// [`bridge`](crate::bridge)).
+/// [`bridge`](crate::bridges)).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bridged {
     /// The component that imports.
@@ -58,7 +58,7 @@ pub struct Bridged {
 /// once for each name. The composition exports what `main` exports.
 ///
 /// An export that is what an import wants but for `async`, which one of the two has, serves it over a bridge: the composition
-/// carries that component with it, for a host that [bridges](crate::bridge) the two.
+/// carries that component with it, for a host that [bridges](crate::bridges) the two.
 ///
 /// # Errors
 /// If a plug has nothing to serve, or could serve several; if the types do not fit; if a plug needs what only a component

@@ -20,7 +20,7 @@ pub struct Item {
     /// Its name in the WIT that the component was made from, if that is another one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stands_for: Option<String>,
-    /// The components behind it, if polyfill-host is to [bridge](crate::bridge) the import.
+    /// The components behind it, if polyfill-host is to [bridge](crate::bridges) the import.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bridged_to: Option<String>,
     /// Whether it is an import of types alone, which no host has to provide.

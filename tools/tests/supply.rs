@@ -2,9 +2,9 @@
 
 mod mutation;
 
+use isyswasfa_tools::abi::Shape;
+use isyswasfa_tools::compose::{Part, Plug, compose};
 use mutation::corpus::split;
-use polyfill_host::abi::Shape;
-use polyfill_host::compose::{Part, Plug, compose};
 use std::path::Path;
 use wasmparser::{Validator, WasmFeatures};
 

@@ -93,7 +93,7 @@ impl<'a> InterfaceName<'a> {
 }
 
 /// `a:b/c@1.0.0-isyswasfa` stands for `a:b/c@1.0.0`; `0.0.0` is what no version becomes.
-pub(crate) fn original_name(name: &str) -> Option<String> {
+pub fn original_name(name: &str) -> Option<String> {
     let (path, version) = name.split_once('@')?;
     let (version, build) = match version.split_once('+') {
         Some((version, build)) => (version, format!("+{build}")),

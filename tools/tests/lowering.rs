@@ -2,9 +2,9 @@
 
 mod mutation;
 
+use isyswasfa_tools::abi::Shape;
+use isyswasfa_tools::lower::{LowerError, LowerOptions, Lowered, lower_file};
 use mutation::corpus::split;
-use polyfill_host::abi::Shape;
-use polyfill_host::lower::{LowerError, LowerOptions, Lowered, lower_file};
 use std::path::{Path, PathBuf};
 
 fn lower(wasm: &[u8]) -> Result<Lowered, LowerError> {

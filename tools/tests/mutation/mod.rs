@@ -5,9 +5,9 @@ pub mod corpus;
 #[allow(dead_code)]
 pub mod mutate;
 
-use polyfill_host::compose::{Part, Plug, compose};
-use polyfill_host::inspect::Report;
-use polyfill_host::lower::{LowerError, LowerOptions, lower};
+use isyswasfa_tools::compose::{Part, Plug, compose};
+use isyswasfa_tools::inspect::Report;
+use isyswasfa_tools::lower::{LowerError, LowerOptions, lower};
 use std::path::Path;
 
 /// Random numbers, the same for the same seed on every machine.

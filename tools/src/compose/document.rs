@@ -43,7 +43,7 @@ pub fn compose_document(
         .map_err(|error| refused(&error))?;
 
     for (key, wasm) in &mut found {
-        *wasm = crate::load::binary(Path::new(&key.to_string()), std::mem::take(wasm))?;
+        *wasm = crate::artifact::binary(Path::new(&key.to_string()), std::mem::take(wasm))?;
     }
     let mut parts = found
         .iter()

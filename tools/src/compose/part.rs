@@ -2,7 +2,7 @@
 
 use crate::abi::{Abi, Shape};
 use crate::bad_input::BadInput;
-use crate::bridge::section::Bridges;
+use crate::bridges::Bridges;
 use std::path::Path;
 
 /// A component, and what it is called in messages.
@@ -52,7 +52,7 @@ impl Part {
     /// # Errors
     /// If there is no such file, or it is no component.
     pub fn from_file(path: &Path) -> Result<Self, BadInput> {
-        let wasm = crate::load::read(path)?;
+        let wasm = crate::artifact::read(path)?;
         Self::new(path.display().to_string(), wasm)
     }
 

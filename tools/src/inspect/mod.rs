@@ -16,7 +16,7 @@ pub use wasi::WasiVersion;
 
 use crate::abi::{Abi, Shape, original_name};
 use crate::bad_input::BadInput;
-use crate::bridge::section::Bridges;
+use crate::bridges::Bridges;
 use serde::Serialize;
 use std::path::Path;
 
@@ -85,7 +85,7 @@ impl Report {
     /// # Errors
     /// If there is no such file, or it is no component.
     pub fn from_file(path: &Path) -> Result<Self, BadInput> {
-        let wasm = crate::load::read(path)?;
+        let wasm = crate::artifact::read(path)?;
         Self::new(&path.display().to_string(), &wasm)
     }
 }

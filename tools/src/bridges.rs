@@ -18,18 +18,18 @@ const ISLAND: &str = "isyswasfa:island";
 const LABEL: &str = "isyswasfa-bridge-";
 
 /// The name of the import at the bridge of this number.
-pub(crate) fn label(bridge: usize) -> String {
+pub fn label(bridge: usize) -> String {
     format!("{LABEL}{bridge}")
 }
 
 /// Whether an import is at a bridge.
-pub(crate) fn is_label(import: &str) -> bool {
+pub fn is_label(import: &str) -> bool {
     import.starts_with(LABEL)
 }
 
 /// What is behind the bridges of a composition.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Bridges {
+pub struct Bridges {
     /// Island 1 and so on.
     pub islands: Vec<Island>,
     pub bridges: Vec<Bridge>,
@@ -37,7 +37,7 @@ pub(crate) struct Bridges {
 
 /// Components that share a store.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Island {
+pub struct Island {
     /// Its components' names, for people.
     pub name: String,
     pub wasm: Vec<u8>,
@@ -48,15 +48,15 @@ pub(crate) struct Island {
 #[serde(deny_unknown_fields)]
 pub struct Bridge {
     /// The island that imports.
-    pub(crate) importer: usize,
+    pub importer: usize,
     /// Its import: an interface or a function of the world itself, one of the split ABI as halves of this name.
-    pub(crate) import: String,
+    pub import: String,
     /// The island that exports: one that comes behind.
-    pub(crate) provider: usize,
+    pub provider: usize,
     /// Its export, likewise.
-    pub(crate) export: String,
+    pub export: String,
     /// What was imported before there was a bridge.
-    pub(crate) original: String,
+    pub original: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -68,7 +68,7 @@ struct List<'a> {
 
 impl Bridge {
     /// How many islands on it leads, less one.
-    pub(super) fn ahead(&self) -> usize {
+    pub fn ahead(&self) -> usize {
         self.provider - self.importer - 1
     }
 }

@@ -32,7 +32,7 @@ pub(crate) use pipe::{add_part, item};
 
 use crate::abi::{InterfaceName, Shape};
 use crate::bad_input::BadInput;
-use crate::bridge::section::Bridges;
+use crate::bridges::Bridges;
 use anyhow::Context;
 use place::Place;
 use std::path::Path;
@@ -94,7 +94,7 @@ pub struct Lowered {
 /// # Errors
 /// As [`lower`], and if there is no such file.
 pub fn lower_file(path: &Path, options: &LowerOptions) -> Result<Lowered, LowerError> {
-    let wasm = crate::load::read(path)?;
+    let wasm = crate::artifact::read(path)?;
     let shape = Shape::read(path, &wasm)?;
     Ok(Lowered {
         wasm: lower(path, &wasm, options)?,
