@@ -1,12 +1,14 @@
 //! Reads from a component's own imports and exports which ABI it speaks, before anything is compiled.
 
 use crate::bad_input::BadInput;
-use semver::Version;
+use isyswasfa_wit::names::{CLI_RUN, HTTP_HANDLER, HTTP_INCOMING_HANDLER, is_split};
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
 use std::fmt;
 use std::path::Path;
 use wasmparser::{ComponentExternalKind, Encoding, Parser, Payload, Validator, WasmFeatures};
+
+pub use isyswasfa_wit::names::InterfaceName;
 
 /// The three ways in which a component can be an HTTP server, or speak with other components at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -46,65 +48,26 @@ impl Serialize for Abi {
     }
 }
 
-/// An interface's name as it stands in a component: `wasi:http/types@0.3.0`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InterfaceName<'a> {
-    /// `wasi:http`
-    pub package: &'a str,
-    /// `types`
-    pub interface: &'a str,
-    /// `0.3.0`; `None` if the package has no version.
-    pub version: Option<Version>,
-}
-
-impl<'a> InterfaceName<'a> {
-    /// Takes the name apart; `None` if it is no interface's (`run`, a world-level function).
-    pub fn parse(name: &'a str) -> Option<Self> {
-        let (path, version) = match name.split_once('@') {
-            Some((path, version)) => (path, Some(Version::parse(version).ok()?)),
-            None => (name, None),
-        };
-        let (package, interface) = path.split_once('/')?;
-        package.contains(':').then_some(Self {
-            package,
-            interface,
-            version,
-        })
-    }
-
-    /// Whether this interface belongs to the split ABI (`…-isyswasfa`).
-    pub fn is_split(&self) -> bool {
-        self.version.as_ref().is_some_and(|version| {
-            let pre = version.pre.as_str();
-            pre == "isyswasfa" || pre.ends_with(".isyswasfa")
-        })
-    }
-
-    /// The ABI of a component that exports this interface, if it is an HTTP handler of ours.
-    fn http_abi(&self) -> Option<Abi> {
-        let version = self.version.as_ref()?;
-        match (self.package, self.interface, version.major, version.minor) {
-            ("wasi:http", "handler", 0, 3) if self.is_split() => Some(Abi::Split),
-            ("wasi:http", "handler", 0, 3) if version.pre.is_empty() => Some(Abi::Native),
-            ("wasi:http", "incoming-handler", 0, 2) if version.pre.is_empty() => Some(Abi::Plain),
-            _ => None,
-        }
+/// The ABI of an interface of WASI, by its version; `None` if it is of another package, or of another version of WASI.
+pub fn wasi_abi(name: &InterfaceName<'_>) -> Option<Abi> {
+    let version = name.version.as_ref()?;
+    match (version.major, version.minor) {
+        _ if !name.package.starts_with("wasi:") => None,
+        (0, 3) if name.is_split() => Some(Abi::Split),
+        (0, 3) if version.pre.is_empty() => Some(Abi::Native),
+        (0, 2) if version.pre.is_empty() => Some(Abi::Plain),
+        _ => None,
     }
 }
 
-/// `a:b/c@1.0.0-isyswasfa` stands for `a:b/c@1.0.0`; `0.0.0` is what no version becomes.
-pub fn original_name(name: &str) -> Option<String> {
-    let (path, version) = name.split_once('@')?;
-    let (version, build) = match version.split_once('+') {
-        Some((version, build)) => (version, format!("+{build}")),
-        None => (version, String::new()),
+/// The ABI of a component that exports this interface, if it is an HTTP handler.
+fn http_abi(name: &InterfaceName<'_>) -> Option<Abi> {
+    let abi = wasi_abi(name)?;
+    let handler = match abi {
+        Abi::Split | Abi::Native => HTTP_HANDLER,
+        Abi::Plain => HTTP_INCOMING_HANDLER,
     };
-    let version = version.strip_suffix("isyswasfa")?;
-    let version = version.strip_suffix(['-', '.'])?;
-    Some(match version {
-        "0.0.0" => path.to_owned(),
-        version => format!("{path}@{version}{build}"),
-    })
+    name.is(handler).then_some(abi)
 }
 
 /// What a component imports and exports at its outermost level, by name.
@@ -198,7 +161,7 @@ impl Shape {
     pub fn http_abi(&self, path: &Path) -> Result<Abi, BadInput> {
         let abis = || {
             let names = self.exports.iter();
-            names.filter_map(|name| InterfaceName::parse(name)?.http_abi())
+            names.filter_map(|name| http_abi(&InterfaceName::parse(name)?))
         };
         for wanted in [Abi::Split, Abi::Native, Abi::Plain] {
             if abis().any(|abi| abi == wanted) {
@@ -208,15 +171,20 @@ impl Shape {
         Err(self.no_handler(path))
     }
 
+    /// Whether this component is one of the split ABI: whether [any name](is_split) at its outside says so.
+    pub fn is_split(&self) -> bool {
+        self.names().any(|name| is_split(name))
+    }
+
+    /// All imports and exports.
+    fn names(&self) -> impl Iterator<Item = &String> {
+        self.imports.iter().chain(&self.exports)
+    }
+
     /// The ABI that this component, whose binary is `wasm`, speaks with others: split if anything at its outside is, native if
     /// an engine must know component-model-async for it, else plain, which goes with either.
     pub fn abi(&self, wasm: &[u8]) -> Abi {
-        let is_split = |name: &String| {
-            InterfaceName::parse(name).is_some_and(|name| {
-                name.is_split() || ["isyswasfa:core", "isyswasfa:pipes"].contains(&name.package)
-            })
-        };
-        if self.imports.iter().chain(&self.exports).any(is_split) {
+        if self.is_split() {
             return Abi::Split;
         }
         let without_async = WasmFeatures::all()
@@ -242,20 +210,18 @@ impl Shape {
             "`{file}` exports no HTTP handler; {found}, but `wasi:http/handler@0.3.x`, \
              `wasi:http/handler@0.3.x-isyswasfa` or `wasi:http/incoming-handler@0.2.x` was expected"
         ));
-        let export = |package: &str, interface: &str| {
+        let export = |path: &str| {
             let names = self.exports.iter();
             names
                 .filter_map(|name| InterfaceName::parse(name))
-                .find(|name| name.package == package && name.interface == interface)
+                .find(|name| name.is(path))
         };
-        if export("wasi:http", "handler").is_some()
-            || export("wasi:http", "incoming-handler").is_some()
-        {
+        if export(HTTP_HANDLER).is_some() || export(HTTP_INCOMING_HANDLER).is_some() {
             error.help(
                 "this handler is of another version of WASI (a release candidate?): \
                  build the guest against WASI 0.2 or 0.3",
             )
-        } else if let Some(run) = export("wasi:cli", "run") {
+        } else if let Some(run) = export(CLI_RUN) {
             error.help(how_to_run(&run))
         } else {
             error.help("export the handler: `compat_api::http::service::export!(…)` in the guest")
@@ -264,8 +230,7 @@ impl Shape {
 
     /// Whether an engine must know component-model-async for this component's own interfaces.
     pub fn mentions_native(&self) -> bool {
-        let names = self.imports.iter().chain(&self.exports);
-        names
+        self.names()
             .filter_map(|name| InterfaceName::parse(name))
             .any(|name| {
                 name.package.starts_with("wasi:")
@@ -279,14 +244,12 @@ impl Shape {
 
 /// What can run a command that exports `run`, in this version.
 fn how_to_run(run: &InterfaceName<'_>) -> &'static str {
-    let Some(version) = &run.version else {
+    if run.version.is_none() {
         return "this is a command, not a server, of no version of WASI: build it against WASI 0.2 or 0.3";
-    };
-    match (version.major, version.minor) {
-        (0, 2 | 3) if version.pre.is_empty() || run.is_split() => {
-            "this is a command, not a server: run it with `polyfill-host run`"
-        }
-        _ => {
+    }
+    match wasi_abi(run) {
+        Some(_) => "this is a command, not a server: run it with `polyfill-host run`",
+        None => {
             "this is a command, not a server, of another version of WASI (a release candidate?): \
              build it against WASI 0.2 or 0.3"
         }
@@ -332,19 +295,6 @@ mod tests {
             "wasi:http/handler@0.3.0-isyswasfa",
         ]);
         assert_eq!(both.http_abi(path), Ok(Abi::Split));
-    }
-
-    #[test]
-    fn a_split_name_has_an_original() {
-        let original = |name: &str| original_name(name).unwrap();
-        assert_eq!(original("a:b/c@0.3.2-isyswasfa"), "a:b/c@0.3.2");
-        assert_eq!(original("a:b/c@1.0.0-rc.1.isyswasfa"), "a:b/c@1.0.0-rc.1");
-        assert_eq!(original("a:b/c@0.0.0-isyswasfa"), "a:b/c");
-        assert_eq!(
-            original("a:b/c@1.0.0-isyswasfa+build.7"),
-            "a:b/c@1.0.0+build.7"
-        );
-        assert_eq!(original_name("a:b/c@1.0.0"), None);
     }
 
     #[test]

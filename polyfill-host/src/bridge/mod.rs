@@ -22,7 +22,7 @@ mod load;
 mod native;
 mod plain;
 
-pub(crate) use isyswasfa_tools::bridges as section;
 pub(crate) use island::{Behind, StoreMaker};
+pub(crate) use isyswasfa_tools::bridges as section;
 pub(crate) use link::add_to_linker;
 pub(crate) use load::Islands;

@@ -7,7 +7,7 @@ use wasmtime::{Engine, Result};
 use wasmtime_wasi::WasiView;
 
 use super::imports::is_concurrent;
-use crate::abi::{InterfaceName, Shape};
+use crate::abi::Shape;
 use crate::adapter;
 use crate::engine::Features;
 use crate::split::SplitView;
@@ -21,9 +21,10 @@ use crate::wasi;
 /// If `wasm` is not the binary of a component.
 pub fn features(wasm: &[u8]) -> Result<Features> {
     let shape = Shape::read(Path::new("the component"), wasm)?;
-    Ok(match is_split(&shape) {
-        true => Features::Plain,
-        false => Features::Async,
+    Ok(if shape.is_split() {
+        Features::Plain
+    } else {
+        Features::Async
     })
 }
 
@@ -34,24 +35,11 @@ pub fn features(wasm: &[u8]) -> Result<Features> {
 /// If `wasm` is not the binary of a component, or not one that the engine understands.
 pub fn component(engine: &Engine, wasm: &[u8]) -> Result<Component> {
     let shape = Shape::read(Path::new("the component"), wasm)?;
-    match is_split(&shape) {
-        true => Component::new(
-            engine,
-            adapter::plug(wasm).map_err(wasmtime::Error::from_anyhow)?,
-        ),
-        false => Component::new(engine, wasm),
+    if !shape.is_split() {
+        return Component::new(engine, wasm);
     }
-}
-
-/// Whether a component is split. Each that has a split import or export imports the split ABI's own interfaces, or an interface
-/// that has moved.
-fn is_split(shape: &Shape) -> bool {
-    let mut names = shape.imports.iter().chain(&shape.exports);
-    names.any(|name| {
-        name.starts_with("isyswasfa:")
-            || name.ends_with("-isyswasfa-start")
-            || InterfaceName::parse(name).is_some_and(|name| name.is_split())
-    })
+    let plugged = adapter::plug(wasm).map_err(wasmtime::Error::from_anyhow)?;
+    Component::new(engine, plugged)
 }
 
 /// Defines what components of both ABIs may import of WASI but http: 0.2, and 0.3 in the form of each.

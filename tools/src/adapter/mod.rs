@@ -180,7 +180,7 @@ mod tests {
             };
             for import in shape(part.package, part.component).unwrap().imports {
                 let name = InterfaceName::parse(&import).unwrap();
-                let is_core = ["isyswasfa:core", "isyswasfa:pipes"].contains(&name.package);
+                let is_core = name.is_core();
                 let is_0_2_0 = name.version == Some(Version::new(0, 2, 0));
                 // Every world of 0.2 has it: what a panic says goes there.
                 let is_stderr = (name.package, name.interface) == ("wasi:cli", "stderr");

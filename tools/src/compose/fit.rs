@@ -1,8 +1,7 @@
 //! Whether an export can serve an import: by name, and by type.
 
-use super::sync_form::original_function;
-use crate::abi::{InterfaceName, original_name};
 use anyhow::Context;
+use isyswasfa_wit::names::{InterfaceName, original_function, original_name};
 use semver::Version;
 use wac_graph::types::{ItemKind, SubtypeChecker, Types};
 

@@ -4,6 +4,7 @@ use super::fit;
 use super::part::Part;
 use super::wiring::{Import, Wire, Wiring};
 use crate::bad_input::BadInput;
+use isyswasfa_wit::names::{CORE, InterfaceName};
 
 /// Some parts speak the split ABI, others native WASI 0.3.
 pub(super) fn two_abis<'a>(
@@ -231,7 +232,7 @@ fn open_imports(wiring: &Wiring<'_>, plug: usize) -> String {
     let of = |part: usize| {
         let own = open
             .iter()
-            .filter(|import| import.part == part && !import.name.starts_with("isyswasfa:core/"));
+            .filter(|import| import.part == part && !is_of_core(import.name));
         let names: Vec<_> = own.map(|import| import.name).collect();
         let file = &wiring.parts[part].name;
         match names.is_empty() {
@@ -240,6 +241,11 @@ fn open_imports(wiring: &Wiring<'_>, plug: usize) -> String {
         }
     };
     (0..plug).map(of).collect::<Vec<_>>().join("; ")
+}
+
+/// Whether it is one of the split ABI's own interfaces, but for pipes.
+fn is_of_core(import: &str) -> bool {
+    InterfaceName::parse(import).is_some_and(|name| name.package == CORE)
 }
 
 fn list(names: Vec<&str>) -> String {

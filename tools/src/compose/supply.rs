@@ -21,6 +21,7 @@ use crate::abi::{InterfaceName, Shape};
 use crate::adapter;
 use crate::bad_input::BadInput;
 use anyhow::Result;
+use isyswasfa_wit::names::NAMESPACE;
 use lacking::Lacking;
 use pipes::PIPES;
 use std::collections::BTreeSet;
@@ -59,7 +60,7 @@ pub(super) fn supply(parts: &mut [Part], provides: impl Fn(usize) -> bool) -> Re
 
 /// Whether it is an interface that hosts have.
 fn is_everywhere(name: &InterfaceName<'_>) -> bool {
-    name.package.starts_with("wasi:") || name.package.starts_with("isyswasfa:")
+    name.package.starts_with("wasi:") || name.package.starts_with(NAMESPACE)
 }
 
 /// The component of `part` with what it lacks.

@@ -1,7 +1,7 @@
 //! What an interface or a function that is async would be without `async`: what both sides of a bridge have in common.
 
 use anyhow::{Result, bail};
-use isyswasfa_wit::names::{POLL, POLL_SUFFIX, RESULT, START};
+use isyswasfa_wit::names::{CORE, InterfaceName, POLL, RESULT, START, original_function};
 use std::collections::HashMap;
 use wac_graph::types::{
     DefinedType, FuncType, FuncTypeId, Interface, InterfaceId, ItemKind, ResourceId, Type, Types,
@@ -132,13 +132,6 @@ fn sync_function_of(types: &mut Types, items: &Items, name: &str) -> Result<Opti
     }
 }
 
-/// What a function of the world itself was called before the split; any other name as it is.
-pub(super) fn original_function(name: &str) -> &str {
-    let halves = [START, RESULT, POLL_SUFFIX];
-    let original = halves.iter().find_map(|half| name.strip_suffix(half));
-    original.unwrap_or(name)
-}
-
 fn is_async(types: &Types, name: &str, kind: ItemKind) -> bool {
     match kind {
         ItemKind::Func(func) => name.ends_with(START) || types[func].is_async,
@@ -184,7 +177,9 @@ fn sync_function(
 fn is_of_core(types: &Types, resource: ResourceId) -> bool {
     let owner = types[resource].alias.and_then(|alias| alias.owner);
     let owner = owner.and_then(|owner| types[owner].id.as_deref());
-    owner.is_some_and(|id| id.starts_with("isyswasfa:core/"))
+    owner
+        .and_then(InterfaceName::parse)
+        .is_some_and(|name| name.package == CORE)
 }
 
 /// Whether a value of the type has handles in it.

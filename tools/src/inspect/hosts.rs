@@ -1,7 +1,7 @@
 //! Which hosts can run a component.
 
 use super::interfaces::Item;
-use crate::abi::{Abi, InterfaceName};
+use crate::abi::{Abi, InterfaceName, wasi_abi};
 use serde::Serialize;
 
 /// Whether one host can run a component.
@@ -70,21 +70,14 @@ impl Need {
         let Some(name) = InterfaceName::parse(import) else {
             return Need::Other;
         };
-        if ["isyswasfa:core", "isyswasfa:pipes"].contains(&name.package) {
+        if name.is_core() {
             return Need::Core;
         }
-        let Some(version) = name
-            .version
-            .as_ref()
-            .filter(|_| name.package.starts_with("wasi:"))
-        else {
-            return Need::Other;
-        };
-        match (version.major, version.minor) {
-            (0, 3) if name.is_split() => Need::Split,
-            (0, 2) if version.pre.is_empty() => Need::Wasi2,
-            (0, 3) if version.pre.is_empty() => Need::Wasi3,
-            _ => Need::Other,
+        match wasi_abi(&name) {
+            Some(Abi::Split) => Need::Split,
+            Some(Abi::Plain) => Need::Wasi2,
+            Some(Abi::Native) => Need::Wasi3,
+            None => Need::Other,
         }
     }
 }

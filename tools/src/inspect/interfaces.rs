@@ -2,10 +2,10 @@
 //! several functions and resources is shown as the `async func`, `stream` or `future` that it stands for.
 
 use super::signature::Speller;
-use crate::abi::{InterfaceName, Shape, original_name};
+use crate::abi::{InterfaceName, Shape};
 use crate::surface::{self, Imported};
 use anyhow::Result;
-use isyswasfa_wit::names::{GET, POLL, POLL_SUFFIX, RESULT, SET, START};
+use isyswasfa_wit::names::{Role, original_name, split_name};
 use serde::Serialize;
 use std::collections::HashMap;
 use wit_parser::{
@@ -93,23 +93,19 @@ fn interface(
     imported: Option<&Imported>,
 ) -> Item {
     let parsed = InterfaceName::parse(&name);
-    let is_abis_own = parsed
-        .as_ref()
-        .is_some_and(|name| ["isyswasfa:core", "isyswasfa:pipes"].contains(&name.package));
+    let is_abis_own = parsed.as_ref().is_some_and(InterfaceName::is_core);
     let is_there = |function: &&WitFunction| {
         imported.is_none_or(|imported| imported.functions.contains(&function.name))
     };
     let all = resolve.interfaces[id].functions.values().filter(is_there);
     let all: Vec<_> = all.collect();
-    let functions = match is_abis_own {
-        true => vec![],
-        false => functions(&Speller::new(resolve), &all),
+    let functions = if is_abis_own {
+        vec![]
+    } else {
+        functions(&Speller::new(resolve), &all)
     };
-    let stands_for = parsed
-        .filter(InterfaceName::is_split)
-        .and_then(|_| original_name(&name));
     Item {
-        stands_for,
+        stands_for: original_name(&name),
         bridged_to: None,
         only_types: imported.is_some_and(Imported::is_only_types),
         name,
@@ -121,36 +117,40 @@ fn interface(
 fn functions(speller: &Speller<'_>, all: &[&WitFunction]) -> Vec<Function> {
     let has = |name: &str| all.iter().any(|it| it.name == name);
     let of_the_split = |function: &WitFunction| {
-        let name = &function.name;
-        let is_poll = name == POLL
-            || name.ends_with(&format!(".{POLL}"))
-            || name
-                .strip_suffix(POLL_SUFFIX)
-                .is_some_and(|base| has(&format!("{base}{START}")));
-        let is_second_half = name.strip_suffix(RESULT).is_some_and(|base| {
-            let method = base.replacen("[static]", "[method]", 1);
-            has(&format!("{base}{START}")) || has(&format!("{method}{START}"))
-        });
-        is_poll || is_second_half || speller.is_of_pipe(function)
+        let has_start = |original: &str| has(&split_name(original).0);
+        let is_added = match Role::of(&function.name) {
+            // That of the interface or of a resource, or of a function.
+            Some((Role::Poll, original)) => !is_function(original) || has_start(original),
+            Some((Role::Result, original)) => {
+                has_start(original) || has_start(&original.replacen("[static]", "[method]", 1))
+            }
+            _ => false,
+        };
+        is_added || speller.is_of_pipe(function)
     };
     let shown = all.iter().filter(|it| !of_the_split(it));
     shown.map(|function| unsplit(speller, function)).collect()
 }
 
+/// Whether the original of a poll is a function, and not an interface or a resource.
+fn is_function(original: &str) -> bool {
+    let is_resource = original.starts_with('[') && !original.contains('.');
+    !original.is_empty() && !is_resource
+}
+
 fn unsplit(speller: &Speller<'_>, function: &WitFunction) -> Function {
     let name = speller.name(function);
-    if let Some(name) = name.strip_suffix(START) {
-        return Function {
-            name: name.to_owned(),
-            signature: speller.async_signature(function),
+    if let Some((role, original)) = Role::of(&name) {
+        let signature = match role {
+            Role::Start => Some(speller.async_signature(function)),
+            Role::Get => Some(speller.signature("get", function)),
+            Role::Set => Some(speller.signature("set", function)),
+            // It only looks like one.
+            Role::Result | Role::Poll => None,
         };
-    }
-    for (suffix, keyword) in [(GET, "get"), (SET, "set")] {
-        if let Some(name) = name.strip_suffix(suffix) {
-            return Function {
-                name: name.to_owned(),
-                signature: speller.signature(keyword, function),
-            };
+        if let Some(signature) = signature {
+            let name = original.to_owned();
+            return Function { name, signature };
         }
     }
     let keyword = match &function.kind {

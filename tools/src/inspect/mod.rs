@@ -14,9 +14,10 @@ pub use interfaces::{Function, Item};
 pub use structure::{Nested, Section};
 pub use wasi::WasiVersion;
 
-use crate::abi::{Abi, Shape, original_name};
+use crate::abi::{Abi, Shape};
 use crate::bad_input::BadInput;
 use crate::bridges::Bridges;
+use isyswasfa_wit::names::original_name;
 use serde::Serialize;
 use std::path::Path;
 

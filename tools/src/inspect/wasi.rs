@@ -23,16 +23,13 @@ pub(super) fn versions(shape: &Shape) -> Vec<WasiVersion> {
     let mut found: Vec<WasiVersion> = Vec::new();
     for (names, imported) in [(&shape.imports, true), (&shape.exports, false)] {
         for name in names.iter().filter_map(|name| InterfaceName::parse(name)) {
-            let Some(version) = &name.version else {
+            let Some(version) = name.original().version else {
                 continue;
             };
             if !name.package.starts_with("wasi:") {
                 continue;
             }
             let text = version.to_string();
-            let text = text
-                .trim_end_matches("isyswasfa")
-                .trim_end_matches(['-', '.']);
             let known = found
                 .iter_mut()
                 .find(|it| it.package == name.package && it.version == text);
@@ -41,7 +38,7 @@ pub(super) fn versions(shape: &Shape) -> Vec<WasiVersion> {
                 None => {
                     found.push(WasiVersion {
                         package: name.package.to_owned(),
-                        version: text.to_owned(),
+                        version: text,
                         split: false,
                         imported: false,
                         exported: false,

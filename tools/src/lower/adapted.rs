@@ -5,6 +5,7 @@ use super::place::Place;
 use crate::abi::InterfaceName;
 use crate::adapter::{PARTS, Part, serves};
 use anyhow::Result;
+use isyswasfa_wit::names::{CORE, PIPES_PACKAGE};
 use std::collections::{HashMap, HashSet};
 
 /// The part for `wasi:http` without its client, as `cargo xtask embedded` has built it from the folder `adapter`.
@@ -135,9 +136,9 @@ fn stays(part: &Part, import: &str, exports: &HashSet<String>) -> bool {
     }
     let like = match (import.package, import.interface) {
         // The core's; streams; what every message is made of; what a panic says.
-        ("isyswasfa:core" | "isyswasfa:pipes" | "wasi:io", _)
-        | ("wasi:http", "types")
-        | ("wasi:cli", "stderr") => return true,
+        (CORE | PIPES_PACKAGE | "wasi:io", _) | ("wasi:http", "types") | ("wasi:cli", "stderr") => {
+            return true;
+        }
         ("wasi:clocks", "wall-clock") => "system-clock",
         ("wasi:http", "outgoing-handler") => "client",
         (_, interface) => interface,

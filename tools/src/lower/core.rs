@@ -8,6 +8,7 @@ use super::part::{Part, decode, imported, is_wanted, keep_functions, split_name}
 use super::pipe;
 use super::place::Place;
 use anyhow::Result;
+use isyswasfa_wit::names::{BYTES, NAMESPACE, PIPES, POLLABLES, TASKS};
 use isyswasfa_wit::{CORE_WIT, IO_WIT};
 use std::collections::BTreeSet;
 use wit_parser::{InterfaceId, Remap, Resolve};
@@ -18,11 +19,11 @@ const MODULE: &[u8] = include_bytes!("core.wasm");
 /// The WIT of what it exports for drivers.
 const LOWER_WIT: &str = include_str!("core.wit");
 
+/// The interface in it: whether nothing goes on any more.
+pub const IDLE: &str = "isyswasfa:lower/idle@0.1.0";
+
 /// The WIT of what it imports besides.
 const STDERR_WIT: &str = include_str!("stderr.wit");
-
-/// What our interfaces are exported by: `isyswasfa:core`, pipes, and what drivers need.
-const OURS: &str = "isyswasfa:";
 
 /// All of `isyswasfa:core` and what we have besides, and the WIT of a component.
 pub fn with_core(from: Resolve) -> Result<(Resolve, Remap)> {
@@ -44,22 +45,22 @@ pub fn for_imports(component: &[u8], place: &mut Place<'_>) -> Result<Part> {
         .imports
         .keys()
         .map(|key| from.name_world_key(key))
-        .filter(|name| name.starts_with(OURS))
+        .filter(|name| name.starts_with(NAMESPACE))
         .collect();
     let (mut resolve, _) = with_core(from)?;
 
-    let mut world = String::from(
+    let mut world = format!(
         "package isyswasfa:core-world;
-         world core {
+         world core {{
              import wasi:io/poll@0.2.0;
              import wasi:io/streams@0.2.0;
              import wasi:cli/stderr@0.2.0;
-             export isyswasfa:core/tasks@0.1.0;
-             export isyswasfa:core/bytes@0.1.0;
-             export isyswasfa:core/pollables@0.1.0;
-             export isyswasfa:lower/idle@0.1.0;\n",
+             export {TASKS};
+             export {BYTES};
+             export {POLLABLES};
+             export {IDLE};\n",
     );
-    let pipes = || imports.iter().filter(|name| name.starts_with(pipe::PREFIX));
+    let pipes = || imports.iter().filter(|name| name.starts_with(PIPES));
     for pipe in pipes() {
         world.push_str(&format!("export {pipe};\n"));
     }

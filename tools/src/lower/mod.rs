@@ -30,10 +30,11 @@ pub(crate) use module::{Changes, NewFunction, change};
 pub(crate) use part::encode;
 pub(crate) use pipe::{add_part, item};
 
-use crate::abi::{InterfaceName, Shape};
+use crate::abi::Shape;
 use crate::bad_input::BadInput;
 use crate::bridges::Bridges;
 use anyhow::Context;
+use isyswasfa_wit::names;
 use place::Place;
 use std::path::Path;
 use wasmparser::{Validator, WasmFeatures};
@@ -160,11 +161,7 @@ fn features() -> WasmFeatures {
 /// That the component is of the split ABI.
 fn is_split(path: &Path, wasm: &[u8], shape: &Shape) -> Result<(), BadInput> {
     let file = path.display();
-    let names = || {
-        let names = shape.imports.iter().chain(&shape.exports);
-        names.filter_map(|name| InterfaceName::parse(name))
-    };
-    let is_native = shape.mentions_native() && !names().any(|name| name.is_split());
+    let is_native = shape.mentions_native() && !shape.is_split();
     let refused = Validator::new_with_features(features()).validate_all(wasm);
     if is_native
         || (refused.is_err()
@@ -183,8 +180,7 @@ fn is_split(path: &Path, wasm: &[u8], shape: &Shape) -> Result<(), BadInput> {
                 .help("build it again: the file may be cut short or damaged"),
         );
     }
-    let is_split = names().any(|name| name.is_split() || name.package == "isyswasfa:core");
-    if !is_split {
+    if !shape.is_split() {
         return Err(BadInput::new(format!(
             "`{file}` is a component of WASI 0.2 already: there is nothing to lower"
         ))
@@ -201,9 +197,7 @@ fn check(lowered: &[u8]) -> anyhow::Result<()> {
     let shape = Shape::read("the lowered component".as_ref(), lowered)
         .map_err(|error| anyhow::anyhow!("{error}"))?;
     for name in shape.imports.iter().chain(&shape.exports) {
-        let is_ours = InterfaceName::parse(name)
-            .is_some_and(|name| name.is_split() || name.package.starts_with("isyswasfa:"));
-        anyhow::ensure!(!is_ours, "what was made still has `{name}`");
+        anyhow::ensure!(!names::is_split(name), "what was made still has `{name}`");
     }
     Ok(())
 }

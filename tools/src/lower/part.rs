@@ -95,8 +95,7 @@ fn is_compatible(one: &str, other: &str) -> bool {
     is_same && one.is_some() && one == other
 }
 
-/// The module that functions of the world itself are imported from.
-pub const ROOT: &str = "$root";
+pub use isyswasfa_wit::names::ROOT;
 
 /// The resource that a type is, by whatever name, and the interface that it is of.
 pub fn resource(resolve: &Resolve, id: TypeId) -> (&TypeDef, Option<String>) {

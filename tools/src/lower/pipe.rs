@@ -4,12 +4,10 @@
 use super::dispose::{dispose, has_handles};
 use super::module::{Changes, NewFunction, NewImport};
 use anyhow::{Result, bail};
+use isyswasfa_wit::names::{NAMESPACE, NEW, PIPES, READER, WRITER};
 use wasm_encoder::ValType::{self, I32, I64};
 use wasm_encoder::{BlockType, Function, Instruction};
 use wit_parser::{InterfaceId, Resolve, SizeAlign, Type, TypeDefKind};
-
-/// What the names of interfaces that are nothing but a pipe start with.
-pub const PREFIX: &str = "isyswasfa:pipes/";
 
 /// Pipes without payload.
 const UNITS: [&str; 2] = ["stream-unit", "future-unit"];
@@ -36,7 +34,7 @@ pub fn add(
     id: InterfaceId,
 ) -> Result<()> {
     let short = name
-        .strip_prefix(PREFIX)
+        .strip_prefix(PIPES)
         .and_then(|name| name.split('@').next());
     let is_unit = short.is_some_and(|name| UNITS.contains(&name));
     add_to(changes, resolve, name, id, "", is_unit)
@@ -74,7 +72,7 @@ fn add_to(
     };
     if let Some(item) = item.filter(|_| pipe.has_handles) {
         let own = |interface: &str| {
-            interface == name || interface.starts_with("isyswasfa:") && prefix.is_empty()
+            interface == name || interface.starts_with(NAMESPACE) && prefix.is_empty()
         };
         dispose(
             changes,
@@ -86,7 +84,7 @@ fn add_to(
         )?;
     }
     let interface = &resolve.interfaces[id];
-    for end in ["reader", "writer"] {
+    for (end, of) in [(READER, "drop-reader"), (WRITER, "drop-writer")] {
         let end = &format!("{prefix}{end}");
         if interface.types.contains_key(end) {
             changes.imports.push(NewImport {
@@ -95,11 +93,6 @@ fn add_to(
                 params: vec![I32],
                 results: vec![I32],
             });
-            let of = if end.ends_with("reader") {
-                "drop-reader"
-            } else {
-                "drop-writer"
-            };
             let function = pipe.calling(&format!("[dtor]{end}"), of, &[I32], &[]);
             changes.functions.push(function);
         }
@@ -114,7 +107,7 @@ fn add_to(
             continue;
         };
         let (of, params): (&str, &[ValType]) = match item {
-            "new" if kind.is_empty() => {
+            NEW if kind.is_empty() => {
                 changes.functions.push(pipe.new_function());
                 continue;
             }
@@ -174,7 +167,7 @@ impl Pipe {
         let (module, prefix) = (format!("[export]{}", self.name), self.prefix.clone());
         let core = self.core;
         NewFunction {
-            name: self.function(&format!("{prefix}new")),
+            name: self.function(&format!("{prefix}{NEW}")),
             params: vec![],
             results: vec![I32],
             body: Box::new(move |names| {
@@ -182,9 +175,9 @@ impl Pipe {
                 for instruction in [
                     names.call(&format!("{core}-new")),
                     Instruction::LocalTee(0),
-                    names.call(&format!("{module}#[resource-new]{prefix}writer")),
+                    names.call(&format!("{module}#[resource-new]{prefix}{WRITER}")),
                     Instruction::LocalGet(0),
-                    names.call(&format!("{module}#[resource-new]{prefix}reader")),
+                    names.call(&format!("{module}#[resource-new]{prefix}{READER}")),
                     names.call("ends"),
                     Instruction::End,
                 ] {

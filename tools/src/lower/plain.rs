@@ -1,17 +1,14 @@
 //! What an interface was before the split, with async functions as ordinary ones.
 
 use anyhow::{Context, Result, anyhow, bail};
-use semver::Version;
+use isyswasfa_wit::names::{
+    InterfaceName, NAMESPACE, POLL, RESULT, START, TASKS, original_package,
+};
 use std::collections::HashMap;
 use wit_parser::{
     Function, FunctionKind, Handle, Interface, InterfaceId, Package, PackageName, Resolve, Type,
     TypeDef, TypeDefKind, TypeId, TypeOwner,
 };
-
-/// The function that polls, in every interface that the split has moved.
-pub const POLL: &str = "isyswasfa-poll";
-pub const START: &str = "-isyswasfa-start";
-pub const RESULT: &str = "-isyswasfa-result";
 
 /// An interface without the split.
 pub struct Plain {
@@ -70,7 +67,7 @@ pub fn plain(
         Some(package) => package,
         None => {
             let package = from.package.context("it is of no package")?;
-            before_split(&resolve.packages[package].name)
+            original_package(&resolve.packages[package].name)
         }
     };
     let name = package.interface_id(&short);
@@ -140,26 +137,6 @@ pub fn plain(
     resolve.interfaces[to].package = Some(id);
     resolve.packages[id].interfaces.insert(short, to);
     Ok(Plain { name, functions })
-}
-
-/// The name of a package before the split moved it.
-fn before_split(name: &PackageName) -> PackageName {
-    let version = name.version.as_ref().and_then(|version| {
-        let pre = version.pre.as_str();
-        let pre = pre.strip_suffix("isyswasfa").unwrap_or(pre);
-        let pre = pre.strip_suffix('.').unwrap_or(pre);
-        let before = Version {
-            // It is what is left of one that was well-formed.
-            pre: pre.parse().unwrap_or_default(),
-            ..version.clone()
-        };
-        // What had no version.
-        (before != Version::new(0, 0, 0)).then_some(before)
-    });
-    PackageName {
-        version,
-        ..name.clone()
-    }
 }
 
 struct Copier<'a> {
@@ -246,13 +223,13 @@ impl Copier<'_> {
             return self.kind(self.resolve.types[id].kind.clone());
         };
         let interface = self.resolve.id_of(owner).unwrap_or_default();
-        let is_ours = interface.starts_with("isyswasfa:");
-        if is_ours && !interface.starts_with("isyswasfa:core/tasks") {
+        let is_ours = interface.starts_with(NAMESPACE);
+        if is_ours && interface != TASKS {
             bail!(
                 "has a stream or a future in its signature, which only functions between guests can have"
             );
         }
-        if !is_ours && !is_split(&interface) {
+        if !is_ours && !is_moved(&interface) {
             return Ok(TypeDefKind::Type(Type::Id(id)));
         }
         match self.resolve.types[id].kind.clone() {
@@ -309,6 +286,6 @@ impl Copier<'_> {
 }
 
 /// Whether an interface is one that the split has moved.
-pub fn is_split(interface: &str) -> bool {
-    crate::abi::InterfaceName::parse(interface).is_some_and(|name| name.is_split())
+pub fn is_moved(interface: &str) -> bool {
+    InterfaceName::parse(interface).is_some_and(|name| name.is_split())
 }

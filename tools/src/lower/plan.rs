@@ -1,15 +1,17 @@
 //! What is needed beside the guests, by what they import and export.
 
-use super::core::with_core;
+use super::core::{IDLE, with_core};
 use super::part::{Functions, Part, imported};
-use super::plain::{POLL, is_split, plain};
+use super::plain::{is_moved, plain};
 use super::root::{Root, root};
 use super::sync::{Driven, bridge, driver};
 use super::{LowerError, LowerOptions, adapted::Adapted};
 use crate::abi::{InterfaceName, Shape};
 use crate::bad_input::BadInput;
 use anyhow::Context;
-use isyswasfa_wit::moved_version;
+use isyswasfa_wit::names::{
+    CLI_RUN, HTTP_HANDLER, HTTP_INCOMING_HANDLER, NAMESPACE, PIPES_VERSION, POLL, Role, TASKS,
+};
 use semver::Version;
 use std::path::Path;
 use wit_parser::{InterfaceId, PackageName, Resolve, WorldItem, WorldKey};
@@ -89,9 +91,9 @@ impl Plan {
         let left_out = left_out(shape);
         for export in &shape.exports {
             let split = InterfaceName::parse(export).filter(|name| name.is_split());
-            match split.as_ref().map(|name| (name.package, name.interface)) {
-                Some(("wasi:http", "handler")) => handler = Some(export.clone()),
-                Some(("wasi:cli", "run")) => {
+            match split {
+                Some(name) if name.is(HTTP_HANDLER) => handler = Some(export.clone()),
+                Some(name) if name.is(CLI_RUN) => {
                     let package = PackageName {
                         namespace: "wasi".to_owned(),
                         name: "cli".to_owned(),
@@ -107,7 +109,7 @@ impl Plan {
                 }
                 Some(_) => driven.push(self::driven(path, &mut resolve, export, None, false)?),
                 // Of the world itself: see below.
-                None if export.contains("-isyswasfa-") => {}
+                None if Role::of(export).is_some() => {}
                 None if left_out.contains(export) => {}
                 None => forwarded.push(export.clone()),
             }
@@ -123,7 +125,7 @@ impl Plan {
         let used = imported(wasm)?;
         let mut functions = used.clone();
         if handler.is_some() {
-            let is_handler = |name: &str| name.starts_with("wasi:http/handler@");
+            let is_handler = |name: &str| is(name, HTTP_HANDLER);
             for (interface, names) in imported(HTTP)? {
                 if !is_handler(&interface) {
                     functions.entry(interface).or_default().extend(names);
@@ -139,8 +141,8 @@ impl Plan {
             let Some(name) = InterfaceName::parse(import) else {
                 continue;
             };
-            let is_ours = name.package.starts_with("isyswasfa:");
-            let is_known = !is_ours || is_core(&name);
+            let is_ours = name.package.starts_with(NAMESPACE);
+            let is_known = !is_ours || (name.is_core() && name.version == Some(PIPES_VERSION));
             let is_0_3 = name.package.starts_with("wasi:")
                 && name
                     .version
@@ -152,7 +154,7 @@ impl Plan {
             if is_0_3 || !is_known {
                 return Err(unanswered(path, import).into());
             }
-            if is_split(import) {
+            if is_moved(import) {
                 let mut driven = self::driven(path, &mut resolve, import, None, false)?;
                 // What is exported under the same name may have more functions.
                 driven.keep(used.get(import));
@@ -195,16 +197,12 @@ impl Plan {
             let (part, export) = self.adapted.serving(import)?;
             Some((Who::Adapter(part), export))
         };
-        let is_handler = || {
-            InterfaceName::parse(import)
-                .is_some_and(|name| (name.package, name.interface) == ("wasi:http", "handler"))
-        };
         match whose {
             Who::Guests => adapted().or_else(|| {
                 let bridge = self.bridge.as_ref()?;
                 bridge.exports(import).then_some((Who::Bridge, import))
             }),
-            Who::Http if is_handler() => Some((Who::Guests, self.handler.as_deref()?)),
+            Who::Http if is(import, HTTP_HANDLER) => Some((Who::Guests, self.handler.as_deref()?)),
             Who::Http => adapted(),
             Who::Driver => {
                 let mut exports = self.exports.iter();
@@ -232,35 +230,21 @@ pub fn left_out(shape: &Shape) -> Vec<String> {
             return false;
         };
         split.iter().any(|split| {
-            let of_0_2 = match (split.package, split.interface) {
-                ("wasi:cli", "run") => Some("run"),
-                ("wasi:http", "handler") => Some("incoming-handler"),
-                _ => None,
-            };
-            match of_0_2 {
-                Some(of_0_2) => (plain.package, plain.interface) == (split.package, of_0_2),
-                None => {
-                    (plain.package, plain.interface) == (split.package, split.interface)
-                        && moved_version(plain.version.as_ref()) == *version_of(split)
-                }
+            if split.is(CLI_RUN) {
+                plain.is(CLI_RUN)
+            } else if split.is(HTTP_HANDLER) {
+                plain.is(HTTP_INCOMING_HANDLER)
+            } else {
+                plain == split.original()
             }
         })
     };
     shape.exports.iter().filter(is_left_out).cloned().collect()
 }
 
-/// The version of a split interface, which always has one.
-fn version_of<'a>(split: &'a InterfaceName<'_>) -> &'a Version {
-    split
-        .version
-        .as_ref()
-        .expect("only a version says that it is split")
-}
-
-/// Whether it is an interface of the core, in the version that we have.
-fn is_core(name: &InterfaceName<'_>) -> bool {
-    ["isyswasfa:core", "isyswasfa:pipes"].contains(&name.package)
-        && name.version == Some(Version::new(0, 1, 0))
+/// Whether a name is that of the interface `path` in some version.
+fn is(name: &str, path: &str) -> bool {
+    InterfaceName::parse(name).is_some_and(|name| name.is(path))
 }
 
 fn unanswered(path: &Path, import: &str) -> BadInput {
@@ -323,8 +307,7 @@ impl Made {
             return Ok(None);
         }
         let mut text = format!("package isyswasfa:{world}-world;\nworld {world} {{\n");
-        text.push_str("import isyswasfa:core/tasks@0.1.0;\n");
-        text.push_str("import isyswasfa:lower/idle@0.1.0;\n");
+        text.push_str(&format!("import {TASKS};\nimport {IDLE};\n"));
         for driven in &driven {
             let (import, export) = match imports_split {
                 true => (&driven.split, &driven.plain.name),
@@ -333,7 +316,7 @@ impl Made {
             text.push_str(&format!("import {import};\nexport {export};\n"));
         }
         if let Some(root) = root {
-            text.push_str("use isyswasfa:core/tasks@0.1.0.{pending, ready};\n");
+            text.push_str(&format!("use {TASKS}.{{pending, ready}};\n"));
             for (functions, is_import) in
                 [(&root.split, imports_split), (&root.plain, !imports_split)]
             {

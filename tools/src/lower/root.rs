@@ -1,10 +1,10 @@
 //! Functions of the world itself, as they were before the split: those without types of their own.
 
-use super::plain::{Plain, PlainFunction, RESULT, START, SplitFunction, is_split};
+use super::plain::{Plain, PlainFunction, SplitFunction, is_moved};
 use super::sync::Driven;
 use super::walk::contains;
 use anyhow::{Context, Result, bail};
-use isyswasfa_wit::names::{GET, SET};
+use isyswasfa_wit::names::{NAMESPACE, RESULT, Role, START, poll_name};
 use isyswasfa_wit::primitive;
 use std::cell::Cell;
 use wit_parser::{
@@ -38,17 +38,16 @@ pub fn root(
         let (WorldKey::Name(key), WorldItem::Function(function)) = (key, item) else {
             continue;
         };
-        let is_of_the_split = [RESULT, "isyswasfa-poll"]
-            .iter()
-            .any(|suffix| key.ends_with(suffix));
-        if is_of_the_split {
-            continue;
-        }
-        let (Some(name), Some(start)) = (key.strip_suffix(START), half(key)) else {
+        let name = match Role::of(key) {
+            Some((Role::Start, name)) => name,
+            Some((Role::Result | Role::Poll, _)) => continue,
             // It is as it was, and forwarded.
-            can_be_forwarded(resolve, function).with_context(|| format!("`{key}`"))?;
-            continue;
+            Some((Role::Get | Role::Set, _)) | None => {
+                can_be_forwarded(resolve, function).with_context(|| format!("`{key}`"))?;
+                continue;
+            }
         };
+        let start = function.clone();
         if start.kind != FunctionKind::Freestanding {
             bail!(
                 "`{name}` is a method of a resource of the world itself; only free functions can be lowered"
@@ -75,7 +74,7 @@ pub fn root(
         plain_text += &format!("%{name}: func({params}){arrow};\n");
         split_text += &format!("%{name}{START}: func({params}) -> result<{ok}, pending>;\n");
         split_text += &format!("%{name}{RESULT}: func(ready: ready){arrow};\n");
-        split_text += &format!("%{name}-isyswasfa-poll: func() -> u32;\n");
+        split_text += &format!("%{}: func() -> u32;\n", poll_name(name));
         let result = half(&format!("{name}{RESULT}"));
         functions.push(PlainFunction {
             plain,
@@ -96,8 +95,7 @@ pub fn root(
 
 /// That a function has nothing in its signature that only guests share.
 fn can_be_forwarded(resolve: &Resolve, function: &Function) -> Result<()> {
-    let name = function.name.as_str();
-    if [GET, SET].iter().any(|suffix| name.ends_with(suffix)) {
+    if let Some((Role::Get | Role::Set, _)) = Role::of(&function.name) {
         bail!("is a getter or setter, which WASI 0.2 does not have");
     }
     for ty in function.parameter_and_result_types() {
@@ -128,8 +126,8 @@ fn shared_by_guests(resolve: &Resolve, id: TypeId) -> Option<&'static str> {
     let (_, interface) = super::part::resource(resolve, id);
     let interface = interface?;
     match () {
-        _ if interface.starts_with("isyswasfa:") => Some(STREAM),
-        _ if is_split(&interface) => {
+        _ if interface.starts_with(NAMESPACE) => Some(STREAM),
+        _ if is_moved(&interface) => {
             Some("has a resource of another guest in its signature, which no host of WASI 0.2 has")
         }
         _ => None,

@@ -3,12 +3,14 @@
 //! The canonical layouts are equal: parameters pass as they are, and the `T` of a `result<T, pending>` lies where a `T` would, a
 //! discriminant's alignment further. So only numbers and pointers are moved here, whatever the types are.
 
+use super::core::IDLE;
 use super::part::ROOT;
-use super::plain::{POLL, Plain, PlainFunction, SplitFunction};
+use super::plain::{Plain, PlainFunction, SplitFunction};
 use super::scratch::Scratch;
 use super::value::Value;
 use super::walk::at;
 use anyhow::{Context, Result};
+use isyswasfa_wit::names::{POLL, TASKS};
 use std::collections::HashSet;
 use wasm_encoder::ValType::{I32, I64};
 use wasm_encoder::{BlockType, InstructionSink};
@@ -72,8 +74,6 @@ pub fn export_name(interface: &str, function: &str) -> String {
 
 /// A module that exports ordinary functions and drives the guests behind them until their results are there.
 pub fn driver(resolve: &Resolve, driven: &[Driven]) -> Result<Vec<u8>> {
-    const TASKS: &str = "isyswasfa:core/tasks@0.1.0";
-    const IDLE: &str = "isyswasfa:lower/idle@0.1.0";
     let sizes = sizes(resolve)?;
     let mut module = Scratch::default();
     let register = module.import(TASKS, "register", &[], &[I64]);

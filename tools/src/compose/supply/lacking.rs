@@ -2,9 +2,8 @@
 
 use super::super::fit::is_compatible;
 use super::super::part::Part;
-use crate::abi::{InterfaceName, original_name};
 use crate::surface::decode;
-use isyswasfa_wit::names::{POLL, READER, START};
+use isyswasfa_wit::names::{InterfaceName, NAMESPACE, POLL, READER, START, original_name};
 use std::collections::{BTreeMap, BTreeSet};
 use wit_parser::{
     Handle, InterfaceId, Resolve, Type, TypeDefKind, TypeId, TypeOwner, WorldItem, WorldKey,
@@ -244,7 +243,7 @@ impl Speller<'_> {
             _ => return None,
         };
         let foreign = resolve.id_of(owner).filter(|_| owner != self.interface);
-        if let Some(foreign) = foreign.filter(|name| name.starts_with("isyswasfa:")) {
+        if let Some(foreign) = foreign.filter(|name| name.starts_with(NAMESPACE)) {
             self.types.foreign.insert((foreign, of.name?, name));
             return Some(spelled);
         }

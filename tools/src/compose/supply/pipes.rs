@@ -6,7 +6,7 @@ use super::merge;
 use crate::lower::{Changes, NewFunction, add_part, change, encode, with_core};
 use crate::surface::decode;
 use anyhow::{Context, Result};
-use isyswasfa_wit::names::{BYTES, POLL};
+use isyswasfa_wit::names::{ALIAS, BYTES, NEW, POLL, READER, STATUS_ALIAS, TASKS, WRITER};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use wasm_encoder::{Function, Instruction, ValType};
@@ -39,7 +39,7 @@ pub(super) fn plain(part: &Part, lacking: &Lacking) -> Result<Made> {
             name.strip_prefix(pipe)
                 .is_some_and(|it| it.starts_with('-'))
         };
-        name.starts_with("isyswasfa-") || pipes.iter().any(of_pipe)
+        name.starts_with(ALIAS) || pipes.iter().any(of_pipe)
     };
     let mut before = resolve.clone();
     let interface = &mut before.interfaces[own];
@@ -104,7 +104,6 @@ pub(super) fn make(part: &Part, lacking: &Lacking) -> Result<Made> {
 
 /// The package of [`PIPES`], and the worlds of both components. `own` is the provider's interface.
 fn wit(resolve: &mut Resolve, own: InterfaceId, lacking: &Lacking) -> Result<String> {
-    const STATUS: &str = "isyswasfa-status";
     let has_poll = resolve.interfaces[own].functions.contains_key(POLL);
     let mut uses = BTreeSet::new();
     let mut foreign = BTreeSet::new();
@@ -113,11 +112,11 @@ fn wit(resolve: &mut Resolve, own: InterfaceId, lacking: &Lacking) -> Result<Str
         lacking
             .pipes
             .keys()
-            .any(|pipe| name == format!("{pipe}-reader"))
+            .any(|pipe| name == format!("{pipe}-{READER}"))
     };
     for (name, pipe) in &lacking.pipes {
         let Pipe { types: Some(types) } = pipe else {
-            let _ = writeln!(body, "resource %{name}-reader;");
+            let _ = writeln!(body, "resource %{name}-{READER};");
             continue;
         };
         uses.extend(types.uses.iter().filter(|name| !is_here(name)));
@@ -126,17 +125,17 @@ fn wit(resolve: &mut Resolve, own: InterfaceId, lacking: &Lacking) -> Result<Str
         let _ = write!(
             body,
             "{}
-             resource %{name}-reader {{
-               read: func(mailbox: u64, token: u32, max: u32) -> result<list<{item}>, isyswasfa-status>;
+             resource %{name}-{READER} {{
+               read: func(mailbox: u64, token: u32, max: u32) -> result<list<{item}>, {STATUS_ALIAS}>;
                cancel-read: func() -> list<{item}>;
              }}
-             resource %{name}-writer {{
-               write: func(mailbox: u64, token: u32, items: list<{item}>) -> result<u32, isyswasfa-status>;
-               written: func(mailbox: u64, token: u32) -> result<u32, isyswasfa-status>;
+             resource %{name}-{WRITER} {{
+               write: func(mailbox: u64, token: u32, items: list<{item}>) -> result<u32, {STATUS_ALIAS}>;
+               written: func(mailbox: u64, token: u32) -> result<u32, {STATUS_ALIAS}>;
                cancel-write: func() -> u32;
                take-back: func() -> list<{item}>;
              }}
-             %{name}-new: func() -> tuple<%{name}-writer, %{name}-reader>;\n",
+             %{name}-{NEW}: func() -> tuple<%{name}-{WRITER}, %{name}-{READER}>;\n",
             types.definitions
         );
     }
@@ -145,7 +144,11 @@ fn wit(resolve: &mut Resolve, own: InterfaceId, lacking: &Lacking) -> Result<Str
     for name in uses {
         let _ = writeln!(of_provider, "use {export}.{{%{name}}};");
     }
-    let core = (BYTES.to_owned(), "status".to_owned(), STATUS.to_owned());
+    let core = (
+        BYTES.to_owned(),
+        "status".to_owned(),
+        STATUS_ALIAS.to_owned(),
+    );
     let is_new = |name: &String| !resolve.interfaces[own].types.contains_key(name);
     let (foreign, shared): (Vec<_>, Vec<_>) = foreign
         .into_iter()
@@ -169,7 +172,7 @@ fn wit(resolve: &mut Resolve, own: InterfaceId, lacking: &Lacking) -> Result<Str
         "package isyswasfa:supplied@0.1.0;
          interface pipes {{ {of_provider} {of_others} {body} }}
          interface whole {{ {whole} {of_others} {body} }}
-         world implemented {{ import isyswasfa:core/tasks@0.1.0; export pipes; }}
+         world implemented {{ import {TASKS}; export pipes; }}
          world merged {{ import {export}; import pipes; export whole; }}"
     ))
 }
