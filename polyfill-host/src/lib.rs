@@ -96,6 +96,7 @@
 //! Streams, futures and resources are in [`embed`]. Behind it, for split components only and without generated code, are the
 //! typed calls and imports of [`split`].
 
+mod bad_input;
 pub mod bridge;
 pub mod core;
 pub mod embed;
@@ -114,12 +115,9 @@ pub mod stdio;
 pub mod trace;
 pub mod wasi;
 
+pub use bad_input::BadInput;
 pub use guest::Guest;
-pub use isyswasfa_tools::{BadInput, abi, adapter, compose, inspect, lower};
-
-mod bad_input {
-    pub(crate) use isyswasfa_tools::BadInput;
-}
+pub use isyswasfa_tools::{Artifact, abi, adapter, compose, inspect, lower};
 
 /// Generates bindings for a WIT world: the host-side counterpart of `polyfill_guest::generate!`, for components of both ABIs.
 ///

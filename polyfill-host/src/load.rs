@@ -138,7 +138,7 @@ fn plug<'a>(
     }
     adapter::plug(wasm).map_err(|error| {
         BadInput::new(format!(
-            "`{}` cannot be composed with the adapter for WASI 0.3: {error:#}",
+            "`{}` cannot be composed with the adapter for WASI 0.3: {error}",
             path.display()
         ))
         .help("build the guest with the `compat-api` that came with this host")

@@ -1,6 +1,8 @@
 //! Reads from a component's own imports and exports which ABI it speaks, before anything is compiled.
 
-use crate::bad_input::BadInput;
+use crate::Advice;
+use crate::artifact::Error;
+use crate::cause::list;
 use isyswasfa_wit::names::{CLI_RUN, HTTP_HANDLER, HTTP_INCOMING_HANDLER, is_split};
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
@@ -84,37 +86,23 @@ impl Shape {
     ///
     /// # Errors
     /// If `wasm` is not the binary of a component: says what it is instead.
-    pub fn read(path: &Path, wasm: &[u8]) -> Result<Self, BadInput> {
-        let file = path.display();
+    pub fn read(path: &Path, wasm: &[u8]) -> Result<Self, Error> {
+        let file = || path.display().to_string();
         if wasm.starts_with(b"\x7fELF") {
-            return Err(BadInput::new(format!(
-                "`{file}` is native code (perhaps a precompiled component), not a component"
-            ))
-            .help("give the `.wasm` file that it was compiled from"));
+            return Err(Error::NativeCode { file: file() });
+        }
+        if wasm.is_empty() {
+            return Err(Error::Empty { file: file() });
         }
         if !wasm.starts_with(b"\0asm") {
-            let found = if wasm.is_empty() {
-                "an empty file"
-            } else {
-                "not WebAssembly (it does not begin with `\\0asm`)"
-            };
-            return Err(BadInput::new(format!(
-                "`{file}` is {found}; a WebAssembly component was expected"
-            ))
-            .help("`cargo xtask guest` builds a component from a guest crate"));
+            return Err(Error::NotWasm { file: file() });
         }
         Self::parse(wasm).map_err(|reason| match reason {
-            Unreadable::CoreModule => BadInput::new(format!(
-                "`{file}` is a core WebAssembly module; a component was expected"
-            ))
-            .help(
-                "make a component of it with `wasm-tools component new`, or build the guest with \
-                 `cargo xtask guest` or for the target `wasm32-wasip2`",
-            ),
-            Unreadable::Malformed(error) => {
-                BadInput::new(format!("`{file}` is not a valid component: {error}"))
-                    .help("build it again: the file may be cut short or damaged")
-            }
+            Unreadable::CoreModule => Error::CoreModule { file: file() },
+            Unreadable::Malformed(reason) => Error::Malformed {
+                file: file(),
+                reason,
+            },
         })
     }
 
@@ -158,7 +146,7 @@ impl Shape {
     ///
     /// # Errors
     /// If it exports no handler: says what it exports instead. `path` is only for the message.
-    pub fn http_abi(&self, path: &Path) -> Result<Abi, BadInput> {
+    pub fn http_abi(&self, path: &Path) -> Result<Abi, NoHandler> {
         let abis = || {
             let names = self.exports.iter();
             names.filter_map(|name| http_abi(&InterfaceName::parse(name)?))
@@ -168,7 +156,10 @@ impl Shape {
                 return Ok(wanted);
             }
         }
-        Err(self.no_handler(path))
+        Err(NoHandler {
+            file: path.display().to_string(),
+            exports: self.exports.clone(),
+        })
     }
 
     /// Whether this component is one of the split ABI: whether [any name](is_split) at its outside says so.
@@ -197,37 +188,6 @@ impl Shape {
         }
     }
 
-    fn no_handler(&self, path: &Path) -> BadInput {
-        let file = path.display();
-        let found = match self.exports.as_slice() {
-            [] => Cow::Borrowed("it exports nothing"),
-            exports => {
-                let names: Vec<_> = exports.iter().map(|name| format!("`{name}`")).collect();
-                Cow::Owned(format!("it exports {}", names.join(", ")))
-            }
-        };
-        let error = BadInput::new(format!(
-            "`{file}` exports no HTTP handler; {found}, but `wasi:http/handler@0.3.x`, \
-             `wasi:http/handler@0.3.x-isyswasfa` or `wasi:http/incoming-handler@0.2.x` was expected"
-        ));
-        let export = |path: &str| {
-            let names = self.exports.iter();
-            names
-                .filter_map(|name| InterfaceName::parse(name))
-                .find(|name| name.is(path))
-        };
-        if export(HTTP_HANDLER).is_some() || export(HTTP_INCOMING_HANDLER).is_some() {
-            error.help(
-                "this handler is of another version of WASI (a release candidate?): \
-                 build the guest against WASI 0.2 or 0.3",
-            )
-        } else if let Some(run) = export(CLI_RUN) {
-            error.help(how_to_run(&run))
-        } else {
-            error.help("export the handler: `compat_api::http::service::export!(…)` in the guest")
-        }
-    }
-
     /// Whether an engine must know component-model-async for this component's own interfaces.
     pub fn mentions_native(&self) -> bool {
         self.names()
@@ -239,6 +199,50 @@ impl Shape {
                         .version
                         .is_some_and(|version| (version.major, version.minor) == (0, 3))
             })
+    }
+}
+
+/// A component exports no HTTP handler.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{file}` exports no HTTP handler; {}, but `wasi:http/handler@0.3.x`, \
+     `wasi:http/handler@0.3.x-isyswasfa` or `wasi:http/incoming-handler@0.2.x` was expected",
+    exported(.exports)
+)]
+#[non_exhaustive]
+pub struct NoHandler {
+    /// What the component is called.
+    pub file: String,
+    /// What it exports.
+    pub exports: Vec<String>,
+}
+
+/// What is exported, as a sentence.
+fn exported(exports: &[String]) -> String {
+    if exports.is_empty() {
+        "it exports nothing".to_owned()
+    } else {
+        format!("it exports {}", list(exports))
+    }
+}
+
+impl Advice for NoHandler {
+    fn help(&self) -> Option<Cow<'_, str>> {
+        let export = |path: &str| {
+            let names = self.exports.iter();
+            names
+                .filter_map(|name| InterfaceName::parse(name))
+                .find(|name| name.is(path))
+        };
+        let help = if export(HTTP_HANDLER).is_some() || export(HTTP_INCOMING_HANDLER).is_some() {
+            "this handler is of another version of WASI (a release candidate?): \
+             build the guest against WASI 0.2 or 0.3"
+        } else if let Some(run) = export(CLI_RUN) {
+            how_to_run(&run)
+        } else {
+            "export the handler: `compat_api::http::service::export!(…)` in the guest"
+        };
+        Some(help.into())
     }
 }
 
@@ -303,16 +307,20 @@ mod tests {
         let error = exporting(&["wasi:cli/run@0.2.6"])
             .http_abi(path)
             .unwrap_err();
-        assert!(error.what().contains("it exports `wasi:cli/run@0.2.6`"));
-        assert!(error.advice().unwrap().contains("command"));
+        assert!(
+            error
+                .to_string()
+                .contains("it exports `wasi:cli/run@0.2.6`")
+        );
+        assert!(error.help().unwrap().contains("command"));
 
         let error = exporting(&["wasi:http/handler@0.3.0-rc-2026-03-15"])
             .http_abi(path)
             .unwrap_err();
-        assert!(error.advice().unwrap().contains("release candidate"));
+        assert!(error.help().unwrap().contains("release candidate"));
 
         let error = exporting(&[]).http_abi(path).unwrap_err();
-        assert!(error.what().contains("it exports nothing"));
+        assert!(error.to_string().contains("it exports nothing"));
     }
 
     #[test]
@@ -326,7 +334,7 @@ mod tests {
             let error = exporting(&[&format!("wasi:cli/run@{version}")])
                 .http_abi(Path::new("app.wasm"))
                 .unwrap_err();
-            assert!(error.advice().unwrap().contains(can), "{error}");
+            assert!(error.help().unwrap().contains(can), "{error}");
         }
     }
 
@@ -353,13 +361,17 @@ mod tests {
     fn what_is_no_component_is_said() {
         let path = Path::new("app.wasm");
         let read = |bytes: &[u8]| Shape::read(path, bytes).unwrap_err();
-        assert!(read(b"").what().contains("an empty file"));
-        assert!(read(b"#!/bin/sh").what().contains("not WebAssembly"));
-        assert!(read(b"\x7fELF").what().contains("native code"));
+        assert!(read(b"").to_string().contains("an empty file"));
+        assert!(read(b"#!/bin/sh").to_string().contains("not WebAssembly"));
+        assert!(read(b"\x7fELF").to_string().contains("native code"));
         let module = wat::parse_str("(module)").unwrap();
-        assert!(read(&module).what().contains("core WebAssembly module"));
+        assert!(
+            read(&module)
+                .to_string()
+                .contains("core WebAssembly module")
+        );
         let component = wat::parse_str("(component (core module))").unwrap();
         let cut = &component[..component.len() - 3];
-        assert!(read(cut).what().contains("not a valid component"));
+        assert!(read(cut).to_string().contains("not a valid component"));
     }
 }

@@ -4,7 +4,8 @@
 //! component that carries them. They are custom sections since nothing else knows what to do with them: to any other tool the
 //! component merely has open imports.
 
-use crate::bad_input::BadInput;
+use crate::artifact::Error;
+use crate::cause::Cause;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::path::Path;
@@ -32,6 +33,7 @@ pub fn is_label(import: &str) -> bool {
 pub struct Bridges {
     /// Island 1 and so on.
     pub islands: Vec<Island>,
+    /// Their connections.
     pub bridges: Vec<Bridge>,
 }
 
@@ -40,6 +42,7 @@ pub struct Bridges {
 pub struct Island {
     /// Its components' names, for people.
     pub name: String,
+    /// The component.
     pub wasm: Vec<u8>,
 }
 
@@ -96,7 +99,7 @@ impl Bridges {
     ///
     /// # Errors
     /// If they are damaged.
-    pub fn read(path: &Path, wasm: &[u8]) -> Result<Option<Self>, BadInput> {
+    pub fn read(path: &Path, wasm: &[u8]) -> Result<Option<Self>, Error> {
         let mut list = None;
         let mut islands = Vec::new();
         let mut depth = 0;
@@ -147,12 +150,11 @@ impl Bridges {
     }
 }
 
-fn damaged(path: &Path, error: &dyn std::fmt::Display) -> BadInput {
-    BadInput::new(format!(
-        "`{}` is not a composition with bridges as `polyfill-host compose` makes them: {error}",
-        path.display()
-    ))
-    .help("compose it again: the file may be damaged, or made by another version of this program")
+fn damaged(path: &Path, error: &dyn std::fmt::Display) -> Error {
+    Error::Bridges {
+        file: path.display().to_string(),
+        reason: Cause::new(error),
+    }
 }
 
 #[cfg(test)]
@@ -186,9 +188,9 @@ mod tests {
     fn what_is_appended_is_read_again() {
         let path = Path::new("app.wasm");
         let wasm = carried(&bridges(1));
-        assert_eq!(Bridges::read(path, &wasm), Ok(Some(bridges(1))));
+        assert_eq!(Bridges::read(path, &wasm).unwrap(), Some(bridges(1)));
         let plain = wat::parse_str("(component)").unwrap();
-        assert_eq!(Bridges::read(path, &plain), Ok(None));
+        assert_eq!(Bridges::read(path, &plain).unwrap(), None);
     }
 
     #[test]
@@ -200,7 +202,7 @@ mod tests {
         };
         for bad in [bridges(0), bridges(2), none] {
             let error = Bridges::read(path, &carried(&bad)).unwrap_err();
-            assert!(error.what().contains("`app.wasm`"), "{error}");
+            assert!(error.to_string().contains("`app.wasm`"), "{error}");
         }
     }
 }

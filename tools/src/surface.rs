@@ -3,11 +3,11 @@
 //! `wit_component::decode` knows one interface by a name: where a component imports one and exports it too, the import seems to have
 //! all functions of the export.
 
-use crate::abi::{InterfaceName, Shape};
+use crate::abi::InterfaceName;
+use crate::artifact::Artifact;
 use anyhow::{Context, Result, bail};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
-use wasmparser::{Validator, WasmFeatures};
 use wit_component::DecodedWasm;
 use wit_parser::{Resolve, WorldId};
 
@@ -27,18 +27,15 @@ impl Imported {
     }
 }
 
-/// The interfaces that the component in `wasm` imports, by their names.
+/// The interfaces that a component imports, by their names.
 ///
 /// # Errors
 /// If it is not valid.
-pub(crate) fn imported(wasm: &[u8]) -> Result<HashMap<String, Imported>> {
-    let mut validator = Validator::new_with_features(WasmFeatures::all());
-    let types = validator.validate_all(wasm)?;
-    let types = types.as_ref();
-    let shape = shape(wasm)?;
+pub(crate) fn imported(artifact: &Artifact) -> Result<HashMap<String, Imported>> {
+    let types = artifact.types()?.as_ref();
     let mut interfaces = HashMap::new();
-    for name in shape.imports {
-        let item = types.component_item_for_import(&name);
+    for name in &artifact.shape().imports {
+        let item = types.component_item_for_import(name);
         let item = item.with_context(|| format!("the import `{name}` has no type"))?;
         let ComponentEntityType::Instance(instance) = item.ty else {
             continue;
@@ -56,36 +53,34 @@ pub(crate) fn imported(wasm: &[u8]) -> Result<HashMap<String, Imported>> {
                 }
             }
         }
-        interfaces.insert(name, imported);
+        interfaces.insert(name.clone(), imported);
     }
     Ok(interfaces)
 }
 
-/// The world of the component in `wasm`, which somebody gave us.
+/// The world of a component that somebody gave us.
 ///
 /// # Errors
 /// If it is not valid, or has types that WIT cannot express.
-pub(crate) fn decode(wasm: &[u8]) -> Result<(Resolve, WorldId)> {
+pub(crate) fn decode(artifact: &Artifact) -> Result<(Resolve, WorldId)> {
     // `wit_component::decode` follows it for ever.
-    if let Some(circle) = circle_of_packages(wasm)? {
+    if let Some(circle) = circle_of_packages(artifact)? {
         let packages: Vec<_> = circle.iter().map(|name| format!("`{name}`")).collect();
         bail!(
             "packages use types of one another in a circle, which WIT does not allow: {}",
             packages.join(", ")
         );
     }
-    match wit_component::decode(wasm)? {
+    match wit_component::decode(artifact.wasm())? {
         DecodedWasm::Component(resolve, world) => Ok((resolve, world)),
         DecodedWasm::WitPackage(..) => bail!("it is WIT in the form of a component, with no code"),
     }
 }
 
 /// Packages of a component's interfaces that use types of one another.
-fn circle_of_packages(wasm: &[u8]) -> Result<Option<BTreeSet<String>>> {
-    let mut validator = Validator::new_with_features(WasmFeatures::all());
-    let types = validator.validate_all(wasm)?;
-    let types = types.as_ref();
-    let shape = shape(wasm)?;
+fn circle_of_packages(artifact: &Artifact) -> Result<Option<BTreeSet<String>>> {
+    let types = artifact.types()?.as_ref();
+    let shape = artifact.shape();
     let imports = shape.imports.iter();
     let imports = imports.map(|name| (name, types.component_item_for_import(name)));
     let exports = shape.exports.iter();
@@ -143,17 +138,17 @@ fn circle_of_packages(wasm: &[u8]) -> Result<Option<BTreeSet<String>>> {
     }
 }
 
-fn shape(wasm: &[u8]) -> Result<Shape> {
-    Shape::read("the component".as_ref(), wasm).map_err(|error| anyhow::anyhow!("{error}"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn artifact(text: &str) -> Artifact {
+        Artifact::new("test.wat", text.into()).unwrap()
+    }
+
     #[test]
     fn an_import_has_not_what_the_export_has() {
-        let wasm = wat::parse_str(
+        let artifact = artifact(
             r#"(component
                 (import "a:b/c" (instance (type $e (enum "x")) (export "e" (type (eq $e)))))
                 (import "a:b/d" (instance (export "r" (type (sub resource))) (export "f" (func))))
@@ -161,9 +156,8 @@ mod tests {
                 (import "g" (func $g))
                 (instance $own (export "g" (func $g)))
                 (export "a:b/c" (instance $own)))"#,
-        )
-        .unwrap();
-        let imported = imported(&wasm).unwrap();
+        );
+        let imported = imported(&artifact).unwrap();
         assert_eq!(imported.len(), 3);
         assert!(imported["a:b/c"].is_only_types());
         assert!(imported["a:b/d"].functions.contains("f"));
@@ -173,7 +167,7 @@ mod tests {
     #[test]
     fn packages_that_use_one_another_are_no_wit() {
         let wasm = |last: &str| {
-            wat::parse_str(format!(
+            artifact(&format!(
                 r#"(component
                     (import "a:a/one" (instance $one (type $e (enum "x")) (export "e" (type (eq $e)))))
                     (alias export $one "e" (type $e))
@@ -181,7 +175,6 @@ mod tests {
                     (alias export $two "f" (type $f))
                     (import "{last}/three" (instance (alias outer 1 $f (type $g)) (export "g" (type (eq $g))))))"#
             ))
-            .unwrap()
         };
         decode(&wasm("c:c")).unwrap();
         let error = decode(&wasm("a:a")).unwrap_err().to_string();
@@ -190,8 +183,8 @@ mod tests {
 
     #[test]
     fn a_function_under_an_interfaces_name_is_no_wit() {
-        let wasm = wat::parse_str(r#"(component (import "a:b/c" (func)))"#).unwrap();
-        let error = decode(&wasm).unwrap_err().to_string();
+        let artifact = artifact(r#"(component (import "a:b/c" (func)))"#);
+        let error = decode(&artifact).unwrap_err().to_string();
         assert!(error.contains("`a:b/c`"), "{error}");
     }
 }

@@ -3,15 +3,14 @@
 mod mutation;
 
 use isyswasfa_tools::abi::Shape;
-use isyswasfa_tools::lower::{LowerError, LowerOptions, Lowered, lower_file};
+use isyswasfa_tools::lower::{Error, Lowered, Options};
+use isyswasfa_tools::{Advice, Artifact};
 use mutation::corpus::split;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-fn lower(wasm: &[u8]) -> Result<Lowered, LowerError> {
-    let folder = tempfile::tempdir().unwrap();
-    let file: PathBuf = folder.path().join("guest.wasm");
-    std::fs::write(&file, wasm).unwrap();
-    lower_file(&file, &LowerOptions::default())
+fn lower(wasm: &[u8]) -> Result<Lowered, Error> {
+    let artifact = Artifact::new("guest.wasm", wasm.to_vec()).unwrap();
+    isyswasfa_tools::lower::lower(&artifact, &Options::default())
 }
 
 fn exports(wasm: &[u8]) -> Vec<String> {
@@ -25,11 +24,12 @@ fn exports(wasm: &[u8]) -> Vec<String> {
 fn refused(wit: &str) -> String {
     match lower(&split(wit, "w")) {
         Ok(_) => panic!("it is lowered"),
-        Err(LowerError::Other(error)) => panic!("internal error: {error:#}"),
-        Err(LowerError::BadInput(error)) => {
-            assert!(error.advice().is_some(), "{error}");
-            assert!(!error.what().contains('\n'), "{error}");
-            error.what().to_owned()
+        Err(error @ Error::Internal { .. }) => panic!("internal error: {error}"),
+        Err(error) => {
+            let what = error.to_string();
+            assert!(error.help().is_some(), "{error}");
+            assert!(!what.contains('\n'), "{error}");
+            what
         }
     }
 }
@@ -115,15 +115,11 @@ fn text_is_read_as_well() {
         "(component (import \"wasi:cli/exit@0.2.0\" (instance)))",
     )
     .unwrap();
-    match lower_file(&file, &LowerOptions::default()) {
-        Err(LowerError::BadInput(error)) => {
-            assert!(error.what().contains("of WASI 0.2 already"), "{error}");
-        }
-        other => panic!("{:?}", other.map(|_| ())),
-    }
+    let artifact = Artifact::open(&file).unwrap();
+    assert_eq!(artifact.shape().imports, ["wasi:cli/exit@0.2.0"]);
+    let error = isyswasfa_tools::lower::lower(&artifact, &Options::default()).unwrap_err();
+    assert!(matches!(error, Error::Plain { .. }), "{error}");
     std::fs::write(&file, "(component (import").unwrap();
-    match lower_file(&file, &LowerOptions::default()) {
-        Err(LowerError::BadInput(error)) => assert!(error.what().contains("text"), "{error}"),
-        other => panic!("{:?}", other.map(|_| ())),
-    }
+    let error = Artifact::open(&file).unwrap_err();
+    assert!(error.to_string().contains("text"), "{error}");
 }

@@ -2,7 +2,8 @@
 
 use super::{Failure, output};
 use clap::Args;
-use polyfill_host::lower::{LowerError, LowerOptions, lower_file};
+use polyfill_host::lower::{Error, Options, lower};
+use polyfill_host::{Artifact, BadInput};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -46,16 +47,13 @@ The exit status is 2, and nothing is written, if the component cannot be lowered
 
 impl LowerArgs {
     pub(super) fn run(self) -> Result<ExitCode, Failure> {
-        let path = &self.component;
-        let options = LowerOptions {
-            strip: self.strip,
-            until_idle: self.until_idle,
-        };
-        let lowered = lower_file(path, &options).map_err(|error| match error {
-            LowerError::BadInput(error) => Failure::BadInput(error),
-            LowerError::Other(error) => {
-                Failure::Other(error.context(format!("failed to lower `{}`", path.display())))
-            }
+        let mut options = Options::default();
+        options.strip = self.strip;
+        options.until_idle = self.until_idle;
+        let artifact = Artifact::open(&self.component).map_err(BadInput::from)?;
+        let lowered = lower(&artifact, &options).map_err(|error| match error {
+            Error::Internal { .. } => Failure::Other(error.into()),
+            error => Failure::BadInput(error.into()),
         })?;
         for export in &lowered.left_out {
             eprintln!(

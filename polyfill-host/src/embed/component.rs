@@ -38,7 +38,7 @@ pub fn component(engine: &Engine, wasm: &[u8]) -> Result<Component> {
     if !shape.is_split() {
         return Component::new(engine, wasm);
     }
-    let plugged = adapter::plug(wasm).map_err(wasmtime::Error::from_anyhow)?;
+    let plugged = adapter::plug(wasm)?;
     Component::new(engine, plugged)
 }
 

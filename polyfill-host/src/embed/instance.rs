@@ -2,7 +2,7 @@
 
 use isyswasfa_wit::names;
 use wasmtime::component::{self, Component, ComponentNamedList, Lift, Linker, Lower, TypedFunc};
-use wasmtime::{AsContextMut, Engine, Result, Store, StoreContextMut};
+use wasmtime::{AsContextMut, Result, Store, StoreContextMut};
 
 use super::export::Export;
 use super::imports::is_concurrent;

@@ -1,6 +1,6 @@
 //! Calls the `wasi:http/handler` that a split component exports.
 
-use isyswasfa_wit::names::{HANDLE, HTTP_HANDLER};
+use isyswasfa_wit::names::{HANDLE, HTTP_HANDLER, split_name};
 use std::fmt;
 
 use bytes::Bytes;

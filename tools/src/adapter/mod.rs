@@ -1,6 +1,11 @@
 //! WASI 0.3 in its split form on WASI 0.2: the embedded adapter, and how it is plugged into components.
 
+mod error;
+
+pub use error::Error;
+
 use crate::abi::{InterfaceName, Shape};
+use crate::artifact;
 use semver::Version;
 use std::borrow::Cow;
 use std::path::Path;
@@ -44,7 +49,7 @@ const LEFT_TO_ADAPTER: [&str; 2] = ["wasi:filesystem", "wasi:sockets"];
 ///
 /// # Errors
 /// If the component cannot be composed: it uses a feature that the composer does not know.
-pub fn plug(component: &[u8]) -> anyhow::Result<Cow<'_, [u8]>> {
+pub fn plug(component: &[u8]) -> Result<Cow<'_, [u8]>, Error> {
     plug_where(component, |name| LEFT_TO_ADAPTER.contains(&name.package))
 }
 
@@ -56,7 +61,7 @@ pub fn plug(component: &[u8]) -> anyhow::Result<Cow<'_, [u8]>> {
 pub fn plug_where(
     component: &[u8],
     wanted: impl Fn(&InterfaceName<'_>) -> bool,
-) -> anyhow::Result<Cow<'_, [u8]>> {
+) -> Result<Cow<'_, [u8]>, Error> {
     let imports = shape("component", component)?.imports;
     let wanted: Vec<_> = imports
         .iter()
@@ -70,6 +75,14 @@ pub fn plug_where(
     if wanted.is_empty() {
         return Ok(Cow::Borrowed(component));
     }
+    composed(component, wanted)
+}
+
+/// Puts the adapter behind these imports, if it provides any of them.
+fn composed<'a>(
+    component: &'a [u8],
+    wanted: Vec<(&String, InterfaceName<'_>)>,
+) -> Result<Cow<'a, [u8]>, Error> {
     let mut graph = CompositionGraph::new();
     let (plugged, exports) = add(&mut graph, "component", component)?;
     let mut left = wanted;
@@ -90,8 +103,12 @@ pub fn plug_where(
                     *instance.insert(added)
                 }
             };
-            let export = graph.alias_instance_export(instance, export)?;
-            graph.set_instantiation_argument(plugged, import, export)?;
+            let export = graph
+                .alias_instance_export(instance, export)
+                .map_err(misfit)?;
+            graph
+                .set_instantiation_argument(plugged, import, export)
+                .map_err(misfit)?;
         }
         left = others;
     }
@@ -99,14 +116,21 @@ pub fn plug_where(
         return Ok(Cow::Borrowed(component));
     }
     for name in exports {
-        let export = graph.alias_instance_export(plugged, &name)?;
-        graph.export(export, &name)?;
+        let export = graph
+            .alias_instance_export(plugged, &name)
+            .map_err(misfit)?;
+        graph.export(export, &name).map_err(misfit)?;
     }
-    Ok(Cow::Owned(graph.encode(EncodeOptions::default())?))
+    let composed = graph.encode(EncodeOptions::default()).map_err(misfit)?;
+    Ok(Cow::Owned(composed))
 }
 
-fn shape(name: &str, bytes: &[u8]) -> anyhow::Result<Shape> {
-    Shape::read(Path::new(name), bytes).map_err(|error| anyhow::anyhow!("{error}"))
+fn misfit(error: impl Into<anyhow::Error>) -> Error {
+    error.into().into()
+}
+
+fn shape(name: &str, bytes: &[u8]) -> Result<Shape, artifact::Error> {
+    Shape::read(Path::new(name), bytes)
 }
 
 /// Adds an instance of the component: its node, and what it exports.

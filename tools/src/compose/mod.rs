@@ -4,6 +4,7 @@
 //! the split ABI compose that were built against different patch versions of WASI.
 
 mod document;
+mod error;
 mod fit;
 mod islands;
 mod part;
@@ -13,11 +14,11 @@ mod supply;
 mod sync_form;
 mod wiring;
 
-pub use document::compose_document;
+pub use document::{DocumentError, compose_document};
+pub use error::{Error, FittingImports, OpenImports};
 pub use part::{Part, Plug};
 
 use crate::abi::Abi;
-use crate::bad_input::BadInput;
 use crate::bridges::{Bridge, Bridges, Island, label};
 use fit::Join;
 use isyswasfa_wit::names::original_function;
@@ -28,6 +29,7 @@ use wiring::{Wire, Wiring};
 
 /// What [`compose`] made.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Composition {
     /// The component.
     pub wasm: Vec<u8>,
@@ -38,6 +40,7 @@ pub struct Composition {
 /// An import that is async and served by what is not, or the other way round: the host bridges the two (see
 /// [`bridge`](crate::bridges)).
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Bridged {
     /// The component that imports.
     pub importer: String,
@@ -64,7 +67,7 @@ pub struct Bridged {
 /// # Errors
 /// If a plug has nothing to serve, or could serve several; if the types do not fit; if a plug needs what only a component
 /// provides that needs the plug; and if some of the components speak the split ABI and others native WASI 0.3.
-pub fn compose(main: Part, plugs: Vec<Plug>) -> Result<Composition, BadInput> {
+pub fn compose(main: Part, plugs: Vec<Plug>) -> Result<Composition, Error> {
     let (mut parts, mut names) = (vec![main], vec![Vec::new()]);
     for plug in plugs {
         parts.push(plug.part);
@@ -95,18 +98,20 @@ pub fn compose(main: Part, plugs: Vec<Plug>) -> Result<Composition, BadInput> {
 }
 
 /// A component that is given twice is in the composition once, and instantiated twice.
-fn register(graph: &mut CompositionGraph, parts: &[Part]) -> Result<Vec<PackageId>, BadInput> {
+fn register(graph: &mut CompositionGraph, parts: &[Part]) -> Result<Vec<PackageId>, Error> {
     let mut packages: Vec<PackageId> = Vec::with_capacity(parts.len());
     for (number, part) in parts.iter().enumerate() {
-        let same = parts[..number].iter().position(|it| it.wasm == part.wasm);
+        let same = parts[..number]
+            .iter()
+            .position(|it| it.wasm() == part.wasm());
         packages.push(match same {
             Some(same) => packages[same],
             None => {
                 // The composition tells people by these names what is what; they must differ.
                 let name = format!("{}-{number}", part.label());
-                Package::from_bytes(&name, None, part.wasm.clone(), graph.types_mut())
+                Package::from_bytes(&name, None, part.wasm().to_vec(), graph.types_mut())
                     .and_then(|package| Ok(graph.register_package(package)?))
-                    .map_err(|error| refusal::not_understood(&part.name, &error))?
+                    .map_err(|error| refusal::not_understood(part.name(), error))?
             }
         });
     }
@@ -123,7 +128,7 @@ struct Composer<'a> {
 }
 
 impl Composer<'_> {
-    fn compose(&self) -> Result<Composition, BadInput> {
+    fn compose(&self) -> Result<Composition, Error> {
         let members = islands::divide(self.parts.len(), self.wires)
             .map_err(|wire| refusal::across_a_bridge(self.parts, wire))?;
         let mut bridges = Bridges::default();
@@ -143,8 +148,8 @@ impl Composer<'_> {
         let mut components = Vec::with_capacity(members.len());
         for (island, members) in members.iter().enumerate() {
             let component = self.encode(island, members, &bridges);
-            let name = &self.parts[members[0]].name;
-            components.push(component.map_err(|error| refusal::not_encoded(name, &error))?);
+            let name = self.parts[members[0]].name();
+            components.push(component.map_err(|error| refusal::not_encoded(name, error))?);
         }
         let mut components = components.into_iter();
         let mut wasm = components.next().expect("part 0 is in an island");
@@ -189,15 +194,15 @@ impl Composer<'_> {
             }
         };
         Bridged {
-            importer: self.parts[wire.importer].name.clone(),
+            importer: self.parts[wire.importer].name().to_owned(),
             import: original_function(&wire.import).to_owned(),
-            plug: self.parts[wire.plug].name.clone(),
+            plug: self.parts[wire.plug].name().to_owned(),
             is_async,
         }
     }
 
     fn names(&self, members: &[usize]) -> String {
-        let names: Vec<_> = members.iter().map(|it| &*self.parts[*it].name).collect();
+        let names: Vec<_> = members.iter().map(|it| self.parts[*it].name()).collect();
         names.join(", ")
     }
 
@@ -300,7 +305,7 @@ fn unnamed(
 }
 
 /// Components of the split ABI and native ones have no interface in common, though both call it by the same name.
-fn one_abi(parts: &[Part]) -> Result<(), BadInput> {
+fn one_abi(parts: &[Part]) -> Result<(), Error> {
     let of = |abi| parts.iter().filter(move |part| part.abi() == abi);
     match (of(Abi::Split).next(), of(Abi::Native).next()) {
         (Some(_), Some(_)) => Err(refusal::two_abis(of(Abi::Split), of(Abi::Native))),

@@ -1,18 +1,13 @@
 //! A component that is to become part of a composition.
 
-use crate::abi::{Abi, Shape};
-use crate::bad_input::BadInput;
-use crate::bridges::Bridges;
+use super::Error;
+use crate::Artifact;
+use crate::abi::Abi;
 use std::path::Path;
 
-/// A component, and what it is called in messages.
+/// A component that can become part of a composition: one without bridges.
 #[derive(Debug, Clone)]
-pub struct Part {
-    pub(super) name: String,
-    pub(super) wasm: Vec<u8>,
-    shape: Shape,
-    abi: Abi,
-}
+pub struct Part(Artifact);
 
 /// A component that serves the imports of others.
 #[derive(Debug, Clone)]
@@ -24,68 +19,85 @@ pub struct Plug {
     pub imports: Vec<String>,
 }
 
+impl TryFrom<Artifact> for Part {
+    type Error = Error;
+
+    /// # Errors
+    /// If it is a composition with bridges.
+    fn try_from(artifact: Artifact) -> Result<Self, Error> {
+        if artifact.has_bridges() {
+            return Err(Error::AlreadyBridged {
+                name: artifact.name().to_owned(),
+            });
+        }
+        Ok(Self(artifact))
+    }
+}
+
 impl Part {
-    /// The component in `wasm`, a binary; `name` is what the user calls it: its file.
+    /// The component in `wasm`; `name` is what the user calls it: its file.
     ///
     /// # Errors
-    /// If it is no component.
-    pub fn new(name: impl Into<String>, wasm: Vec<u8>) -> Result<Self, BadInput> {
-        let name = name.into();
-        let shape = Shape::read(Path::new(&name), &wasm)?;
-        if Bridges::read(Path::new(&name), &wasm)?.is_some() {
-            return Err(BadInput::new(format!(
-                "`{name}` is a composition with bridges between sync and async, which cannot become part of another"
-            ))
-            .help("compose all of its components with the others at once"));
-        }
-        let abi = shape.abi(&wasm);
-        Ok(Self {
-            name,
-            wasm,
-            shape,
-            abi,
-        })
+    /// If it is no component, or a composition with bridges.
+    pub fn new(name: impl Into<String>, wasm: Vec<u8>) -> Result<Self, Error> {
+        Artifact::new(name, wasm)?.try_into()
     }
 
     /// The component in a file, in either format.
     ///
     /// # Errors
-    /// If there is no such file, or it is no component.
-    pub fn from_file(path: &Path) -> Result<Self, BadInput> {
-        let wasm = crate::artifact::read(path)?;
-        Self::new(path.display().to_string(), wasm)
+    /// If there is no such file, or it is no component, or a composition with bridges.
+    pub fn from_file(path: &Path) -> Result<Self, Error> {
+        Artifact::open(path)?.try_into()
+    }
+
+    /// What messages call it.
+    pub fn name(&self) -> &str {
+        self.0.name()
     }
 
     /// Which ABI its interfaces have.
     pub fn abi(&self) -> Abi {
-        self.abi
+        self.0.abi()
+    }
+
+    pub(super) fn artifact(&self) -> &Artifact {
+        &self.0
+    }
+
+    pub(super) fn wasm(&self) -> &[u8] {
+        self.0.wasm()
+    }
+
+    pub(super) fn into_wasm(self) -> Vec<u8> {
+        self.0.into_wasm()
     }
 
     pub(super) fn imports(&self) -> &[String] {
-        &self.shape.imports
+        &self.0.shape().imports
     }
 
     pub(super) fn exports(&self) -> &[String] {
-        &self.shape.exports
+        &self.0.shape().exports
     }
 
-    /// Other bytes, which have the same shape but for the names of imports.
-    pub(super) fn renamed(&mut self, wasm: Vec<u8>, imports: Vec<String>) {
-        self.wasm = wasm;
-        self.shape.imports = imports;
+    /// Takes other bytes, which have the same shape but for the names of imports.
+    pub(super) fn rename(&mut self, wasm: Vec<u8>, imports: Vec<String>) {
+        self.0.rename_imports(wasm, imports);
     }
 
     /// A name for it in kebab case.
     pub(super) fn label(&self) -> String {
-        let stem = Path::new(&self.name).file_stem().unwrap_or_default();
+        let stem = Path::new(self.name()).file_stem().unwrap_or_default();
         let stem = stem.to_string_lossy().to_ascii_lowercase();
         let words: Vec<_> = stem
             .split(|letter: char| !letter.is_ascii_alphanumeric())
             .filter(|word| word.starts_with(|letter: char| letter.is_ascii_alphabetic()))
             .collect();
-        match words.is_empty() {
-            true => "component".to_owned(),
-            false => words.join("-"),
+        if words.is_empty() {
+            "component".to_owned()
+        } else {
+            words.join("-")
         }
     }
 }

@@ -36,8 +36,8 @@ pub(super) fn unite(parts: &mut [Part]) {
         let names = imports.map(|name| moved(name).unwrap_or_else(|| name.clone()));
         let names = names.collect();
         // A part that the parser stops at has been refused when it was read; if not, it stays as it is.
-        if let Ok(wasm) = rename_imports(&part.wasm, moved) {
-            part.renamed(wasm, names);
+        if let Ok(wasm) = rename_imports(part.wasm(), moved) {
+            part.rename(wasm, names);
         }
     }
 }
@@ -119,7 +119,7 @@ mod tests {
             part(r#"(component (import "wasi:http/types@0.4.0-isyswasfa" (instance)))"#),
         ];
         unite(&mut parts);
-        let shape = |part: &Part| Part::new("part.wasm", part.wasm.clone()).unwrap();
+        let shape = |part: &Part| Part::new("part.wasm", part.wasm().to_vec()).unwrap();
         assert_eq!(
             shape(&parts[0]).imports(),
             ["wasi:http/types@0.3.12-isyswasfa", "wasi:http/types@0.2.1"]
@@ -128,10 +128,10 @@ mod tests {
         assert_eq!(shape(&parts[0]).exports(), ["f"]);
         assert_eq!(parts[2].imports(), ["wasi:http/types@0.4.0-isyswasfa"]);
         wasmparser::Validator::new()
-            .validate_all(&parts[0].wasm)
+            .validate_all(parts[0].wasm())
             .unwrap();
         // What is nested is not ours to rename.
-        let text = String::from_utf8_lossy(&parts[0].wasm);
+        let text = String::from_utf8_lossy(parts[0].wasm());
         assert_eq!(text.matches("0.3.1-isyswasfa").count(), 1);
     }
 }

@@ -16,10 +16,11 @@ mod lacking;
 mod merge;
 mod pipes;
 
+use super::Error;
 use super::part::Part;
 use crate::abi::{InterfaceName, Shape};
 use crate::adapter;
-use crate::bad_input::BadInput;
+use crate::cause::Cause;
 use anyhow::Result;
 use isyswasfa_wit::names::NAMESPACE;
 use lacking::Lacking;
@@ -32,7 +33,7 @@ use wac_graph::{CompositionGraph, EncodeOptions};
 ///
 /// # Errors
 /// If a pipe cannot be supplied: says which, and why.
-pub(super) fn supply(parts: &mut [Part], provides: impl Fn(usize) -> bool) -> Result<(), BadInput> {
+pub(super) fn supply(parts: &mut [Part], provides: impl Fn(usize) -> bool) -> Result<(), Error> {
     let wanted = lacking::wanted(parts);
     let plain = parts.iter().flat_map(|part| part.imports());
     let is_plain = |name: &&String| {
@@ -51,8 +52,8 @@ pub(super) fn supply(parts: &mut [Part], provides: impl Fn(usize) -> bool) -> Re
                 continue;
             };
             let wrapped =
-                wrapped(part, &lacking).map_err(|error| refused(part, &lacking, &error))?;
-            parts[number] = Part::new(part.name.clone(), wrapped)?;
+                wrapped(part, &lacking).map_err(|error| refused(part, &lacking, error))?;
+            parts[number] = Part::new(part.name(), wrapped)?;
         }
     }
     Ok(())
@@ -65,12 +66,13 @@ fn is_everywhere(name: &InterfaceName<'_>) -> bool {
 
 /// The component of `part` with what it lacks.
 fn wrapped(part: &Part, lacking: &Lacking) -> Result<Vec<u8>> {
-    let made = match lacking.pipes.is_empty() {
-        true => pipes::plain(part, lacking)?,
-        false => pipes::make(part, lacking)?,
+    let made = if lacking.pipes.is_empty() {
+        pipes::plain(part, lacking)?
+    } else {
+        pipes::make(part, lacking)?
     };
     let mut graph = CompositionGraph::new();
-    let (provider, exports) = adapter::add(&mut graph, "provider", &part.wasm)?;
+    let (provider, exports) = adapter::add(&mut graph, "provider", part.wasm())?;
     let mut supplied = Vec::new();
     let pipes = made.pipes.as_ref().map(|component| {
         let (node, _) = adapter::add(&mut graph, "pipes", component)?;
@@ -81,8 +83,7 @@ fn wrapped(part: &Part, lacking: &Lacking) -> Result<Vec<u8>> {
     let (merged, _) = adapter::add(&mut graph, "merged", &made.merged)?;
     supplied.push((merged, &made.merged));
     for (node, component) in supplied {
-        let shape = Shape::read("supplied".as_ref(), component);
-        let shape = shape.map_err(|error| anyhow::anyhow!("{error}"))?;
+        let shape = Shape::read("supplied".as_ref(), component)?;
         for import in shape.imports {
             let from = match import.as_str() {
                 PIPES => pipes,
@@ -106,24 +107,22 @@ fn wrapped(part: &Part, lacking: &Lacking) -> Result<Vec<u8>> {
     Ok(graph.encode(EncodeOptions::default())?)
 }
 
-fn refused(part: &Part, lacking: &Lacking, error: &anyhow::Error) -> BadInput {
-    let pipes: Vec<_> = lacking
-        .pipes
-        .keys()
-        .map(|pipe| format!("`{pipe}`"))
-        .collect();
-    if pipes.is_empty() {
-        return BadInput::new(format!(
-            "`{}` exports `{}`, and cannot export it as `{}`, which others import: {error:#}",
-            part.name, lacking.export, lacking.name
-        ))
-        .help("build all of these components against the same WIT");
+fn refused(part: &Part, lacking: &Lacking, error: anyhow::Error) -> Error {
+    let (name, export) = (part.name().to_owned(), lacking.export.clone());
+    let reason = Cause::from(error);
+    if lacking.pipes.is_empty() {
+        let import = lacking.name.clone();
+        return Error::NotRenamed {
+            name,
+            export,
+            import,
+            reason,
+        };
     }
-    BadInput::new(format!(
-        "`{}` exports `{}` without the pipes that others import of it ({}), and they cannot be added: {error:#}",
-        part.name,
-        lacking.export,
-        pipes.join(", ")
-    ))
-    .help("build all of these components against the same WIT")
+    Error::PipesNotAdded {
+        name,
+        export,
+        pipes: lacking.pipes.keys().cloned().collect(),
+        reason,
+    }
 }

@@ -1,10 +1,10 @@
 //! Decides which export serves which import.
 
+use super::Error;
 use super::fit::{self, Join};
 use super::part::Part;
 use super::refusal;
 use super::sync_form::{Side, SyncForms};
-use crate::bad_input::BadInput;
 use wac_graph::types::{ItemKind, Type, Types, WorldId};
 use wac_graph::{CompositionGraph, PackageId};
 
@@ -24,6 +24,15 @@ pub(super) struct Import<'a> {
     pub part: usize,
     pub name: &'a str,
     kind: ItemKind,
+}
+
+/// What a part needs of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Need {
+    /// Functions, or resources.
+    Calls,
+    /// These, or types alone.
+    Anything,
 }
 
 /// What is wired so far.
@@ -58,7 +67,7 @@ impl<'a> Wiring<'a> {
     }
 
     /// Wires the exports of part `plug` to imports of the parts before it.
-    pub(super) fn plug(&mut self, plug: usize, names: &[String]) -> Result<(), BadInput> {
+    pub(super) fn plug(&mut self, plug: usize, names: &[String]) -> Result<(), Error> {
         if names.is_empty() {
             return self.plug_where_it_fits(plug);
         }
@@ -79,7 +88,7 @@ impl<'a> Wiring<'a> {
         Ok(())
     }
 
-    fn plug_where_it_fits(&mut self, plug: usize) -> Result<(), BadInput> {
+    fn plug_where_it_fits(&mut self, plug: usize) -> Result<(), Error> {
         let open = self.open(0..plug);
         let mut misfit = None;
         let mut found = Vec::new();
@@ -91,7 +100,7 @@ impl<'a> Wiring<'a> {
             }
         }
         if let Some((import, reason)) = misfit {
-            return Err(refusal::misfit(self, plug, import, &reason));
+            return Err(refusal::misfit(self, plug, import, reason));
         }
         if found.is_empty() {
             found = self.label_that_fits(plug, &open)?;
@@ -107,7 +116,7 @@ impl<'a> Wiring<'a> {
         &self,
         plug: usize,
         open: &[Import<'a>],
-    ) -> Result<Vec<(Import<'a>, Server)>, BadInput> {
+    ) -> Result<Vec<(Import<'a>, Server)>, Error> {
         let labels = open
             .iter()
             .filter(|import| fit::is_label(import.name, import.kind));
@@ -128,16 +137,16 @@ impl<'a> Wiring<'a> {
     }
 
     /// The export that is to serve an import which was named: that of the same name, else the only one of its type.
-    fn export_for(&self, plug: usize, import: Import<'a>) -> Result<Server, BadInput> {
+    fn export_for(&self, plug: usize, import: Import<'a>) -> Result<Server, Error> {
         if let Some(server) = self.export_named_as(plug, import) {
-            return server.map_err(|reason| refusal::misfit(self, plug, import, &reason));
+            return server.map_err(|reason| refusal::misfit(self, plug, import, reason));
         }
         let mut fitting = self.exports_that_fit(plug, import);
         match (fitting.pop(), fitting.is_empty()) {
             (Some(only), true) => Ok(only),
             (Some(last), false) => {
                 fitting.push(last);
-                let exports: Vec<_> = fitting.iter().map(|it| it.export.as_str()).collect();
+                let exports: Vec<_> = fitting.into_iter().map(|it| it.export).collect();
                 Err(refusal::several_exports(self, plug, import, exports))
             }
             (None, _) => {
@@ -146,7 +155,7 @@ impl<'a> Wiring<'a> {
                     [only] => self.fits(plug, only, import).err(),
                     _ => None,
                 };
-                Err(refusal::no_export_fits(self, plug, import, reason.as_ref()))
+                Err(refusal::no_export_fits(self, plug, import, reason))
             }
         }
     }
@@ -155,15 +164,17 @@ impl<'a> Wiring<'a> {
     ///
     /// # Errors
     /// If there would have to be a cycle.
-    pub(super) fn finish(self) -> Result<Vec<Wire>, BadInput> {
+    pub(super) fn finish(self) -> Result<Vec<Wire>, Error> {
         for import in self.open(1..self.parts.len()) {
             // What is only types, nobody calls: it stays an import, which every host serves.
             if self.is_only_types(import.kind) {
                 continue;
             }
             match self.provider_above(import) {
-                Some((provider, true)) => return Err(refusal::cycle(&self, import, provider)),
-                Some((provider, false)) => {
+                Some((provider, Need::Calls)) => {
+                    return Err(refusal::cycle(&self, import, provider));
+                }
+                Some((provider, Need::Anything)) => {
                     return Err(refusal::too_early(&self, import, provider));
                 }
                 None => {}
@@ -187,9 +198,9 @@ impl<'a> Wiring<'a> {
         }
     }
 
-    /// A part that exports what is imported here, but needs the importer itself: calls it (`true`), or takes types of it. An importer
+    /// A part that exports what is imported here, but needs the importer itself: calls it, or takes types of it. An importer
     /// that exports the same interface stands before another one of its kind, and does not mean those that stand before it.
-    fn provider_above(&self, import: Import<'_>) -> Option<(usize, bool)> {
+    fn provider_above(&self, import: Import<'_>) -> Option<(usize, Need)> {
         let exports = |part: usize| {
             let names = self.parts[part].exports().iter();
             names
@@ -200,23 +211,22 @@ impl<'a> Wiring<'a> {
         if exports(import.part) {
             return None;
         }
-        let above = |calls: bool| {
+        [Need::Calls, Need::Anything].into_iter().find_map(|need| {
             let mut parts = 0..import.part;
-            parts.find(|part| exports(*part) && self.needs(*part, import.part, calls))
-        };
-        let calling = above(true).map(|part| (part, true));
-        calling.or_else(|| above(false).map(|part| (part, false)))
+            let part = parts.find(|part| exports(*part) && self.needs(*part, import.part, need))?;
+            Some((part, need))
+        })
     }
 
-    /// Whether `plug` is behind an import of `part`, or behind one of what is there; `calls`: behind one that has more than types.
-    fn needs(&self, part: usize, plug: usize, calls: bool) -> bool {
+    /// Whether `plug` is behind an import of `part`, or behind one of what is there.
+    fn needs(&self, part: usize, plug: usize, need: Need) -> bool {
         let world = |part: usize| self.graph[self.packages[part]].ty();
         let counts = |wire: &&Wire| {
             let kind = self.graph.types()[world(wire.importer)].imports[&wire.import];
-            wire.importer == part && !(calls && self.is_only_types(kind))
+            wire.importer == part && !(need == Need::Calls && self.is_only_types(kind))
         };
         let mut wires = self.wires.iter().filter(counts);
-        wires.any(|wire| wire.plug == plug || self.needs(wire.plug, plug, calls))
+        wires.any(|wire| wire.plug == plug || self.needs(wire.plug, plug, need))
     }
 
     /// The imports of these parts that nothing serves yet.

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 /// Whether one host can run a component.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Host {
     /// Whether it can.
     pub runs: bool,
@@ -16,6 +17,7 @@ pub struct Host {
 
 /// Each kind of host.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Hosts {
     /// One that knows WASI 0.2 only.
     pub wasi_0_2: Host,

@@ -2,7 +2,8 @@
 //! several functions and resources is shown as the `async func`, `stream` or `future` that it stands for.
 
 use super::signature::Speller;
-use crate::abi::{InterfaceName, Shape};
+use crate::abi::InterfaceName;
+use crate::artifact::Artifact;
 use crate::surface::{self, Imported};
 use anyhow::Result;
 use isyswasfa_wit::names::{Role, original_name, split_name};
@@ -14,6 +15,7 @@ use wit_parser::{
 
 /// An import or an export: an interface, or a function of the world itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Item {
     /// Its name in the component.
     pub name: String,
@@ -32,6 +34,7 @@ pub struct Item {
 
 /// A function.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Function {
     /// `handle`; of a resource, `request.get-method`.
     pub name: String,
@@ -39,17 +42,18 @@ pub struct Function {
     pub signature: String,
 }
 
-/// Imports and exports of the component in `wasm`.
+/// Imports and exports of a component.
 ///
 /// # Errors
 /// If its types are none that WIT could express.
-pub(super) fn of(wasm: &[u8], shape: &Shape) -> Result<(Vec<Item>, Vec<Item>)> {
+pub(super) fn of(artifact: &Artifact) -> Result<(Vec<Item>, Vec<Item>)> {
+    let shape = artifact.shape();
     if shape.imports.is_empty() && shape.exports.is_empty() {
         return Ok((vec![], vec![]));
     }
-    let (resolve, world) = surface::decode(wasm)?;
+    let (resolve, world) = surface::decode(artifact)?;
     let world = &resolve.worlds[world];
-    let imported = surface::imported(wasm)?;
+    let imported = surface::imported(artifact)?;
     Ok((
         items(&resolve, &world.imports, Some(&imported)),
         items(&resolve, &world.exports, None),

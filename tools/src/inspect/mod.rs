@@ -1,5 +1,6 @@
 //! Tells what a component is: which ABI it speaks, what it imports and exports, what it is made of, and who can run it.
 
+mod error;
 mod features;
 mod hosts;
 mod interfaces;
@@ -9,20 +10,22 @@ mod structure;
 mod text;
 mod wasi;
 
+pub use error::Error;
 pub use hosts::{Host, Hosts};
 pub use interfaces::{Function, Item};
 pub use structure::{Nested, Section};
 pub use wasi::WasiVersion;
 
-use crate::abi::{Abi, Shape};
-use crate::bad_input::BadInput;
+use crate::abi::Abi;
+use crate::artifact::Artifact;
 use crate::bridges::Bridges;
+use crate::cause::Cause;
 use isyswasfa_wit::names::original_name;
 use serde::Serialize;
-use std::path::Path;
 
 /// What a component is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Report {
     /// The component, as the user calls it.
     pub component: String,
@@ -49,27 +52,27 @@ pub struct Report {
 }
 
 impl Report {
-    /// What the component in `wasm`, a binary, is; `name` is what the user calls it: its file.
+    /// What a component is.
     ///
     /// # Errors
-    /// If it is no component, or one that is not valid.
-    pub fn new(name: &str, wasm: &[u8]) -> Result<Self, BadInput> {
-        let shape = Shape::read(Path::new(name), wasm)?;
-        let invalid = |error: &dyn std::fmt::Display| {
-            BadInput::new(format!("`{name}` is not a valid component: {error}"))
-                .help("it may be damaged, or need a feature of WebAssembly that is newer than this program")
+    /// If it is not valid.
+    pub fn new(artifact: &Artifact) -> Result<Self, Error> {
+        let (wasm, shape) = (artifact.wasm(), artifact.shape());
+        let invalid = |reason: Cause| Error::Invalid {
+            name: artifact.name().to_owned(),
+            reason,
         };
-        let wasm_features = features::needed(wasm).map_err(|error| invalid(&error))?;
-        let abi = shape.abi(wasm);
-        let bridges = Bridges::read(Path::new(name), wasm)?.unwrap_or_default();
+        let wasm_features = features::needed(wasm).map_err(|error| invalid(Cause::new(error)))?;
+        let abi = artifact.abi();
         let (mut imports, exports) =
-            interfaces::of(wasm, &shape).map_err(|error| invalid(&format!("{error:#}")))?;
-        bridged(&mut imports, &bridges);
-        let structure = structure::Structure::read(wasm).map_err(|error| invalid(&error))?;
+            interfaces::of(artifact).map_err(|error| invalid(error.into()))?;
+        bridged(&mut imports, artifact.bridges());
+        let structure =
+            structure::Structure::read(wasm).map_err(|error| invalid(Cause::new(error)))?;
         Ok(Self {
-            component: name.to_owned(),
+            component: artifact.name().to_owned(),
             abi,
-            wasi: wasi::versions(&shape),
+            wasi: wasi::versions(shape),
             hosts: Hosts::of(abi, &imports),
             imports,
             exports,
@@ -79,15 +82,6 @@ impl Report {
             nested: structure.nested,
             producers: structure.producers,
         })
-    }
-
-    /// The component in a file, in either format.
-    ///
-    /// # Errors
-    /// If there is no such file, or it is no component.
-    pub fn from_file(path: &Path) -> Result<Self, BadInput> {
-        let wasm = crate::artifact::read(path)?;
-        Self::new(&path.display().to_string(), &wasm)
     }
 }
 

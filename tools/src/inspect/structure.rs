@@ -10,6 +10,7 @@ use wasmparser::{
 
 /// All sections of one kind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Section {
     /// `type`, `alias`, `custom: name`
     pub kind: String,
@@ -19,6 +20,7 @@ pub struct Section {
 
 /// A module or a component inside of another.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Nested {
     /// `component` or `module`.
     pub kind: &'static str,

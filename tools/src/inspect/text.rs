@@ -55,9 +55,10 @@ impl fmt::Display for Report {
             });
         let mut producers: Vec<_> = producers.collect();
         producers.dedup();
-        match producers.is_empty() {
-            true => writeln!(f, "  it does not say"),
-            false => writeln!(f, "  {}", producers.join(", ")),
+        if producers.is_empty() {
+            writeln!(f, "  it does not say")
+        } else {
+            writeln!(f, "  {}", producers.join(", "))
         }
     }
 }
@@ -92,9 +93,10 @@ fn is_function(item: &Item) -> bool {
 }
 
 fn line(f: &mut fmt::Formatter<'_>, name: &str, values: Vec<String>, none: &str) -> fmt::Result {
-    let values = match values.is_empty() {
-        true => none.to_owned(),
-        false => values.join(", "),
+    let values = if values.is_empty() {
+        none.to_owned()
+    } else {
+        values.join(", ")
     };
     writeln!(f, "  {name:<12} {values}")
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 /// A package of WASI in one version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct WasiVersion {
     /// `wasi:http`
     pub package: String,

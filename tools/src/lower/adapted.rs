@@ -121,8 +121,8 @@ fn is_of_body(import: &str, function: &str) -> bool {
 }
 
 fn exports(part: &Part) -> Result<Vec<String>> {
-    let shape = crate::abi::Shape::read(part.package.as_ref(), part.component);
-    Ok(shape.map_err(|error| anyhow::anyhow!("{error}"))?.exports)
+    let shape = crate::abi::Shape::read(part.package.as_ref(), part.component)?;
+    Ok(shape.exports)
 }
 
 /// Whether a part needs an import for what it exports. In `wasi:cli` and `wasi:http` each interface is made of the one like it;

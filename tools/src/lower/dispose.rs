@@ -17,35 +17,45 @@ fn is_handle(resolve: &Resolve, ty: &Type) -> bool {
     matches!(ty, Type::Id(id) if matches!(resolve.types[*id].kind, TypeDefKind::Handle(_)))
 }
 
-/// Adds the function `name` with one parameter, where an item of this type is: drops the handles in it. `own` tells of an interface
-/// whether the module exports it.
-pub fn dispose(
-    changes: &mut Changes<'_>,
-    resolve: &Resolve,
-    sizes: &SizeAlign,
-    item: &Type,
-    name: String,
-    own: &dyn Fn(&str) -> bool,
-) -> Result<()> {
-    let mut walk = Walk {
-        resolve,
-        sizes,
-        visitor: Drops {
-            changes,
+/// An item whose handles are to be dropped if nobody takes it.
+pub struct Disposal<'a> {
+    pub resolve: &'a Resolve,
+    pub sizes: &'a SizeAlign,
+    /// Its type.
+    pub item: &'a Type,
+    /// Whether the module exports an interface.
+    pub own: &'a dyn Fn(&str) -> bool,
+}
+
+impl Disposal<'_> {
+    /// Adds the function `name` with one parameter, where an item is: drops the handles in it.
+    pub fn add(self, changes: &mut Changes<'_>, name: String) -> Result<()> {
+        let Disposal {
             resolve,
+            sizes,
+            item,
             own,
-        },
-        code: Code::new(1),
-    };
-    walk.value(item, 0, 0)?;
-    let code = walk.code;
-    changes.functions.push(NewFunction {
-        name,
-        params: vec![I32],
-        results: vec![],
-        body: Box::new(move |names| code.function(names)),
-    });
-    Ok(())
+        } = self;
+        let mut walk = Walk {
+            resolve,
+            sizes,
+            visitor: Drops {
+                changes,
+                resolve,
+                own,
+            },
+            code: Code::new(1),
+        };
+        walk.value(item, 0, 0)?;
+        let code = walk.code;
+        changes.functions.push(NewFunction {
+            name,
+            params: vec![I32],
+            results: vec![],
+            body: Box::new(move |names| code.function(names)),
+        });
+        Ok(())
+    }
 }
 
 /// Drops handles.
@@ -80,9 +90,10 @@ impl Drops<'_, '_> {
     fn import_drop(&mut self, resource: TypeId) -> Result<String> {
         let (ty, interface) = part::resource(self.resolve, resource);
         let interface = interface.context("a pipe carries a resource of no interface")?;
-        let module = match (self.own)(&interface) {
-            true => format!("[export]{interface}"),
-            false => interface,
+        let module = if (self.own)(&interface) {
+            format!("[export]{interface}")
+        } else {
+            interface
         };
         let name = format!("[resource-drop]{}", ty.name.as_deref().unwrap_or_default());
         let function = format!("{module}#{name}");

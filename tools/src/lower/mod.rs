@@ -10,6 +10,7 @@
 mod adapted;
 mod core;
 mod dispose;
+mod error;
 mod fuse;
 mod module;
 mod part;
@@ -25,23 +26,25 @@ mod sync;
 mod value;
 mod walk;
 
+pub use error::Error;
+
 pub(crate) use self::core::with_core;
 pub(crate) use module::{Changes, NewFunction, change};
 pub(crate) use part::encode;
 pub(crate) use pipe::{add_part, item};
 
 use crate::abi::Shape;
-use crate::bad_input::BadInput;
-use crate::bridges::Bridges;
+use crate::artifact::Artifact;
+use crate::cause::Cause;
 use anyhow::Context;
 use isyswasfa_wit::names;
 use place::Place;
-use std::path::Path;
 use wasmparser::{Validator, WasmFeatures};
 
 /// How a component is lowered.
 #[derive(Debug, Clone, Default)]
-pub struct LowerOptions {
+#[non_exhaustive]
+pub struct Options {
     /// Whether to leave out the names of functions, which backtraces show.
     pub strip: bool,
     /// Whether `wasi:cli/run` returns only when nothing is under way any more. Otherwise it does when the guest's `run` has
@@ -49,40 +52,9 @@ pub struct LowerOptions {
     pub until_idle: bool,
 }
 
-/// Why a component could not be lowered.
-#[derive(Debug)]
-pub enum LowerError {
-    /// It is no component that can be.
-    BadInput(BadInput),
-    /// Internal error: a bug in `polyfill-host`.
-    Other(anyhow::Error),
-}
-
-impl From<BadInput> for LowerError {
-    fn from(error: BadInput) -> Self {
-        LowerError::BadInput(error)
-    }
-}
-
-impl From<anyhow::Error> for LowerError {
-    fn from(error: anyhow::Error) -> Self {
-        LowerError::Other(error)
-    }
-}
-
-impl std::fmt::Display for LowerError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            LowerError::BadInput(error) => error.fmt(f),
-            LowerError::Other(error) => write!(f, "{error:#}"),
-        }
-    }
-}
-
-impl std::error::Error for LowerError {}
-
-/// What [`lower_file`] made.
+/// What [`lower`] made.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Lowered {
     /// The component.
     pub wasm: Vec<u8>,
@@ -90,65 +62,60 @@ pub struct Lowered {
     pub left_out: Vec<String>,
 }
 
-/// Lowers the component in a file, in either format: see [`lower`].
-///
-/// # Errors
-/// As [`lower`], and if there is no such file.
-pub fn lower_file(path: &Path, options: &LowerOptions) -> Result<Lowered, LowerError> {
-    let wasm = crate::artifact::read(path)?;
-    let shape = Shape::read(path, &wasm)?;
-    Ok(Lowered {
-        wasm: lower(path, &wasm, options)?,
-        left_out: plan::left_out(&shape),
-    })
-}
-
-/// The component in `wasm`, a binary, one of the split ABI or a composition of such, as one that imports and exports nothing but WASI
-/// 0.2 and what is the user's own. `path` is only for messages.
+/// A component of the split ABI or a composition of such, as one that imports and exports nothing but WASI 0.2 and what is the
+/// user's own.
 ///
 /// # Errors
 /// If it is no such component, or has something that a host of WASI 0.2 cannot have.
-pub fn lower(path: &Path, wasm: &[u8], options: &LowerOptions) -> Result<Vec<u8>, LowerError> {
-    let shape = Shape::read(path, wasm)?;
-    if Bridges::read(path, wasm)?.is_some() {
-        return Err(BadInput::new(format!(
-            "`{}` is a composition with bridges between sync and async, which only `polyfill-host` runs: each side needs a \
-             store of its own, which a component cannot have",
-            path.display()
-        ))
-        .help("build its sync components against the async interface, and compose those")
-        .into());
+pub fn lower(artifact: &Artifact, options: &Options) -> Result<Lowered, Error> {
+    let file = || artifact.name().to_owned();
+    if artifact.has_bridges() {
+        return Err(Error::Bridged { file: file() });
     }
-    is_split(path, wasm, &shape)?;
+    check_input(artifact)?;
     // (1)
-    let plan = plan::Plan::of(path, wasm, &shape, options)?;
+    let plan = plan::Plan::of(artifact, options)?;
     // (2), (3)
-    let plugged = plug::plug(wasm, &plan, None).map_err(|error| misfit(path, &error))?;
-    // (4)
-    let bottom = core::for_imports(&plugged, &mut Place::Apart)
+    let wasm = artifact.wasm();
+    // Our own parts fit each other: it is the guests that have another shape.
+    let plugged = plug::plug(wasm, &plan, None).map_err(|error| Error::Misfit {
+        file: file(),
+        reason: error.into(),
+    })?;
+    let lowered = finish(wasm, &plan, &plugged, options);
+    Ok(Lowered {
+        wasm: lowered.map_err(|error| internal(artifact, error))?,
+        left_out: plan::left_out(artifact.shape()),
+    })
+}
+
+/// (4) and (5).
+fn finish(
+    wasm: &[u8],
+    plan: &plan::Plan,
+    plugged: &[u8],
+    options: &Options,
+) -> anyhow::Result<Vec<u8>> {
+    let bottom = core::for_imports(plugged, &mut Place::Apart)
         .and_then(|core| core.component())
         .context("failed to make the core")?;
-    let lowered = plug::plug(wasm, &plan, Some(&bottom)).context("failed to plug the core in")?;
-    // (5)
-    let fused = fuse::fuse(wasm, &plan, &plugged, &lowered);
-    let lowered = fused
+    let lowered = plug::plug(wasm, plan, Some(&bottom)).context("failed to plug the core in")?;
+    let fused = fuse::fuse(wasm, plan, plugged, &lowered);
+    let mut lowered = fused
         .context("failed to fuse it to one module")?
         .unwrap_or(lowered);
-    let lowered = match options.strip {
-        true => strip::strip(&lowered).context("failed to strip the component")?,
-        false => lowered,
-    };
+    if options.strip {
+        lowered = strip::strip(&lowered).context("failed to strip the component")?;
+    }
     check(&lowered)?;
     Ok(lowered)
 }
 
-/// Our own parts fit each other: it is the guests that have another shape.
-fn misfit(path: &Path, error: &anyhow::Error) -> BadInput {
-    BadInput::new(format!(
-        "`{}` cannot be lowered: what it imports or exports is not what WASI 0.3 and the split ABI have under these names: {error:#}",
-        path.display()
-    ))
-    .help("build it again, with the WIT of WASI and the `polyfill-guest` that come with this program")
+fn internal(artifact: &Artifact, error: impl Into<Cause>) -> Error {
+    Error::Internal {
+        file: artifact.name().to_owned(),
+        reason: error.into(),
+    }
 }
 
 /// What an engine of WASI 0.2 understands.
@@ -159,32 +126,22 @@ fn features() -> WasmFeatures {
 }
 
 /// That the component is of the split ABI.
-fn is_split(path: &Path, wasm: &[u8], shape: &Shape) -> Result<(), BadInput> {
-    let file = path.display();
+fn check_input(artifact: &Artifact) -> Result<(), Error> {
+    let file = || artifact.name().to_owned();
+    let shape = artifact.shape();
     let is_native = shape.mentions_native() && !shape.is_split();
-    let refused = Validator::new_with_features(features()).validate_all(wasm);
-    if is_native
-        || (refused.is_err()
-            && Validator::new_with_features(WasmFeatures::all())
-                .validate_all(wasm)
-                .is_ok())
-    {
-        return Err(BadInput::new(format!(
-            "`{file}` is a native component of WASI 0.3, which only a host of WASI 0.3 can run; one of the split ABI was expected"
-        ))
-        .help("build the guest with `--backend isyswasfa`, and lower that"));
+    let refused = Validator::new_with_features(features()).validate_all(artifact.wasm());
+    if is_native || (refused.is_err() && artifact.types().is_ok()) {
+        return Err(Error::Native { file: file() });
     }
-    if let Err(error) = refused {
-        return Err(
-            BadInput::new(format!("`{file}` is not a valid component: {error}"))
-                .help("build it again: the file may be cut short or damaged"),
-        );
+    if let Err(reason) = refused {
+        return Err(Error::Invalid {
+            file: file(),
+            reason,
+        });
     }
     if !shape.is_split() {
-        return Err(BadInput::new(format!(
-            "`{file}` is a component of WASI 0.2 already: there is nothing to lower"
-        ))
-        .help("give it to your host as it is"));
+        return Err(Error::Plain { file: file() });
     }
     Ok(())
 }
@@ -194,8 +151,7 @@ fn check(lowered: &[u8]) -> anyhow::Result<()> {
     Validator::new_with_features(features())
         .validate_all(lowered)
         .context("what was made is not valid WASI 0.2")?;
-    let shape = Shape::read("the lowered component".as_ref(), lowered)
-        .map_err(|error| anyhow::anyhow!("{error}"))?;
+    let shape = Shape::read("the lowered component".as_ref(), lowered)?;
     for name in shape.imports.iter().chain(&shape.exports) {
         anyhow::ensure!(!names::is_split(name), "what was made still has `{name}`");
     }

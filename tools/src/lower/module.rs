@@ -217,9 +217,10 @@ impl Changer<'_> {
         };
         let before = &imports[..function as usize];
         let alike = before.iter().filter(|(_, other)| other == trap).count() as u32;
-        match trap {
-            false => alike,
-            true => self.survey.stay() + self.new_imports() + alike,
+        if *trap {
+            self.survey.stay() + self.new_imports() + alike
+        } else {
+            alike
         }
     }
 
@@ -367,11 +368,10 @@ impl Reencode for Changer<'_> {
         }
         for (at, body) in section.into_iter().enumerate() {
             let body: FunctionBody<'_> = body?;
-            match self.survey.reached[self.survey.imports.len() + at] {
-                true => self.parse_function_body(code, body)?,
-                false => {
-                    code.function(&unreachable());
-                }
+            if self.survey.reached[self.survey.imports.len() + at] {
+                self.parse_function_body(code, body)?;
+            } else {
+                code.function(&unreachable());
             }
         }
         let names = self.names();

@@ -4,6 +4,8 @@
 use super::module::{Changes, change};
 use super::place::{Moved, Place};
 use crate::abi::InterfaceName;
+use crate::artifact::Artifact;
+use crate::surface::Imported;
 use anyhow::{Context, Result, bail};
 use semver::Version;
 use std::collections::{HashMap, HashSet};
@@ -188,10 +190,16 @@ pub fn split_name(export: &str) -> Option<(&str, &str)> {
 
 /// The functions that a component imports, by their interfaces.
 pub fn imported(component: &[u8]) -> Result<Functions> {
-    let interfaces = crate::surface::imported(component)?.into_iter();
-    Ok(interfaces
+    let artifact = Artifact::new("component", component.to_vec())?;
+    Ok(functions(crate::surface::imported(&artifact)?))
+}
+
+/// The functions of imported interfaces.
+pub fn functions(imported: HashMap<String, Imported>) -> Functions {
+    let interfaces = imported.into_iter();
+    interfaces
         .map(|(name, imported)| (name, imported.functions))
-        .collect())
+        .collect()
 }
 
 /// A component of a module and its world.

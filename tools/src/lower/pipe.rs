@@ -1,7 +1,7 @@
 //! The functions of a pipe for the core's module: each says which pipe it is of, and how large an item is. The items' canonical
 //! representation is what is kept of them, with handles of the module's own table.
 
-use super::dispose::{dispose, has_handles};
+use super::dispose::{Disposal, has_handles};
 use super::module::{Changes, NewFunction, NewImport};
 use anyhow::{Result, bail};
 use isyswasfa_wit::names::{NAMESPACE, NEW, PIPES, READER, WRITER};
@@ -37,7 +37,13 @@ pub fn add(
         .strip_prefix(PIPES)
         .and_then(|name| name.split('@').next());
     let is_unit = short.is_some_and(|name| UNITS.contains(&name));
-    add_to(changes, resolve, name, id, "", is_unit)
+    let home = Home {
+        name,
+        id,
+        prefix: "",
+        is_unit,
+    };
+    home.add_pipe(changes, resolve)
 }
 
 /// Adds the functions of a pipe with payload that is part of the interface `name`, where its names start with `prefix`.
@@ -48,84 +54,100 @@ pub fn add_part(
     id: InterfaceId,
     prefix: &str,
 ) -> Result<()> {
-    add_to(changes, resolve, name, id, prefix, false)
+    let home = Home {
+        name,
+        id,
+        prefix,
+        is_unit: false,
+    };
+    home.add_pipe(changes, resolve)
 }
 
-fn add_to(
-    changes: &mut Changes<'_>,
-    resolve: &Resolve,
-    name: &str,
+/// An interface with a pipe in it.
+struct Home<'a> {
+    name: &'a str,
     id: InterfaceId,
-    prefix: &str,
+    /// What the names of the pipe start with there.
+    prefix: &'a str,
+    /// Whether the pipe is one without payload.
     is_unit: bool,
-) -> Result<()> {
-    let mut sizes = SizeAlign::default();
-    sizes.fill(resolve)?;
-    // Without functions that mention it nobody reads or writes: no item is ever seen.
-    let item = item(resolve, id, prefix).filter(|_| !is_unit);
-    let pipe = Pipe {
-        name: name.to_owned(),
-        prefix: prefix.to_owned(),
-        core: if is_unit { "unit" } else { "pipe" },
-        size: (!is_unit).then(|| item.map_or(0, |item| sizes.size(&item).size_wasm32() as i32)),
-        has_handles: item.is_some_and(|item| has_handles(resolve, &item)),
-    };
-    if let Some(item) = item.filter(|_| pipe.has_handles) {
-        let own = |interface: &str| {
-            interface == name || interface.starts_with(NAMESPACE) && prefix.is_empty()
+}
+
+impl Home<'_> {
+    fn add_pipe(self, changes: &mut Changes<'_>, resolve: &Resolve) -> Result<()> {
+        let Home {
+            name,
+            id,
+            prefix,
+            is_unit,
+        } = self;
+        let mut sizes = SizeAlign::default();
+        sizes.fill(resolve)?;
+        // Without functions that mention it nobody reads or writes: no item is ever seen.
+        let item = item(resolve, id, prefix).filter(|_| !is_unit);
+        let pipe = Pipe {
+            name: name.to_owned(),
+            prefix: prefix.to_owned(),
+            core: if is_unit { "unit" } else { "pipe" },
+            size: (!is_unit).then(|| item.map_or(0, |item| sizes.size(&item).size_wasm32() as i32)),
+            has_handles: item.is_some_and(|item| has_handles(resolve, &item)),
         };
-        dispose(
-            changes,
-            resolve,
-            &sizes,
-            &item,
-            pipe.function(&format!("{prefix}dispose")),
-            &own,
-        )?;
-    }
-    let interface = &resolve.interfaces[id];
-    for (end, of) in [(READER, "drop-reader"), (WRITER, "drop-writer")] {
-        let end = &format!("{prefix}{end}");
-        if interface.types.contains_key(end) {
-            changes.imports.push(NewImport {
-                module: format!("[export]{name}"),
-                name: format!("[resource-new]{end}"),
-                params: vec![I32],
-                results: vec![I32],
-            });
-            let function = pipe.calling(&format!("[dtor]{end}"), of, &[I32], &[]);
-            changes.functions.push(function);
+        if let Some(item) = item.filter(|_| pipe.has_handles) {
+            let own = |interface: &str| {
+                interface == name || interface.starts_with(NAMESPACE) && prefix.is_empty()
+            };
+            let disposal = Disposal {
+                resolve,
+                sizes: &sizes,
+                item: &item,
+                own: &own,
+            };
+            disposal.add(changes, pipe.function(&format!("{prefix}dispose")))?;
         }
-    }
-    for function in interface.functions.keys() {
-        // Without the prefix; what does not have it is of another pipe.
-        let (kind, item) = match function.split_once(']') {
-            Some((kind, item)) => (kind, item),
-            None => ("", function.as_str()),
-        };
-        let Some(item) = item.strip_prefix(prefix) else {
-            continue;
-        };
-        let (of, params): (&str, &[ValType]) = match item {
-            NEW if kind.is_empty() => {
-                changes.functions.push(pipe.new_function());
-                continue;
+        let interface = &resolve.interfaces[id];
+        for (end, of) in [(READER, "drop-reader"), (WRITER, "drop-writer")] {
+            let end = &format!("{prefix}{end}");
+            if interface.types.contains_key(end) {
+                changes.imports.push(NewImport {
+                    module: format!("[export]{name}"),
+                    name: format!("[resource-new]{end}"),
+                    params: vec![I32],
+                    results: vec![I32],
+                });
+                let function = pipe.calling(&format!("[dtor]{end}"), of, &[I32], &[]);
+                changes.functions.push(function);
             }
-            "reader.read" => ("read", &[I32, I64, I32, I32]),
-            "reader.cancel-read" => ("cancel-read", &[I32]),
-            "writer.write" if is_unit => ("write", &[I32, I64, I32, I32]),
-            "writer.write" => ("write", &[I32, I64, I32, I32, I32]),
-            "writer.written" => ("written", &[I32, I64, I32]),
-            "writer.cancel-write" => ("cancel-write", &[I32]),
-            "writer.take-back" => ("take-back", &[I32]),
-            _ if !prefix.is_empty() => continue,
-            _ => bail!("`{name}` has a function `{function}`, which no pipe has"),
-        };
-        changes
-            .functions
-            .push(pipe.calling(function, of, params, &[I32]));
+        }
+        for function in interface.functions.keys() {
+            // Without the prefix; what does not have it is of another pipe.
+            let (kind, item) = match function.split_once(']') {
+                Some((kind, item)) => (kind, item),
+                None => ("", function.as_str()),
+            };
+            let Some(item) = item.strip_prefix(prefix) else {
+                continue;
+            };
+            let (of, params): (&str, &[ValType]) = match item {
+                NEW if kind.is_empty() => {
+                    changes.functions.push(pipe.new_function());
+                    continue;
+                }
+                "reader.read" => ("read", &[I32, I64, I32, I32]),
+                "reader.cancel-read" => ("cancel-read", &[I32]),
+                "writer.write" if is_unit => ("write", &[I32, I64, I32, I32]),
+                "writer.write" => ("write", &[I32, I64, I32, I32, I32]),
+                "writer.written" => ("written", &[I32, I64, I32]),
+                "writer.cancel-write" => ("cancel-write", &[I32]),
+                "writer.take-back" => ("take-back", &[I32]),
+                _ if !prefix.is_empty() => continue,
+                _ => bail!("`{name}` has a function `{function}`, which no pipe has"),
+            };
+            changes
+                .functions
+                .push(pipe.calling(function, of, params, &[I32]));
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 /// What a pipe carries, from a function that mentions it.

@@ -92,12 +92,20 @@ impl Moved {
     }
 }
 
+/// Whose stack modules use that are moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stack {
+    Guests,
+    /// The guest's cannot be used.
+    Own,
+}
+
 impl Room {
-    /// Behind so many pages, and elements of the table. With a stack, if the guest's cannot be used.
+    /// Behind so many pages, and elements of the table.
     ///
     /// # Errors
     /// If that is all there can be.
-    pub fn behind(pages: u64, elements: u64, stack: bool) -> Result<Room> {
+    pub fn behind(pages: u64, elements: u64, stack: Stack) -> Result<Room> {
         let begin = u32::try_from(pages)?.checked_mul(PAGE).context(FULL)?;
         let mut room = Room {
             stack: None,
@@ -108,7 +116,7 @@ impl Room {
             end: begin,
             table: u32::try_from(elements)?,
         };
-        if stack {
+        if stack == Stack::Own {
             room.take(0, STACK)?;
             room.stack = Some(room.end);
         }
@@ -204,13 +212,18 @@ impl Room {
 
         let mut module = module.to_vec();
         for at in &places.offsets {
-            patch(&mut module, survey.code + at.place, false, by(at))?;
+            patch(&mut module, survey.code + at.place, Sign::Unsigned, by(at))?;
         }
         for at in &places.constants {
-            patch(&mut module, survey.code + at.place, true, by(at))?;
+            patch(&mut module, survey.code + at.place, Sign::Signed, by(at))?;
         }
         for at in &places.functions {
-            patch(&mut module, survey.code + at.place, true, moved.table)?;
+            patch(
+                &mut module,
+                survey.code + at.place,
+                Sign::Signed,
+                moved.table,
+            )?;
         }
         let pointers = places.pointers.iter().map(|at| (at.place, by(at)));
         let slots = places.slots.iter().map(|at| (at.place, moved.table));
@@ -341,8 +354,15 @@ pub fn constant(expression: &wasmparser::ConstExpr<'_>) -> Result<u32> {
     }
 }
 
+/// Whether a number has a sign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sign {
+    Signed,
+    Unsigned,
+}
+
 /// Adds to a number in LEB128 that takes 5 bytes, as the linker leaves them.
-fn patch(module: &mut [u8], at: usize, signed: bool, by: u32) -> Result<()> {
+fn patch(module: &mut [u8], at: usize, sign: Sign, by: u32) -> Result<()> {
     let bytes = module.get_mut(at..at + 5).context("it is cut short")?;
     let mut value = 0_u32;
     for (place, byte) in bytes.iter().enumerate() {
@@ -353,13 +373,13 @@ fn patch(module: &mut [u8], at: usize, signed: bool, by: u32) -> Result<()> {
         value |= u32::from(byte & 0x7f) << (7 * place);
     }
     let mut value = i64::from(value.wrapping_add(by));
-    if signed {
+    if sign == Sign::Signed {
         value = i64::from((value as u32).cast_signed());
     }
     for (place, byte) in bytes.iter_mut().enumerate() {
         *byte = (value >> (7 * place)) as u8 & 0x7f | if place < 4 { 0x80 } else { 0 };
     }
-    if !signed {
+    if sign == Sign::Unsigned {
         // The last byte has room for 4 bits of the 32.
         bytes[4] &= 0x0f;
     }
@@ -372,20 +392,21 @@ mod tests {
 
     #[test]
     fn numbers_keep_their_five_bytes() {
-        for (before, by, signed) in [
-            (1_048_576_u32, 65_536_u32, false),
-            (1_048_576, 65_536, true),
-            (0x7fff_fff0, 0x20, true),
-            (0xffff_fff0, 8, false),
-            (0xffff_fff0, 0x20, true),
+        for (before, by, sign) in [
+            (1_048_576_u32, 65_536_u32, Sign::Unsigned),
+            (1_048_576, 65_536, Sign::Signed),
+            (0x7fff_fff0, 0x20, Sign::Signed),
+            (0xffff_fff0, 8, Sign::Unsigned),
+            (0xffff_fff0, 0x20, Sign::Signed),
         ] {
-            let mut bytes = leb(before, signed);
-            patch(&mut bytes, 0, signed, by).unwrap();
-            assert_eq!(bytes, leb(before.wrapping_add(by), signed), "{before} {by}");
+            let mut bytes = leb(before, sign);
+            patch(&mut bytes, 0, sign, by).unwrap();
+            assert_eq!(bytes, leb(before.wrapping_add(by), sign), "{before} {by}");
             let mut reader = BinaryReader::new(&bytes, 0);
-            let read = match signed {
-                true => reader.read_var_i32().unwrap().cast_unsigned(),
-                false => reader.read_var_u32().unwrap(),
+            let read = if sign == Sign::Signed {
+                reader.read_var_i32().unwrap().cast_unsigned()
+            } else {
+                reader.read_var_u32().unwrap()
             };
             assert_eq!(read, before.wrapping_add(by));
         }
@@ -393,15 +414,16 @@ mod tests {
 
     #[test]
     fn numbers_of_fewer_bytes_are_refused() {
-        assert!(patch(&mut [0x81, 0x80, 0, 0, 0], 0, false, 1).is_err());
-        assert!(patch(&mut [0x81, 0x80, 0x80, 0x80], 0, false, 1).is_err());
+        assert!(patch(&mut [0x81, 0x80, 0, 0, 0], 0, Sign::Unsigned, 1).is_err());
+        assert!(patch(&mut [0x81, 0x80, 0x80, 0x80], 0, Sign::Unsigned, 1).is_err());
     }
 
     /// In 5 bytes, as the linker leaves them.
-    fn leb(value: u32, signed: bool) -> [u8; 5] {
-        let wide = match signed {
-            true => i64::from(value.cast_signed()),
-            false => i64::from(value),
+    fn leb(value: u32, sign: Sign) -> [u8; 5] {
+        let wide = if sign == Sign::Signed {
+            i64::from(value.cast_signed())
+        } else {
+            i64::from(value)
         };
         std::array::from_fn(|place| {
             let more = if place < 4 { 0x80 } else { 0 };
@@ -423,7 +445,7 @@ mod tests {
 
     #[test]
     fn a_module_is_moved_behind_another() {
-        let mut room = Room::behind(2, 5, false).unwrap();
+        let mut room = Room::behind(2, 5, Stack::Guests).unwrap();
         let (first, moved) = room.put(&module()).unwrap();
         let constants = moved.data(1024);
         assert_ne!(constants, 1024);
@@ -446,6 +468,11 @@ mod tests {
     #[test]
     fn a_module_that_does_not_say_where_its_addresses_are_is_refused() {
         let module = wat::parse_str("(module (memory 1))").unwrap();
-        assert!(Room::behind(1, 0, true).unwrap().put(&module).is_err());
+        assert!(
+            Room::behind(1, 0, Stack::Own)
+                .unwrap()
+                .put(&module)
+                .is_err()
+        );
     }
 }

@@ -197,9 +197,10 @@ impl Copier<'_> {
         };
         let copy = self.resolve.types.alloc(TypeDef {
             kind,
-            owner: match is_own {
-                true => TypeOwner::Interface(self.to),
-                false => TypeOwner::None,
+            owner: if is_own {
+                TypeOwner::Interface(self.to)
+            } else {
+                TypeOwner::None
             },
             name: def.name.clone().filter(|_| is_own),
             ..def

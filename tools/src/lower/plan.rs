@@ -1,19 +1,18 @@
 //! What is needed beside the guests, by what they import and export.
 
 use super::core::{IDLE, with_core};
-use super::part::{Functions, Part, imported};
+use super::part::{self, Functions, Part, imported};
 use super::plain::{is_moved, plain};
 use super::root::{Root, root};
 use super::sync::{Driven, bridge, driver};
-use super::{LowerError, LowerOptions, adapted::Adapted};
+use super::{Error, Options, adapted::Adapted};
 use crate::abi::{InterfaceName, Shape};
-use crate::bad_input::BadInput;
+use crate::artifact::Artifact;
 use anyhow::Context;
 use isyswasfa_wit::names::{
     CLI_RUN, HTTP_HANDLER, HTTP_INCOMING_HANDLER, NAMESPACE, PIPES_VERSION, POLL, Role, TASKS,
 };
 use semver::Version;
-use std::path::Path;
 use wit_parser::{InterfaceId, PackageName, Resolve, WorldItem, WorldKey};
 
 /// Serves HTTP, as `cargo xtask embedded` has built it from the folder `lower/http`.
@@ -48,29 +47,22 @@ pub struct Plan {
 }
 
 impl Plan {
-    pub fn of(
-        path: &Path,
-        wasm: &[u8],
-        shape: &Shape,
-        options: &LowerOptions,
-    ) -> Result<Plan, LowerError> {
-        let file = path.display();
-        let (resolve, world) = crate::surface::decode(wasm).map_err(|error| {
-            BadInput::new(format!(
-                "`{file}` cannot be lowered: its interfaces are none that WIT can express: {error:#}"
-            ))
-            .help("build it of WIT, with `polyfill-guest`")
+    pub fn of(artifact: &Artifact, options: &Options) -> Result<Plan, Error> {
+        let file = || artifact.name().to_owned();
+        let shape = artifact.shape();
+        let (resolve, world) = crate::surface::decode(artifact).map_err(|error| Error::NotWit {
+            file: file(),
+            reason: error.into(),
         })?;
-        let (mut resolve, remap) = with_core(resolve).map_err(|error| {
-            BadInput::new(format!(
-                "`{file}` was built for another version of the split ABI than this program lowers: {error:#}"
-            ))
-            .help("build it again, with the `polyfill-guest` that comes with this program")
+        let (mut resolve, remap) = with_core(resolve).map_err(|error| Error::OtherVersion {
+            file: file(),
+            reason: error.into(),
         })?;
+        let internal = |error: anyhow::Error| super::internal(artifact, error);
         let world = remap.map_world(world, Default::default());
-        let world = world.map_err(|error| anyhow::anyhow!("{error}"))?;
+        let world = world.map_err(|error| internal(anyhow::anyhow!("{error}")))?;
         let root = |items: &wit_parser::IndexMap<_, _>| {
-            root(&resolve, items).map_err(|error| refused(path, "the world itself", &error))
+            root(&resolve, items).map_err(|error| unsupported(artifact, "the world itself", error))
         };
         let world = &resolve.worlds[world];
         // Interfaces under a label, which only a component can be plugged into.
@@ -99,15 +91,12 @@ impl Plan {
                         name: "cli".to_owned(),
                         version: Some(Version::new(0, 2, 0)),
                     };
-                    driven.push(self::driven(
-                        path,
-                        &mut resolve,
-                        export,
-                        Some(package),
-                        options.until_idle,
-                    )?);
+                    driven.push(Driven {
+                        drain: options.until_idle,
+                        ..self::driven(artifact, &mut resolve, export, Some(package))?
+                    });
                 }
-                Some(_) => driven.push(self::driven(path, &mut resolve, export, None, false)?),
+                Some(_) => driven.push(self::driven(artifact, &mut resolve, export, None)?),
                 // Of the world itself: see below.
                 None if Role::of(export).is_some() => {}
                 None if left_out.contains(export) => {}
@@ -115,28 +104,24 @@ impl Plan {
             }
         }
         if shape.exports.is_empty() {
-            return Err(BadInput::new(format!(
-                "`{file}` exports nothing, so that nothing could call it"
-            ))
-            .help("export `wasi:http/handler`, `wasi:cli/run` or an interface of your own")
-            .into());
+            return Err(Error::NoExports { file: file() });
         }
 
-        let used = imported(wasm)?;
+        let used = part::functions(crate::surface::imported(artifact).map_err(internal)?);
         let mut functions = used.clone();
         if handler.is_some() {
             let is_handler = |name: &str| is(name, HTTP_HANDLER);
-            for (interface, names) in imported(HTTP)? {
+            for (interface, names) in imported(HTTP).map_err(internal)? {
                 if !is_handler(&interface) {
                     functions.entry(interface).or_default().extend(names);
                 }
             }
         }
-        let adapted = Adapted::new(functions)?;
+        let adapted = Adapted::new(functions).map_err(internal)?;
         let mut bridged = Vec::new();
         for import in &shape.imports {
             if labels.contains(import) {
-                return Err(unanswered(path, import).into());
+                return Err(unanswered(artifact, import));
             }
             let Some(name) = InterfaceName::parse(import) else {
                 continue;
@@ -152,10 +137,10 @@ impl Plan {
                 continue;
             }
             if is_0_3 || !is_known {
-                return Err(unanswered(path, import).into());
+                return Err(unanswered(artifact, import));
             }
             if is_moved(import) {
-                let mut driven = self::driven(path, &mut resolve, import, None, false)?;
+                let mut driven = self::driven(artifact, &mut resolve, import, None)?;
                 // What is exported under the same name may have more functions.
                 driven.keep(used.get(import));
                 bridged.push(driven);
@@ -177,8 +162,12 @@ impl Plan {
         };
         Ok(Plan {
             exports: shape.exports.clone(),
-            driver: driver.part(&mut resolve, true)?,
-            bridge: bridge.part(&mut resolve, false)?,
+            driver: driver
+                .part(&mut resolve, Split::Imported)
+                .map_err(internal)?,
+            bridge: bridge
+                .part(&mut resolve, Split::Exported)
+                .map_err(internal)?,
             handler,
             forwarded,
             adapted,
@@ -247,40 +236,47 @@ fn is(name: &str, path: &str) -> bool {
     InterfaceName::parse(name).is_some_and(|name| name.is(path))
 }
 
-fn unanswered(path: &Path, import: &str) -> BadInput {
-    BadInput::new(format!(
-        "`{}` imports `{import}`, for which there is nothing in WASI 0.2",
-        path.display()
-    ))
-    .help("plug in a component that exports it, or do without it; a newer `polyfill-host` may know it")
+fn unanswered(artifact: &Artifact, import: &str) -> Error {
+    Error::Unanswered {
+        file: artifact.name().to_owned(),
+        import: import.to_owned(),
+    }
 }
 
-fn refused(path: &Path, what: &str, error: &anyhow::Error) -> BadInput {
-    let file = path.display();
-    BadInput::new(format!("`{file}` cannot be lowered, because of `{what}`: {error:#}")).help(
-        "compose the guests first that share it: only what the host shares with them has to be of WASI 0.2",
-    )
+fn unsupported(artifact: &Artifact, item: &str, error: anyhow::Error) -> Error {
+    Error::Unsupported {
+        file: artifact.name().to_owned(),
+        item: item.to_owned(),
+        reason: error.into(),
+    }
 }
 
 fn driven(
-    path: &Path,
+    artifact: &Artifact,
     resolve: &mut Resolve,
     name: &str,
     package: Option<PackageName>,
-    drain: bool,
-) -> Result<Driven, LowerError> {
-    let id = find(resolve, name).with_context(|| format!("there is no WIT of `{name}`"))?;
-    let plain = plain(resolve, id, package).map_err(|error| refused(path, name, &error))?;
+) -> Result<Driven, Error> {
+    let id = find(resolve, name).with_context(|| format!("there is no WIT of `{name}`"));
+    let id = id.map_err(|error| super::internal(artifact, error))?;
+    let plain = plain(resolve, id, package).map_err(|error| unsupported(artifact, name, error))?;
     Ok(Driven {
         plain,
         split: name.to_owned(),
-        drain,
+        drain: false,
     })
 }
 
 fn find(resolve: &Resolve, name: &str) -> Option<InterfaceId> {
     let mut interfaces = resolve.interfaces.iter().map(|(id, _)| id);
     interfaces.find(|id| resolve.id_of(*id).as_deref() == Some(name))
+}
+
+/// The side of a part that is made here on which there is the split form of what it is for; on the other there is the plain one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Split {
+    Imported,
+    Exported,
 }
 
 /// A part that is made here.
@@ -294,8 +290,8 @@ struct Made {
 }
 
 impl Made {
-    /// The part, if there is anything for it to do. It imports what was split and exports what was not, or the other way.
-    fn part(self, resolve: &mut Resolve, imports_split: bool) -> anyhow::Result<Option<Part>> {
+    /// The part, if there is anything for it to do.
+    fn part(self, resolve: &mut Resolve, split: Split) -> anyhow::Result<Option<Part>> {
         let Made {
             world,
             mut driven,
@@ -309,18 +305,19 @@ impl Made {
         let mut text = format!("package isyswasfa:{world}-world;\nworld {world} {{\n");
         text.push_str(&format!("import {TASKS};\nimport {IDLE};\n"));
         for driven in &driven {
-            let (import, export) = match imports_split {
-                true => (&driven.split, &driven.plain.name),
-                false => (&driven.plain.name, &driven.split),
+            let (import, export) = match split {
+                Split::Imported => (&driven.split, &driven.plain.name),
+                Split::Exported => (&driven.plain.name, &driven.split),
             };
             text.push_str(&format!("import {import};\nexport {export};\n"));
         }
         if let Some(root) = root {
             text.push_str(&format!("use {TASKS}.{{pending, ready}};\n"));
-            for (functions, is_import) in
-                [(&root.split, imports_split), (&root.plain, !imports_split)]
-            {
-                let direction = if is_import { "import" } else { "export" };
+            let (of_split, of_plain) = match split {
+                Split::Imported => ("import", "export"),
+                Split::Exported => ("export", "import"),
+            };
+            for (functions, direction) in [(&root.split, of_split), (&root.plain, of_plain)] {
                 for function in functions.lines() {
                     text.push_str(&format!("{direction} {function}\n"));
                 }

@@ -137,6 +137,5 @@ fn used(component: &[u8]) -> Result<Vec<Used>> {
 }
 
 fn imports(component: &[u8]) -> Result<Vec<String>> {
-    let shape = Shape::read("component".as_ref(), component);
-    Ok(shape.map_err(|error| anyhow::anyhow!("{error}"))?.imports)
+    Ok(Shape::read("component".as_ref(), component)?.imports)
 }

@@ -23,9 +23,10 @@ pub fn strip(component: &[u8]) -> Result<Vec<u8>> {
             Payload::End(_) => {
                 let Some(mut parent) = outer.pop() else { break };
                 let is_component = Parser::is_component(&output);
-                parent.push(match is_component {
-                    true => ComponentSectionId::Component.into(),
-                    false => ComponentSectionId::CoreModule.into(),
+                parent.push(if is_component {
+                    ComponentSectionId::Component.into()
+                } else {
+                    ComponentSectionId::CoreModule.into()
                 });
                 output.encode(&mut parent);
                 output = parent;

@@ -10,7 +10,7 @@ use super::scratch::Scratch;
 use super::value::Value;
 use super::walk::at;
 use anyhow::{Context, Result};
-use isyswasfa_wit::names::{POLL, TASKS};
+use isyswasfa_wit::names::{POLL, TASKS, poll_name};
 use std::collections::HashSet;
 use wasm_encoder::ValType::{I32, I64};
 use wasm_encoder::{BlockType, InstructionSink};
@@ -43,16 +43,12 @@ impl Driven {
         let is_async =
             |function: &&PlainFunction| matches!(function.split, SplitFunction::Async { .. });
         let mut functions = self.plain.functions.iter().filter(is_async);
-        match self.split.is_empty() {
-            true => functions
-                .map(|function| format!("{}-{POLL}", function.plain.name))
-                .collect(),
-            false => functions
-                .next()
-                .map(|_| POLL.to_owned())
-                .into_iter()
-                .collect(),
+        if self.split.is_empty() {
+            let names = functions.map(|function| poll_name(&function.plain.name));
+            return names.collect();
         }
+        let poll = functions.next().map(|_| POLL.to_owned());
+        poll.into_iter().collect()
     }
 }
 

@@ -7,8 +7,7 @@ pub mod mutate;
 
 use isyswasfa_tools::compose::{Part, Plug, compose};
 use isyswasfa_tools::inspect::Report;
-use isyswasfa_tools::lower::{LowerError, LowerOptions, lower};
-use std::path::Path;
+use isyswasfa_tools::{Artifact, lower};
 
 /// Random numbers, the same for the same seed on every machine.
 #[allow(dead_code)] // not every test uses all of this
@@ -38,7 +37,10 @@ impl Random {
 /// If something panics, or answers with an internal error.
 #[allow(dead_code)]
 pub fn give_to_all(wasm: &[u8], whole: &[Vec<u8>]) {
-    if let Ok(report) = Report::new("mutated.wasm", wasm) {
+    let Ok(artifact) = Artifact::new("mutated.wasm", wasm.to_vec()) else {
+        return;
+    };
+    if let Ok(report) = Report::new(&artifact) {
         let _ = report.to_string();
     }
     for other in whole {
@@ -53,8 +55,9 @@ pub fn give_to_all(wasm: &[u8], whole: &[Vec<u8>]) {
             }
         }
     }
-    let lowered = lower(Path::new("mutated.wasm"), wasm, &LowerOptions::default());
-    if let Err(LowerError::Other(error)) = lowered {
-        panic!("internal error: {error:#}");
+    if let Err(error @ lower::Error::Internal { .. }) =
+        lower::lower(&artifact, &lower::Options::default())
+    {
+        panic!("internal error: {error}");
     }
 }

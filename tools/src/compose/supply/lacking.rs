@@ -58,7 +58,7 @@ pub(super) fn wanted(parts: &[Part]) -> BTreeMap<String, Wanted> {
             continue;
         }
         // What cannot be read is refused where it is composed.
-        let Ok((resolve, world)) = decode(&part.wasm) else {
+        let Ok((resolve, world)) = decode(part.artifact()) else {
             continue;
         };
         for (key, item) in &resolve.worlds[world].imports {
@@ -104,7 +104,7 @@ pub(super) fn lacking(part: &Part, import: &str, wanted: &Wanted) -> Option<Lack
         let original = original_name(import)?;
         exports.iter().find(|export| **export == original)
     })?;
-    let (resolve, world) = decode(&part.wasm).ok()?;
+    let (resolve, world) = decode(part.artifact()).ok()?;
     let id = resolve.worlds[world]
         .exports
         .iter()
@@ -141,7 +141,7 @@ pub(super) fn unmoved(part: &Part, import: &str) -> Option<Lacking> {
         let name = original_name(export)?;
         is_compatible(&name, import).then_some((export, name))
     })?;
-    let (resolve, world) = decode(&part.wasm).ok()?;
+    let (resolve, world) = decode(part.artifact()).ok()?;
     let mut interfaces = resolve.worlds[world].exports.keys();
     let id = interfaces.find_map(|key| match key {
         WorldKey::Interface(id) if resolve.name_world_key(key) == *export => Some(*id),

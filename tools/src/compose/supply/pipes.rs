@@ -31,7 +31,7 @@ pub(super) struct Made {
 
 /// The provider's interface without what the split added to it.
 pub(super) fn plain(part: &Part, lacking: &Lacking) -> Result<Made> {
-    let (mut resolve, _) = decode(&part.wasm)?;
+    let (mut resolve, _) = decode(part.artifact())?;
     let own = find(&resolve, &lacking.export).context("its provider has no WIT")?;
     let pipes: Vec<_> = pipes_of(&resolve, own).collect();
     let is_of_the_split = |name: &str| {
@@ -67,7 +67,7 @@ pub(super) fn plain(part: &Part, lacking: &Lacking) -> Result<Made> {
 }
 
 pub(super) fn make(part: &Part, lacking: &Lacking) -> Result<Made> {
-    let (resolve, _) = decode(&part.wasm)?;
+    let (resolve, _) = decode(part.artifact())?;
     let (mut resolve, _) = with_core(resolve)?;
     let own = find(&resolve, &lacking.export).context("its provider has no WIT")?;
     let has_poll = resolve.interfaces[own].functions.contains_key(POLL);

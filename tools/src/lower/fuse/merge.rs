@@ -27,7 +27,7 @@ pub struct Member<'a> {
     pub moved: Option<Moved>,
 }
 
-/// A function, by the index that it has in the end, of which the module consists besides.
+/// A synthesized function, in final index order.
 pub struct Made {
     /// What backtraces call it.
     pub name: String,
@@ -57,6 +57,15 @@ pub enum Always {
 impl Always {
     /// How many there are.
     pub const COUNT: u32 = Always::Realloc as u32 + 1;
+}
+
+/// Where the memory of the one module is, and what is in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Memory {
+    /// In the module.
+    Own,
+    /// In another one.
+    Apart,
 }
 
 /// What the one module consists of.
@@ -131,13 +140,13 @@ impl Parts<'_> {
         self.room.pages() + SPARE
     }
 
-    /// The one module, with its memory, or `apart` from it.
+    /// The one module.
     ///
     /// # Errors
     /// If a member is malformed.
-    pub fn merge(&self, apart: bool) -> Result<Merged> {
+    pub fn merge(&self, memory: Memory) -> Result<Merged> {
         let mut sections = Sections::default();
-        let mut mover = Mover::first(self, apart);
+        let mut mover = Mover::first(self, memory);
         for (at, member) in self.members.iter().enumerate() {
             mover.imports = &self.imports[at];
             mover.first_function = self.first(at);
@@ -176,7 +185,7 @@ impl Parts<'_> {
         for (name, function) in &self.exports {
             sections.exports.export(name, ExportKind::Func, *function);
         }
-        self.finish(sections, apart)
+        self.finish(sections, memory)
     }
 
     /// What is imported of the host: modules and names.
@@ -206,7 +215,7 @@ impl Parts<'_> {
         function
     }
 
-    fn finish(&self, mut sections: Sections, apart: bool) -> Result<Merged> {
+    fn finish(&self, mut sections: Sections, kept: Memory) -> Result<Merged> {
         let mut table = sections.table.unwrap_or(TableType {
             element_type: RefType::FUNCREF,
             table64: false,
@@ -239,7 +248,7 @@ impl Parts<'_> {
             };
             sections.globals.global(ty, &ConstExpr::i32_const(value));
         }
-        if apart {
+        if kept == Memory::Apart {
             let mut import = |name, ty: EntityType| {
                 sections.imports.import(component::INSTANCE, name, ty);
             };
@@ -267,7 +276,7 @@ impl Parts<'_> {
             .section(&sections.imports)
             .section(&sections.functions)
             .section(&tables);
-        if !apart {
+        if kept == Memory::Own {
             let mut memories = MemorySection::new();
             memories.memory(memory);
             sections.exports.export("memory", ExportKind::Memory, 0);
@@ -280,13 +289,13 @@ impl Parts<'_> {
                 function_index: self.always(Always::Start),
             })
             .section(&sections.elements);
-        if !apart {
+        if kept == Memory::Own {
             module.section(&DataCountSection {
                 count: sections.data.len(),
             });
         }
         module.section(&sections.code);
-        if !apart {
+        if kept == Memory::Own {
             module.section(&sections.data);
         }
         module.section(&names);
@@ -355,7 +364,7 @@ struct Mover<'a> {
 type Done<T = ()> = Result<T, Error<Infallible>>;
 
 impl<'a> Mover<'a> {
-    fn first(parts: &'a Parts<'a>, apart: bool) -> Self {
+    fn first(parts: &'a Parts<'a>, memory: Memory) -> Self {
         Mover {
             member: &parts.members[0],
             imports: &[],
@@ -369,7 +378,7 @@ impl<'a> Mover<'a> {
             guest_end: parts.handed().guest_end,
             guest_shrink: parts.always(Always::GuestShrink),
             // Behind the one that is imported then.
-            table: u32::from(apart),
+            table: u32::from(memory == Memory::Apart),
         }
     }
 

@@ -13,13 +13,13 @@ mod survey;
 
 use super::core;
 use super::part::{self, Part, ROOT, decode, main_module};
-use super::place::{Place, Room};
+use super::place::{Place, Room, Stack};
 use super::plan::{Plan, Who};
 use super::sync::{export_name, sizes};
 use anyhow::{Context, Result, bail};
 use crossing::{has_lists, is_plain};
 use link::Linker;
-use merge::{Member, Parts};
+use merge::{Member, Memory, Parts};
 use survey::{Import, Survey};
 use wasmparser::{Parser, Payload, TypeRef};
 use wit_parser::{Handle, Type, TypeDefKind};
@@ -47,18 +47,23 @@ pub fn fuse(guests: &[u8], plan: &Plan, plugged: &[u8], lowered: &[u8]) -> Resul
     let Some(behind) = survey.behind.filter(|behind| behind.pages <= MOST) else {
         return Ok(None);
     };
-    let mut room = Room::behind(behind.pages, behind.elements, survey.stack.is_none())?;
+    let stack = if survey.stack.is_none() {
+        Stack::Own
+    } else {
+        Stack::Guests
+    };
+    let mut room = Room::behind(behind.pages, behind.elements, stack)?;
     let fused = Fused::new(guests, guest, plan, plugged, &mut room)?;
     let Some(parts) = fused.parts(room)? else {
         return Ok(None);
     };
     let (resolve, world) = decode(lowered)?;
-    let module = parts.merge(false)?.module.finish();
+    let module = parts.merge(Memory::Own)?.module.finish();
     let made = part::encode(module, &resolve, world)?;
     if survey.has_passive_data {
         return Ok(Some(made));
     }
-    let merged = parts.merge(true)?;
+    let merged = parts.merge(Memory::Apart)?;
     let modules = [&component::memory_module(&merged), &merged.module];
     let imports: Vec<_> = parts.imports().collect();
     let component = component::component(&made, modules, &imports);

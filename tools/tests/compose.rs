@@ -1,8 +1,8 @@
 //! What `compose` makes of small components, and what it says when it refuses.
 
-use polyfill_host::BadInput;
-use polyfill_host::abi::Shape;
-use polyfill_host::compose::{Part, Plug, compose};
+use isyswasfa_tools::Advice;
+use isyswasfa_tools::abi::Shape;
+use isyswasfa_tools::compose::{Error, Part, Plug, compose};
 use std::fmt::Write;
 use std::path::Path;
 use wasmtime::component::{Component, Linker};
@@ -71,10 +71,10 @@ fn run(main: Part, plugs: Vec<Plug>) -> u32 {
     run.call(&mut store, ()).unwrap().0
 }
 
-fn refused(main: Part, plugs: Vec<Plug>) -> BadInput {
+fn refused(main: Part, plugs: Vec<Plug>) -> Error {
     let error = compose(main, plugs).expect_err("it composes");
-    assert!(error.advice().is_some(), "{error}");
-    assert!(!error.what().contains('\n'), "{error}");
+    assert!(error.help().is_some(), "{error}");
+    assert!(!error.to_string().contains('\n'), "{error}");
     error
 }
 
@@ -206,17 +206,17 @@ fn a_plug_that_nothing_takes() {
         vec![plug(&[], part("y.wasm", &[], &["t:t/y@1.0.0"]))],
     );
     assert_eq!(
-        error.what(),
+        error.to_string(),
         "nothing takes `y.wasm`: it exports `t:t/y@1.0.0`, and `main.wasm` imports `t:t/x@1.0.0`"
     );
     let error = refused(main(), vec![x("x.wasm"), x("again.wasm")]);
     assert_eq!(
-        error.what(),
+        error.to_string(),
         "nothing takes `again.wasm`: the import `t:t/x@1.0.0` of `main.wasm`, which it fits, is served by `x.wasm` already"
     );
     let error = refused(main(), vec![plug(&[], part("none.wasm", &[], &[]))]);
     assert_eq!(
-        error.what(),
+        error.to_string(),
         "nothing takes `none.wasm`: it exports nothing, and `main.wasm` imports `t:t/x@1.0.0`"
     );
 }
@@ -228,7 +228,7 @@ fn a_version_that_is_not_compatible() {
         vec![plug(&[], part("x.wasm", &[], &["t:t/x@2.0.0"]))],
     );
     assert_eq!(
-        error.what(),
+        error.to_string(),
         "nothing takes `x.wasm`: it exports `t:t/x@2.0.0`, but `main.wasm` imports `t:t/x@1.0.0`, \
          a version that is not compatible"
     );
@@ -240,18 +240,18 @@ fn a_name_that_nothing_has() {
     let leaf = || part("leaf.wasm", &[], &["t:t/leaf@1.0.0"]);
     let error = refused(main(), vec![plug(&["three"], leaf())]);
     assert_eq!(
-        error.what(),
+        error.to_string(),
         "no component has an import `three` for `leaf.wasm` to serve: `main.wasm` imports `one`"
     );
     let error = refused(main(), vec![plug(&["one"], leaf()), plug(&["one"], leaf())]);
     assert_eq!(
-        error.what(),
+        error.to_string(),
         "nothing is left for `leaf.wasm` to serve: the import `one` of `main.wasm` is served by `leaf.wasm` already"
     );
     let late = part("late.wasm", &["t:t/leaf@1.0.0"], &["t:t/one@1.0.0"]);
     let error = refused(main(), vec![plug(&["leaf"], leaf()), plug(&["one"], late)]);
     assert_eq!(
-        error.what(),
+        error.to_string(),
         "`leaf.wasm` comes before `late.wasm`, whose import `t:t/leaf@1.0.0` it was to serve"
     );
 }
@@ -263,10 +263,10 @@ fn an_ambiguous_plug() {
         vec![plug(&[], part("leaf.wasm", &[], &["t:t/leaf@1.0.0"]))],
     );
     assert_eq!(
-        error.what(),
+        error.to_string(),
         "`leaf.wasm` fits more than one import: `one`, `two` of `main.wasm`"
     );
-    assert!(error.advice().unwrap().contains("--plug one=leaf.wasm"));
+    assert!(error.help().unwrap().contains("--plug one=leaf.wasm"));
     let error = refused(
         part("main.wasm", &["one"], &["run"]),
         vec![plug(
@@ -275,7 +275,7 @@ fn an_ambiguous_plug() {
         )],
     );
     assert_eq!(
-        error.what(),
+        error.to_string(),
         "more than one export of `leaf.wasm` fits the import `one` of `main.wasm`: `t:t/x@1.0.0`, `t:t/y@1.0.0`"
     );
 }
@@ -298,7 +298,7 @@ fn another_type() {
         vec![plug(&[], other("t:t/x@1.0.0"))],
     );
     assert_eq!(
-        error.what(),
+        error.to_string(),
         "`other.wasm` exports `t:t/x@1.0.0` in another shape than `main.wasm` imports it: mismatched type for export `get`: \
          mismatched type for function result: expected u32, found s32"
     );
@@ -307,7 +307,7 @@ fn another_type() {
         vec![plug(&["one"], other("t:t/leaf@1.0.0"))],
     );
     assert_eq!(
-        error.what(),
+        error.to_string(),
         "no export of `other.wasm` fits the import `one` of `main.wasm`: its export is `t:t/leaf@1.0.0`: \
          mismatched type for export `get`: mismatched type for function result: expected u32, found s32"
     );
@@ -323,7 +323,7 @@ fn a_cycle() {
         ],
     );
     assert_eq!(
-        error.what(),
+        error.to_string(),
         "`c.wasm` imports `t:t/a@1.0.0`, which only `a.wasm` exports, and that needs `c.wasm`: a cycle"
     );
 }
@@ -337,11 +337,11 @@ fn two_abis() {
     let plain = || plug(&[], part("plain.wasm", &[], &["t:t/x@1.0.0"]));
     let error = refused(native, vec![split(), plain()]);
     assert_eq!(
-        error.what(),
+        error.to_string(),
         "components of two ABIs cannot call each other: `split.wasm` speaks the split ABI, \
          `native.wasm` native WASI 0.3"
     );
-    assert!(error.advice().unwrap().contains("--backend"), "{error}");
+    assert!(error.help().unwrap().contains("--backend"), "{error}");
     // What has nothing async goes with either.
     let main = part(
         "main.wasm",
@@ -395,7 +395,7 @@ fn what_differs_in_async_only_is_bridged() {
 fn what_differs_in_more_than_async_is_not_bridged() {
     let main = r#"(import "t:t/x@1.0.0" (instance (export "f" (func async (result string)))))"#;
     let error = refused(text("main.wasm", main), vec![plug(&[], sync_leaf())]);
-    assert!(error.what().contains("in another shape"), "{error}");
+    assert!(error.to_string().contains("in another shape"), "{error}");
 }
 
 #[test]
@@ -405,7 +405,10 @@ fn interfaces_with_handles_are_not_bridged() {
         (export "f-isyswasfa-start" (func (param "r" (own $r)) (result u32)))
         (export "f-isyswasfa-result" (func (result u32)))))"#;
     let error = refused(text("main.wasm", main), vec![plug(&[], sync_leaf())]);
-    assert!(error.what().contains("`f` passes a resource"), "{error}");
+    assert!(
+        error.to_string().contains("`f` passes a resource"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -422,7 +425,7 @@ fn nothing_is_on_both_sides_of_a_bridge() {
     let error = refused(main(), once);
     assert!(
         error
-            .what()
+            .to_string()
             .contains("`main.wasm` and `leaf.wasm` must be bridged"),
         "{error}"
     );
