@@ -1,9 +1,9 @@
-//! Damaged components, given to `inspect`, `compose` and `lower`: see `polyfill-host/tests/mutations.rs`.
+//! Damaged components, given to `inspect`, `compose` and `lower`: see `tools/tests/mutations.rs`.
 //!
 //! An input that begins as WebAssembly does is a component as it is; of any other, eight bytes are the seed of some damage.
 #![no_main]
 
-#[path = "../../polyfill-host/tests/mutation/mod.rs"]
+#[path = "../../tools/tests/mutation/mod.rs"]
 mod mutation;
 
 use libfuzzer_sys::fuzz_target;

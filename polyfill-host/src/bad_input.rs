@@ -1,5 +1,7 @@
 //! What a user gave us that we cannot work with, said so that they can put it right.
 
+use isyswasfa_tools::Advice;
+use std::borrow::Cow;
 use std::fmt;
 
 /// Input that cannot be used: a file that is no component, an unknown option, a port in use.
@@ -48,3 +50,13 @@ impl fmt::Display for BadInput {
 }
 
 impl std::error::Error for BadInput {}
+
+/// What the tools refuse, as it is told to a user.
+impl<E: Advice> From<E> for BadInput {
+    fn from(error: E) -> Self {
+        Self {
+            what: error.to_string(),
+            help: error.help().map(Cow::into_owned),
+        }
+    }
+}

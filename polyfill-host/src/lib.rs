@@ -123,19 +123,12 @@
 // A small build leaves out those who use some of what is there.
 #![cfg_attr(not(feature = "cli"), allow(dead_code, unused_imports))]
 
-#[doc(hidden)]
-pub mod abi;
-#[cfg(feature = "adapter")]
-#[doc(hidden)]
-pub mod adapter;
 mod bad_input;
 #[cfg(feature = "serve")]
 mod bridge;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;
-#[cfg(feature = "cli")]
-pub mod compose;
 mod core;
 pub mod embed;
 pub mod engine;
@@ -145,12 +138,8 @@ mod exports;
 mod guest;
 #[cfg(feature = "http")]
 pub mod http;
-#[cfg(feature = "cli")]
-pub mod inspect;
 #[cfg(feature = "serve")]
 mod load;
-#[cfg(feature = "cli")]
-pub mod lower;
 #[cfg(feature = "serve")]
 pub mod options;
 mod pipes;
@@ -161,12 +150,18 @@ pub mod serve;
 pub mod split;
 #[cfg(feature = "serve")]
 mod stdio;
-#[cfg(feature = "cli")]
-mod surface;
 pub mod trace;
 pub mod wasi;
 
 pub use bad_input::BadInput;
+#[doc(hidden)]
+pub use isyswasfa_tools::abi;
+#[cfg(feature = "adapter")]
+#[doc(hidden)]
+pub use isyswasfa_tools::adapter;
+pub use isyswasfa_tools::{Artifact, inspect};
+#[cfg(feature = "cli")]
+pub use isyswasfa_tools::{compose, lower};
 #[cfg(feature = "serve")]
 pub use load::{LoadError, MissingImport};
 

@@ -2,7 +2,8 @@
 
 use crate::guest::{Abi, guest, target};
 use crate::{Backend, translated};
-use polyfill_host::lower::{LowerOptions, lower};
+use polyfill_host::Artifact;
+use polyfill_host::lower::{Options, lower};
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -136,6 +137,11 @@ pub fn lower_if(backend: Backend, file: &Path) {
 /// # Panics
 /// If it cannot be.
 pub fn lower_bytes(path: &Path, wasm: &[u8]) -> Vec<u8> {
-    lower(path, wasm, &LowerOptions::default())
-        .unwrap_or_else(|error| panic!("`{}` cannot be lowered: {error}", path.display()))
+    let file = path.display();
+    let artifact = Artifact::new(file.to_string(), wasm.to_vec());
+    let artifact = artifact.unwrap_or_else(|error| panic!("{error}"));
+    let lowered = lower(&artifact, &Options::default());
+    lowered
+        .unwrap_or_else(|error| panic!("`{file}` cannot be lowered: {error}"))
+        .wasm
 }

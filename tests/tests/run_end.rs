@@ -2,7 +2,8 @@
 
 use isyswasfa_tests::command::{Ran, execute, start};
 use isyswasfa_tests::{Backend, guest, on_every_backend, on_every_build, within};
-use polyfill_host::lower::{LowerOptions, lower};
+use polyfill_host::Artifact;
+use polyfill_host::lower::{Options, lower};
 use std::fs;
 use tokio::io::{AsyncBufReadExt, BufReader};
 
@@ -48,14 +49,12 @@ on_every_build! {
 #[tokio::test]
 async fn a_component_can_be_lowered_to_wait_for_what_was_spawned() {
     let split = guest("standard", Backend::Isyswasfa);
-    let options = LowerOptions {
-        until_idle: true,
-        ..LowerOptions::default()
-    };
-    let lowered = lower(&split, &fs::read(&split).unwrap(), &options).unwrap();
+    let mut options = Options::default();
+    options.until_idle = true;
+    let lowered = lower(&Artifact::open(&split).unwrap(), &options).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("lowered.wasm");
-    fs::write(&file, lowered).unwrap();
+    fs::write(&file, lowered.wasm).unwrap();
     assert_eq!(execute(&file, &[], &["late"], b"").await, ran("late\n"));
     // What can never go on is not waited for.
     assert_eq!(execute(&file, &[], &["leave"], b"").await, ran(""));

@@ -4,6 +4,8 @@
 use isyswasfa_tests::{
     Backend, Embedder, composable, compose_files, on_every_backend, program, within,
 };
+use polyfill_host::Artifact;
+use polyfill_host::inspect::Report;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -159,7 +161,7 @@ fn a_use_of_types_alone_is_no_cycle() {
         }
 
         // What is imported is types, not the functions that the export of the same name has.
-        let report = polyfill_host::inspect::Report::from_file(&file).unwrap();
+        let report = Report::new(&Artifact::open(&file).unwrap()).unwrap();
         let mut imports = report.imports.iter();
         let types = imports
             .find(|import| import.name.contains("core-logic"))

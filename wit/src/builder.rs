@@ -3,7 +3,7 @@
 use crate::container::{Container, Ends, Names};
 use crate::core::Core;
 use crate::functions::poll;
-use crate::names::{MOVED, PIPES_VERSION, POLL, moved_package};
+use crate::names::{MOVED, PIPES, PIPES_VERSION, POLL, moved_package};
 use crate::pipe_name::Namer;
 use crate::place::Place;
 use crate::plan::{Home, Plan};
@@ -72,7 +72,7 @@ impl<'a> Builder<'a> {
                 .contains_key(&pipe.name)
             {
                 return Err(Refused {
-                    item: format!("isyswasfa:pipes/{}", pipe.name),
+                    item: format!("{PIPES}{}", pipe.name),
                     reason: Reason::PackageTaken {
                         package: self.to.packages[package].name.to_string(),
                     },

@@ -2,7 +2,7 @@
 
 use crate::builder::Builder;
 use crate::container::{Container, anonymous};
-use crate::names::{GET, READY, RESULT, SET, START, function_name};
+use crate::names::{GET, PENDING_ALIAS, READY, READY_ALIAS, RESULT, SET, START, function_name};
 use crate::{SplitFunction, SplitKind};
 use wit_parser::{
     AccessorKind, Docs, Function, FunctionKind, Param, Result_, Stability, Type, TypeDefKind,
@@ -72,8 +72,8 @@ impl<'a> Builder<'a> {
             return (vec![new], note);
         }
 
-        let pending = c.alias(&mut self.to, self.core.pending, "isyswasfa-pending");
-        let ready = c.alias(&mut self.to, self.core.ready, "isyswasfa-ready");
+        let pending = c.alias(&mut self.to, self.core.pending, PENDING_ALIAS);
+        let ready = c.alias(&mut self.to, self.core.ready, READY_ALIAS);
         let pending = c.own(&mut self.to, pending);
         let ready = c.own(&mut self.to, ready);
         let at_once = TypeDefKind::Result(Result_ {

@@ -2,7 +2,7 @@
 
 use crate::builder::{Builder, BuiltPipe};
 use crate::container::{Container, Ends, anonymous};
-use crate::names::{READER, WRITER, function_name};
+use crate::names::{READER, STATUS_ALIAS, WRITER, function_name};
 use crate::place::origin;
 use crate::plan::{Home, PlannedPipe};
 use crate::refused::Refused;
@@ -119,7 +119,7 @@ impl<'a> Builder<'a> {
         };
         let status = match scope.prefix.as_str() {
             "" => "status",
-            _ => "isyswasfa-status",
+            _ => STATUS_ALIAS,
         };
         let status = c.alias(&mut self.to, self.core.status, status);
         let model: Vec<Function> = self.to.interfaces[self.core.bytes]

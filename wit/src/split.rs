@@ -1,7 +1,7 @@
 //! The transform as a whole, and its result.
 
 use crate::builder::{Builder, forget_external_ids};
-use crate::names::{BYTES, NEW, PIPES, PIPES_VERSION, POLL, READER, ROOT, WRITER};
+use crate::names::{BYTES, NEW, POLL, READER, ROOT, WRITER, pipe_interface};
 use crate::place::Place;
 use crate::plan::{Home, Plan};
 use crate::refused::Refused;
@@ -186,7 +186,7 @@ fn pipe(builder: &Builder<'_>, id: TypeId) -> Pipe {
     let (interface, prefix, split_payload) = match planned.home {
         Home::Bytes => (BYTES.to_owned(), String::new(), Some(Type::U8)),
         Home::Pipes => (
-            format!("{PIPES}{name}@{PIPES_VERSION}"),
+            pipe_interface(&name),
             String::new(),
             builder.pipes[&planned.name].payload,
         ),

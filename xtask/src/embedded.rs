@@ -57,13 +57,13 @@ impl Embedded {
 }
 
 const EMBEDDED: [Embedded; 8] = [
-    Embedded::part("polyfill-host/src/adapter/cli.wasm", "cli"),
-    Embedded::part("polyfill-host/src/adapter/filesystem.wasm", "filesystem"),
-    Embedded::part("polyfill-host/src/adapter/http.wasm", "http"),
-    Embedded::part("polyfill-host/src/adapter/sockets.wasm", "sockets"),
-    Embedded::part("polyfill-host/src/lower/server.wasm", "server"),
+    Embedded::part("tools/src/adapter/cli.wasm", "cli"),
+    Embedded::part("tools/src/adapter/filesystem.wasm", "filesystem"),
+    Embedded::part("tools/src/adapter/http.wasm", "http"),
+    Embedded::part("tools/src/adapter/sockets.wasm", "sockets"),
+    Embedded::part("tools/src/lower/server.wasm", "server"),
     Embedded {
-        file: "polyfill-host/src/lower/core.wasm",
+        file: "tools/src/lower/core.wasm",
         manifest: "lower/core/Cargo.toml",
         form: Form::Module,
         sources: &[
@@ -76,7 +76,7 @@ const EMBEDDED: [Embedded; 8] = [
         ],
     },
     Embedded {
-        file: "polyfill-host/src/compose/pipes.wasm",
+        file: "tools/src/compose/pipes.wasm",
         manifest: "lower/pipes/Cargo.toml",
         form: Form::Module,
         sources: &[
@@ -90,7 +90,7 @@ const EMBEDDED: [Embedded; 8] = [
         ],
     },
     Embedded {
-        file: "polyfill-host/src/lower/http.wasm",
+        file: "tools/src/lower/http.wasm",
         manifest: "lower/http/Cargo.toml",
         form: Form::Component { feature: None },
         sources: &[

@@ -4,6 +4,7 @@ use crate::filter::Flags;
 use crate::function::Parts;
 use crate::generator::{At, Generator, Side};
 use crate::names::{Keys, camel, snake};
+use isyswasfa_wit::names::POLL;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 use std::collections::{BTreeMap, BTreeSet};
@@ -63,7 +64,7 @@ impl Generator<'_> {
         let (native, split) = (&interface.native, &interface.split);
         let mut definitions = TokenStream::new();
         if self.split.poll(id).is_some() {
-            definitions.extend(quote!(imports.poll("isyswasfa-poll")?;));
+            definitions.extend(quote!(imports.poll(#POLL)?;));
         }
         for (name, id) in &def.types {
             if let TypeDefKind::Resource = self.resolve.types[*id].kind {

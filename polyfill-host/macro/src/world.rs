@@ -5,6 +5,7 @@ use crate::generator::{At, Generator, Side};
 use crate::imports::Traits;
 use crate::names::camel;
 use heck::ToSnakeCase;
+use isyswasfa_wit::names::poll_name;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::Result;
@@ -34,7 +35,7 @@ impl Generator<'_> {
                     .functions
                     .contains_key(&(None, function.name.clone()))
                 {
-                    let poll = format!("{}-isyswasfa-poll", function.name);
+                    let poll = poll_name(&function.name);
                     traits.definitions.extend(quote!(imports.poll(#poll)?;));
                 }
                 has_functions = true;

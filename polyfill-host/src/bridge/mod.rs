@@ -21,8 +21,8 @@ mod islands;
 mod link;
 mod native;
 mod plain;
-pub(crate) mod section;
 
 pub(crate) use island::{Behind, StoreMaker};
 pub(crate) use islands::{Code, Islands, Loaded};
+pub(crate) use isyswasfa_tools::bridges as section;
 pub(crate) use link::add_to_linker;

@@ -157,7 +157,7 @@ impl ComposeArgs {
                     .help("a `.wac` file can instantiate a package as often as it wants"));
             }
         }
-        compose_document(&self.main, packages)
+        Ok(compose_document(&self.main, packages)?)
     }
 
     fn plugged(&self) -> Result<Composition, BadInput> {
@@ -183,7 +183,7 @@ impl ComposeArgs {
                 imports: plug.imports.clone(),
             })
         });
-        compose(main, plugs.collect::<Result<_, BadInput>>()?)
+        Ok(compose(main, plugs.collect::<Result<_, BadInput>>()?)?)
     }
 }
 
@@ -194,6 +194,7 @@ fn tell(bridged: &Bridged) -> io::Result<()> {
         import,
         plug,
         is_async,
+        ..
     } = bridged;
     let how = if *is_async {
         format!("`{plug}` is not async: its calls are made one at a time")

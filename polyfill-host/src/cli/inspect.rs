@@ -4,6 +4,7 @@ use super::Failure;
 use crate::escape;
 use crate::inspect::Report;
 use clap::Args;
+use crate::{Artifact, BadInput};
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -38,8 +39,12 @@ enum Format {
 }
 
 impl InspectArgs {
+    fn report(&self) -> Result<Report, BadInput> {
+        Ok(Report::new(&Artifact::open(&self.component)?)?)
+    }
+
     pub(super) fn run(self) -> Result<ExitCode, Failure> {
-        let report = Report::from_file(&self.component)?;
+        let report = self.report()?;
         let text = match self.format {
             Format::Text => escape::text(&report.to_string()).into_owned(),
             Format::Json => {

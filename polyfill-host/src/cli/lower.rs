@@ -1,8 +1,10 @@
 //! `polyfill-host lower`.
 
+use super::translate::if_native;
 use super::{Failure, output};
-use crate::lower::{LowerError, LowerOptions, lower_file};
 use clap::Args;
+use crate::lower::{Error, Options, lower};
+use crate::{Artifact, BadInput};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -46,16 +48,14 @@ The exit status is 2, and nothing is written, if the component cannot be lowered
 
 impl LowerArgs {
     pub(super) fn run(self) -> Result<ExitCode, Failure> {
-        let path = &self.component;
-        let options = LowerOptions {
-            strip: self.strip,
-            until_idle: self.until_idle,
-        };
-        let lowered = lower_file(path, &options).map_err(|error| match error {
-            LowerError::BadInput(error) => Failure::BadInput(error),
-            LowerError::Other(error) => {
-                Failure::Other(error.context(format!("failed to lower `{}`", path.display())))
-            }
+        let mut options = Options::default();
+        options.strip = self.strip;
+        options.until_idle = self.until_idle;
+        let artifact = Artifact::open(&self.component).map_err(BadInput::from)?;
+        let artifact = if_native(artifact)?;
+        let lowered = lower(&artifact, &options).map_err(|error| match error {
+            Error::Internal { .. } => Failure::Other(error.into()),
+            error => Failure::BadInput(error.into()),
         })?;
         for export in &lowered.left_out {
             eprintln!(

@@ -1,12 +1,10 @@
 //! `polyfill-host translate`.
 
 use super::{Failure, output};
-use crate::BadInput;
-use anyhow::Context;
+use crate::{Artifact, BadInput};
 use clap::Args;
 use isyswasfa_translate::Error;
-use std::borrow::Cow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Translates a native WASI 0.3 component, whatever made it, to the split ABI, which is valid WASI 0.2
@@ -34,35 +32,25 @@ The exit status is 2, and nothing is written, if the component is no native one 
 
 impl TranslateArgs {
     pub(super) fn run(self) -> Result<ExitCode, Failure> {
-        let component = read(&self.component)?;
-        let translated = translate(&self.component, &component)?;
-        output::write(&self.output, &translated)?;
+        let artifact = Artifact::open(&self.component).map_err(BadInput::from)?;
+        output::write(&self.output, &translate(&artifact)?)?;
         Ok(ExitCode::SUCCESS)
     }
 }
 
-/// The component in a file, of text or binary.
-fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    let bytes = std::fs::read(path)
-        .map_err(|error| BadInput::new(format!("failed to read `{}`: {error}", path.display())))?;
-    match wat::parse_bytes(&bytes) {
-        Ok(Cow::Owned(wasm)) => Ok(wasm),
-        // Text that is none, or wasm.
-        Ok(Cow::Borrowed(_)) | Err(_) => Ok(bytes),
+/// The component, translated if it is a native one.
+pub(super) fn if_native(artifact: Artifact) -> Result<Artifact, Failure> {
+    if !isyswasfa_translate::is_native(artifact.wasm()) {
+        return Ok(artifact);
     }
+    let translated = translate(&artifact)?;
+    Ok(Artifact::new(artifact.name(), translated).map_err(BadInput::from)?)
 }
 
-/// The component, translated.
-pub(super) fn translate(path: &Path, component: &[u8]) -> Result<Vec<u8>, Failure> {
-    isyswasfa_translate::translate(component).map_err(|error| match error {
-        Error::Internal(_) => Failure::Other(
-            Err::<(), _>(error)
-                .with_context(|| format!("failed to translate `{}`", path.display()))
-                .expect_err("it is an error"),
-        ),
-        error => Failure::BadInput(BadInput::new(format!(
-            "`{}` cannot be translated: {error}",
-            path.display()
-        ))),
+fn translate(artifact: &Artifact) -> Result<Vec<u8>, Failure> {
+    let what = || format!("`{}` cannot be translated", artifact.name());
+    isyswasfa_translate::translate(artifact.wasm()).map_err(|error| match error {
+        Error::Internal(_) => Failure::Other(anyhow::Error::new(error).context(what())),
+        error => Failure::BadInput(BadInput::new(format!("{}: {error}", what()))),
     })
 }

@@ -8,7 +8,7 @@ use wasmtime::{Engine, Result};
 use wasmtime_wasi::WasiView;
 
 use super::imports::is_concurrent;
-use crate::abi::{InterfaceName, Shape};
+use crate::abi::Shape;
 #[cfg(feature = "adapter")]
 use crate::adapter;
 use crate::engine::Features;
@@ -23,7 +23,7 @@ use crate::wasi;
 /// If `wasm` is not the binary of a component.
 pub fn features(wasm: &[u8]) -> Result<Features> {
     let shape = Shape::read(Path::new("the component"), wasm)?;
-    Ok(if is_split(&shape) {
+    Ok(if shape.is_split() {
         Features::Plain
     } else {
         Features::Async
@@ -39,24 +39,23 @@ pub fn features(wasm: &[u8]) -> Result<Features> {
 /// is off.
 pub fn component(engine: &Engine, wasm: &[u8]) -> Result<Component> {
     let shape = Shape::read(Path::new("the component"), wasm)?;
-    if is_split(&shape) {
-        Component::new(engine, plug(wasm, &shape)?)
-    } else {
-        Component::new(engine, wasm)
+    if !shape.is_split() {
+        return Component::new(engine, wasm);
     }
+    Component::new(engine, plug(wasm, &shape)?)
 }
 
 /// The component with the adapter behind what the host does not implement itself.
 #[cfg(feature = "adapter")]
 fn plug<'a>(wasm: &'a [u8], _: &Shape) -> Result<Cow<'a, [u8]>> {
-    adapter::plug(wasm).map_err(wasmtime::Error::from_anyhow)
+    Ok(adapter::plug(wasm)?)
 }
 
 /// The component, unless it needs the adapter.
 #[cfg(not(feature = "adapter"))]
 fn plug<'a>(wasm: &'a [u8], shape: &Shape) -> Result<Cow<'a, [u8]>> {
     let needs_adapter = |import: &&String| {
-        InterfaceName::parse(import).is_some_and(|name| {
+        crate::abi::InterfaceName::parse(import).is_some_and(|name| {
             name.is_split() && ["wasi:filesystem", "wasi:sockets"].contains(&name.package)
         })
     };
@@ -66,17 +65,6 @@ fn plug<'a>(wasm: &'a [u8], shape: &Shape) -> Result<Cow<'a, [u8]>> {
         ),
         None => Ok(wasm.into()),
     }
-}
-
-/// Whether a component is split. Each that has a split import or export imports the split ABI's own interfaces, or an interface
-/// that has moved.
-fn is_split(shape: &Shape) -> bool {
-    let mut names = shape.imports.iter().chain(&shape.exports);
-    names.any(|name| {
-        name.starts_with("isyswasfa:")
-            || name.ends_with("-isyswasfa-start")
-            || InterfaceName::parse(name).is_some_and(|name| name.is_split())
-    })
 }
 
 /// Defines what components of both ABIs may import of WASI but http: 0.2, and 0.3 in the form of each.

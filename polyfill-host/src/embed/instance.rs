@@ -1,14 +1,13 @@
 //! An instance of a component of either ABI, which many tasks can use at once.
 
-use wasmtime::component::types::ComponentItem;
+use isyswasfa_wit::names;
 use wasmtime::component::{self, Component, ComponentNamedList, Lift, Linker, Lower, TypedFunc};
-use wasmtime::{AsContextMut, Engine, Result, Store, StoreContextMut};
+use wasmtime::{AsContextMut, Result, Store, StoreContextMut};
 
 use super::export::Export;
 use super::imports::is_concurrent;
 use super::native::{NativeInstance, NativePre};
 use super::value::Value;
-use crate::abi::InterfaceName;
 use crate::exports;
 use crate::pipes::add_value_pipes;
 use crate::split::{Died, Results, SplitInstance, SplitPre, SplitView, TypedHalves, split_name};
@@ -63,28 +62,13 @@ impl<T: SplitView> Pre<T> {
     }
 }
 
-/// Whether a component is split: whether anything that it imports or exports has a name of the split ABI's.
+/// Whether a component is split: whether the name of anything that it imports or exports says so.
 pub fn is_split(component: &Component) -> bool {
     let engine = component.engine();
     let ty = component.component_type();
-    let imports = ty.imports(engine).map(|(name, item)| (name, item.ty));
-    let exports = ty.exports(engine).map(|(name, item)| (name, item.ty));
-    imports.chain(exports).any(|(name, item)| {
-        name.starts_with("isyswasfa:")
-            || InterfaceName::parse(name).is_some_and(|name| name.is_split())
-            || name.ends_with("-isyswasfa-start")
-            || has_poll(&item, engine)
-    })
-}
-
-/// Whether an inline interface, whose name the split leaves as it is, is split.
-fn has_poll(item: &ComponentItem, engine: &Engine) -> bool {
-    match item {
-        ComponentItem::ComponentInstance(instance) => {
-            instance.get_export(engine, "isyswasfa-poll").is_some()
-        }
-        _ => false,
-    }
+    let imports = ty.imports(engine).map(|(name, _)| name);
+    let mut names = imports.chain(ty.exports(engine).map(|(name, _)| name));
+    names.any(names::is_split)
 }
 
 /// A handle on an instance. Calls can be made on clones of it at the same time; the guest's tasks run concurrently.

@@ -1,5 +1,6 @@
 //! Calls the `wasi:http/handler` that a split component exports.
 
+use isyswasfa_wit::names::{HANDLE, HTTP_HANDLER, split_name};
 use bytes::Bytes;
 use http::header::HOST;
 use http::uri::{Authority, Scheme};
@@ -55,11 +56,12 @@ pub enum HandleError {
 
 /// The handler's exported interface, in whatever version.
 fn exports(component: &Component) -> Option<Exports> {
-    versions("wasi:http/handler").find_map(|name| {
+    let (start, result) = split_name(HANDLE);
+    versions(HTTP_HANDLER).find_map(|name| {
         let handler = component.get_export_index(None, &name)?;
         Some(Exports {
-            start: component.get_export_index(Some(&handler), "handle-isyswasfa-start")?,
-            result: component.get_export_index(Some(&handler), "handle-isyswasfa-result")?,
+            start: component.get_export_index(Some(&handler), &start)?,
+            result: component.get_export_index(Some(&handler), &result)?,
         })
     })
 }

@@ -34,6 +34,7 @@ pub(crate) use hop::{remove_nominated, unknown_coding};
 pub(crate) use state::FIELD_BYTES;
 pub(crate) use timed::TimedBody;
 
+use isyswasfa_wit::names::POLL;
 use wasmtime::Result;
 use wasmtime::component::{Linker, ResourceType};
 
@@ -48,7 +49,7 @@ use crate::split::{SplitView, add_poll, versions};
 pub fn add_to_linker<T: SplitView>(linker: &mut Linker<T>) -> Result<()> {
     for name in versions("wasi:http/types") {
         let mut types = linker.instance(&name)?;
-        add_poll(&mut types, "isyswasfa-poll")?;
+        add_poll(&mut types, POLL)?;
         fields::add(&mut types)?;
         options::add(&mut types)?;
         request::add(&mut types)?;

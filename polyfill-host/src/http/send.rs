@@ -4,6 +4,7 @@ use http::header::TRANSFER_ENCODING;
 use http::uri::{PathAndQuery, Scheme};
 use http::{HeaderMap, HeaderValue, Method, Uri};
 use http_body_util::BodyExt;
+use isyswasfa_wit::names::POLL;
 use wasmtime::component::{Linker, Resource};
 use wasmtime::{Result, StoreContextMut};
 use wasmtime_wasi_http::p3::bindings::http::types::ErrorCode;
@@ -29,9 +30,10 @@ type Started = Result<Result<Resource<Response>, ErrorCode>, Resource<Pending>>;
 /// Defines the interface under one name.
 pub fn add<T: SplitView>(linker: &mut Linker<T>, name: &str) -> Result<()> {
     let mut client = linker.instance(name)?;
-    add_poll(&mut client, "isyswasfa-poll")?;
+    add_poll(&mut client, POLL)?;
+    let (start, result) = split_name("send");
     client.func_wrap(
-        "send-isyswasfa-start",
+        &start,
         |mut store: StoreContextMut<'_, T>,
          (request,): (Resource<Request>,)|
          -> Result<(Started,)> {
@@ -49,7 +51,7 @@ pub fn add<T: SplitView>(linker: &mut Linker<T>, name: &str) -> Result<()> {
         },
     )?;
     client.func_wrap(
-        "send-isyswasfa-result",
+        &result,
         |mut store: StoreContextMut<'_, T>, (ready,): (Resource<Pending>,)| {
             let ctx = called(&mut store);
             let answer = ctx.core.finish::<Answer>(ready)?;

@@ -58,6 +58,12 @@ pub enum LoadError {
     },
 }
 
+impl From<isyswasfa_tools::artifact::Error> for LoadError {
+    fn from(error: isyswasfa_tools::artifact::Error) -> Self {
+        LoadError::Input(error.into())
+    }
+}
+
 /// An imported interface that the host does not have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]

@@ -1,12 +1,13 @@
 //! Compiles and links the islands behind the bridges of a composition.
 
 use super::{Engines, LoadError};
-use crate::abi::{Abi, Shape};
+use crate::abi::Abi;
 use crate::bridge::section::Bridges;
 use crate::bridge::{Code, Islands, Loaded};
 use crate::engine::EngineOptions;
 use crate::options::GuestOptions;
 use crate::split::SplitPre;
+use isyswasfa_tools::Artifact;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -29,9 +30,9 @@ pub(crate) fn islands(
     for (at, island) in bridges.islands.iter().enumerate() {
         let name = format!("{} (in {})", island.name, path.display());
         let path = Path::new(&name);
-        let shape = Shape::read(path, &island.wasm)?;
-        let abi = shape.abi(&island.wasm);
-        let prepared = engines.prepare(path, &island.wasm, abi, &shape, options)?;
+        let artifact = Artifact::new(&name, island.wasm.clone())?;
+        let abi = artifact.abi();
+        let prepared = engines.prepare(&artifact, abi, options)?;
         let pre = prepared.link(path, bridges.from(at + 1))?;
         islands.push(Loaded {
             name: island.name.clone(),

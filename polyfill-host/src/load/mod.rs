@@ -9,17 +9,24 @@ pub(crate) use islands::islands;
 
 use crate::abi::{Abi, Shape};
 use crate::adapter;
-use crate::bad_input::BadInput;
 use crate::bridge::section::Bridge;
 use crate::engine::{EngineOptions, Features};
 use crate::guest::Guest;
 use crate::options::GuestOptions;
+use isyswasfa_tools::Artifact;
 use std::borrow::Cow;
-use std::io;
 use std::path::Path;
 use std::sync::Mutex;
 use wasmtime::Engine;
 use wasmtime::component::{Component, InstancePre, Linker};
+
+/// The component in a file.
+///
+/// # Errors
+/// If there is none.
+pub(crate) fn open(path: &Path) -> Result<Artifact, LoadError> {
+    Ok(Artifact::open(path)?)
+}
 
 /// Engines are made when they are needed, and kept: their pools are large.
 pub(crate) struct Engines {
@@ -45,23 +52,22 @@ impl Engines {
         Ok(engine)
     }
 
-    /// Makes the component `wasm` of an ABI ready to be linked: what the host does not implement itself is plugged in, and it is
-    /// compiled. `shape` is that of `wasm`.
+    /// Makes a component ready to be linked, as one of the ABI `abi`: what the host does not implement itself is plugged in, and it
+    /// is compiled.
     ///
     /// # Errors
     /// If the adapter does not fit, the options for engines do not go together, the component cannot be compiled, or WASI cannot be
     /// linked.
     pub(crate) fn prepare(
         &self,
-        path: &Path,
-        wasm: &[u8],
+        artifact: &Artifact,
         abi: Abi,
-        shape: &Shape,
         options: &GuestOptions,
     ) -> Result<Prepared, LoadError> {
-        let plugged = plug(path, wasm, abi, options)?;
+        let path = artifact.path();
+        let plugged = plug(path, artifact.wasm(), abi, options)?;
         let shape = match &plugged {
-            Cow::Borrowed(_) => shape.clone(),
+            Cow::Borrowed(_) => artifact.shape().clone(),
             Cow::Owned(plugged) => Shape::read(path, plugged)?,
         };
         let (component, features) = self.compile(path, &plugged, abi, &shape)?;
@@ -127,40 +133,6 @@ impl Prepared {
     }
 }
 
-/// Reads the component in the file `path`, in either format.
-pub(crate) fn read(path: &Path) -> Result<Vec<u8>, BadInput> {
-    let file = path.display();
-    let wasm = std::fs::read(path).map_err(|error| {
-        let error = match error.kind() {
-            io::ErrorKind::NotFound => BadInput::new(format!("there is no file `{file}`")),
-            io::ErrorKind::IsADirectory => {
-                BadInput::new(format!("`{file}` is a directory; a component was expected"))
-            }
-            _ => BadInput::new(format!("failed to read `{file}`: {error}")),
-        };
-        error.help("give the path of a component")
-    })?;
-    binary(path, wasm)
-}
-
-/// The binary of what is in the file `path`, in either format.
-///
-/// # Errors
-/// If it is text that cannot be parsed.
-pub(crate) fn binary(path: &Path, wasm: Vec<u8>) -> Result<Vec<u8>, BadInput> {
-    if !is_text(&wasm) {
-        return Ok(wasm);
-    }
-    let binary = wat::parse_bytes(&wasm).map(Cow::into_owned);
-    binary.map_err(|error| {
-        BadInput::new(format!(
-            "`{}` looks like WebAssembly text, but is not: {error}",
-            path.display()
-        ))
-        .help("check it with `wasm-tools parse`, or give the binary")
-    })
-}
-
 /// Plugs the adapter in for what a split component needs and this host does not implement itself.
 fn plug<'a>(
     path: &Path,
@@ -174,14 +146,8 @@ fn plug<'a>(
     }
     adapter::plug(wasm).map_err(|error| LoadError::Adapter {
         path: path.to_owned(),
-        reason: wasmtime::Error::from_anyhow(error),
+        reason: wasmtime::Error::new(error),
     })
-}
-
-/// Whether this is the text format, which wasmtime takes too.
-fn is_text(bytes: &[u8]) -> bool {
-    let text = bytes.trim_ascii_start();
-    text.starts_with(b"(component") || text.starts_with(b"(module") || text.starts_with(b";;")
 }
 
 fn compile(engine: &Engine, path: &Path, wasm: &[u8]) -> Result<Component, LoadError> {

@@ -1,7 +1,8 @@
 //! Finds out how a component is run, from its own imports and exports.
 
 use super::error::RunError;
-use crate::abi::{Abi, InterfaceName, Shape};
+use crate::abi::{Abi, InterfaceName, Shape, wasi_abi};
+use isyswasfa_wit::names::CLI_RUN;
 use std::path::Path;
 
 /// The exported `wasi:cli/run` of a component.
@@ -37,11 +38,7 @@ impl Command {
 
 /// The ABI that a component of this shape must be instantiated with, whatever it exports.
 pub(super) fn abi_of(shape: &Shape) -> Abi {
-    let names = || {
-        let names = shape.imports.iter().chain(&shape.exports);
-        names.filter_map(|name| InterfaceName::parse(name))
-    };
-    if names().any(|name| name.is_split() || name.package == "isyswasfa:core") {
+    if shape.is_split() {
         Abi::Split
     } else if shape.mentions_native() {
         Abi::Native
@@ -52,13 +49,7 @@ pub(super) fn abi_of(shape: &Shape) -> Abi {
 
 fn run_abi(export: &str) -> Option<Abi> {
     let name = InterfaceName::parse(export)?;
-    let version = name.version.as_ref()?;
-    match (name.package, name.interface, version.major, version.minor) {
-        ("wasi:cli", "run", 0, 3) if name.is_split() => Some(Abi::Split),
-        ("wasi:cli", "run", 0, 3) if version.pre.is_empty() => Some(Abi::Native),
-        ("wasi:cli", "run", 0, 2) if version.pre.is_empty() => Some(Abi::Plain),
-        _ => None,
-    }
+    wasi_abi(&name).filter(|_| name.is(CLI_RUN))
 }
 
 fn no_command(shape: &Shape, path: &Path) -> RunError {

@@ -5,12 +5,12 @@ use super::error::RunError;
 use super::options::RunOptions;
 use super::{invoke, native, outcome::Outcome, plain, split};
 use crate::abi::{Abi, Shape};
-use crate::bridge::section::Bridges;
 use crate::bridge::{Behind, Islands, StoreMaker};
 use crate::engine::EngineOptions;
 use crate::guest::Guest;
 use crate::load::{self, Engines, LoadError};
 use crate::options::DirectoryError;
+use isyswasfa_tools::Artifact;
 use std::path::Path;
 use std::sync::Arc;
 use wasmtime::component::InstancePre;
@@ -54,23 +54,22 @@ impl ProgramLoader {
     /// # Errors
     /// If there is no such file, or it is no component that can be run: says why, and what to do.
     pub fn load(&self, path: &Path) -> Result<Program, RunError> {
-        let wasm = load::read(path).map_err(LoadError::from)?;
-        let shape = Shape::read(path, &wasm).map_err(LoadError::from)?;
-        let abi = match Command::find(&shape, path) {
+        let artifact = load::open(path)?;
+        let shape = artifact.shape();
+        let abi = match Command::find(shape, path) {
             Ok(command) => command.abi,
-            Err(_) => abi_of(&shape),
+            Err(_) => abi_of(shape),
         };
         let options = &self.options.guest;
-        let bridges = Bridges::read(path, &wasm).map_err(LoadError::from)?;
-        let bridges = bridges.unwrap_or_default();
-        let prepared = self.engines.prepare(path, &wasm, abi, &shape, options)?;
+        let bridges = artifact.bridges();
+        let prepared = self.engines.prepare(&artifact, abi, options)?;
         let pre = prepared.link(path, bridges.from(0))?;
         Ok(Program {
             engine: pre.engine().clone(),
             abi,
             pre,
-            shape,
-            islands: load::islands(path, &bridges, &self.engine, options)?,
+            shape: shape.clone(),
+            islands: load::islands(path, bridges, &self.engine, options)?,
             options: self.options.clone(),
         })
     }

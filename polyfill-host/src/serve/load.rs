@@ -9,14 +9,14 @@ use super::options::ServeOptions;
 use super::plain::{Plain, Reuse};
 use super::pool::Sharing;
 use super::split::Split;
-use crate::abi::{Abi, Shape};
-use crate::bridge::section::Bridges;
+use crate::abi::Abi;
 use crate::engine::{EngineOptions, Features};
 use crate::guest::Guest;
 use crate::http;
 use crate::load::{self, Engines, LoadError};
 use crate::split::SplitPre;
 use ::http::{Request, Response};
+use isyswasfa_tools::Artifact;
 use std::path::Path;
 use std::sync::Arc;
 use wasmtime::Engine;
@@ -36,9 +36,7 @@ pub struct Loader {
 struct Loading<'a> {
     loader: &'a Loader,
     path: &'a Path,
-    wasm: &'a [u8],
-    shape: Shape,
-    bridges: Bridges,
+    artifact: &'a Artifact,
     guests: GuestFactory,
 }
 
@@ -66,18 +64,14 @@ impl Loader {
     /// # Errors
     /// If there is no such file, or it is no component that can be served: says why, and what to do.
     pub fn load(&self, path: &Path) -> Result<App, ServeError> {
-        let wasm = load::read(path).map_err(LoadError::from)?;
-        let shape = Shape::read(path, &wasm).map_err(LoadError::from)?;
-        let abi = shape.http_abi(path).map_err(LoadError::from)?;
-        let bridges = Bridges::read(path, &wasm).map_err(LoadError::from)?;
-        let bridges = bridges.unwrap_or_default();
-        let islands = load::islands(path, &bridges, &self.engine, self.guests.options())?;
+        let artifact = load::open(path)?;
+        let abi = artifact.shape().http_abi(path).map_err(LoadError::from)?;
+        let bridges = artifact.bridges();
+        let islands = load::islands(path, bridges, &self.engine, self.guests.options())?;
         let loading = Loading {
             loader: self,
             path,
-            wasm: &wasm,
-            shape,
-            bridges,
+            artifact: &artifact,
             guests: self.guests.before(islands),
         };
         let served = match abi {
@@ -147,11 +141,11 @@ impl Loading<'_> {
     fn link(&self, abi: Abi) -> Result<(Engine, InstancePre<Guest>), ServeError> {
         let options = self.guests.options();
         let engines = &self.loader.engines;
-        let mut prepared = engines.prepare(self.path, self.wasm, abi, &self.shape, options)?;
+        let mut prepared = engines.prepare(self.artifact, abi, options)?;
         if prepared.features == Features::Async && options.p3 {
             super::stdio::add_to_linker(&mut prepared.linker).map_err(LoadError::Wasi)?;
         }
-        let pre = prepared.link(self.path, self.bridges.from(0))?;
+        let pre = prepared.link(self.path, self.artifact.bridges().from(0))?;
         Ok((pre.engine().clone(), pre))
     }
 }

@@ -75,14 +75,7 @@ where
     ))
 }
 
-/// The names of both halves.
-pub(crate) fn split_name(name: &str) -> (String, String) {
-    let result = match name.strip_prefix("[method]") {
-        Some(method) => format!("[static]{method}-isyswasfa-result"),
-        None => format!("{name}-isyswasfa-result"),
-    };
-    (format!("{name}-isyswasfa-start"), result)
-}
+pub(crate) use isyswasfa_wit::split_name;
 
 impl<T, P, R> AsyncFunc<T, P, R>
 where

@@ -1,5 +1,6 @@
 //! Imports that the host implements with async functions.
 
+use isyswasfa_wit::names::{POLL, poll_name};
 use std::future::Future;
 
 use wasmtime::component::{ComponentNamedList, Lift, Linker, LinkerInstance, Resource};
@@ -24,7 +25,7 @@ pub fn async_imports<'a, T: SplitView>(
     name: &str,
 ) -> Result<AsyncImports<'a, T>> {
     let mut instance = linker.instance(name)?;
-    add_poll(&mut instance, "isyswasfa-poll")?;
+    add_poll(&mut instance, POLL)?;
     Ok(AsyncImports(instance))
 }
 
@@ -42,7 +43,7 @@ where
     Fut: Future<Output = Result<R>> + Send + 'static,
 {
     let mut root = linker.root();
-    add_poll(&mut root, &format!("{name}-isyswasfa-poll"))?;
+    add_poll(&mut root, &poll_name(name))?;
     AsyncImports(root).func(name, f)
 }
 

@@ -1,5 +1,6 @@
 //! An instance of a split component, which many tasks can use at once.
 
+use isyswasfa_wit::names::{POLL, POLL_SUFFIX};
 use std::sync::{Arc, Weak};
 
 use futures::future::BoxFuture;
@@ -222,9 +223,9 @@ fn polls(component: &Component) -> Arc<[PollExport]> {
                 let Some(instance) = component.get_export_index(None, name) else {
                     continue;
                 };
-                polls.extend(component.get_export_index(Some(&instance), "isyswasfa-poll"));
+                polls.extend(component.get_export_index(Some(&instance), POLL));
             }
-            ComponentItem::ComponentFunc(_) if name.ends_with("-isyswasfa-poll") => {
+            ComponentItem::ComponentFunc(_) if name.ends_with(POLL_SUFFIX) => {
                 polls.extend(component.get_export_index(None, name));
             }
             _ => {}

@@ -1,5 +1,7 @@
 //! Which versions of WASI 0.3's split interfaces this host answers to.
 
+use isyswasfa_wit::names::MOVED;
+
 /// The newest patch version of WASI 0.3 that this host implements.
 const PATCH: u32 = 2;
 
@@ -9,7 +11,7 @@ const PATCH: u32 = 2;
 /// A pre-release is matched exactly, so each patch version is defined; to the guest they are the same.
 pub fn versions(interface: &str) -> impl Iterator<Item = String> + use<> {
     let interface = interface.to_string();
-    (0..=PATCH).map(move |patch| format!("{interface}@0.3.{patch}-isyswasfa"))
+    (0..=PATCH).map(move |patch| format!("{interface}@0.3.{patch}-{MOVED}"))
 }
 
 /// Whether `name` is a WASI 0.3 interface as split, in any version that this host implements.

@@ -1,5 +1,6 @@
 //! Which components are entered, and how: read from the stack of wasm.
 
+use isyswasfa_wit::names::Role;
 use wasmtime::WasmBacktrace;
 
 /// A component that was entered and has not returned yet.
@@ -63,11 +64,12 @@ pub fn entries(stack: &WasmBacktrace) -> Vec<Entry> {
 
 /// The function that an export of the split ABI is a part of, and which part.
 fn exported(export: &str) -> Option<(How, &str)> {
-    let name = after_hash(export);
-    let of = |how, suffix| name.strip_suffix(suffix).map(|function| (how, function));
-    of(How::Start, "-isyswasfa-start")
-        .or_else(|| of(How::Result, "-isyswasfa-result"))
-        .or_else(|| name.ends_with("isyswasfa-poll").then_some((How::Poll, "")))
+    match Role::of(after_hash(export))? {
+        (Role::Start, function) => Some((How::Start, function)),
+        (Role::Result, function) => Some((How::Result, function)),
+        (Role::Poll, _) => Some((How::Poll, "")),
+        (Role::Get | Role::Set, _) => None,
+    }
 }
 
 /// A function of an interface is exported as `INTERFACE#FUNCTION`.

@@ -1,5 +1,6 @@
 //! `wasi:cli/stdin`, `stdout` and `stderr` as split.
 
+use isyswasfa_wit::names::POLL;
 use std::io;
 use std::pin::Pin;
 
@@ -109,7 +110,7 @@ impl SplitCtx {
 pub fn add_to_linker<T: SplitView>(linker: &mut Linker<T>) -> Result<()> {
     for name in versions("wasi:cli/stdin") {
         let mut stdin = linker.instance(&name)?;
-        add_poll(&mut stdin, "isyswasfa-poll")?;
+        add_poll(&mut stdin, POLL)?;
         stdin.func_wrap(
             "read-via-stream",
             |mut store: StoreContextMut<'_, T>, ()| {
@@ -123,7 +124,7 @@ pub fn add_to_linker<T: SplitView>(linker: &mut Linker<T>) -> Result<()> {
     ] {
         for name in versions(interface) {
             let mut out = linker.instance(&name)?;
-            add_poll(&mut out, "isyswasfa-poll")?;
+            add_poll(&mut out, POLL)?;
             out.func_wrap(
                 "write-via-stream",
                 move |mut store: StoreContextMut<'_, T>,

@@ -2,6 +2,7 @@
 
 use crate::abi::InterfaceName;
 use crate::run::error::InvokeError;
+use isyswasfa_wit::names::Role;
 use wasmtime::AsContextMut;
 use wasmtime::component::types::{ComponentFunc, ComponentItem};
 use wasmtime::component::{Component, ComponentExportIndex, Func, Instance, Type};
@@ -62,14 +63,8 @@ impl<'a> Wanted<'a> {
                 };
                 let full = format!("{}/{}", name.package, name.interface);
                 // As written in the WIT, the version is that before the split.
-                let unsplit = interface.strip_suffix("-isyswasfa");
-                [
-                    interface,
-                    name.interface,
-                    &full,
-                    unsplit.unwrap_or(interface),
-                ]
-                .contains(&wanted)
+                let original = name.original().to_string();
+                [interface, name.interface, &full, &original].contains(&wanted)
             }
         }
     }
@@ -149,8 +144,8 @@ fn one(
     };
     let index = component.get_export_index(parent.as_ref(), export)?;
     let mut result = func.results().next();
-    let (function, kind) = match export.strip_suffix("-isyswasfa-start") {
-        Some(function) => {
+    let (function, kind) = match Role::of(export) {
+        Some((Role::Start, function)) => {
             // `result<T, pending>`
             result = match result {
                 Some(Type::Result(halves)) => halves.ok(),
@@ -158,10 +153,8 @@ fn one(
             };
             (function, Kind::SplitAsync)
         }
-        None if export.ends_with("isyswasfa-poll") || export.ends_with("-isyswasfa-result") => {
-            return None;
-        }
-        None => (export, Kind::AsIs),
+        Some((Role::Result | Role::Poll, _)) => return None,
+        Some((Role::Get | Role::Set, _)) | None => (export, Kind::AsIs),
     };
     Some(Found {
         name: match interface {
@@ -217,6 +210,17 @@ mod tests {
             assert!(wanted.is_in(Some(name)), "{short}");
             assert!(!wanted.is_in(Some("cases:other/thing@0.1.0")), "{short}");
             assert!(!wanted.is_in(None), "{short}");
+        }
+        for (name, written) in [
+            ("a:b/c@1.0.0-rc.1.isyswasfa", "a:b/c@1.0.0-rc.1"),
+            ("a:b/c@1.0.0-isyswasfa+build", "a:b/c@1.0.0+build"),
+            ("a:b/c@0.0.0-isyswasfa", "a:b/c"),
+        ] {
+            let wanted = Wanted {
+                interface: Some(written),
+                function: "pass",
+            };
+            assert!(wanted.is_in(Some(name)), "{name}");
         }
     }
 }

@@ -1,0 +1,107 @@
+//! Why a file or some bytes are no component.
+
+use crate::{Advice, Cause};
+use std::borrow::Cow;
+use std::io;
+
+/// Why a file or some bytes are no component that can be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// There is no such file.
+    #[error("there is no file `{file}`")]
+    NotFound {
+        /// Its path.
+        file: String,
+    },
+    /// It is a directory.
+    #[error("`{file}` is a directory; a component was expected")]
+    Directory {
+        /// Its path.
+        file: String,
+    },
+    /// The file cannot be read.
+    #[error("failed to read `{file}`: {reason}")]
+    Io {
+        /// Its path.
+        file: String,
+        /// Why not.
+        reason: io::Error,
+    },
+    /// It is text, and not that of a component.
+    #[error("`{file}` looks like WebAssembly text, but is not: {reason}")]
+    Text {
+        /// What it is called.
+        file: String,
+        /// What is wrong, and where.
+        reason: Cause,
+    },
+    /// It has nothing in it.
+    #[error("`{file}` is an empty file; a WebAssembly component was expected")]
+    Empty {
+        /// What it is called.
+        file: String,
+    },
+    /// It is something else than WebAssembly.
+    #[error(
+        "`{file}` is not WebAssembly (it does not begin with `\\0asm`); a WebAssembly component was expected"
+    )]
+    NotWasm {
+        /// What it is called.
+        file: String,
+    },
+    /// It is code of some machine.
+    #[error("`{file}` is native code (perhaps a precompiled component), not a component")]
+    NativeCode {
+        /// What it is called.
+        file: String,
+    },
+    /// It is a module, which could become a component.
+    #[error("`{file}` is a core WebAssembly module; a component was expected")]
+    CoreModule {
+        /// What it is called.
+        file: String,
+    },
+    /// It cannot be parsed.
+    #[error("`{file}` is not a valid component: {reason}")]
+    Malformed {
+        /// What it is called.
+        file: String,
+        /// What is wrong, and where.
+        reason: wasmparser::BinaryReaderError,
+    },
+    /// It says that it has bridges, and they are not as [`compose`](crate::compose) makes them.
+    #[error(
+        "`{file}` is not a composition with bridges as `polyfill-host compose` makes them: {reason}"
+    )]
+    Bridges {
+        /// What it is called.
+        file: String,
+        /// What is wrong.
+        reason: Cause,
+    },
+}
+
+impl Advice for Error {
+    fn help(&self) -> Option<Cow<'_, str>> {
+        let help = match self {
+            Error::NotFound { .. } | Error::Directory { .. } | Error::Io { .. } => {
+                "give the path of a component"
+            }
+            Error::Text { .. } => "check it with `wasm-tools parse`, or give the binary",
+            Error::Empty { .. } | Error::NotWasm { .. } => {
+                "`cargo xtask guest` builds a component from a guest crate"
+            }
+            Error::NativeCode { .. } => "give the `.wasm` file that it was compiled from",
+            Error::CoreModule { .. } => {
+                "make a component of it with `wasm-tools component new`, or build the guest with \
+                 `cargo xtask guest` or for the target `wasm32-wasip2`"
+            }
+            Error::Malformed { .. } => "build it again: the file may be cut short or damaged",
+            Error::Bridges { .. } => {
+                "compose it again: the file may be damaged, or made by another version of this program"
+            }
+        };
+        Some(help.into())
+    }
+}

@@ -1,0 +1,341 @@
+//! Decides which export serves which import.
+
+use super::Error;
+use super::fit::{self, Join};
+use super::part::Part;
+use super::refusal;
+use super::sync_form::{Side, SyncForms};
+use wac_graph::types::{ItemKind, Type, Types, WorldId};
+use wac_graph::{CompositionGraph, PackageId};
+
+/// An export of a plug behind an import of another part; parts are numbers, 0 is the main one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Wire {
+    pub importer: usize,
+    pub import: String,
+    pub plug: usize,
+    pub export: String,
+    pub join: Join,
+}
+
+/// An import: its part's number, its name, its type.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Import<'a> {
+    pub part: usize,
+    pub name: &'a str,
+    kind: ItemKind,
+}
+
+/// What a part needs of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Need {
+    /// Functions, or resources.
+    Calls,
+    /// These, or types alone.
+    Anything,
+}
+
+/// What is wired so far.
+pub(super) struct Wiring<'a> {
+    graph: &'a CompositionGraph,
+    pub(super) parts: &'a [Part],
+    packages: &'a [PackageId],
+    forms: &'a SyncForms,
+    pub(super) wires: Vec<Wire>,
+}
+
+/// An export that serves an import.
+struct Server {
+    export: String,
+    join: Join,
+}
+
+impl<'a> Wiring<'a> {
+    pub(super) fn new(
+        graph: &'a CompositionGraph,
+        parts: &'a [Part],
+        packages: &'a [PackageId],
+        forms: &'a SyncForms,
+    ) -> Self {
+        Self {
+            graph,
+            parts,
+            packages,
+            forms,
+            wires: Vec::new(),
+        }
+    }
+
+    /// Wires the exports of part `plug` to imports of the parts before it.
+    pub(super) fn plug(&mut self, plug: usize, names: &[String]) -> Result<(), Error> {
+        if names.is_empty() {
+            return self.plug_where_it_fits(plug);
+        }
+        for name in names {
+            let open = self.open(0..plug);
+            let named: Vec<_> = open
+                .into_iter()
+                .filter(|import| fit::is_named(import.name, name))
+                .collect();
+            if named.is_empty() {
+                return Err(refusal::no_such_import(self, plug, name));
+            }
+            for import in named {
+                let server = self.export_for(plug, import)?;
+                self.wire(import, plug, server);
+            }
+        }
+        Ok(())
+    }
+
+    fn plug_where_it_fits(&mut self, plug: usize) -> Result<(), Error> {
+        let open = self.open(0..plug);
+        let mut misfit = None;
+        let mut found = Vec::new();
+        for import in &open {
+            match self.export_named_as(plug, *import) {
+                Some(Ok(server)) => found.push((*import, server)),
+                Some(Err(reason)) => misfit = Some((*import, reason)),
+                None => {}
+            }
+        }
+        if let Some((import, reason)) = misfit {
+            return Err(refusal::misfit(self, plug, import, reason));
+        }
+        if found.is_empty() {
+            found = self.label_that_fits(plug, &open)?;
+        }
+        for (import, server) in found {
+            self.wire(import, plug, server);
+        }
+        Ok(())
+    }
+
+    /// The one import under a label that an export fits.
+    fn label_that_fits(
+        &self,
+        plug: usize,
+        open: &[Import<'a>],
+    ) -> Result<Vec<(Import<'a>, Server)>, Error> {
+        let labels = open
+            .iter()
+            .filter(|import| fit::is_label(import.name, import.kind));
+        let fitting: Vec<_> = labels
+            .flat_map(|import| {
+                let exports = self.exports_that_fit(plug, *import).into_iter();
+                exports.map(|server| (*import, server))
+            })
+            .collect();
+        match fitting.len() {
+            0 => Err(refusal::nothing_takes(self, plug)),
+            1 => Ok(fitting),
+            _ => {
+                let imports: Vec<_> = fitting.iter().map(|(import, _)| *import).collect();
+                Err(refusal::ambiguous(self, plug, &imports))
+            }
+        }
+    }
+
+    /// The export that is to serve an import which was named: that of the same name, else the only one of its type.
+    fn export_for(&self, plug: usize, import: Import<'a>) -> Result<Server, Error> {
+        if let Some(server) = self.export_named_as(plug, import) {
+            return server.map_err(|reason| refusal::misfit(self, plug, import, reason));
+        }
+        let mut fitting = self.exports_that_fit(plug, import);
+        match (fitting.pop(), fitting.is_empty()) {
+            (Some(only), true) => Ok(only),
+            (Some(last), false) => {
+                fitting.push(last);
+                let exports: Vec<_> = fitting.into_iter().map(|it| it.export).collect();
+                Err(refusal::several_exports(self, plug, import, exports))
+            }
+            (None, _) => {
+                // With one export there is a reason to tell.
+                let reason = match self.parts[plug].exports() {
+                    [only] => self.fits(plug, only, import).err(),
+                    _ => None,
+                };
+                Err(refusal::no_export_fits(self, plug, import, reason))
+            }
+        }
+    }
+
+    /// All wires.
+    ///
+    /// # Errors
+    /// If there would have to be a cycle.
+    pub(super) fn finish(self) -> Result<Vec<Wire>, Error> {
+        for import in self.open(1..self.parts.len()) {
+            // What is only types, nobody calls: it stays an import, which every host serves.
+            if self.is_only_types(import.kind) {
+                continue;
+            }
+            match self.provider_above(import) {
+                Some((provider, Need::Calls)) => {
+                    return Err(refusal::cycle(&self, import, provider));
+                }
+                Some((provider, Need::Anything)) => {
+                    return Err(refusal::too_early(&self, import, provider));
+                }
+                None => {}
+            }
+        }
+        Ok(self.wires)
+    }
+
+    /// Whether the interface has nothing that one instance must be asked for: no function, and no resource, which would be that
+    /// instance's. Its types are the same wherever they come from.
+    fn is_only_types(&self, kind: ItemKind) -> bool {
+        let types = self.graph.types();
+        let is_type = |kind: &ItemKind| match kind {
+            ItemKind::Type(Type::Resource(_)) => false,
+            ItemKind::Type(_) => true,
+            _ => false,
+        };
+        match kind {
+            ItemKind::Instance(interface) => types[interface].exports.values().all(is_type),
+            _ => false,
+        }
+    }
+
+    /// A part that exports what is imported here, but needs the importer itself: calls it, or takes types of it. An importer
+    /// that exports the same interface stands before another one of its kind, and does not mean those that stand before it.
+    fn provider_above(&self, import: Import<'_>) -> Option<(usize, Need)> {
+        let exports = |part: usize| {
+            let names = self.parts[part].exports().iter();
+            names
+                .filter(|export| fit::is_compatible(export, import.name))
+                .count()
+                > 0
+        };
+        if exports(import.part) {
+            return None;
+        }
+        [Need::Calls, Need::Anything].into_iter().find_map(|need| {
+            let mut parts = 0..import.part;
+            let part = parts.find(|part| exports(*part) && self.needs(*part, import.part, need))?;
+            Some((part, need))
+        })
+    }
+
+    /// Whether `plug` is behind an import of `part`, or behind one of what is there.
+    fn needs(&self, part: usize, plug: usize, need: Need) -> bool {
+        let world = |part: usize| self.graph[self.packages[part]].ty();
+        let counts = |wire: &&Wire| {
+            let kind = self.graph.types()[world(wire.importer)].imports[&wire.import];
+            wire.importer == part && !(need == Need::Calls && self.is_only_types(kind))
+        };
+        let mut wires = self.wires.iter().filter(counts);
+        wires.any(|wire| wire.plug == plug || self.needs(wire.plug, plug, need))
+    }
+
+    /// The imports of these parts that nothing serves yet.
+    pub(super) fn open(&self, parts: std::ops::Range<usize>) -> Vec<Import<'a>> {
+        let mut imports = self.imports(parts);
+        imports.retain(|import| self.server_of(import.part, import.name).is_none());
+        imports
+    }
+
+    /// All imports of these parts, but for types that the world itself imports: those come with what uses them.
+    pub(super) fn imports(&self, parts: std::ops::Range<usize>) -> Vec<Import<'a>> {
+        let graph = self.graph;
+        parts
+            .flat_map(|part| {
+                let imports = &graph.types()[graph[self.packages[part]].ty()].imports;
+                imports.iter().map(move |(name, kind)| Import {
+                    part,
+                    name,
+                    kind: *kind,
+                })
+            })
+            .filter(|import| !matches!(import.kind, ItemKind::Type(_)))
+            .collect()
+    }
+
+    /// The plug that serves an import already.
+    pub(super) fn server_of(&self, part: usize, import: &str) -> Option<usize> {
+        let mut wires = self.wires.iter();
+        wires
+            .find(|wire| wire.importer == part && wire.import == import)
+            .map(|wire| wire.plug)
+    }
+
+    fn wire(&mut self, import: Import<'_>, plug: usize, server: Server) {
+        let Server { export, join } = server;
+        self.wires.push(Wire {
+            importer: import.part,
+            import: import.name.to_owned(),
+            plug,
+            export,
+            join,
+        });
+    }
+
+    /// The export of the same name, else of a compatible version, else that which is the same but for `async`.
+    fn export_named_as(&self, plug: usize, import: Import<'_>) -> Option<anyhow::Result<Server>> {
+        let exports = self.parts[plug].exports();
+        let exact = exports.iter().find(|export| *export == import.name);
+        let named = exact.or_else(|| {
+            exports
+                .iter()
+                .find(|export| fit::is_compatible(export, import.name))
+        });
+        let other = exports
+            .iter()
+            .find(|export| fit::is_bridgeable(export, import.name));
+        let export = named.or(other)?;
+        let export = export.clone();
+        let joined = self.fits(plug, &export, import);
+        Some(joined.map(|join| Server { export, join }))
+    }
+
+    fn exports_that_fit(&self, plug: usize, import: Import<'_>) -> Vec<Server> {
+        let exports = self.parts[plug].exports().iter();
+        exports
+            .filter_map(|export| {
+                let join = self.fits(plug, export, import).ok()?;
+                let export = export.clone();
+                Some(Server { export, join })
+            })
+            .collect()
+    }
+
+    /// # Errors
+    /// Why not: that which a bridge lacks, if only a bridge could be meant, else that which a direct connection does.
+    fn fits(&self, plug: usize, export: &str, import: Import<'_>) -> anyhow::Result<Join> {
+        let types: &Types = self.graph.types();
+        let world = |part: usize| self.graph[self.packages[part]].ty();
+        let export_kind = types[world(plug)].exports[export];
+        let Err(reason) = fit::is_subtype(types, export_kind, import.kind) else {
+            return Ok(Join::Direct);
+        };
+        let export_form = self.sync_form(world(plug), Side::Export, export, export_kind);
+        let import_form =
+            self.sync_form(world(import.part), Side::Import, import.name, import.kind);
+        match fit::is_bridged(
+            types,
+            (export_kind, export_form),
+            (import.kind, import_form),
+        ) {
+            Some(Ok(())) => Ok(Join::Bridged),
+            Some(Err(unbridged)) => Err(unbridged),
+            None => Err(reason),
+        }
+    }
+
+    fn sync_form(
+        &self,
+        world: WorldId,
+        side: Side,
+        name: &str,
+        kind: ItemKind,
+    ) -> anyhow::Result<Option<ItemKind>> {
+        Ok(match kind {
+            ItemKind::Instance(interface) => {
+                self.forms.interface(interface)?.map(ItemKind::Instance)
+            }
+            ItemKind::Func(_) => self.forms.function(world, side, name)?.map(ItemKind::Func),
+            _ => None,
+        })
+    }
+}

@@ -1,0 +1,102 @@
+//! Tells what a component is: which ABI it speaks, what it imports and exports, what it is made of, and who can run it.
+
+mod error;
+mod features;
+mod hosts;
+mod interfaces;
+mod pipe;
+mod signature;
+mod structure;
+mod text;
+mod wasi;
+
+pub use error::Error;
+pub use hosts::{Host, Hosts};
+pub use interfaces::{Function, Item};
+pub use structure::{Nested, Section};
+pub use wasi::WasiVersion;
+
+use crate::abi::Abi;
+use crate::artifact::Artifact;
+use crate::bridges::Bridges;
+use crate::cause::Cause;
+use isyswasfa_wit::names::original_name;
+use serde::Serialize;
+
+/// What a component is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Report {
+    /// The component, as the user calls it.
+    pub component: String,
+    /// Which ABI it speaks with others; for programs `isyswasfa`, `native` or `0.2`.
+    pub abi: Abi,
+    /// What it needs. Interfaces and functions of the split ABI are shown as what they stand for.
+    pub imports: Vec<Item>,
+    /// What it provides, shown likewise.
+    pub exports: Vec<Item>,
+    /// The versions of WASI among these.
+    pub wasi: Vec<WasiVersion>,
+    /// Proposals for WebAssembly, beyond its first version and the component model's, without which it is not valid.
+    pub wasm_features: Vec<&'static str>,
+    /// Who can run it.
+    pub hosts: Hosts,
+    /// Bytes of all of it.
+    pub size: usize,
+    /// Its own sections, by kind, those with most bytes first.
+    pub sections: Vec<Section>,
+    /// The components and modules inside of it, in their order.
+    pub nested: Vec<Nested>,
+    /// The programs that made it, as they say themselves: `processed-by`, `rustc 1.95`; those of all that is nested, too.
+    pub producers: Vec<(String, String)>,
+}
+
+impl Report {
+    /// What a component is.
+    ///
+    /// # Errors
+    /// If it is not valid.
+    pub fn new(artifact: &Artifact) -> Result<Self, Error> {
+        let (wasm, shape) = (artifact.wasm(), artifact.shape());
+        let invalid = |reason: Cause| Error::Invalid {
+            name: artifact.name().to_owned(),
+            reason,
+        };
+        let wasm_features = features::needed(wasm).map_err(|error| invalid(Cause::new(error)))?;
+        let abi = artifact.abi();
+        let (mut imports, exports) =
+            interfaces::of(artifact).map_err(|error| invalid(error.into()))?;
+        bridged(&mut imports, artifact.bridges());
+        let structure =
+            structure::Structure::read(wasm).map_err(|error| invalid(Cause::new(error)))?;
+        Ok(Self {
+            component: artifact.name().to_owned(),
+            abi,
+            wasi: wasi::versions(shape),
+            hosts: Hosts::of(abi, &imports),
+            imports,
+            exports,
+            wasm_features,
+            size: wasm.len(),
+            sections: structure.sections,
+            nested: structure.nested,
+            producers: structure.producers,
+        })
+    }
+}
+
+/// Imports at bridges go by the names that they had before.
+fn bridged(imports: &mut [Item], bridges: &Bridges) {
+    for bridge in bridges.from(0) {
+        if let Some(import) = imports.iter_mut().find(|it| it.name == bridge.import) {
+            let original = original_name(&bridge.original);
+            import.stands_for = Some(original.unwrap_or_else(|| bridge.original.clone()));
+            for function in &mut import.functions {
+                if function.name == bridge.import {
+                    function.name = bridge.original.clone();
+                }
+            }
+            import.bridged_to = Some(bridges.islands[bridge.provider - 1].name.clone());
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Components of the split ABI, from bytes to bytes: composes them, tells what they are, lowers them to WASI 0.2.
+//!
+//! No engine is needed for it. A component is an [`Artifact`], which is read once:
+//!
+//! - [`inspect::Report`] tells what it is, what it imports and exports, and who can run it.
+//! - [`compose::compose`] makes one component of several.
+//! - [`lower::lower`] makes of a component of the split ABI one that any host of WASI 0.2 runs.
+//! - [`adapter::plug`] puts behind its imports what implements WASI 0.3's files and sockets on WASI 0.2.
+//!
+//! ```
+//! use isyswasfa_tools::compose::{Part, Plug, compose};
+//! use isyswasfa_tools::inspect::Report;
+//! use isyswasfa_tools::{Advice, Artifact, lower};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // What one imports, the other exports.
+//! let app = Part::new("app.wat", r#"(component (import "a:b/c" (instance)))"#.into())?;
+//! let provider = r#"(component
+//!     (import "wasi:cli/exit@0.2.0" (instance))
+//!     (instance $own)
+//!     (export "a:b/c" (instance $own)))"#;
+//! let plug = Plug {
+//!     part: Part::new("provider.wat", provider.into())?,
+//!     imports: vec![],
+//! };
+//! let composed = compose(app, vec![plug])?;
+//!
+//! let artifact = Artifact::new("composed.wasm", composed.wasm)?;
+//! let report = Report::new(&artifact)?;
+//! assert_eq!(report.imports[0].name, "wasi:cli/exit@0.2.0");
+//! assert!(report.hosts.wasi_0_2.runs);
+//!
+//! // It is of WASI 0.2 already. Each error says what can be done about it.
+//! let error = lower::lower(&artifact, &lower::Options::default()).unwrap_err();
+//! assert!(matches!(error, lower::Error::Plain { .. }));
+//! assert_eq!(error.help().as_deref(), Some("give it to your host as it is"));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Features, all on by default: `adapter` (with `wac-graph`), `lower` and `compose` (with what reads `.wac` files). Without them
+//! there are `Artifact`, [`abi`], [`bridges`] and [`inspect`].
+
+#![deny(missing_docs)]
+
+pub mod abi;
+#[cfg(feature = "adapter")]
+pub mod adapter;
+pub mod artifact;
+pub mod bridges;
+mod cause;
+#[cfg(feature = "compose")]
+pub mod compose;
+pub mod inspect;
+#[cfg(feature = "lower")]
+pub mod lower;
+mod surface;
+
+pub use artifact::Artifact;
+pub use cause::{Advice, Cause};

@@ -1,0 +1,263 @@
+//! The functions of a pipe for the core's module: each says which pipe it is of, and how large an item is. The items' canonical
+//! representation is what is kept of them, with handles of the module's own table.
+
+use super::dispose::{Disposal, has_handles};
+use super::module::{Changes, NewFunction, NewImport};
+use anyhow::{Result, bail};
+use isyswasfa_wit::names::{NAMESPACE, NEW, PIPES, READER, WRITER};
+use wasm_encoder::ValType::{self, I32, I64};
+use wasm_encoder::{BlockType, Function, Instruction};
+use wit_parser::{InterfaceId, Resolve, SizeAlign, Type, TypeDefKind};
+
+/// Pipes without payload.
+const UNITS: [&str; 2] = ["stream-unit", "future-unit"];
+
+/// A pipe, as its functions see it.
+struct Pipe {
+    /// The name of its interface.
+    name: String,
+    /// What its names start with there: nothing in an interface that is nothing but the pipe, else `stream-own-x…-`.
+    prefix: String,
+    /// What the core's functions start with that it calls.
+    core: &'static str,
+    /// How many bytes an item has; None without payload.
+    size: Option<i32>,
+    /// Whether there are handles in an item, to be dropped if nobody takes it.
+    has_handles: bool,
+}
+
+/// Adds the functions of the pipe `isyswasfa:pipes/NAME`, called `name` here, that its interface has: those that somebody imports.
+pub fn add(
+    changes: &mut Changes<'_>,
+    resolve: &Resolve,
+    name: &str,
+    id: InterfaceId,
+) -> Result<()> {
+    let short = name
+        .strip_prefix(PIPES)
+        .and_then(|name| name.split('@').next());
+    let is_unit = short.is_some_and(|name| UNITS.contains(&name));
+    let home = Home {
+        name,
+        id,
+        prefix: "",
+        is_unit,
+    };
+    home.add_pipe(changes, resolve)
+}
+
+/// Adds the functions of a pipe with payload that is part of the interface `name`, where its names start with `prefix`.
+pub fn add_part(
+    changes: &mut Changes<'_>,
+    resolve: &Resolve,
+    name: &str,
+    id: InterfaceId,
+    prefix: &str,
+) -> Result<()> {
+    let home = Home {
+        name,
+        id,
+        prefix,
+        is_unit: false,
+    };
+    home.add_pipe(changes, resolve)
+}
+
+/// An interface with a pipe in it.
+struct Home<'a> {
+    name: &'a str,
+    id: InterfaceId,
+    /// What the names of the pipe start with there.
+    prefix: &'a str,
+    /// Whether the pipe is one without payload.
+    is_unit: bool,
+}
+
+impl Home<'_> {
+    fn add_pipe(self, changes: &mut Changes<'_>, resolve: &Resolve) -> Result<()> {
+        let Home {
+            name,
+            id,
+            prefix,
+            is_unit,
+        } = self;
+        let mut sizes = SizeAlign::default();
+        sizes.fill(resolve)?;
+        // Without functions that mention it nobody reads or writes: no item is ever seen.
+        let item = item(resolve, id, prefix).filter(|_| !is_unit);
+        let pipe = Pipe {
+            name: name.to_owned(),
+            prefix: prefix.to_owned(),
+            core: if is_unit { "unit" } else { "pipe" },
+            size: (!is_unit).then(|| item.map_or(0, |item| sizes.size(&item).size_wasm32() as i32)),
+            has_handles: item.is_some_and(|item| has_handles(resolve, &item)),
+        };
+        if let Some(item) = item.filter(|_| pipe.has_handles) {
+            let own = |interface: &str| {
+                interface == name || interface.starts_with(NAMESPACE) && prefix.is_empty()
+            };
+            let disposal = Disposal {
+                resolve,
+                sizes: &sizes,
+                item: &item,
+                own: &own,
+            };
+            disposal.add(changes, pipe.function(&format!("{prefix}dispose")))?;
+        }
+        let interface = &resolve.interfaces[id];
+        for (end, of) in [(READER, "drop-reader"), (WRITER, "drop-writer")] {
+            let end = &format!("{prefix}{end}");
+            if interface.types.contains_key(end) {
+                changes.imports.push(NewImport {
+                    module: format!("[export]{name}"),
+                    name: format!("[resource-new]{end}"),
+                    params: vec![I32],
+                    results: vec![I32],
+                });
+                let function = pipe.calling(&format!("[dtor]{end}"), of, &[I32], &[]);
+                changes.functions.push(function);
+            }
+        }
+        for function in interface.functions.keys() {
+            // Without the prefix; what does not have it is of another pipe.
+            let (kind, item) = match function.split_once(']') {
+                Some((kind, item)) => (kind, item),
+                None => ("", function.as_str()),
+            };
+            let Some(item) = item.strip_prefix(prefix) else {
+                continue;
+            };
+            let (of, params): (&str, &[ValType]) = match item {
+                NEW if kind.is_empty() => {
+                    changes.functions.push(pipe.new_function());
+                    continue;
+                }
+                "reader.read" => ("read", &[I32, I64, I32, I32]),
+                "reader.cancel-read" => ("cancel-read", &[I32]),
+                "writer.write" if is_unit => ("write", &[I32, I64, I32, I32]),
+                "writer.write" => ("write", &[I32, I64, I32, I32, I32]),
+                "writer.written" => ("written", &[I32, I64, I32]),
+                "writer.cancel-write" => ("cancel-write", &[I32]),
+                "writer.take-back" => ("take-back", &[I32]),
+                _ if !prefix.is_empty() => continue,
+                _ => bail!("`{name}` has a function `{function}`, which no pipe has"),
+            };
+            changes
+                .functions
+                .push(pipe.calling(function, of, params, &[I32]));
+        }
+        Ok(())
+    }
+}
+
+/// What a pipe carries, from a function that mentions it.
+pub fn item(resolve: &Resolve, id: InterfaceId, prefix: &str) -> Option<Type> {
+    let functions = resolve.interfaces[id].functions.iter();
+    let is_of_pipe = |name: &str| {
+        let item = name.strip_prefix("[method]");
+        let item = item.and_then(|item| item.strip_prefix(prefix));
+        item.is_some_and(|item| item.starts_with("reader.") || item.starts_with("writer."))
+    };
+    let mut functions = functions.filter(|(name, _)| is_of_pipe(name));
+    let list = |ty: &Type| match ty {
+        Type::Id(id) => match &resolve.types[*id].kind {
+            TypeDefKind::List(item) => Some(*item),
+            TypeDefKind::Result(result) => match result.ok? {
+                Type::Id(id) => match &resolve.types[id].kind {
+                    TypeDefKind::List(item) => Some(*item),
+                    _ => None,
+                },
+                _ => None,
+            },
+            _ => None,
+        },
+        _ => None,
+    };
+    functions.find_map(|(_, function)| {
+        let params = function.params.iter().map(|param| &param.ty);
+        params.chain(&function.result).find_map(list)
+    })
+}
+
+impl Pipe {
+    fn function(&self, name: &str) -> String {
+        format!("{}#{name}", self.name)
+    }
+
+    /// `new: func() -> tuple<writer, reader>`
+    fn new_function(&self) -> NewFunction {
+        let (module, prefix) = (format!("[export]{}", self.name), self.prefix.clone());
+        let core = self.core;
+        NewFunction {
+            name: self.function(&format!("{prefix}{NEW}")),
+            params: vec![],
+            results: vec![I32],
+            body: Box::new(move |names| {
+                let mut body = Function::new([(1, I32)]);
+                for instruction in [
+                    names.call(&format!("{core}-new")),
+                    Instruction::LocalTee(0),
+                    names.call(&format!("{module}#[resource-new]{prefix}{WRITER}")),
+                    Instruction::LocalGet(0),
+                    names.call(&format!("{module}#[resource-new]{prefix}{READER}")),
+                    names.call("ends"),
+                    Instruction::End,
+                ] {
+                    body.instruction(&instruction);
+                }
+                body
+            }),
+        }
+    }
+
+    /// The function `name`, which calls the core's `of` with the same parameters; a write says how large an item is. Then what
+    /// got lost is disposed of.
+    fn calling(
+        &self,
+        name: &str,
+        of: &str,
+        params: &[ValType],
+        results: &[ValType],
+    ) -> NewFunction {
+        let (core, count) = (format!("{}-{of}", self.core), params.len() as u32);
+        let size = self.size.filter(|_| of == "write");
+        let loses = ["write", "drop-reader", "drop-writer"].contains(&of);
+        let dispose =
+            (self.has_handles && loses).then(|| self.function(&format!("{}dispose", self.prefix)));
+        NewFunction {
+            name: self.function(name),
+            params: params.to_vec(),
+            results: results.to_vec(),
+            body: Box::new(move |names| {
+                let mut body = Function::new([(1, I32)]);
+                let lost = count;
+                for param in 0..count {
+                    body.instruction(&Instruction::LocalGet(param));
+                }
+                if let Some(size) = size {
+                    body.instruction(&Instruction::I32Const(size));
+                }
+                body.instruction(&names.call(&core));
+                if let Some(dispose) = &dispose {
+                    for instruction in [
+                        Instruction::Block(BlockType::Empty),
+                        Instruction::Loop(BlockType::Empty),
+                        names.call("pipe-lost"),
+                        Instruction::LocalTee(lost),
+                        Instruction::I32Eqz,
+                        Instruction::BrIf(1),
+                        Instruction::LocalGet(lost),
+                        names.call(dispose),
+                        Instruction::Br(0),
+                        Instruction::End,
+                        Instruction::End,
+                    ] {
+                        body.instruction(&instruction);
+                    }
+                }
+                body.instruction(&Instruction::End);
+                body
+            }),
+        }
+    }
+}

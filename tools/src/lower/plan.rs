@@ -1,0 +1,364 @@
+//! What is needed beside the guests, by what they import and export.
+
+use super::core::{IDLE, with_core};
+use super::part::{self, Functions, Part, imported};
+use super::plain::{is_moved, plain};
+use super::root::{Root, root};
+use super::sync::{Driven, bridge, driver};
+use super::{Error, Options, adapted::Adapted};
+use crate::abi::{InterfaceName, Shape};
+use crate::artifact::Artifact;
+use anyhow::Context;
+use isyswasfa_wit::names::{
+    CLI_RUN, HTTP_HANDLER, HTTP_INCOMING_HANDLER, NAMESPACE, PIPES_VERSION, POLL, Role, TASKS,
+};
+use semver::Version;
+use wit_parser::{InterfaceId, PackageName, Resolve, WorldItem, WorldKey};
+
+/// Serves HTTP, as `cargo xtask embedded` has built it from the folder `lower/http`.
+const HTTP: &[u8] = include_bytes!("http.wasm");
+
+/// Whose imports are served, or who serves them.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Who {
+    Guests,
+    /// A part of the adapter, by its place.
+    Adapter(usize),
+    Http,
+    Driver,
+    Bridge,
+    Core,
+}
+
+/// What is needed beside the guests.
+pub struct Plan {
+    /// What the guests export.
+    exports: Vec<String>,
+    /// That of it which handles HTTP.
+    handler: Option<String>,
+    /// Exports ordinary functions, and calls the guests' async ones in them.
+    pub driver: Option<Part>,
+    /// Exports async functions to the guests, and calls ordinary ones of the host in them.
+    pub bridge: Option<Part>,
+    /// What the guests export, and the lowered component with it.
+    pub forwarded: Vec<String>,
+    /// The parts of the adapter.
+    pub adapted: Adapted,
+}
+
+impl Plan {
+    pub fn of(artifact: &Artifact, options: &Options) -> Result<Plan, Error> {
+        let file = || artifact.name().to_owned();
+        let shape = artifact.shape();
+        let (resolve, world) = crate::surface::decode(artifact).map_err(|error| Error::NotWit {
+            file: file(),
+            reason: error.into(),
+        })?;
+        let (mut resolve, remap) = with_core(resolve).map_err(|error| Error::OtherVersion {
+            file: file(),
+            reason: error.into(),
+        })?;
+        let internal = |error: anyhow::Error| super::internal(artifact, error);
+        let world = remap.map_world(world, Default::default());
+        let world = world.map_err(|error| internal(anyhow::anyhow!("{error}")))?;
+        let root = |items: &wit_parser::IndexMap<_, _>| {
+            root(&resolve, items).map_err(|error| unsupported(artifact, "the world itself", error))
+        };
+        let world = &resolve.worlds[world];
+        // Interfaces under a label, which only a component can be plugged into.
+        let labels = world
+            .imports
+            .iter()
+            .filter_map(|(key, item)| match (key, item) {
+                (WorldKey::Name(name), WorldItem::Interface { id, .. }) => {
+                    let functions = &resolve.interfaces[*id].functions;
+                    functions.contains_key(POLL).then(|| name.clone())
+                }
+                _ => None,
+            });
+        let labels: Vec<_> = labels.collect();
+        let (root_exports, root_imports) = (root(&world.exports)?, root(&world.imports)?);
+
+        let (mut handler, mut driven, mut forwarded) = (None, Vec::new(), Vec::new());
+        let left_out = left_out(shape);
+        for export in &shape.exports {
+            let split = InterfaceName::parse(export).filter(|name| name.is_split());
+            match split {
+                Some(name) if name.is(HTTP_HANDLER) => handler = Some(export.clone()),
+                Some(name) if name.is(CLI_RUN) => {
+                    let package = PackageName {
+                        namespace: "wasi".to_owned(),
+                        name: "cli".to_owned(),
+                        version: Some(Version::new(0, 2, 0)),
+                    };
+                    driven.push(Driven {
+                        drain: options.until_idle,
+                        ..self::driven(artifact, &mut resolve, export, Some(package))?
+                    });
+                }
+                Some(_) => driven.push(self::driven(artifact, &mut resolve, export, None)?),
+                // Of the world itself: see below.
+                None if Role::of(export).is_some() => {}
+                None if left_out.contains(export) => {}
+                None => forwarded.push(export.clone()),
+            }
+        }
+        if shape.exports.is_empty() {
+            return Err(Error::NoExports { file: file() });
+        }
+
+        let used = part::functions(crate::surface::imported(artifact).map_err(internal)?);
+        let mut functions = used.clone();
+        if handler.is_some() {
+            let is_handler = |name: &str| is(name, HTTP_HANDLER);
+            for (interface, names) in imported(HTTP).map_err(internal)? {
+                if !is_handler(&interface) {
+                    functions.entry(interface).or_default().extend(names);
+                }
+            }
+        }
+        let adapted = Adapted::new(functions).map_err(internal)?;
+        let mut bridged = Vec::new();
+        for import in &shape.imports {
+            if labels.contains(import) {
+                return Err(unanswered(artifact, import));
+            }
+            let Some(name) = InterfaceName::parse(import) else {
+                continue;
+            };
+            let is_ours = name.package.starts_with(NAMESPACE);
+            let is_known = !is_ours || (name.is_core() && name.version == Some(PIPES_VERSION));
+            let is_0_3 = name.package.starts_with("wasi:")
+                && name
+                    .version
+                    .as_ref()
+                    .is_some_and(|version| (version.major, version.minor) >= (0, 3));
+            if adapted.serving(import).is_some() || (is_ours && is_known) {
+                continue;
+            }
+            if is_0_3 || !is_known {
+                return Err(unanswered(artifact, import));
+            }
+            if is_moved(import) {
+                let mut driven = self::driven(artifact, &mut resolve, import, None)?;
+                // What is exported under the same name may have more functions.
+                driven.keep(used.get(import));
+                bridged.push(driven);
+            }
+        }
+        let driver = Made {
+            world: "driver",
+            driven,
+            root: root_exports,
+            make: driver,
+            used: None,
+        };
+        let bridge = Made {
+            world: "bridge",
+            driven: bridged,
+            root: root_imports,
+            make: bridge,
+            used: Some(used),
+        };
+        Ok(Plan {
+            exports: shape.exports.clone(),
+            driver: driver
+                .part(&mut resolve, Split::Imported)
+                .map_err(internal)?,
+            bridge: bridge
+                .part(&mut resolve, Split::Exported)
+                .map_err(internal)?,
+            handler,
+            forwarded,
+            adapted,
+        })
+    }
+
+    /// The prebuilt driver, if it is needed.
+    pub fn http(&self) -> Option<&'static [u8]> {
+        self.handler.is_some().then_some(HTTP)
+    }
+
+    /// Who serves what somebody imports, by the name of it, and what that is exported as. The core, which serves everybody, is
+    /// not asked; None: it or the host does.
+    pub fn serving<'a>(&'a self, whose: Who, import: &'a str) -> Option<(Who, &'a str)> {
+        let adapted = || {
+            let (part, export) = self.adapted.serving(import)?;
+            Some((Who::Adapter(part), export))
+        };
+        match whose {
+            Who::Guests => adapted().or_else(|| {
+                let bridge = self.bridge.as_ref()?;
+                bridge.exports(import).then_some((Who::Bridge, import))
+            }),
+            Who::Http if is(import, HTTP_HANDLER) => Some((Who::Guests, self.handler.as_deref()?)),
+            Who::Http => adapted(),
+            Who::Driver => {
+                let mut exports = self.exports.iter();
+                let is_exported = exports.any(|export| export == import);
+                is_exported.then_some((Who::Guests, import))
+            }
+            Who::Adapter(_) | Who::Bridge | Who::Core => None,
+        }
+    }
+}
+
+/// The exports in whose place there will be what is made of a split one: `wasi:cli/run@0.2.6` beside
+/// `wasi:cli/run@0.3.2-isyswasfa`. A component that has both was made with two kinds of bindings; the async ones are the author's own,
+/// the others come with a toolchain's `main`.
+pub fn left_out(shape: &Shape) -> Vec<String> {
+    let names = || {
+        shape
+            .exports
+            .iter()
+            .filter_map(|it| InterfaceName::parse(it))
+    };
+    let split: Vec<_> = names().filter(InterfaceName::is_split).collect();
+    let is_left_out = |export: &&String| {
+        let Some(plain) = InterfaceName::parse(export).filter(|name| !name.is_split()) else {
+            return false;
+        };
+        split.iter().any(|split| {
+            if split.is(CLI_RUN) {
+                plain.is(CLI_RUN)
+            } else if split.is(HTTP_HANDLER) {
+                plain.is(HTTP_INCOMING_HANDLER)
+            } else {
+                plain == split.original()
+            }
+        })
+    };
+    shape.exports.iter().filter(is_left_out).cloned().collect()
+}
+
+/// Whether a name is that of the interface `path` in some version.
+fn is(name: &str, path: &str) -> bool {
+    InterfaceName::parse(name).is_some_and(|name| name.is(path))
+}
+
+fn unanswered(artifact: &Artifact, import: &str) -> Error {
+    Error::Unanswered {
+        file: artifact.name().to_owned(),
+        import: import.to_owned(),
+    }
+}
+
+fn unsupported(artifact: &Artifact, item: &str, error: anyhow::Error) -> Error {
+    Error::Unsupported {
+        file: artifact.name().to_owned(),
+        item: item.to_owned(),
+        reason: error.into(),
+    }
+}
+
+fn driven(
+    artifact: &Artifact,
+    resolve: &mut Resolve,
+    name: &str,
+    package: Option<PackageName>,
+) -> Result<Driven, Error> {
+    let id = find(resolve, name).with_context(|| format!("there is no WIT of `{name}`"));
+    let id = id.map_err(|error| super::internal(artifact, error))?;
+    let plain = plain(resolve, id, package).map_err(|error| unsupported(artifact, name, error))?;
+    Ok(Driven {
+        plain,
+        split: name.to_owned(),
+        drain: false,
+    })
+}
+
+fn find(resolve: &Resolve, name: &str) -> Option<InterfaceId> {
+    let mut interfaces = resolve.interfaces.iter().map(|(id, _)| id);
+    interfaces.find(|id| resolve.id_of(*id).as_deref() == Some(name))
+}
+
+/// The side of a part that is made here on which there is the split form of what it is for; on the other there is the plain one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Split {
+    Imported,
+    Exported,
+}
+
+/// A part that is made here.
+struct Made {
+    world: &'static str,
+    driven: Vec<Driven>,
+    root: Option<Root>,
+    make: fn(&Resolve, &[Driven]) -> anyhow::Result<Vec<u8>>,
+    /// The functions of each interface that there are to be, if not all.
+    used: Option<Functions>,
+}
+
+impl Made {
+    /// The part, if there is anything for it to do.
+    fn part(self, resolve: &mut Resolve, split: Split) -> anyhow::Result<Option<Part>> {
+        let Made {
+            world,
+            mut driven,
+            root,
+            make,
+            used,
+        } = self;
+        if driven.is_empty() && root.is_none() {
+            return Ok(None);
+        }
+        let mut text = format!("package isyswasfa:{world}-world;\nworld {world} {{\n");
+        text.push_str(&format!("import {TASKS};\nimport {IDLE};\n"));
+        for driven in &driven {
+            let (import, export) = match split {
+                Split::Imported => (&driven.split, &driven.plain.name),
+                Split::Exported => (&driven.plain.name, &driven.split),
+            };
+            text.push_str(&format!("import {import};\nexport {export};\n"));
+        }
+        if let Some(root) = root {
+            text.push_str(&format!("use {TASKS}.{{pending, ready}};\n"));
+            let (of_split, of_plain) = match split {
+                Split::Imported => ("import", "export"),
+                Split::Exported => ("export", "import"),
+            };
+            for (functions, direction) in [(&root.split, of_split), (&root.plain, of_plain)] {
+                for function in functions.lines() {
+                    text.push_str(&format!("{direction} {function}\n"));
+                }
+            }
+            driven.push(root.driven);
+        }
+        text.push('}');
+        let package = resolve.push_source("world.wit", &text)?;
+        let mut resolve = resolve.clone();
+        for driven in &driven {
+            keep_functions(&mut resolve, driven, used.as_ref());
+        }
+        let id = resolve.packages[package].worlds[world];
+        let module =
+            make(&resolve, &driven).with_context(|| format!("failed to make the {world}"))?;
+        Ok(Some(Part {
+            module,
+            moved: None,
+            resolve,
+            world: id,
+        }))
+    }
+}
+
+/// Leaves those functions of both forms of an interface that are used.
+fn keep_functions(resolve: &mut Resolve, driven: &Driven, used: Option<&Functions>) {
+    let Some(used) = used.and_then(|used| used.get(&driven.split)) else {
+        return;
+    };
+    if let Some(id) = find(resolve, &driven.split) {
+        let functions = &mut resolve.interfaces[id].functions;
+        functions.retain(|name, _| used.contains(name));
+    }
+    if let Some(id) = find(resolve, &driven.plain.name) {
+        let plain: Vec<_> = driven
+            .plain
+            .functions
+            .iter()
+            .map(|it| &it.plain.name)
+            .collect();
+        let functions = &mut resolve.interfaces[id].functions;
+        functions.retain(|name, _| plain.contains(&name));
+    }
+}

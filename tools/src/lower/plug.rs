@@ -1,0 +1,141 @@
+//! Plugs components together: what none of them exports is imported.
+
+use super::part::decode;
+use super::place::Place;
+use super::plan::{Plan, Who};
+use crate::abi::Shape;
+use crate::adapter;
+use anyhow::Result;
+use std::borrow::Cow;
+use std::collections::HashMap;
+use wac_graph::{CompositionGraph, EncodeOptions, NodeId};
+use wit_parser::{Type, TypeDefKind, TypeOwner, WorldItem, WorldKey};
+
+/// Guests, drivers and the adapter, and `core` behind what they import of it. Without it, all that is left to import is of WASI
+/// 0.2 or the core's.
+///
+/// All in one composition, side by side: jco, for one, loses handles that pass through nested ones.
+pub fn plug(guests: &[u8], plan: &Plan, core: Option<&[u8]>) -> Result<Vec<u8>> {
+    let mut plugged = Plugged {
+        graph: CompositionGraph::new(),
+        core: None,
+    };
+    if let Some(core) = core {
+        plugged.core = Some(adapter::add(&mut plugged.graph, "core", core)?);
+    }
+    let mut components = vec![(Who::Guests, "guests", Cow::Borrowed(guests))];
+    for (place, name, part) in plan.adapted.parts(&mut Place::Apart)? {
+        components.push((Who::Adapter(place), name, part.component()?.into()));
+    }
+    if let Some(http) = plan.http() {
+        components.push((Who::Http, "http", http.into()));
+    }
+    let made = [
+        (Who::Bridge, "bridge", &plan.bridge),
+        (Who::Driver, "driver", &plan.driver),
+    ];
+    for (who, name, part) in made {
+        if let Some(part) = part {
+            components.push((who, name, part.component()?.into()));
+        }
+    }
+    let mut nodes = HashMap::new();
+    for (who, name, component) in &components {
+        nodes.insert(*who, plugged.add(name, component)?);
+    }
+    for (who, _, component) in &components {
+        let (node, exports) = &nodes[who];
+        for import in imports(component)? {
+            if let Some((from, export)) = plan.serving(*who, &import) {
+                plugged.connect(*node, &import, nodes[&from].0, export)?;
+            }
+        }
+        match who {
+            Who::Guests => plugged.export_all(*node, &plan.forwarded)?,
+            Who::Http | Who::Driver => plugged.export_all(*node, exports)?,
+            Who::Adapter(_) | Who::Bridge | Who::Core => {}
+        }
+    }
+    Ok(plugged.graph.encode(EncodeOptions::default())?)
+}
+
+struct Plugged {
+    graph: CompositionGraph,
+    /// The core, and what it exports.
+    core: Option<(NodeId, Vec<String>)>,
+}
+
+impl Plugged {
+    /// Adds an instance of the component, with the core behind what it imports of that.
+    fn add(&mut self, name: &str, component: &[u8]) -> Result<(NodeId, Vec<String>)> {
+        let (node, exports) = adapter::add(&mut self.graph, name, component)?;
+        if let Some((core, provided)) = self.core.take() {
+            for import in imports(component)? {
+                if provided.contains(&import) {
+                    self.connect(node, &import, core, &import)?;
+                }
+            }
+            for Used {
+                import,
+                interface,
+                name,
+            } in used(component)?
+            {
+                if provided.contains(&interface) {
+                    let interface = self.graph.alias_instance_export(core, &interface)?;
+                    self.connect(node, &import, interface, &name)?;
+                }
+            }
+            self.core = Some((core, provided));
+        }
+        Ok((node, exports))
+    }
+
+    fn connect(&mut self, to: NodeId, import: &str, from: NodeId, export: &str) -> Result<()> {
+        let export = self.graph.alias_instance_export(from, export)?;
+        self.graph.set_instantiation_argument(to, import, export)?;
+        Ok(())
+    }
+
+    fn export_all(&mut self, node: NodeId, names: &[String]) -> Result<()> {
+        for name in names {
+            let export = self.graph.alias_instance_export(node, name)?;
+            self.graph.export(export, name)?;
+        }
+        Ok(())
+    }
+}
+
+/// A type of an interface that the world itself uses: an import of its own, which must be that very type.
+struct Used {
+    import: String,
+    interface: String,
+    name: String,
+}
+
+fn used(component: &[u8]) -> Result<Vec<Used>> {
+    let (resolve, world) = decode(component)?;
+    let imports = resolve.worlds[world].imports.iter();
+    let used = imports.filter_map(|(key, item)| {
+        let (WorldKey::Name(import), WorldItem::Type { id, .. }) = (key, item) else {
+            return None;
+        };
+        let TypeDefKind::Type(Type::Id(of)) = resolve.types[*id].kind else {
+            return None;
+        };
+        let of = &resolve.types[of];
+        let TypeOwner::Interface(interface) = of.owner else {
+            return None;
+        };
+        Some(Used {
+            import: import.clone(),
+            interface: resolve.id_of(interface)?,
+            name: of.name.clone()?,
+        })
+    });
+    Ok(used.collect())
+}
+
+fn imports(component: &[u8]) -> Result<Vec<String>> {
+    Ok(Shape::read("component".as_ref(), component)?.imports)
+}

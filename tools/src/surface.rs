@@ -1,0 +1,190 @@
+//! What a component imports and exports, as its own types say.
+//!
+//! `wit_component::decode` knows one interface by a name: where a component imports one and exports it too, the import seems to have
+//! all functions of the export.
+
+use crate::abi::InterfaceName;
+use crate::artifact::Artifact;
+use anyhow::{Context, Result, bail};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
+use wit_component::DecodedWasm;
+use wit_parser::{Resolve, WorldId};
+
+/// An interface that is imported.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Imported {
+    /// Its functions, by their names: those that the component calls.
+    pub functions: HashSet<String>,
+    /// Whether there are resources in it.
+    pub resources: bool,
+}
+
+impl Imported {
+    /// Whether it has nothing that one provider must be asked for. The same types come from anywhere.
+    pub(crate) fn is_only_types(&self) -> bool {
+        self.functions.is_empty() && !self.resources
+    }
+}
+
+/// The interfaces that a component imports, by their names.
+///
+/// # Errors
+/// If it is not valid.
+pub(crate) fn imported(artifact: &Artifact) -> Result<HashMap<String, Imported>> {
+    let types = artifact.types()?.as_ref();
+    let mut interfaces = HashMap::new();
+    for name in &artifact.shape().imports {
+        let item = types.component_item_for_import(name);
+        let item = item.with_context(|| format!("the import `{name}` has no type"))?;
+        let ComponentEntityType::Instance(instance) = item.ty else {
+            continue;
+        };
+        let mut imported = Imported::default();
+        for (export, item) in &types[instance].exports {
+            match item.ty {
+                ComponentEntityType::Type {
+                    created: ComponentAnyTypeId::Resource(_),
+                    ..
+                } => imported.resources = true,
+                ComponentEntityType::Type { .. } => {}
+                _ => {
+                    imported.functions.insert(export.clone());
+                }
+            }
+        }
+        interfaces.insert(name.clone(), imported);
+    }
+    Ok(interfaces)
+}
+
+/// The world of a component that somebody gave us.
+///
+/// # Errors
+/// If it is not valid, or has types that WIT cannot express.
+pub(crate) fn decode(artifact: &Artifact) -> Result<(Resolve, WorldId)> {
+    // `wit_component::decode` follows it for ever.
+    if let Some(circle) = circle_of_packages(artifact)? {
+        let packages: Vec<_> = circle.iter().map(|name| format!("`{name}`")).collect();
+        bail!(
+            "packages use types of one another in a circle, which WIT does not allow: {}",
+            packages.join(", ")
+        );
+    }
+    match wit_component::decode(artifact.wasm())? {
+        DecodedWasm::Component(resolve, world) => Ok((resolve, world)),
+        DecodedWasm::WitPackage(..) => bail!("it is WIT in the form of a component, with no code"),
+    }
+}
+
+/// Packages of a component's interfaces that use types of one another.
+fn circle_of_packages(artifact: &Artifact) -> Result<Option<BTreeSet<String>>> {
+    let types = artifact.types()?.as_ref();
+    let shape = artifact.shape();
+    let imports = shape.imports.iter();
+    let imports = imports.map(|name| (name, types.component_item_for_import(name)));
+    let exports = shape.exports.iter();
+    let exports = exports.map(|name| (name, types.component_item_for_export(name)));
+    // The package that each type is of, and the packages that each one uses.
+    let mut owners: HashMap<ComponentAnyTypeId, String> = HashMap::new();
+    let mut uses: HashMap<String, BTreeSet<String>> = HashMap::new();
+    for (name, item) in imports.chain(exports) {
+        let (Some(interface), Some(item)) = (InterfaceName::parse(name), item) else {
+            continue;
+        };
+        let ComponentEntityType::Instance(instance) = item.ty else {
+            // Another thing that `wit_component::decode` does not expect.
+            bail!("`{name}` is an interface's name, but what has it is no interface");
+        };
+        let package = match &interface.version {
+            Some(version) => format!("{}@{version}", interface.package),
+            None => interface.package.to_owned(),
+        };
+        for item in types[instance].exports.values() {
+            let ComponentEntityType::Type {
+                referenced,
+                created,
+            } = item.ty
+            else {
+                continue;
+            };
+            let mut ty = Some(referenced);
+            while let Some(id) = ty {
+                if let Some(owner) = owners.get(&id) {
+                    if *owner != package {
+                        uses.entry(package.clone())
+                            .or_default()
+                            .insert(owner.clone());
+                    }
+                    break;
+                }
+                ty = types.peel_alias(id);
+            }
+            owners.entry(created).or_insert_with(|| package.clone());
+        }
+    }
+    // What uses nothing that is left, is in no circle.
+    let mut left: BTreeSet<String> = uses.keys().cloned().collect();
+    loop {
+        let free: Vec<_> = left
+            .iter()
+            .filter(|package| uses[*package].is_disjoint(&left))
+            .cloned()
+            .collect();
+        if free.is_empty() {
+            return Ok((!left.is_empty()).then_some(left));
+        }
+        left.retain(|package| !free.contains(package));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn artifact(text: &str) -> Artifact {
+        Artifact::new("test.wat", text.into()).unwrap()
+    }
+
+    #[test]
+    fn an_import_has_not_what_the_export_has() {
+        let artifact = artifact(
+            r#"(component
+                (import "a:b/c" (instance (type $e (enum "x")) (export "e" (type (eq $e)))))
+                (import "a:b/d" (instance (export "r" (type (sub resource))) (export "f" (func))))
+                (import "a:b/e" (instance (export "r" (type (sub resource)))))
+                (import "g" (func $g))
+                (instance $own (export "g" (func $g)))
+                (export "a:b/c" (instance $own)))"#,
+        );
+        let imported = imported(&artifact).unwrap();
+        assert_eq!(imported.len(), 3);
+        assert!(imported["a:b/c"].is_only_types());
+        assert!(imported["a:b/d"].functions.contains("f"));
+        assert!(!imported["a:b/e"].is_only_types());
+    }
+
+    #[test]
+    fn packages_that_use_one_another_are_no_wit() {
+        let wasm = |last: &str| {
+            artifact(&format!(
+                r#"(component
+                    (import "a:a/one" (instance $one (type $e (enum "x")) (export "e" (type (eq $e)))))
+                    (alias export $one "e" (type $e))
+                    (import "b:b/two" (instance $two (alias outer 1 $e (type $f)) (export "f" (type (eq $f)))))
+                    (alias export $two "f" (type $f))
+                    (import "{last}/three" (instance (alias outer 1 $f (type $g)) (export "g" (type (eq $g))))))"#
+            ))
+        };
+        decode(&wasm("c:c")).unwrap();
+        let error = decode(&wasm("a:a")).unwrap_err().to_string();
+        assert!(error.contains("`a:a`, `b:b`"), "{error}");
+    }
+
+    #[test]
+    fn a_function_under_an_interfaces_name_is_no_wit() {
+        let artifact = artifact(r#"(component (import "a:b/c" (func)))"#);
+        let error = decode(&artifact).unwrap_err().to_string();
+        assert!(error.contains("`a:b/c`"), "{error}");
+    }
+}
