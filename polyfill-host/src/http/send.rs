@@ -19,6 +19,7 @@ use super::request::Request;
 use super::response::Response;
 use super::state::HttpState;
 use super::weight;
+use isyswasfa_wit::names::split_name;
 use crate::core::{Pending, Share, Weigh};
 use crate::split::{SplitCtx, SplitView, add_poll, called};
 
