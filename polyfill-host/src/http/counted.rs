@@ -11,7 +11,8 @@ use wasmtime_wasi_http::p2::types::{HostOutgoingRequest, HostOutgoingResponse};
 use wasmtime_wasi_http::{FieldMap, WasiHttpView, p2};
 
 use super::tally::{BODY, p2_method, p2_scheme, p3_method, p3_scheme};
-use crate::core::{Weigh, weight};
+use super::weight;
+use crate::core::Weigh;
 use crate::guest::Guest;
 
 /// What the budget's errors call what is counted.

@@ -10,7 +10,7 @@ use super::hooks::HttpHooks;
 use super::resource;
 use super::state::HttpState;
 use super::table::Named;
-use crate::core::weight;
+use super::weight;
 use crate::split::SplitView;
 use crate::trace::called;
 

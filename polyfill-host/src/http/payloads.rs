@@ -16,12 +16,12 @@ impl HttpResultPipe {
     pub(crate) const NAME: &str = "future-result-x643fb67c302adb50";
 }
 
-impl Payload for HttpResultPipe {
+impl Payload<SplitCtx> for HttpResultPipe {
     type Wire = Vec<Result<(), ErrorCode>>;
     type Items = Weighed<Result<(), ErrorCode>>;
 
     fn table(ctx: &mut SplitCtx) -> (&mut Core, &mut Pipes<Self::Items>) {
-        (&mut ctx.core, &mut ctx.http.results)
+        (&mut ctx.core, ctx.pipes.get(ctx.http.results))
     }
 
     fn lift(_ctx: &mut SplitCtx, wire: Self::Wire) -> wasmtime::Result<Self::Items> {
@@ -41,13 +41,13 @@ impl TrailersPipe {
     pub(crate) const NAME: &str = "future-result-x71b95e511e2650ec";
 }
 
-impl Payload for TrailersPipe {
+impl Payload<SplitCtx> for TrailersPipe {
     type Wire = Vec<Result<Option<Resource<FieldMap>>, ErrorCode>>;
     // The fields themselves, not their handles: nothing stays behind when a pipe is dropped with them.
     type Items = Weighed<Result<Option<FieldMap>, ErrorCode>>;
 
     fn table(ctx: &mut SplitCtx) -> (&mut Core, &mut Pipes<Self::Items>) {
-        (&mut ctx.core, &mut ctx.http.trailers)
+        (&mut ctx.core, ctx.pipes.get(ctx.http.trailers))
     }
 
     fn lift(ctx: &mut SplitCtx, wire: Self::Wire) -> wasmtime::Result<Self::Items> {

@@ -16,7 +16,8 @@ use super::incoming::{HostBody, into_fields};
 use super::outgoing::{Body, Of, Sent};
 use super::request::Request;
 use super::response::Response;
-use crate::core::{Pending, Share, Weigh, weight};
+use super::weight;
+use crate::core::{Pending, Share, Weigh};
 use crate::split::{SplitCtx, SplitView, add_poll};
 use crate::trace::called;
 

@@ -10,7 +10,7 @@ use super::request::Request;
 use super::response::Response;
 use super::table::Table;
 use crate::core::{Budget, Limits, Resources};
-use crate::pipes::{PipeKind, Pipes, Weighed};
+use crate::pipes::{PipeKind, TableId, Tables, Weighed};
 use crate::split::SplitCtx;
 
 /// How much a `fields` may hold, roughly: names, values, and what it takes to keep them.
@@ -22,23 +22,30 @@ pub(crate) struct HttpState {
     pub requests: Table<Request>,
     pub responses: Table<Response>,
     pub options: Table<Options>,
-    pub results: Pipes<Weighed<Result<(), ErrorCode>>>,
-    pub trailers: Pipes<Weighed<Result<Option<FieldMap>, ErrorCode>>>,
+    pub results: TableId<Weighed<Result<(), ErrorCode>>>,
+    pub trailers: TableId<Weighed<Result<Option<FieldMap>, ErrorCode>>>,
     pub hooks: HttpHooks,
     pub field_bytes: usize,
     resources: Resources,
 }
 
 impl HttpState {
-    pub fn new(limits: &Limits, budget: &Budget) -> Self {
+    /// Registers its pipes.
+    pub fn new(limits: &Limits, budget: &Budget, pipes: &mut Tables) -> Self {
         let resources = Resources::new(limits.resources);
         HttpState {
             fields: Table::new(&resources, budget),
             requests: Table::new(&resources, budget),
             responses: Table::new(&resources, budget),
             options: Table::new(&resources, budget),
-            results: Pipes::new(PipeKind::HttpResults, limits.pipes, budget),
-            trailers: Pipes::new(PipeKind::Trailers, limits.pipes, budget),
+            results: pipes.register(PipeKind {
+                name: "result",
+                what: "an error code in a future",
+            }),
+            trailers: pipes.register(PipeKind {
+                name: "trailers",
+                what: "trailers in a future",
+            }),
             hooks: HttpHooks::default(),
             field_bytes: FIELD_BYTES,
             resources,
@@ -51,12 +58,7 @@ impl HttpState {
     }
 
     pub fn handles(&self) -> usize {
-        self.fields.len()
-            + self.requests.len()
-            + self.responses.len()
-            + self.options.len()
-            + self.results.len()
-            + self.trailers.len()
+        self.fields.len() + self.requests.len() + self.responses.len() + self.options.len()
     }
 }
 

@@ -321,7 +321,7 @@ impl<T: SplitView> Alive<T> {
             generation: self.generation,
         };
         let core = &mut self.store.data_mut().split().core;
-        if core.subscribe_host(&pending, id)? {
+        if core.machine.subscribe_call(pending.rep(), id)? {
             core.call_done(id);
         }
         Ok(Started::Waiting(id, told))
@@ -370,7 +370,7 @@ impl<T: SplitView> Alive<T> {
         let Some(report) = super::deadlock::report(ctx) else {
             return Ok(false);
         };
-        match ctx.core.ask_what_waits()? {
+        match ctx.core.machine.ask_what_waits()? {
             true => Ok(true),
             false => bail!(report),
         }
@@ -382,7 +382,7 @@ impl<T: SplitView> Alive<T> {
         let ctx = self.store.data_mut().split();
         ctx.process()?;
         let mut inbox = ctx.embed.later().take();
-        let mut handles = ctx.take_lost_handles();
+        let mut handles = ctx.pipes.take_lost_handles();
         handles.extend(inbox.take_dropped());
         if !inbox.is_empty() {
             busy = true;
@@ -400,7 +400,9 @@ impl<T: SplitView> Alive<T> {
         for id in ids.drain(..) {
             busy = true;
             if let Some(call) = self.take_call(id) {
-                self.store.data_mut().split().core.drop_pending(call.task)?;
+                let core = &mut self.store.data_mut().split().core;
+                let cancelled = core.machine.drop_pending(call.task)?;
+                core.end(cancelled);
             }
         }
         self.store.data_mut().split().core.take_done(&mut ids);
@@ -413,7 +415,12 @@ impl<T: SplitView> Alive<T> {
         self.ids = ids;
 
         let mut numbers = std::mem::take(&mut self.numbers);
-        self.store.data_mut().split().core.take_roots(&mut numbers);
+        self.store
+            .data_mut()
+            .split()
+            .core
+            .machine
+            .take_roots(&mut numbers);
         for number in numbers.drain(..) {
             busy = true;
             self.enter_component(number).await?;

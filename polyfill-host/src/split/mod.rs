@@ -89,9 +89,7 @@ mod run;
 mod versions;
 
 pub use call::{AsyncFunc, Results};
-pub(crate) use ctx::set_origin;
 pub use ctx::{SplitCtx, SplitView};
-pub(crate) use deadlock::report as deadlock;
 pub use import::{AsyncImports, async_import, async_imports};
 pub use instance::SplitPre;
 pub use instance::{Died, SplitInstance};

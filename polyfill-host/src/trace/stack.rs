@@ -1,8 +1,6 @@
 //! Which components are entered, and how: read from the stack of wasm.
 
-use wasmtime::{StoreContextMut, WasmBacktrace};
-
-use crate::split::{SplitCtx, SplitView};
+use wasmtime::WasmBacktrace;
 
 /// A component that was entered and has not returned yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,18 +36,8 @@ impl How {
     }
 }
 
-/// The state of the split ABI, for a function of the host that a guest has just called: a trace, if there is one, looks who has.
-pub(crate) fn called<'a, T: SplitView>(store: &'a mut StoreContextMut<'_, T>) -> &'a mut SplitCtx {
-    if store.data_mut().split().core.is_traced() {
-        let entries = entries(&WasmBacktrace::force_capture(&*store));
-        let core = &mut store.data_mut().split().core;
-        core.traced(|trace| trace.called(entries));
-    }
-    store.data_mut().split()
-}
-
 /// The components on the stack, the outermost first. Nobody enters a component twice, so there is one entry for each.
-fn entries(stack: &WasmBacktrace) -> Vec<Entry> {
+pub fn entries(stack: &WasmBacktrace) -> Vec<Entry> {
     let mut entries: Vec<Entry> = Vec::new();
     for frame in stack.frames().iter().rev() {
         // What the engine puts between components has no name, and what tools put into them is not theirs.

@@ -8,14 +8,15 @@ use std::task::{Context, Poll, ready};
 use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::{oneshot, watch};
-use wasmtime::component::{Linker, Resource};
+use wasmtime::component::{Linker, LinkerInstance, Resource};
 use wasmtime::{Result, StoreContextMut};
 use wasmtime_wasi::p3::bindings::cli::types::ErrorCode;
 
 use super::stdio::Stdio;
-use crate::core::{Budget, Core, Share};
+use crate::core::{Core, Share, View, Weigh};
 use crate::pipes::{
-    BytesPipe, Chunk, OneShot, Payload, PipeKind, Pipes, Reader, Sink, Source, Weighed,
+    BytesPipe, Chunk, Names, OneShot, Payload, PipeKind, Pipes, Reader, Sink, Source, TableId,
+    Tables, Weighed, add_pipe,
 };
 use crate::split::{SplitCtx, SplitView, add_poll, versions};
 
@@ -30,12 +31,12 @@ impl CliResultPipe {
     pub(crate) const NAME: &str = "future-result-x259d0d1f6f88b3ab";
 }
 
-impl Payload for CliResultPipe {
+impl Payload<SplitCtx> for CliResultPipe {
     type Wire = Vec<Result<(), ErrorCode>>;
     type Items = Weighed<Result<(), ErrorCode>>;
 
     fn table(ctx: &mut SplitCtx) -> (&mut Core, &mut Pipes<Self::Items>) {
-        (&mut ctx.core, &mut ctx.cli.results)
+        (&mut ctx.core, ctx.pipes.get(ctx.cli.results))
     }
 
     fn lift(_ctx: &mut SplitCtx, wire: Self::Wire) -> wasmtime::Result<Self::Items> {
@@ -49,16 +50,20 @@ impl Payload for CliResultPipe {
 
 /// What `wasi:cli` needs in a store.
 pub(crate) struct CliState {
-    pub results: Pipes<Weighed<Result<(), ErrorCode>>>,
+    pub results: TableId<Weighed<Result<(), ErrorCode>>>,
     pub stdio: Stdio,
     /// How many outputs hold bytes that guests have written, and that have not arrived yet.
     unwritten: watch::Sender<usize>,
 }
 
 impl CliState {
-    pub fn new(max_pipes: usize, budget: &Budget) -> Self {
+    /// Registers its pipes.
+    pub fn new(pipes: &mut Tables) -> Self {
         CliState {
-            results: Pipes::new(PipeKind::CliResults, max_pipes, budget),
+            results: pipes.register(PipeKind {
+                name: "cli result",
+                what: "an error code in a future",
+            }),
             stdio: Stdio::default(),
             unwritten: watch::Sender::new(0),
         }
@@ -71,10 +76,6 @@ impl CliState {
             // An error: the store is gone, with what it held.
             let _ = unwritten.wait_for(|outputs| *outputs == 0).await;
         }
-    }
-
-    pub fn handles(&self) -> usize {
-        self.results.len()
     }
 }
 
@@ -111,6 +112,24 @@ pub fn add_to_linker<T: SplitView>(linker: &mut Linker<T>) -> Result<()> {
     Ok(())
 }
 
+impl Weigh for ErrorCode {
+    fn weight(&self) -> usize {
+        0
+    }
+}
+
+/// Defines the pipe of `wasi:cli` that the split calls `name`. `false`: there is none.
+pub(crate) fn add_registered_pipe<T: View<Ctx = SplitCtx>>(
+    linker: &mut LinkerInstance<'_, T>,
+    name: &str,
+) -> Result<bool> {
+    let known = name == CliResultPipe::NAME;
+    if known {
+        add_pipe::<T, CliResultPipe>(linker, &Names::plain())?;
+    }
+    Ok(known)
+}
+
 type ResultReader = Resource<Reader<CliResultPipe>>;
 
 fn read_via_stream(ctx: &mut SplitCtx) -> Result<(Resource<Reader<BytesPipe>>, ResultReader)> {
@@ -119,7 +138,7 @@ fn read_via_stream(ctx: &mut SplitCtx) -> Result<(Resource<Reader<BytesPipe>>, R
         from: Box::into_pin(ctx.cli.stdio.stdin()),
         tell: Some(tell),
     };
-    let stream = ctx.bytes.from_source(&ctx.core, source)?;
+    let stream = ctx.pipes.bytes.from_source(&ctx.core, source)?;
     Ok((Resource::new_own(stream), result_future(ctx, told)?))
 }
 
@@ -137,7 +156,9 @@ fn write_via_stream(
         unwritten: ctx.cli.unwritten.clone(),
         tell: Some(tell),
     };
-    ctx.bytes.attach_sink(&mut ctx.core, data.rep(), output)?;
+    ctx.pipes
+        .bytes
+        .attach_sink(&mut ctx.core, data.rep(), output)?;
     result_future(ctx, told)
 }
 
@@ -147,9 +168,8 @@ fn result_future(
     told: oneshot::Receiver<Result<(), ErrorCode>>,
 ) -> Result<ResultReader> {
     let source = OneShot::new(async move { Some(told.await.unwrap_or(Ok(()))) });
-    Ok(Resource::new_own(
-        ctx.cli.results.from_source(&ctx.core, source)?,
-    ))
+    let results = ctx.pipes.get(ctx.cli.results);
+    Ok(Resource::new_own(results.from_source(&ctx.core, source)?))
 }
 
 /// Standard input.
