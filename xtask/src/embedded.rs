@@ -71,7 +71,7 @@ const EMBEDDED: [Embedded; 8] = [
             "lower/Cargo.toml",
             "lower/core",
             "lower/heap",
-            "rendezvous/src",
+            "core/src",
         ],
     },
     Embedded {
@@ -85,7 +85,7 @@ const EMBEDDED: [Embedded; 8] = [
             "lower/core",
             "lower/heap",
             "lower/pipes",
-            "rendezvous/src",
+            "core/src",
         ],
     },
     Embedded {
@@ -110,7 +110,7 @@ const SECTION: &str = "isyswasfa:sources";
 const GUEST_SOURCES: [&str; 6] = [
     "polyfill-guest/macro/src",
     "polyfill-guest/src",
-    "rendezvous/src",
+    "core/src",
     "wit/core",
     "wit/src",
     "wit/wasi/0.3",
