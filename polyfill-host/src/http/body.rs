@@ -81,17 +81,19 @@ impl MessageBody {
             }
             MessageBody::Host(body) => {
                 // What a guest says of a message from the network has nowhere to go.
-                let HttpState {
-                    results, trailers, ..
-                } = *HttpState::of(ctx);
-                ctx.pipes.get(results).attach_sink(
+                let state = HttpState::of(ctx);
+                let (of_results, of_trailers) = (state.results, state.trailers);
+                ctx.pipes.get(of_results).attach_sink(
                     &mut ctx.core,
                     handled.rep(),
                     sink_once(|_| ()),
                 )?;
                 let (contents, trailers) = body.into_sources();
                 let contents = ctx.pipes.bytes.from_source(&ctx.core, contents)?;
-                let trailers = ctx.pipes.get(trailers).from_source(&ctx.core, trailers)?;
+                let trailers = ctx
+                    .pipes
+                    .get(of_trailers)
+                    .from_source(&ctx.core, trailers)?;
                 Ok((Resource::new_own(contents), Resource::new_own(trailers)))
             }
         }
