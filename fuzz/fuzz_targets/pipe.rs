@@ -1,7 +1,7 @@
-//! A pipe against a model of it: see `rendezvous/tests/random.rs`.
+//! A pipe against a model of it: see `core/tests/random.rs`.
 #![no_main]
 
-#[path = "../../rendezvous/tests/model/mod.rs"]
+#[path = "../../core/tests/model/mod.rs"]
 mod model;
 
 use libfuzzer_sys::fuzz_target;

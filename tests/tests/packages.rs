@@ -11,11 +11,13 @@ use tempfile::TempDir;
 use wit_component::ComponentEncoder;
 
 /// The crates that users need, and their folders.
-const PUBLISHED: [(&str, &str); 9] = [
+const PUBLISHED: [(&str, &str); 11] = [
     ("compat-api", "compat-api"),
+    ("isyswasfa-core", "core"),
     ("isyswasfa-migrate", "migrate"),
     ("isyswasfa-output", "output"),
-    ("isyswasfa-rendezvous", "rendezvous"),
+    ("isyswasfa-tools", "tools"),
+    ("isyswasfa-translate", "translate"),
     ("isyswasfa-wit", "wit"),
     ("polyfill-guest", "polyfill-guest"),
     ("polyfill-guest-macro", "polyfill-guest/macro"),

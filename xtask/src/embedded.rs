@@ -56,7 +56,7 @@ impl Embedded {
     }
 }
 
-const EMBEDDED: [Embedded; 8] = [
+const EMBEDDED: [Embedded; 9] = [
     Embedded::part("tools/src/adapter/cli.wasm", "cli"),
     Embedded::part("tools/src/adapter/filesystem.wasm", "filesystem"),
     Embedded::part("tools/src/adapter/http.wasm", "http"),
@@ -72,7 +72,7 @@ const EMBEDDED: [Embedded; 8] = [
             "lower/Cargo.toml",
             "lower/core",
             "lower/heap",
-            "rendezvous/src",
+            "core/src",
         ],
     },
     Embedded {
@@ -86,7 +86,7 @@ const EMBEDDED: [Embedded; 8] = [
             "lower/core",
             "lower/heap",
             "lower/pipes",
-            "rendezvous/src",
+            "core/src",
         ],
     },
     Embedded {
@@ -101,6 +101,12 @@ const EMBEDDED: [Embedded; 8] = [
             "lower/heap",
             "lower/http",
         ],
+    },
+    Embedded {
+        file: "translate/src/runtime.wasm",
+        manifest: "translate/runtime/Cargo.toml",
+        form: Form::Module,
+        sources: &["lower/heap", "translate/runtime"],
     },
 ];
 

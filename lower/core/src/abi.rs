@@ -3,6 +3,7 @@
 use std::cell::UnsafeCell;
 
 /// Imported functions. Those of `[export]…` make and take the handles of our own resources.
+#[cfg(target_family = "wasm")]
 pub mod raw {
     #[link(wasm_import_module = "[export]isyswasfa:core/tasks@0.1.0")]
     unsafe extern "C" {
@@ -53,6 +54,37 @@ pub mod raw {
     }
 }
 
+/// On the build machine, for tests: handles are representations, and there are no pollables.
+#[cfg(not(target_family = "wasm"))]
+pub mod raw {
+    macro_rules! handles {
+        ($($name:ident)*) => {
+            $(pub unsafe fn $name(handle: u32) -> u32 { handle })*
+        };
+    }
+    handles! { new_pending pending_rep new_reader new_writer new_waiting }
+
+    pub unsafe fn drop_pending(handle: u32) {
+        crate::dropped(handle);
+    }
+
+    macro_rules! absent {
+        ($($name:ident($($arg:ident: $ty:ty),*) $(-> $ret:ty)?;)*) => {
+            $(pub unsafe fn $name($(_: $ty),*) $(-> $ret)? {
+                unreachable!(concat!("`", stringify!($name), "` is there in a component only"))
+            })*
+        };
+    }
+    absent! {
+        poll(pollables: *const u32, count: usize, ret: *mut u8);
+        ready(pollable: u32) -> u32;
+        drop_pollable(pollable: u32);
+        get_stderr() -> u32;
+        blocking_write_and_flush(stream: u32, ptr: *const u8, len: usize, ret: *mut u8);
+        drop_output_stream(stream: u32);
+    }
+}
+
 /// The representation of a resource, by its place in our tables. Never 0, which is a number like any other but not for jco.
 pub fn rep_of(place: u32) -> u32 {
     place + 1
@@ -63,65 +95,23 @@ pub fn place_of(rep: u32) -> u32 {
     rep.wrapping_sub(1)
 }
 
-/// Large enough for every answer.
+/// Four words, which is enough for every answer.
+const SIZE: usize = 4 * size_of::<usize>();
+
+/// Where answers are.
 #[repr(C, align(8))]
-struct Area(UnsafeCell<[u8; 16]>);
+struct Area(UnsafeCell<[u8; SIZE]>);
 
 // SAFETY: a component runs on one thread.
 unsafe impl Sync for Area {}
 
-static AREA: Area = Area(UnsafeCell::new([0; 16]));
+static AREA: Area = Area(UnsafeCell::new([0; SIZE]));
 
 /// What a function answers through memory: the caller copies it before it calls again.
 pub fn answer<T: Copy>(value: T) -> *mut u8 {
-    const { assert!(size_of::<T>() <= 16 && align_of::<T>() <= 8) }
+    const { assert!(size_of::<T>() <= SIZE && align_of::<T>() <= 8) }
     let area: *mut u8 = AREA.0.get().cast();
     // SAFETY: it fits, and nobody holds a reference into it.
     unsafe { area.cast::<T>().write(value) }
     area
-}
-
-/// A list.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct List {
-    pub ptr: *mut u8,
-    pub len: usize,
-}
-
-/// `result<list<T>, status>` or `result<u32, status>`: both keep their payload 4 bytes in. Bytes of the canonical ABI are whole
-/// words here: a compiler copies what is between them from a constant, and reading that costs a host a page.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct Answer<T: Copy> {
-    is_err: u32,
-    payload: Payload<T>,
-}
-
-#[repr(C)]
-#[derive(Clone, Copy)]
-union Payload<T: Copy> {
-    value: T,
-    status: u32,
-}
-
-impl<T: Copy> Answer<T> {
-    /// `status.blocked`
-    pub const BLOCKED: Self = Self::status(0);
-    /// `status.closed`
-    pub const CLOSED: Self = Self::status(1);
-
-    const fn status(status: u32) -> Self {
-        Answer {
-            is_err: 1,
-            payload: Payload { status },
-        }
-    }
-
-    pub fn ok(value: T) -> Self {
-        Answer {
-            is_err: 0,
-            payload: Payload { value },
-        }
-    }
 }

@@ -1,23 +1,12 @@
-//! What is exported: `isyswasfa:core`, and what `lower` makes other pipes of.
+//! What is exported: `isyswasfa:core`, and what `lower` makes pipes without payload of.
 
-use crate::abi::{Answer, List, answer, place_of, raw, rep_of};
-use crate::components::value;
+use crate::abi::{answer, place_of, raw, rep_of};
 use crate::items::RawItems;
 use crate::memory::Memory;
+use crate::pipe_exports::*;
 use crate::pipes;
-use crate::report;
-use crate::state::{self, Waiter, with};
-use crate::tasks::Caller;
-use crate::trap::say;
-use isyswasfa_rendezvous::{Outcome, Units};
-
-/// Makes functions that are exported under these names.
-macro_rules! export {
-    ($($name:literal fn $f:ident($($arg:ident: $ty:ty),*) $(-> $ret:ty)? $body:block)*) => {$(
-        #[unsafe(export_name = $name)]
-        extern "C" fn $f($($arg: $ty),*) $(-> $ret)? $body
-    )*};
-}
+use crate::state::{self, waiter, with};
+use isyswasfa_core::{Answer, Made, Units};
 
 /// A string that the caller has passed.
 fn text(ptr: *const u8, len: usize) -> String {
@@ -28,57 +17,39 @@ fn text(ptr: *const u8, len: usize) -> String {
     }
 }
 
-/// `tuple<pending, u32, u64>`
-#[repr(C)]
-#[derive(Clone, Copy)]
-struct Made {
-    pending: u32,
-    task: u32,
-    origin: u64,
-}
-
 export! {
     "isyswasfa:core/tasks@0.1.0#register"
     fn register() -> u64 {
-        with(|core| core.components.register())
+        with(|core| core.machine.register())
     }
 
     "isyswasfa:core/tasks@0.1.0#number"
     fn number(component: u64) -> u32 {
-        with(|core| core.components.index(component) + 1)
+        with(|core| core.machine.number(component))
     }
 
     "isyswasfa:core/tasks@0.1.0#mailbox"
     fn mailbox(component: u64) -> u64 {
-        with(|core| core.components.mailbox(core.components.index(component)))
+        with(|core| core.machine.mailbox(component))
     }
 
     "isyswasfa:core/tasks@0.1.0#link"
     fn link(component: u64, child: u32) {
-        with(|core| {
-            let component = core.components.index(component);
-            core.components.link(component, child);
-        })
+        with(|core| core.machine.link(component, child))
     }
 
     "isyswasfa:core/tasks@0.1.0#name-function"
     fn name_function(component: u64, ptr: *const u8, len: usize) -> u32 {
         let _memory = Memory::of_call();
         let name = text(ptr, len);
-        with(|core| core.functions.name(core.components.index(component), name))
+        with(|core| core.machine.name_function(component, &name))
     }
 
     "isyswasfa:core/tasks@0.1.0#make-task"
     fn make_task(component: u64, function: u32, key: u32, poll: u32) -> *mut u8 {
         let (task, origin) = with(|core| {
-            let component = core.components.index(component);
-            core.functions.check(component, function);
-            let task = core.tasks.make(component, function, value(key));
-            if poll != 0 {
-                core.components.wake(component);
-            }
-            core.components.goes_on(component);
-            (task, core.origin)
+            let task = core.machine.make_task(component, function, key, poll != 0)?;
+            Ok((task, core.machine.origin()))
         });
         // SAFETY: plain numbers.
         let pending = unsafe { raw::new_pending(rep_of(task)) };
@@ -87,19 +58,14 @@ export! {
 
     "isyswasfa:core/tasks@0.1.0#complete"
     fn complete(component: u64, task: u32) {
-        with(|core| {
-            let component = core.components.index(component);
-            core.components.goes_on(component);
-            let caller = core.tasks.complete(component, task);
-            core.tell(caller);
-        })
+        with(|core| core.machine.complete(component, task))
     }
 
     "isyswasfa:core/tasks@0.1.0#finish"
     fn finish(component: u64, function: u32, done: u32) -> u32 {
         // SAFETY: the handle was just passed to us to own.
         let task = place_of(unsafe { raw::pending_rep(done) });
-        let key = with(|core| core.tasks.finish(core.components.index(component), function, task));
+        let key = with(|core| core.machine.finish(component, function, task));
         // SAFETY: as above. The destructor finds no task any more.
         unsafe { raw::drop_pending(done) };
         key
@@ -107,66 +73,52 @@ export! {
 
     "isyswasfa:core/tasks@0.1.0#subscribe"
     fn subscribe(task: u32, component: u64, token: u32) {
-        with(|core| {
-            let caller = Caller { component: core.components.index(component), token: value(token) };
-            if core.tasks.subscribe(place_of(task), caller) {
-                core.tell(Some(caller));
-            }
-        })
+        with(|core| core.machine.subscribe(place_of(task), component, token))
     }
 
     "isyswasfa:core/tasks@0.1.0#cancel"
     fn cancel(task: u32) -> u32 {
         // SAFETY: the handle was just passed to us to own.
         let place = place_of(unsafe { raw::pending_rep(task) });
-        let child = with(|core| core.cancel(place));
+        let cancelled = with(|core| core.machine.cancel(place));
         // SAFETY: as above. The destructor finds a task that is cancelled already.
         unsafe { raw::drop_pending(task) };
-        child
+        cancelled.number()
     }
 
     "isyswasfa:core/tasks@0.1.0#wake"
     fn wake(component: u64) {
-        let spins = with(|core| {
-            let component = core.components.index(component);
-            core.components.wake(component).then_some(component)
-        });
-        if let Some(component) = spins {
-            say(&report::spinning(component));
-        }
+        with(|core| core.machine.wake(component))
     }
 
     "isyswasfa:core/tasks@0.1.0#post"
     fn post(mailbox: u64, token: u32) {
-        Waiter::tell(Some(Waiter::new(mailbox, token)));
+        with(|core| core.machine.post(mailbox, token))
     }
 
     "isyswasfa:core/tasks@0.1.0#next-event"
     fn next_event(component: u64) -> u64 {
-        with(|core| {
-            let component = core.components.index(component);
-            core.next_event(component)
-        })
+        with(|core| core.next_event(component))
     }
 
     "isyswasfa:core/tasks@0.1.0#origin"
     fn origin() -> u64 {
-        with(|core| core.origin)
+        with(|core| Ok(core.machine.origin()))
     }
 
     "isyswasfa:core/tasks@0.1.0#set-origin"
     fn set_origin(origin: u64) {
-        with(|core| core.origin = origin)
+        with(|core| {
+            core.machine.set_origin(origin);
+            Ok(())
+        })
     }
 
     "isyswasfa:core/tasks@0.1.0#waits"
     fn waits(component: u64, has_task: u32, task: u32, ptr: *const u8, len: usize) {
         let _memory = Memory::of_call();
         let what = text(ptr, len);
-        with(|core| {
-            let component = core.components.index(component);
-            core.tell_wait(component, (has_task != 0).then_some(task), what);
-        })
+        with(|core| core.machine.waits(component, (has_task != 0).then_some(task), what))
     }
 
     "isyswasfa:core/tasks@0.1.0#wait"
@@ -176,24 +128,20 @@ export! {
 
     "isyswasfa:core/tasks@0.1.0#[dtor]pending"
     fn drop_pending(task: u32) {
-        with(|core| {
-            if let Some((component, key)) = core.tasks.drop_pending(place_of(task)) {
-                core.components.post_cancel(component, key);
-            }
-        })
+        with(|core| core.machine.drop_pending(place_of(task)));
     }
 
     "isyswasfa:core/pollables@0.1.0#wait-for"
     fn wait_for(mailbox: u64, token: u32, on: u32) -> u32 {
-        let waiter = Waiter::new(mailbox, token);
-        let index = with(|core| core.pollables.insert(waiter, on));
+        let waiter = waiter(mailbox, token);
+        let index = with(|core| Ok(core.pollables.insert(waiter, on)));
         // SAFETY: plain numbers.
         unsafe { raw::new_waiting(rep_of(index)) }
     }
 
     "isyswasfa:core/pollables@0.1.0#[dtor]waiting"
     fn drop_waiting(index: u32) {
-        if let Some(pollable) = with(|core| core.pollables.remove(place_of(index))) {
+        if let Some(pollable) = with(|core| Ok(core.pollables.remove(place_of(index)))) {
             // SAFETY: the handle is ours.
             unsafe { raw::drop_pollable(pollable) }
         }
@@ -258,69 +206,6 @@ export! {
         pipe_drop_writer(pipe)
     }
 
-    // Any pipe with payload: the place of a new one.
-    "pipe-new"
-    fn pipe_new() -> u32 {
-        pipes::create::<RawItems>()
-    }
-
-    // `tuple<writer, reader>`
-    "ends"
-    fn ends_of(writer: u32, reader: u32) -> *mut u8 {
-        answer([writer, reader])
-    }
-
-    "pipe-read"
-    fn pipe_read(pipe: u32, mailbox: u64, token: u32, max: u32) -> *mut u8 {
-        answer(match pipes::read(pipe, Waiter::new(mailbox, token), max) {
-            Outcome::Ready(items) => Answer::ok(pipes::give(items)),
-            Outcome::Blocked => Answer::BLOCKED,
-            Outcome::Closed => Answer::CLOSED,
-        })
-    }
-
-    "pipe-cancel-read"
-    fn pipe_cancel_read(pipe: u32) -> *mut u8 {
-        answer::<List>(pipes::give(pipes::cancel_read(pipe)))
-    }
-
-    "pipe-write"
-    fn pipe_write(pipe: u32, mailbox: u64, token: u32, ptr: *mut u8, len: usize, size: usize) -> *mut u8 {
-        let items = RawItems::new(Memory::of_call(), ptr, len, size);
-        pipes::write(pipe, Waiter::new(mailbox, token), items)
-    }
-
-    "pipe-written"
-    fn pipe_written(pipe: u32, mailbox: u64, token: u32) -> *mut u8 {
-        pipes::written::<RawItems>(pipe, Waiter::new(mailbox, token))
-    }
-
-    "pipe-cancel-write"
-    fn pipe_cancel_write(pipe: u32) -> u32 {
-        pipes::cancel_write::<RawItems>(pipe)
-    }
-
-    "pipe-take-back"
-    fn pipe_take_back(pipe: u32) -> *mut u8 {
-        answer::<List>(pipes::give(pipes::take_back(pipe)))
-    }
-
-    "pipe-drop-reader"
-    fn pipe_drop_reader(pipe: u32) {
-        pipes::drop_reader::<RawItems>(pipe)
-    }
-
-    "pipe-drop-writer"
-    fn pipe_drop_writer(pipe: u32) {
-        pipes::drop_writer::<RawItems>(pipe)
-    }
-
-    // An item that got lost in the operation before, or null.
-    "pipe-lost"
-    fn pipe_lost() -> *mut u8 {
-        pipes::lost()
-    }
-
     // A pipe without payload.
     "unit-new"
     fn unit_new() -> u32 {
@@ -329,11 +214,8 @@ export! {
 
     "unit-read"
     fn unit_read(pipe: u32, mailbox: u64, token: u32, max: u32) -> *mut u8 {
-        answer(match pipes::read::<Units>(pipe, Waiter::new(mailbox, token), max) {
-            Outcome::Ready(units) => Answer::ok(units.0 as u32),
-            Outcome::Blocked => Answer::BLOCKED,
-            Outcome::Closed => Answer::CLOSED,
-        })
+        let read = pipes::read::<Units>(pipe, waiter(mailbox, token), max);
+        answer(Answer::from(read.map(|units| units.0 as u32)))
     }
 
     "unit-cancel-read"
@@ -343,12 +225,12 @@ export! {
 
     "unit-write"
     fn unit_write(pipe: u32, mailbox: u64, token: u32, count: u32) -> *mut u8 {
-        pipes::write(pipe, Waiter::new(mailbox, token), Units(count as usize))
+        answer(Answer::from(pipes::write(pipe, waiter(mailbox, token), Units(count as usize))))
     }
 
     "unit-written"
     fn unit_written(pipe: u32, mailbox: u64, token: u32) -> *mut u8 {
-        pipes::written::<Units>(pipe, Waiter::new(mailbox, token))
+        answer(Answer::from(pipes::written::<Units>(pipe, waiter(mailbox, token))))
     }
 
     "unit-cancel-write"

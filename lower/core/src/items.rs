@@ -1,7 +1,7 @@
 //! The items of a pipe: where the canonical ABI has put them, with the memory that they and what they point to are in.
 
 use crate::memory::Memory;
-use isyswasfa_rendezvous::Items;
+use isyswasfa_core::Items;
 use std::collections::VecDeque;
 use std::rc::Rc;
 

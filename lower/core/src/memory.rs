@@ -31,7 +31,7 @@ impl Drop for Memory {
 /// # Safety
 /// As the canonical ABI calls it: `old`, if not null, is of this call.
 #[unsafe(no_mangle)]
-unsafe extern "C" fn cabi_realloc(
+pub unsafe extern "C" fn cabi_realloc(
     old: *mut u8,
     old_size: usize,
     align: usize,

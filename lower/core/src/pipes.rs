@@ -3,11 +3,11 @@
 //! Both ends' handles are represented by the pipe's place. No guest runs while a table is borrowed; whoever waits
 //! is told after that.
 
-use crate::abi::{Answer, List, place_of, rep_of};
+use crate::abi::{place_of, rep_of};
 use crate::items::{Given, RawItems};
-use crate::state::Waiter;
-use crate::trap::trap;
-use isyswasfa_rendezvous::{Items, Outcome, Pipe, Units};
+use crate::state::{Waiter, tell};
+use crate::trap::Trapped;
+use isyswasfa_core::{Dropped, Ends, Fault, Items, List, Outcome, Units};
 use slab::Slab;
 use std::cell::RefCell;
 
@@ -22,24 +22,18 @@ thread_local! {
     static LOST_ITEMS: RefCell<RawItems> = RefCell::default();
 }
 
-type Table<I> = RefCell<Slab<Entry<I>>>;
-
-pub struct Entry<I> {
-    pipe: Pipe<I, Waiter>,
-    reader_open: bool,
-    writer_open: bool,
-}
+type Table<I> = RefCell<Slab<Ends<I, Waiter>>>;
 
 /// What moves through a kind of pipes.
 pub trait Kind: Items + 'static {
-    fn table<R>(f: impl FnOnce(&mut Slab<Entry<Self>>) -> R) -> R;
+    fn table<R>(f: impl FnOnce(&mut Slab<Ends<Self, Waiter>>) -> R) -> R;
 
     /// Nobody will take these.
     fn lose(self);
 }
 
 impl Kind for RawItems {
-    fn table<R>(f: impl FnOnce(&mut Slab<Entry<Self>>) -> R) -> R {
+    fn table<R>(f: impl FnOnce(&mut Slab<Ends<Self, Waiter>>) -> R) -> R {
         ITEMS.with(|table| f(&mut table.borrow_mut()))
     }
 
@@ -53,7 +47,7 @@ impl Kind for RawItems {
 }
 
 impl Kind for Units {
-    fn table<R>(f: impl FnOnce(&mut Slab<Entry<Self>>) -> R) -> R {
+    fn table<R>(f: impl FnOnce(&mut Slab<Ends<Self, Waiter>>) -> R) -> R {
         UNITS.with(|table| f(&mut table.borrow_mut()))
     }
 
@@ -61,92 +55,72 @@ impl Kind for Units {
 }
 
 pub fn create<I: Kind>() -> u32 {
-    let place = I::table(|table| {
-        table.insert(Entry {
-            pipe: Pipe::default(),
-            reader_open: true,
-            writer_open: true,
-        })
-    });
-    rep_of(place as u32)
+    rep_of(I::table(|table| table.insert(Ends::default())) as u32)
 }
 
-fn with<I: Kind, R>(pipe: u32, f: impl FnOnce(&mut Pipe<I, Waiter>) -> R) -> R {
-    I::table(|table| match table.get_mut(place_of(pipe) as usize) {
-        Some(entry) => f(&mut entry.pipe),
-        None => trap("a pipe does not exist"),
-    })
+fn with<I: Kind, R>(pipe: u32, f: impl FnOnce(&mut Ends<I, Waiter>) -> Result<R, Fault>) -> R {
+    let done = I::table(|table| match table.get_mut(place_of(pipe) as usize) {
+        Some(ends) => f(ends),
+        None => Err(Fault::UnknownPipe(pipe)),
+    });
+    let Ok(done) = done.map_err(Trapped::from);
+    done
 }
 
 pub fn read<I: Kind>(pipe: u32, waiter: Waiter, max: u32) -> Outcome<I> {
-    let (outcome, wake) = with(pipe, |pipe: &mut Pipe<I, _>| {
-        pipe.read(max as usize, waiter)
-    });
-    Waiter::tell(wake);
+    let (outcome, wake) = with(pipe, |ends| Ok(ends.pipe.read(max as usize, waiter)));
+    tell(wake);
     outcome
 }
 
 pub fn cancel_read<I: Kind>(pipe: u32) -> I {
-    with(pipe, Pipe::cancel_read)
+    with(pipe, |ends| Ok(ends.pipe.cancel_read()))
 }
 
 pub fn unread<I: Kind>(pipe: u32, items: I) -> bool {
-    with(pipe, |pipe: &mut Pipe<I, _>| pipe.unread(items))
+    with(pipe, |ends| Ok(ends.pipe.unread(items)))
 }
 
-pub fn write<I: Kind>(pipe: u32, waiter: Waiter, items: I) -> *mut u8 {
-    let (lost, outcome, wake) = with(pipe, |pipe: &mut Pipe<I, _>| {
-        if pipe.is_offering() {
-            trap("a write was begun while another one stands");
-        }
-        let lost = pipe.take_back();
-        let (outcome, wake) = pipe.write(items, waiter);
-        (lost, outcome, wake)
-    });
-    Waiter::tell(wake);
+pub fn write<I: Kind>(pipe: u32, waiter: Waiter, items: I) -> Outcome<u32> {
+    let (lost, outcome, wake) = with(pipe, |ends| ends.write(items, waiter));
+    tell(wake);
     lost.lose();
     counted(outcome)
 }
 
-pub fn written<I: Kind>(pipe: u32, waiter: Waiter) -> *mut u8 {
-    let (outcome, wake) = with(pipe, |pipe: &mut Pipe<I, _>| pipe.written(waiter));
-    Waiter::tell(wake);
+pub fn written<I: Kind>(pipe: u32, waiter: Waiter) -> Outcome<u32> {
+    let (outcome, wake) = with(pipe, |ends: &mut Ends<I, _>| Ok(ends.pipe.written(waiter)));
+    tell(wake);
     counted(outcome)
 }
 
 pub fn cancel_write<I: Kind>(pipe: u32) -> u32 {
-    with(pipe, Pipe::<I, _>::cancel_write) as u32
+    with(pipe, |ends: &mut Ends<I, _>| Ok(ends.pipe.cancel_write())) as u32
 }
 
 pub fn take_back<I: Kind>(pipe: u32) -> I {
-    with(pipe, Pipe::take_back)
+    with(pipe, |ends| Ok(ends.pipe.take_back()))
 }
 
 pub fn drop_reader<I: Kind>(pipe: u32) {
-    drop_end(pipe, |entry: &mut Entry<I>| {
-        entry.reader_open = false;
-        entry.pipe.drop_reader()
-    });
+    drop_end(pipe, Ends::<I, Waiter>::drop_reader);
 }
 
 pub fn drop_writer<I: Kind>(pipe: u32) {
-    drop_end(pipe, |entry: &mut Entry<I>| {
-        entry.writer_open = false;
-        entry.pipe.drop_writer()
-    });
+    drop_end(pipe, Ends::<I, Waiter>::drop_writer);
 }
 
-fn drop_end<I: Kind>(pipe: u32, f: impl FnOnce(&mut Entry<I>) -> (I, Option<Waiter>)) {
+fn drop_end<I: Kind>(pipe: u32, f: impl FnOnce(&mut Ends<I, Waiter>) -> Dropped<I, Waiter>) {
     let dropped = I::table(|table| {
-        let entry = table.get_mut(place_of(pipe) as usize)?;
-        let dropped = f(entry);
-        if !entry.reader_open && !entry.writer_open {
+        let ends = table.get_mut(place_of(pipe) as usize)?;
+        let dropped = f(ends);
+        if ends.is_over() {
             table.remove(place_of(pipe) as usize);
         }
         Some(dropped)
     });
-    if let Some((lost, wake)) = dropped {
-        Waiter::tell(wake);
+    if let Some(Dropped { lost, wake }) = dropped {
+        tell(wake);
         lost.lose();
     }
 }
@@ -155,8 +129,8 @@ fn drop_end<I: Kind>(pipe: u32, f: impl FnOnce(&mut Entry<I>) -> (I, Option<Wait
 pub fn waiters() -> (Vec<Waiter>, Vec<Waiter>) {
     fn of<I: Kind>(readers: &mut Vec<Waiter>, writers: &mut Vec<Waiter>) {
         I::table(|table| {
-            for (_, entry) in table.iter() {
-                let (reader, writer) = entry.pipe.waiters();
+            for (_, ends) in table.iter() {
+                let (reader, writer) = ends.pipe.waiters();
                 readers.extend(reader);
                 writers.extend(writer);
             }
@@ -184,10 +158,7 @@ pub fn lost() -> *mut u8 {
     LOST.with_borrow_mut(|lost| lost.pop().unwrap_or(std::ptr::null_mut()))
 }
 
-fn counted(outcome: Outcome<usize>) -> *mut u8 {
-    crate::abi::answer(match outcome {
-        Outcome::Ready(n) => Answer::ok(n as u32),
-        Outcome::Blocked => Answer::BLOCKED,
-        Outcome::Closed => Answer::CLOSED,
-    })
+fn counted(outcome: Outcome<usize>) -> Outcome<u32> {
+    // An offer is a guest's list: its length fits.
+    outcome.map(|n| n as u32)
 }

@@ -1,12 +1,28 @@
 //! Messages of the core's own, where guests' panics go as well: `wasi:cli/stderr`. Most of them end the program.
 
 use crate::abi::raw;
+use isyswasfa_core::Fault;
+
+/// What a mistake of a guest's becomes: nothing, since it traps.
+#[derive(Clone, Copy, Debug)]
+pub enum Trapped {}
+
+impl From<Fault> for Trapped {
+    #[cold]
+    fn from(fault: Fault) -> Trapped {
+        trap(&fault.to_string())
+    }
+}
 
 /// Says why on stderr, then traps.
 #[cold]
 pub fn trap(message: &str) -> ! {
-    say(message);
-    std::process::abort()
+    if cfg!(target_family = "wasm") {
+        say(message);
+        std::process::abort()
+    }
+    // A test looks what was said.
+    panic!("{message}")
 }
 
 /// Says something on stderr.

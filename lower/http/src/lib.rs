@@ -9,6 +9,7 @@ mod raw;
 
 use bindings::exports::wasi::http0_2_0::incoming_handler::Guest;
 use bindings::wasi::http0_2_0::types::{IncomingRequest, ResponseOutparam};
+use isyswasfa_core::{Event, take_apart};
 use std::cell::{Cell, UnsafeCell};
 
 mod bindings {
@@ -25,11 +26,6 @@ mod bindings {
         pub_export_macro: true,
     });
 }
-
-/// Kinds of events, as `isyswasfa:core/tasks` has them: the two highest bits of the word.
-const KIND_TOKEN: u32 = 0;
-const KIND_CHILD: u32 = 2;
-const NO_EVENT: u32 = 3;
 
 /// Where in a `result<result<response, error-code>, pending>` the payload is: there is a `u64` in an `error-code`.
 const PAYLOAD: usize = 8;
@@ -86,14 +82,16 @@ impl Driver {
                 raw::subscribe(task, self.key, 0);
             }
             loop {
-                let event = raw::next_event(self.key) as u32;
-                match (event >> 30, event & 0x3fff_ffff) {
+                let (word, _) = take_apart(raw::next_event(self.key));
+                match word.event() {
                     // Only one is waited for at a time: any token is its.
-                    (KIND_TOKEN, _) if task.is_some() => return,
-                    (KIND_CHILD, child) if child == self.guests => drop(raw::poll_guests()),
-                    (KIND_CHILD, child) if child == self.adapter => drop(raw::poll_adapter()),
-                    (NO_EVENT, _) if task.is_some() => raw::wait(self.key),
-                    (NO_EVENT, _) if raw::wait_unless_idle(self.key) == 0 => return,
+                    Some(Event::Token(_)) if task.is_some() => return,
+                    Some(Event::Child(child)) if child == self.guests => drop(raw::poll_guests()),
+                    Some(Event::Child(child)) if child == self.adapter => {
+                        drop(raw::poll_adapter());
+                    }
+                    None if task.is_some() => raw::wait(self.key),
+                    None if raw::wait_unless_idle(self.key) == 0 => return,
                     _ => {}
                 }
             }

@@ -6,16 +6,24 @@
 #[path = "../../core/src/abi.rs"]
 #[allow(dead_code, reason = "the core's imports and lists of other functions")]
 mod abi;
-mod exports;
 #[path = "../../core/src/items.rs"]
 mod items;
 #[path = "../../core/src/memory.rs"]
 mod memory;
+#[path = "../../core/src/pipe_exports.rs"]
+#[allow(unused_imports, reason = "the core exports more with the same macro")]
+mod pipe_exports;
 #[path = "../../core/src/pipes.rs"]
 #[allow(dead_code, reason = "pipes without payload, and reports")]
 mod pipes;
 mod state;
 mod trap;
+
+/// On the build machine: the functions of `isyswasfa:core/tasks` are there in a component only.
+#[cfg(not(target_family = "wasm"))]
+fn dropped(pending: u32) {
+    unreachable!("{pending} is of another component");
+}
 
 #[cfg(target_family = "wasm")]
 #[global_allocator]

@@ -12,15 +12,15 @@ pub struct Waiter {
     token: u32,
 }
 
-impl Waiter {
-    pub fn new(mailbox: u64, token: u32) -> Self {
-        Waiter { mailbox, token }
-    }
+/// Who has this mailbox, and is told by this token.
+pub fn waiter(mailbox: u64, token: u32) -> Waiter {
+    Waiter { mailbox, token }
+}
 
-    pub fn tell(waiter: Option<Waiter>) {
-        if let Some(Waiter { mailbox, token }) = waiter {
-            // SAFETY: plain numbers, which the core checks.
-            unsafe { post(mailbox, token) }
-        }
+/// Tells who waits, if anybody does.
+pub fn tell(waiter: Option<Waiter>) {
+    if let Some(Waiter { mailbox, token }) = waiter {
+        // SAFETY: plain numbers, which the core checks.
+        unsafe { post(mailbox, token) }
     }
 }

@@ -1,25 +1,35 @@
-//! `isyswasfa:core` on the host: components and their events, tasks, host futures, pollables.
+//! `isyswasfa:core` on the host: the state machine of components and tasks, with host futures, pollables, limits and a budget
+//! around it.
+//!
+//! Only [`pipes`](crate::pipes) belongs to it besides. It knows nothing of the rooms above: they implement [`View`], [`Kernel`] and
+//! `Trace`.
 
 mod budget;
-mod components;
-mod functions;
+mod calls;
 mod futures;
 mod link;
+mod policy;
 mod pollables;
 mod queue;
 mod resources;
+#[cfg(test)]
+mod scenarios;
 mod state;
-mod tasks;
+mod trace;
+mod view;
 pub(crate) mod weight;
 
 pub use budget::{Budget, Share, Weigh};
-pub use components::ComponentIndex;
-pub(crate) use components::Event;
+pub use calls::TARGET;
+pub use isyswasfa_core::ComponentIndex;
 pub use link::{add_pollables_to_linker, add_to_linker};
-pub use queue::{Queue, Wake};
-pub use state::{Core, Limits, Waiter};
-pub use tasks::{CallId, Caller, Pending};
+pub use pollables::Pollables;
+pub use queue::{PipeId, Queue, Wake};
+pub use state::{CallId, Core, Limits, Pending, Waiter};
+pub use view::{Kernel, View};
 
-pub(crate) use pollables::{Pollables, wait_for_pollables};
+pub(crate) use calls::call;
+pub(crate) use pollables::wait_for_pollables;
 pub(crate) use resources::Resources;
-pub(crate) use tasks::WaitedFor;
+pub(crate) use trace::{PipeName, Trace};
+pub(crate) use view::called;

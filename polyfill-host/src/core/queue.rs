@@ -7,8 +7,17 @@ use futures::task::AtomicWaker;
 
 use super::budget::{Budget, Share};
 use super::futures::FutureId;
-use super::tasks::CallId;
-use crate::pipes::PipeId;
+use super::state::CallId;
+
+/// A pipe with the host at an end. Never reused, so that a late waker finds nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PipeId {
+    /// The place of its table.
+    pub(crate) table: u32,
+    /// Its place there.
+    pub(crate) index: u32,
+    pub(crate) generation: u32,
+}
 
 /// What a waker has to say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

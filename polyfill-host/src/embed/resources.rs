@@ -7,8 +7,8 @@ use slab::Slab;
 use wasmtime::{Result, bail};
 
 use crate::core::{Resources, Share};
-use crate::pipes::PipeKind;
-use crate::split::{Bounds, Layer, PipeTable, SplitCtx};
+use crate::pipes::Tables;
+use crate::split::{Bounds, Layer, SplitCtx};
 
 /// The resources that the host implements and guests have handles of.
 pub(super) struct HostResources {
@@ -19,7 +19,7 @@ pub(super) struct HostResources {
 }
 
 impl Layer for HostResources {
-    fn new(bounds: &Bounds) -> Self {
+    fn new(bounds: &Bounds, _: &mut Tables) -> Self {
         HostResources {
             slab: Slab::new(),
             count: bounds.resources.clone(),
@@ -29,12 +29,6 @@ impl Layer for HostResources {
 
     fn resources(&self) -> usize {
         self.slab.len()
-    }
-
-    fn tables(&self, _: &mut dyn FnMut(&dyn PipeTable)) {}
-
-    fn table(&mut self, _: PipeKind) -> Option<&mut dyn PipeTable> {
-        None
     }
 }
 
@@ -78,6 +72,6 @@ fn typed<R: Send + Sync + 'static>(resource: Arc<dyn Any + Send + Sync>) -> Resu
 impl SplitCtx {
     /// The resources that the embedder implements.
     pub(super) fn host_resources(&mut self) -> &mut HostResources {
-        self.layers.get()
+        self.layer()
     }
 }

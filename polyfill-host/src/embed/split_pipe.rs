@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use isyswasfa_rendezvous::{Items, Units};
+use isyswasfa_core::{Items, Units};
 use wasmtime::component::{Resource, ResourceDynamic, Val};
 use wasmtime::{Result, StoreContextMut, bail};
 
@@ -59,18 +59,20 @@ pub fn read<T: Value, S: SplitView>(
     let later = ctx.later.clone();
     match carrier {
         Carrier::Bytes => {
-            let (core, pipes) = ctx.bytes();
+            let (core, pipes) = (&mut ctx.core, &mut ctx.pipes.bytes);
             pipes.attach_sink(core, rep, Sink { sender, later })?;
         }
-        Carrier::Units => ctx
-            .units
-            .attach_sink(&mut ctx.core, rep, Sink { sender, later })?,
+        Carrier::Units => {
+            ctx.pipes
+                .units
+                .attach_sink(&mut ctx.core, rep, Sink { sender, later })?
+        }
         Carrier::Values => {
             let sink = ValueSink {
                 sink: Sink { sender, later },
                 deliver: deliver::<T, S>,
             };
-            ctx.values.attach_sink(&mut ctx.core, rep, sink)?;
+            ctx.pipes.values.attach_sink(&mut ctx.core, rep, sink)?;
         }
     }
     Ok(Batches::new(receiver))
@@ -85,10 +87,10 @@ pub fn write<T: Value, S: SplitView>(
     let ctx = store.data_mut().split();
     match carrier {
         Carrier::Bytes => {
-            let (core, pipes) = ctx.bytes();
+            let (core, pipes) = (&mut ctx.core, &mut ctx.pipes.bytes);
             pipes.from_source(core, Source(batches))
         }
-        Carrier::Units => ctx.units.from_source(&ctx.core, Source(batches)),
+        Carrier::Units => ctx.pipes.units.from_source(&ctx.core, Source(batches)),
         Carrier::Values => {
             let source = ValueSource {
                 batches,
@@ -96,7 +98,7 @@ pub fn write<T: Value, S: SplitView>(
                 convert: convert::<T, S>,
                 later: ctx.later.clone(),
             };
-            ctx.values.from_source(&ctx.core, source)
+            ctx.pipes.values.from_source(&ctx.core, source)
         }
     }
 }

@@ -159,7 +159,7 @@ impl Guest {
     /// The request whose code runs, if that is known.
     pub(crate) fn request(&self) -> Option<u64> {
         let log = self.log.as_ref();
-        request_behind(self.split.origin).or_else(|| log?.only_request())
+        request_behind(self.split.origin()).or_else(|| log?.only_request())
     }
 
     /// It works on `request` from now on, if it is one that is served.

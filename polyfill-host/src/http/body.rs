@@ -42,9 +42,9 @@ impl MessageBody {
         // Whoever was to send the message is gone without a word: it was not transmitted.
         let transmission =
             OneShot::new(async move { Some(told.await.unwrap_or_else(|_| Err(unsent()))) });
-        let transmission = HttpState::of(&mut ctx.layers)
-            .results
-            .from_source(&ctx.core, transmission)?;
+        let results = HttpState::of(ctx).results;
+        let results = ctx.pipes.get(results);
+        let transmission = results.from_source(&ctx.core, transmission)?;
         let body = MessageBody::Guest(GuestBody {
             contents: contents.map(|contents| contents.rep()),
             trailers: trailers.rep(),
@@ -69,11 +69,10 @@ impl MessageBody {
                     // Nobody may want to know.
                     let _ = sent.send(handled.unwrap_or_else(|| Err(unsent())));
                 });
-                HttpState::of(&mut ctx.layers).results.attach_sink(
-                    &mut ctx.core,
-                    handled.rep(),
-                    sink,
-                )?;
+                let results = HttpState::of(ctx).results;
+                ctx.pipes
+                    .get(results)
+                    .attach_sink(&mut ctx.core, handled.rep(), sink)?;
                 let contents = match contents {
                     Some(contents) => contents,
                     None => empty(ctx)?,
@@ -82,15 +81,18 @@ impl MessageBody {
             }
             MessageBody::Host(body) => {
                 // What a guest says of a message from the network has nowhere to go.
-                HttpState::of(&mut ctx.layers).results.attach_sink(
+                let state = HttpState::of(ctx);
+                let (of_results, of_trailers) = (state.results, state.trailers);
+                ctx.pipes.get(of_results).attach_sink(
                     &mut ctx.core,
                     handled.rep(),
                     sink_once(|_| ()),
                 )?;
                 let (contents, trailers) = body.into_sources();
-                let contents = ctx.bytes.from_source(&ctx.core, contents)?;
-                let trailers = HttpState::of(&mut ctx.layers)
-                    .trailers
+                let contents = ctx.pipes.bytes.from_source(&ctx.core, contents)?;
+                let trailers = ctx
+                    .pipes
+                    .get(of_trailers)
                     .from_source(&ctx.core, trailers)?;
                 Ok((Resource::new_own(contents), Resource::new_own(trailers)))
             }
@@ -111,10 +113,11 @@ impl MessageBody {
     pub fn drop(self, ctx: &mut SplitCtx) -> Result<()> {
         if let MessageBody::Guest(body) = self {
             if let Some(contents) = body.contents {
-                ctx.bytes.drop_reader(&mut ctx.core, contents)?;
+                ctx.pipes.bytes.drop_reader(&mut ctx.core, contents)?;
             }
-            HttpState::of(&mut ctx.layers)
-                .trailers
+            let trailers = HttpState::of(ctx).trailers;
+            ctx.pipes
+                .get(trailers)
                 .drop_reader(&mut ctx.core, body.trailers)?;
         }
         Ok(())
@@ -128,7 +131,7 @@ fn unsent() -> ErrorCode {
 
 /// A byte pipe with nothing in it.
 fn empty(ctx: &mut SplitCtx) -> Result<u32> {
-    let pipe = ctx.bytes.create()?;
-    ctx.bytes.drop_writer(&mut ctx.core, pipe)?;
+    let pipe = ctx.pipes.bytes.create()?;
+    ctx.pipes.bytes.drop_writer(&mut ctx.core, pipe)?;
     Ok(pipe)
 }

@@ -11,7 +11,8 @@ use super::resource;
 use super::state::HttpState;
 use super::table::Named;
 use super::weight;
-use crate::split::{SplitView, called};
+use crate::split::SplitView;
+use crate::trace::called;
 
 impl Named for FieldMap {
     const WHAT: &str = "headers or trailers";
@@ -170,7 +171,7 @@ fn bytes<'a>(values: impl Iterator<Item = &'a HeaderValue>) -> Vec<Vec<u8>> {
 }
 
 fn http<'a, T: SplitView>(store: &'a mut StoreContextMut<'_, T>) -> &'a mut HttpState {
-    HttpState::of(&mut called(store).layers)
+    HttpState::of(called(store))
 }
 
 fn header_error(error: FieldMapError) -> HeaderError {

@@ -173,8 +173,7 @@ impl<T: SplitView> HandlerInstance<T> {
         let call = self
             .handle
             .call(move |alive: &mut Alive<T>| {
-                let requests =
-                    &mut HttpState::of(&mut alive.store.data_mut().split().layers).requests;
+                let requests = &mut HttpState::of(alive.store.data_mut().split()).requests;
                 Ok(((requests.push(request)?,), ()))
             })
             .named("`handle`")
@@ -206,7 +205,7 @@ fn respond<T: SplitView>(
         Err(code) => return Ok(Err(code)),
     };
     let ctx = alive.store.data_mut().split();
-    let response = HttpState::of(&mut ctx.layers).responses.take(response)?;
+    let response = HttpState::of(ctx).responses.take(response)?;
     let length = match content_length(&response.headers) {
         Ok(length) => length,
         Err(error) => {

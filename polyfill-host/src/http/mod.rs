@@ -36,10 +36,11 @@ pub(crate) use timed::TimedBody;
 
 use isyswasfa_wit::names::POLL;
 use wasmtime::Result;
-use wasmtime::component::{Linker, ResourceType};
+use wasmtime::component::{Linker, LinkerInstance, ResourceType};
 
+use crate::core::View;
 use crate::pipes::{Names, add_pipe};
-use crate::split::{SplitView, add_poll, versions};
+use crate::split::{SplitCtx, SplitView, add_poll, versions};
 
 /// Defines `wasi:http/types` and `wasi:http/client` as split, in every version.
 ///
@@ -60,6 +61,18 @@ pub fn add_to_linker<T: SplitView>(linker: &mut Linker<T>) -> Result<()> {
         send::add(linker, &name)?;
     }
     Ok(())
+}
+
+/// Defines the pipe of `wasi:http` that the split calls `name`, if it has an interface of its own. `false`: there is none.
+pub(crate) fn add_registered_pipe<T: View<Ctx = SplitCtx>>(
+    linker: &mut LinkerInstance<'_, T>,
+    name: &str,
+) -> Result<bool> {
+    let known = name == HttpResultPipe::NAME;
+    if known {
+        add_pipe::<T, HttpResultPipe>(linker, &Names::plain())?;
+    }
+    Ok(known)
 }
 
 /// The host's own resource type for `X`.

@@ -102,5 +102,5 @@ pub fn add<T: SplitView>(types: &mut LinkerInstance<'_, T>) -> Result<()> {
 }
 
 fn http<'a, T: SplitView>(store: &'a mut StoreContextMut<'_, T>) -> &'a mut HttpState {
-    HttpState::of(&mut store.data_mut().split().layers)
+    HttpState::of(store.data_mut().split())
 }

@@ -92,7 +92,8 @@ impl Body {
             }) => {
                 let contents = attach_contents(ctx, contents, content_length, of, &slot)?;
                 let end = slot.clone();
-                HttpState::of(&mut ctx.layers).trailers.attach_sink(
+                let table = HttpState::of(ctx).trailers;
+                ctx.pipes.get(table).attach_sink(
                     &mut ctx.core,
                     trailers,
                     sink_once(
@@ -294,10 +295,10 @@ fn attach_contents(
         slot.set_empty();
         return Ok(Contents::Written);
     };
-    if let Some(source) = ctx.bytes.take_source(contents) {
+    if let Some(source) = ctx.pipes.bytes.take_source(contents) {
         return Ok(Contents::Passed(source));
     }
     let sink = ContentsSink::new(slot.clone(), expected, of.wrong_size());
-    ctx.bytes.attach_sink(&mut ctx.core, contents, sink)?;
+    ctx.pipes.bytes.attach_sink(&mut ctx.core, contents, sink)?;
     Ok(Contents::Written)
 }

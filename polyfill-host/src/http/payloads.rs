@@ -17,12 +17,13 @@ impl HttpResultPipe {
     pub(crate) const NAME: &str = "future-result-x643fb67c302adb50";
 }
 
-impl Payload for HttpResultPipe {
+impl Payload<SplitCtx> for HttpResultPipe {
     type Wire = Vec<Result<(), ErrorCode>>;
     type Items = Weighed<Result<(), ErrorCode>>;
 
     fn table(ctx: &mut SplitCtx) -> (&mut Core, &mut Pipes<Self::Items>) {
-        (&mut ctx.core, &mut HttpState::of(&mut ctx.layers).results)
+        let results = HttpState::of(ctx).results;
+        (&mut ctx.core, ctx.pipes.get(results))
     }
 
     fn lift(_ctx: &mut SplitCtx, wire: Self::Wire) -> wasmtime::Result<Self::Items> {
@@ -42,20 +43,19 @@ impl TrailersPipe {
     pub(crate) const NAME: &str = "future-result-x71b95e511e2650ec";
 }
 
-impl Payload for TrailersPipe {
+impl Payload<SplitCtx> for TrailersPipe {
     type Wire = Vec<Result<Option<Resource<FieldMap>>, ErrorCode>>;
     // The fields themselves, not their handles: nothing stays behind when a pipe is dropped with them.
     type Items = Weighed<Result<Option<FieldMap>, ErrorCode>>;
 
     fn table(ctx: &mut SplitCtx) -> (&mut Core, &mut Pipes<Self::Items>) {
-        (&mut ctx.core, &mut HttpState::of(&mut ctx.layers).trailers)
+        let trailers = HttpState::of(ctx).trailers;
+        (&mut ctx.core, ctx.pipes.get(trailers))
     }
 
     fn lift(ctx: &mut SplitCtx, wire: Self::Wire) -> wasmtime::Result<Self::Items> {
         let items = wire.into_iter().map(|item| match item {
-            Ok(Some(fields)) => Ok(Ok(Some(
-                HttpState::of(&mut ctx.layers).fields.take(fields)?,
-            ))),
+            Ok(Some(fields)) => Ok(Ok(Some(HttpState::of(ctx).fields.take(fields)?))),
             Ok(None) => Ok(Ok(None)),
             Err(code) => Ok(Err(code)),
         });
@@ -67,9 +67,7 @@ impl Payload for TrailersPipe {
             .0
             .into_iter()
             .map(|item| match item {
-                Ok(Some(fields)) => Ok(Ok(Some(
-                    HttpState::of(&mut ctx.layers).fields.push(fields)?,
-                ))),
+                Ok(Some(fields)) => Ok(Ok(Some(HttpState::of(ctx).fields.push(fields)?))),
                 Ok(None) => Ok(Ok(None)),
                 Err(code) => Ok(Err(code)),
             })

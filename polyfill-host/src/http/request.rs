@@ -12,7 +12,8 @@ use super::resource;
 use super::state::HttpState;
 use super::table::Named;
 use crate::core::Weigh;
-use crate::split::{SplitView, called};
+use crate::split::SplitView;
+use crate::trace::called;
 
 /// The resource.
 pub(crate) struct Request {
@@ -51,9 +52,7 @@ type This = Resource<Request>;
 pub fn add<T: SplitView>(types: &mut LinkerInstance<'_, T>) -> Result<()> {
     types.resource("request", resource::<Request>(), |mut store, rep| {
         let ctx = called(&mut store);
-        let request = HttpState::of(&mut ctx.layers)
-            .requests
-            .take(Resource::new_own(rep))?;
+        let request = HttpState::of(ctx).requests.take(Resource::new_own(rep))?;
         request.body.drop(ctx)
     })?;
     types.func_wrap(
@@ -66,19 +65,14 @@ pub fn add<T: SplitView>(types: &mut LinkerInstance<'_, T>) -> Result<()> {
             Option<Resource<Options>>,
         )| {
             let ctx = called(&mut store);
-            let mut headers = HttpState::of(&mut ctx.layers).fields.take(headers)?;
+            let mut headers = HttpState::of(ctx).fields.take(headers)?;
             headers.set_immutable();
             let options = match options {
-                Some(options) => Some(
-                    HttpState::of(&mut ctx.layers)
-                        .options
-                        .take(options)?
-                        .options,
-                ),
+                Some(options) => Some(HttpState::of(ctx).options.take(options)?.options),
                 None => None,
             };
             let (body, transmission) = MessageBody::new(ctx, contents, trailers)?;
-            let request = HttpState::of(&mut ctx.layers).requests.push(Request {
+            let request = HttpState::of(ctx).requests.push(Request {
                 method: http::Method::GET,
                 scheme: None,
                 authority: None,
@@ -94,7 +88,7 @@ pub fn add<T: SplitView>(types: &mut LinkerInstance<'_, T>) -> Result<()> {
         "[static]request.consume-body",
         |mut store: StoreContextMut<'_, T>, (this, handled): (This, Transmission)| {
             let ctx = called(&mut store);
-            let request = HttpState::of(&mut ctx.layers).requests.take(this)?;
+            let request = HttpState::of(ctx).requests.take(this)?;
             Ok((request.body.consume(ctx, handled)?,))
         },
     )?;
@@ -198,7 +192,7 @@ fn add_setters<T: SplitView>(types: &mut LinkerInstance<'_, T>) -> Result<()> {
 }
 
 fn http<'a, T: SplitView>(store: &'a mut StoreContextMut<'_, T>) -> &'a mut HttpState {
-    HttpState::of(&mut called(store).layers)
+    HttpState::of(called(store))
 }
 
 /// Sets something of a request: whether it was valid.

@@ -10,7 +10,8 @@ use super::resource;
 use super::state::HttpState;
 use super::table::Named;
 use crate::core::Weigh;
-use crate::split::{SplitView, called};
+use crate::split::SplitView;
+use crate::trace::called;
 
 /// The resource.
 pub(crate) struct Response {
@@ -35,9 +36,7 @@ type This = Resource<Response>;
 pub fn add<T: SplitView>(types: &mut LinkerInstance<'_, T>) -> Result<()> {
     types.resource("response", resource::<Response>(), |mut store, rep| {
         let ctx = called(&mut store);
-        let response = HttpState::of(&mut ctx.layers)
-            .responses
-            .take(Resource::new_own(rep))?;
+        let response = HttpState::of(ctx).responses.take(Resource::new_own(rep))?;
         response.body.drop(ctx)
     })?;
     types.func_wrap(
@@ -45,10 +44,10 @@ pub fn add<T: SplitView>(types: &mut LinkerInstance<'_, T>) -> Result<()> {
         |mut store: StoreContextMut<'_, T>,
          (headers, contents, trailers): (Resource<FieldMap>, Option<Contents>, Trailers)| {
             let ctx = called(&mut store);
-            let mut headers = HttpState::of(&mut ctx.layers).fields.take(headers)?;
+            let mut headers = HttpState::of(ctx).fields.take(headers)?;
             headers.set_immutable();
             let (body, transmission) = MessageBody::new(ctx, contents, trailers)?;
-            let response = HttpState::of(&mut ctx.layers).responses.push(Response {
+            let response = HttpState::of(ctx).responses.push(Response {
                 status: StatusCode::OK,
                 headers,
                 body,
@@ -60,25 +59,21 @@ pub fn add<T: SplitView>(types: &mut LinkerInstance<'_, T>) -> Result<()> {
         "[static]response.consume-body",
         |mut store: StoreContextMut<'_, T>, (this, handled): (This, Transmission)| {
             let ctx = called(&mut store);
-            let response = HttpState::of(&mut ctx.layers).responses.take(this)?;
+            let response = HttpState::of(ctx).responses.take(this)?;
             Ok((response.body.consume(ctx, handled)?,))
         },
     )?;
     types.func_wrap(
         "[method]response.get-status-code",
         |mut store: StoreContextMut<'_, T>, (this,): (This,)| {
-            let response = HttpState::of(&mut called(&mut store).layers)
-                .responses
-                .get(&this)?;
+            let response = HttpState::of(called(&mut store)).responses.get(&this)?;
             Ok((response.status.as_u16(),))
         },
     )?;
     types.func_wrap(
         "[method]response.set-status-code",
         |mut store: StoreContextMut<'_, T>, (this, code): (This, u16)| {
-            let response = HttpState::of(&mut called(&mut store).layers)
-                .responses
-                .get_mut(&this)?;
+            let response = HttpState::of(called(&mut store)).responses.get_mut(&this)?;
             // RFC 9110: 100 to 599, of which those below 200 come before a response and are none; hyper's type would take more.
             let done = match StatusCode::from_u16(code) {
                 Ok(status) if (200..=599).contains(&code) => {
@@ -93,7 +88,7 @@ pub fn add<T: SplitView>(types: &mut LinkerInstance<'_, T>) -> Result<()> {
     types.func_wrap(
         "[method]response.get-headers",
         |mut store: StoreContextMut<'_, T>, (this,): (This,)| {
-            let http = HttpState::of(&mut called(&mut store).layers);
+            let http = HttpState::of(called(&mut store));
             let headers = http.responses.get(&this)?.headers.clone();
             Ok((http.fields.push(headers)?,))
         },

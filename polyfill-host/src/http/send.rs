@@ -21,7 +21,8 @@ use super::state::HttpState;
 use super::weight;
 use isyswasfa_wit::names::split_name;
 use crate::core::{Pending, Share, Weigh};
-use crate::split::{SplitCtx, SplitView, add_poll, called};
+use crate::split::{SplitCtx, SplitView, add_poll};
+use crate::trace::called;
 
 /// What the request comes to; made a resource when the guest fetches it, so that a cancelled one leaves nothing. Until then it has a
 /// share of the budget.
@@ -39,7 +40,7 @@ pub fn add<T: SplitView>(linker: &mut Linker<T>, name: &str) -> Result<()> {
          (request,): (Resource<Request>,)|
          -> Result<(Started,)> {
             let ctx = called(&mut store);
-            let (request, share) = HttpState::of(&mut ctx.layers).requests.take_held(request)?;
+            let (request, share) = HttpState::of(ctx).requests.take_held(request)?;
             let prepared = match prepare(ctx, request, share)? {
                 Ok(prepared) => prepared,
                 Err(error) => return Ok((Ok(Err(code_from_error(&error))),)),
@@ -124,7 +125,7 @@ fn prepare(ctx: &mut SplitCtx, request: Request, share: Share) -> Result<Result<
 }
 
 fn check(ctx: &mut SplitCtx, request: &Request) -> Result<(Client, Uri, Option<u64>), Error> {
-    let client = HttpState::of(&mut ctx.layers)
+    let client = HttpState::of(ctx)
         .hooks
         .client()
         .ok_or(Error::HttpRequestDenied)?
@@ -164,7 +165,7 @@ fn receive(
     match answer {
         Ok(response) => {
             let (parts, body) = response.into_parts();
-            let response = HttpState::of(&mut ctx.layers).responses.push(Response {
+            let response = HttpState::of(ctx).responses.push(Response {
                 status: parts.status,
                 headers: into_fields(parts.headers),
                 body: MessageBody::Host(HostBody::new(body)),

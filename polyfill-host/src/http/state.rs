@@ -9,8 +9,8 @@ use super::options::Options;
 use super::request::Request;
 use super::response::Response;
 use super::table::Table;
-use crate::pipes::{PipeKind, Pipes, Weighed};
-use crate::split::{Bounds, Layer, Layers, PipeTable, SplitCtx};
+use crate::pipes::{PipeKind, TableId, Tables, Weighed};
+use crate::split::{Bounds, Layer, SplitCtx};
 
 /// How much a `fields` may hold, roughly: names, values, and what it takes to keep them.
 pub(crate) const FIELD_BYTES: usize = 128 * 1024;
@@ -21,33 +21,35 @@ pub(crate) struct HttpState {
     pub requests: Table<Request>,
     pub responses: Table<Response>,
     pub options: Table<Options>,
-    pub results: Pipes<Weighed<Result<(), ErrorCode>>>,
-    pub trailers: Pipes<Weighed<Result<Option<FieldMap>, ErrorCode>>>,
+    pub results: TableId<Weighed<Result<(), ErrorCode>>>,
+    pub trailers: TableId<Weighed<Result<Option<FieldMap>, ErrorCode>>>,
     pub hooks: HttpHooks,
     pub field_bytes: usize,
 }
 
 impl HttpState {
     /// That of a store.
-    pub fn of(layers: &mut Layers) -> &mut HttpState {
-        layers.get()
+    pub fn of(ctx: &mut SplitCtx) -> &mut HttpState {
+        ctx.layer()
     }
 }
 
 impl Layer for HttpState {
-    fn new(bounds: &Bounds) -> Self {
-        let Bounds {
-            limits,
-            budget,
-            resources,
-        } = bounds;
+    fn new(bounds: &Bounds, pipes: &mut Tables) -> Self {
+        let Bounds { budget, resources } = bounds;
         HttpState {
             fields: Table::new(resources, budget),
             requests: Table::new(resources, budget),
             responses: Table::new(resources, budget),
             options: Table::new(resources, budget),
-            results: Pipes::new(PipeKind::HttpResults, limits.pipes, budget),
-            trailers: Pipes::new(PipeKind::Trailers, limits.pipes, budget),
+            results: pipes.register(PipeKind {
+                name: "result",
+                what: "an error code in a future",
+            }),
+            trailers: pipes.register(PipeKind {
+                name: "trailers",
+                what: "trailers in a future",
+            }),
             hooks: HttpHooks::default(),
             field_bytes: FIELD_BYTES,
         }
@@ -56,36 +58,23 @@ impl Layer for HttpState {
     fn resources(&self) -> usize {
         self.fields.len() + self.requests.len() + self.responses.len() + self.options.len()
     }
-
-    fn tables(&self, see: &mut dyn FnMut(&dyn PipeTable)) {
-        see(&self.results);
-        see(&self.trailers);
-    }
-
-    fn table(&mut self, kind: PipeKind) -> Option<&mut dyn PipeTable> {
-        match kind {
-            PipeKind::HttpResults => Some(&mut self.results),
-            PipeKind::Trailers => Some(&mut self.trailers),
-            _ => None,
-        }
-    }
 }
 
 impl SplitCtx {
     /// Sets the client that sends guests' requests. Without one, they are denied (`HTTP-request-denied`).
     pub fn set_http_client(&mut self, client: Client) -> &mut Self {
-        HttpState::of(&mut self.layers).hooks = HttpHooks::new(Some(client));
+        HttpState::of(self).hooks = HttpHooks::new(Some(client));
         self
     }
 
     /// The hooks with that client, for a store that has `wasmtime_wasi_http`'s WASI HTTP as well: both then behave alike.
     pub fn http_hooks(&mut self) -> &mut HttpHooks {
-        &mut HttpState::of(&mut self.layers).hooks
+        &mut HttpState::of(self).hooks
     }
 
     /// Sets how many bytes one `fields` may hold, roughly.
     pub fn set_field_bytes(&mut self, bytes: usize) -> &mut Self {
-        HttpState::of(&mut self.layers).field_bytes = bytes;
+        HttpState::of(self).field_bytes = bytes;
         self
     }
 }

@@ -9,22 +9,24 @@ use super::chunk::Chunk;
 use super::link::{Names, Reader, add_pipe};
 use super::payload::Payload;
 use super::table::Pipes;
-use crate::core::Core;
-use crate::split::{SplitCtx, SplitView, called};
+use super::tables::Piped;
+use crate::core::{Core, View, called};
 
 /// The payload of `stream<u8>`.
 pub struct BytesPipe;
 
-impl Payload for BytesPipe {
+impl<C: Piped> Payload<C> for BytesPipe {
     type Wire = ByteList;
     type Items = Chunk;
 
-    fn table(ctx: &mut SplitCtx) -> (&mut Core, &mut Pipes<Chunk>) {
-        ctx.bytes()
+    fn table(ctx: &mut C) -> (&mut Core, &mut Pipes<Chunk>) {
+        let (core, pipes) = ctx.core_and_pipes();
+        (core, &mut pipes.bytes)
     }
 
-    fn lift(ctx: &mut SplitCtx, ByteList(bytes): ByteList) -> Result<Chunk> {
-        let most = ctx.budget.bytes(ctx.core.limits().write_bytes);
+    fn lift(ctx: &mut C, ByteList(bytes): ByteList) -> Result<Chunk> {
+        let core = ctx.core();
+        let most = core.budget().bytes(core.limits().write_bytes);
         if bytes.len() > most {
             // A write may always be taken in part: the guest offers the rest again. Copied, since a part of it would keep all
             // of it.
@@ -33,7 +35,7 @@ impl Payload for BytesPipe {
         Ok(bytes.into())
     }
 
-    fn lower(_ctx: &mut SplitCtx, items: Chunk) -> Result<ByteList> {
+    fn lower(_ctx: &mut C, items: Chunk) -> Result<ByteList> {
         Ok(ByteList(items.0.into()))
     }
 }
@@ -43,15 +45,18 @@ impl Payload for BytesPipe {
 /// # Errors
 ///
 /// If it is defined already.
-pub fn add_to_linker<T: SplitView>(linker: &mut Linker<T>) -> Result<()> {
+pub fn add_to_linker<T>(linker: &mut Linker<T>) -> Result<()>
+where
+    T: View<Ctx: Piped>,
+{
     let mut bytes = linker.instance("isyswasfa:core/bytes@0.1.0")?;
     add_pipe::<T, BytesPipe>(&mut bytes, &Names::plain())?;
     bytes.func_wrap(
         "[method]reader.unread",
         |mut store: StoreContextMut<'_, T>,
          (reader, items): (Resource<Reader<BytesPipe>>, Vec<u8>)| {
-            let (_, pipes) = called(&mut store).bytes();
-            Ok((pipes.unread(reader.rep(), items.into())?,))
+            let (_, pipes) = called(&mut store).core_and_pipes();
+            Ok((pipes.bytes.unread(reader.rep(), items.into())?,))
         },
     )
 }

@@ -1,7 +1,7 @@
 //! The items of a byte pipe: bytes that are moved, not copied, where that is possible.
 
 use bytes::{Bytes, BytesMut};
-use isyswasfa_rendezvous::Items;
+use isyswasfa_core::Items;
 
 /// Some bytes on their way.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use isyswasfa_rendezvous::Items;
+use isyswasfa_core::Items;
 use wasmtime::component::{ResourceAny, Val};
 
 use crate::core::weight;

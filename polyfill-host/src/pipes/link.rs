@@ -2,22 +2,31 @@
 
 use std::marker::PhantomData;
 
-use isyswasfa_rendezvous::Outcome;
+use isyswasfa_core::Outcome;
 use wasmtime::component::{ComponentType, Lift, LinkerInstance, Lower, Resource, ResourceType};
 use wasmtime::{Result, StoreContextMut};
 
 use super::payload::Payload;
-use crate::split::{SplitCtx, SplitView, called};
+use crate::core::{View, called};
 
-/// `isyswasfa:core/bytes.status`.
+/// `isyswasfa:core/bytes.status`, for wasmtime.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ComponentType, Lift, Lower)]
 #[component(enum)]
 #[repr(u8)]
-pub(crate) enum Status {
+enum Status {
     #[component(name = "blocked")]
     Blocked,
     #[component(name = "closed")]
     Closed,
+}
+
+impl From<isyswasfa_core::Status> for Status {
+    fn from(status: isyswasfa_core::Status) -> Self {
+        match status {
+            isyswasfa_core::Status::Blocked => Status::Blocked,
+            isyswasfa_core::Status::Closed => Status::Closed,
+        }
+    }
 }
 
 /// Both ends of a new pipe.
@@ -86,8 +95,8 @@ impl Names {
 /// If one of its names is defined already.
 pub fn add_pipe<T, P>(linker: &mut LinkerInstance<'_, T>, names: &Names) -> Result<()>
 where
-    T: SplitView,
-    P: Payload,
+    T: View,
+    P: Payload<T::Ctx>,
 {
     linker.resource(
         names.reader(),
@@ -118,8 +127,8 @@ where
 
 fn add_reader<T, P>(linker: &mut LinkerInstance<'_, T>, names: &Names) -> Result<()>
 where
-    T: SplitView,
-    P: Payload,
+    T: View,
+    P: Payload<T::Ctx>,
 {
     linker.func_wrap(
         &names.of_reader("read"),
@@ -129,10 +138,9 @@ where
             let (core, pipes) = P::table(ctx);
             let waiter = core.waiter(component, token)?;
             let outcome = pipes.read(core, reader.rep(), waiter, max as usize)?;
-            let result = match outcome {
-                Outcome::Ready(items) => Ok(P::lower(ctx, items)?),
-                Outcome::Blocked => Err(Status::Blocked),
-                Outcome::Closed => Err(Status::Closed),
+            let result = match outcome.into_result() {
+                Ok(items) => Ok(P::lower(ctx, items)?),
+                Err(status) => Err(Status::from(status)),
             };
             Ok((result,))
         },
@@ -149,8 +157,8 @@ where
 
 fn add_writer<T, P>(linker: &mut LinkerInstance<'_, T>, names: &Names) -> Result<()>
 where
-    T: SplitView,
-    P: Payload,
+    T: View,
+    P: Payload<T::Ctx>,
 {
     linker.func_wrap(
         &names.of_writer("write"),
@@ -190,18 +198,8 @@ where
 }
 
 /// The number of items written, as the guest sees it.
-pub(crate) fn count(outcome: Outcome<usize>) -> Result<u32, Status> {
-    match outcome {
-        // An offer is a guest's list: its length fits.
-        Outcome::Ready(n) => Ok(n as u32),
-        Outcome::Blocked => Err(Status::Blocked),
-        Outcome::Closed => Err(Status::Closed),
-    }
-}
-
-impl SplitCtx {
-    /// The core and the byte pipes.
-    pub(crate) fn bytes(&mut self) -> (&mut crate::core::Core, &mut super::Pipes<super::Chunk>) {
-        (&mut self.core, &mut self.bytes)
-    }
+fn count(outcome: Outcome<usize>) -> Result<u32, Status> {
+    // An offer is a guest's list: its length fits.
+    let outcome = outcome.map(|n| n as u32);
+    outcome.into_result().map_err(Status::from)
 }

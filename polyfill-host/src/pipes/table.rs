@@ -3,57 +3,22 @@
 use std::any::Any;
 use std::task::{Context, Poll, Waker};
 
-use isyswasfa_rendezvous::{Items, Outcome, Pipe};
+use isyswasfa_core::{Dropped, Ends, Fault, Items, Outcome};
 use slab::Slab;
 use wasmtime::{Result, bail};
 
 use super::ends::{Sink, Source};
-use crate::core::{Budget, ComponentIndex, Core, Share, Waiter, Wake};
-
-/// Which table of the store a pipe is in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PipeKind {
-    /// `isyswasfa:core/bytes`.
-    Bytes,
-    /// Without payload.
-    Units,
-    /// Payloads known only from the component's own types.
-    Values,
-    /// `future<result<_, error-code>>` of `wasi:http`.
-    HttpResults,
-    /// `future<result<option<trailers>, error-code>>`.
-    Trailers,
-    /// `future<result<_, error-code>>` of `wasi:cli`.
-    CliResults,
-}
-
-impl PipeKind {
-    /// What the budget's errors call what such a pipe holds.
-    fn what(self) -> &'static str {
-        match self {
-            PipeKind::Bytes => "bytes in a stream",
-            PipeKind::Units | PipeKind::Values => "a value in a stream or future",
-            PipeKind::HttpResults | PipeKind::CliResults => "an error code in a future",
-            PipeKind::Trailers => "trailers in a future",
-        }
-    }
-}
+use super::tables::PipeKind;
+use crate::core::{Budget, ComponentIndex, Core, PipeId, PipeName, Share, Waiter, Wake};
 
 /// What an end of the host's takes beside the pipe: its own state and its waker, roughly.
 const HOST_END: usize = 256;
 
-/// A pipe. Never reused, so that a late waker finds nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PipeId {
-    /// Its table.
-    pub kind: PipeKind,
-    index: u32,
-    generation: u32,
-}
-
 /// The pipes of one kind. Both ends' handles have the pipe's index as their representation.
 pub struct Pipes<I> {
     slab: Slab<Entry<I>>,
+    /// Where this table is among all.
+    place: u32,
     kind: PipeKind,
     generation: u32,
     max: usize,
@@ -66,9 +31,7 @@ pub struct Pipes<I> {
 
 struct Entry<I> {
     generation: u32,
-    pipe: Pipe<I, Waiter>,
-    reader_open: bool,
-    writer_open: bool,
+    ends: Ends<I, Waiter>,
     /// The writer is the host.
     source: Option<Box<dyn Source<I>>>,
     /// What the source brought beyond what was asked for.
@@ -85,9 +48,10 @@ struct Entry<I> {
 
 impl<I: Items + Send + 'static> Pipes<I> {
     /// No pipes yet, never more than `max`, and never more in them than `budget` allows.
-    pub fn new(kind: PipeKind, max: usize, budget: &Budget) -> Self {
+    pub(super) fn new(place: u32, kind: PipeKind, max: usize, budget: &Budget) -> Self {
         Pipes {
             slab: Slab::new(),
+            place,
             kind,
             generation: 0,
             max,
@@ -125,7 +89,7 @@ impl<I: Items + Send + 'static> Pipes<I> {
             .any(|(_, entry)| match (&entry.source, &entry.sink) {
                 (Some(_), Some(_)) => true,
                 (Some(_), None) => entry.wanted.is_some(),
-                (None, Some(_)) => entry.pipe.is_offering(),
+                (None, Some(_)) => entry.ends.pipe.is_offering(),
                 (None, None) => false,
             })
     }
@@ -134,11 +98,11 @@ impl<I: Items + Send + 'static> Pipes<I> {
     pub(crate) fn waiters(&self) -> (Vec<ComponentIndex>, Vec<ComponentIndex>) {
         let guest = |waiter: Option<&Waiter>| match waiter {
             Some(Waiter::Guest { component, .. }) => Some(*component),
-            Some(Waiter::Host) | None => None,
+            Some(Waiter::Host(())) | None => None,
         };
         let (mut readers, mut writers) = (Vec::new(), Vec::new());
         for (_, entry) in &self.slab {
-            let (reader, writer) = entry.pipe.waiters();
+            let (reader, writer) = entry.ends.pipe.waiters();
             readers.extend(guest(reader));
             writers.extend(guest(writer));
         }
@@ -160,9 +124,7 @@ impl<I: Items + Send + 'static> Pipes<I> {
         self.generation = self.generation.wrapping_add(1);
         let index = self.slab.insert(Entry {
             generation: self.generation,
-            pipe: Pipe::default(),
-            reader_open: true,
-            writer_open: true,
+            ends: Ends::default(),
             source: None,
             rest: I::default(),
             wanted: None,
@@ -200,7 +162,7 @@ impl<I: Items + Send + 'static> Pipes<I> {
         let waker = self.waker(core, index);
         let entry = self.entry(index)?;
         // A read that its former owner left behind is over.
-        let left = entry.pipe.cancel_read();
+        let left = entry.ends.pipe.cancel_read();
         entry.wanted = None;
         entry.sink = Some(Box::new(sink));
         entry.waker = Some(waker);
@@ -213,7 +175,8 @@ impl<I: Items + Send + 'static> Pipes<I> {
     /// `None`, and the pipe stays, if it is not, or something was taken from it beyond what was read.
     pub fn take_source<S: Source<I>>(&mut self, index: u32) -> Option<S> {
         let entry = self.slab.get_mut(index as usize)?;
-        if !entry.rest.is_empty() || entry.pipe.is_offering() || entry.pipe.is_demanding() {
+        if !entry.rest.is_empty() || entry.ends.pipe.is_offering() || entry.ends.pipe.is_demanding()
+        {
             return None;
         }
         let source: &dyn Any = entry.source.as_deref()?;
@@ -234,16 +197,19 @@ impl<I: Items + Send + 'static> Pipes<I> {
         max: usize,
     ) -> Result<Outcome<I>> {
         let (pipe, entry) = self.named(index)?;
-        let (mut outcome, wake) = entry.pipe.read(max, waiter);
+        let (mut outcome, wake) = entry.ends.pipe.read(max, waiter);
         entry.keep_rest();
         if matches!(outcome, Outcome::Blocked) && entry.source.is_some() {
             entry.wanted = Some(max);
             if entry.pump_source().is_some() {
-                outcome = entry.pipe.read(max, waiter).0;
+                outcome = entry.ends.pipe.read(max, waiter).0;
                 entry.keep_rest();
             }
         }
-        core.traced(|trace| trace.piped(pipe, "read", waiter, &outcome, I::len));
+        if core.is_traced() {
+            let outcome = outcome.as_ref().map(I::len);
+            core.traced(|trace| trace.piped(pipe, "read", waiter, &outcome));
+        }
         core.notify(wake)?;
         self.sweep(index);
         Ok(outcome)
@@ -253,7 +219,7 @@ impl<I: Items + Send + 'static> Pipes<I> {
     pub(crate) fn cancel_read(&mut self, index: u32) -> Result<I> {
         let entry = self.entry(index)?;
         entry.wanted = None;
-        let items = entry.pipe.cancel_read();
+        let items = entry.ends.pipe.cancel_read();
         entry.weigh();
         Ok(items)
     }
@@ -261,7 +227,7 @@ impl<I: Items + Send + 'static> Pipes<I> {
     /// A guest gives back the last items that it has read: false if their writer has been told that they were taken.
     pub(crate) fn unread(&mut self, index: u32, items: I) -> Result<bool> {
         let entry = self.entry(index)?;
-        let done = entry.pipe.unread(items);
+        let done = entry.ends.pipe.unread(items);
         entry.weigh();
         Ok(done)
     }
@@ -274,19 +240,15 @@ impl<I: Items + Send + 'static> Pipes<I> {
         waiter: Waiter,
         items: I,
     ) -> Result<Outcome<usize>> {
-        let entry = self.entry(index)?;
-        if entry.pipe.is_offering() {
-            bail!("a write was begun while another one stands");
-        }
-        let left = entry.pipe.take_back();
+        let left = self.entry(index)?.ends.begin_write()?;
         self.lose(left);
         let (pipe, entry) = self.named(index)?;
         let refused = entry.refuse(items.len());
-        let (outcome, wake) = entry.pipe.write(items, waiter);
+        let (outcome, wake) = entry.ends.pipe.write(items, waiter);
         let wake = refused.or(wake);
-        core.traced(|trace| trace.piped(pipe, "write", waiter, &outcome, |n| *n));
+        core.traced(|trace| trace.piped(pipe, "write", waiter, &outcome));
         self.woken_by_write(core, index, wake)?;
-        self.budget.check(self.kind.what())?;
+        self.budget.check(self.kind.what)?;
         Ok(outcome)
     }
 
@@ -298,15 +260,15 @@ impl<I: Items + Send + 'static> Pipes<I> {
         waiter: Waiter,
     ) -> Result<Outcome<usize>> {
         let (pipe, entry) = self.named(index)?;
-        let (outcome, wake) = entry.pipe.written(waiter);
-        core.traced(|trace| trace.piped(pipe, "write", waiter, &outcome, |n| *n));
+        let (outcome, wake) = entry.ends.pipe.written(waiter);
+        core.traced(|trace| trace.piped(pipe, "write", waiter, &outcome));
         self.woken_by_write(core, index, wake)?;
         Ok(outcome)
     }
 
     /// Tells the reader of what was written: a guest, or the host's end, which goes on at once.
     fn woken_by_write(&mut self, core: &mut Core, index: u32, wake: Option<Waiter>) -> Result<()> {
-        if wake == Some(Waiter::Host) {
+        if wake == Some(Waiter::Host(())) {
             return self.pump_index(core, index);
         }
         core.notify(wake)?;
@@ -316,13 +278,13 @@ impl<I: Items + Send + 'static> Pipes<I> {
 
     /// A guest gives up its write: how many items were taken.
     pub(crate) fn cancel_write(&mut self, index: u32) -> Result<usize> {
-        Ok(self.entry(index)?.pipe.cancel_write())
+        Ok(self.entry(index)?.ends.pipe.cancel_write())
     }
 
     /// What nobody took of a guest's last write.
     pub(crate) fn take_back(&mut self, index: u32) -> Result<I> {
         let entry = self.entry(index)?;
-        let items = entry.pipe.take_back();
+        let items = entry.ends.pipe.take_back();
         entry.weigh();
         Ok(items)
     }
@@ -336,11 +298,10 @@ impl<I: Items + Send + 'static> Pipes<I> {
         let Ok((pipe, entry)) = self.named(index) else {
             return Ok(());
         };
-        let (lost, wake) = entry.pipe.drop_reader();
+        let Dropped { lost, wake } = entry.ends.drop_reader();
         let rest = std::mem::take(&mut entry.rest);
-        entry.reader_open = false;
         if entry.source.take().is_some() {
-            entry.writer_open = false;
+            entry.ends.close_writer();
         }
         if wake.is_some() {
             core.traced(|trace| trace.dropped(pipe, "reader"));
@@ -361,8 +322,7 @@ impl<I: Items + Send + 'static> Pipes<I> {
         let Ok((pipe, entry)) = self.named(index) else {
             return Ok(());
         };
-        let (lost, wake) = entry.pipe.drop_writer();
-        entry.writer_open = false;
+        let Dropped { lost, wake } = entry.ends.drop_writer();
         if wake.is_some() {
             core.traced(|trace| trace.dropped(pipe, "writer"));
         }
@@ -398,20 +358,21 @@ impl<I: Items + Send + 'static> Pipes<I> {
     fn entry(&mut self, index: u32) -> Result<&mut Entry<I>> {
         match self.slab.get_mut(index as usize) {
             Some(entry) => Ok(entry),
-            None => bail!("no pipe {index}"),
+            None => Err(Fault::UnknownPipe(index).into()),
         }
     }
 
     /// A pipe, and what a trace calls it.
-    fn named(&mut self, index: u32) -> Result<((PipeKind, u32), &mut Entry<I>)> {
-        let kind = self.kind;
+    fn named(&mut self, index: u32) -> Result<(PipeName, &mut Entry<I>)> {
+        let kind = self.kind.name;
         let entry = self.entry(index)?;
-        Ok(((kind, entry.generation), entry))
+        let number = entry.generation;
+        Ok((PipeName { kind, number }, entry))
     }
 
     fn waker(&self, core: &Core, index: u32) -> Waker {
         core.waker(Wake::Pipe(PipeId {
-            kind: self.kind,
+            table: self.place,
             index,
             generation: self.slab.get(index as usize).map_or(0, |e| e.generation),
         }))
@@ -420,10 +381,10 @@ impl<I: Items + Send + 'static> Pipes<I> {
     /// Removes the pipe once both ends are gone; else counts what is left in it.
     fn sweep(&mut self, index: u32) {
         if let Some(entry) = self.slab.get_mut(index as usize) {
-            if entry.reader_open || entry.writer_open {
-                entry.weigh();
-            } else {
+            if entry.ends.is_over() {
                 self.slab.remove(index as usize);
+            } else {
+                entry.weigh();
             }
         }
     }
@@ -441,17 +402,17 @@ impl<I: Items + 'static> Entry<I> {
     /// Counts what is held in it.
     fn weigh(&mut self) {
         let host_ends = usize::from(self.source.is_some()) + usize::from(self.sink.is_some());
-        let held = self.pipe.weight() + self.rest.weight();
+        let held = self.ends.pipe.weight() + self.rest.weight();
         self.share.set(held + host_ends * HOST_END);
     }
 
     /// The source's offer has been taken from: what is left of it waits outside of the pipe, to be offered again.
     fn keep_rest(&mut self) {
         if self.source.is_some()
-            && self.pipe.is_offering()
-            && let (Outcome::Ready(_), _) = self.pipe.written(Waiter::Host)
+            && self.ends.pipe.is_offering()
+            && let (Outcome::Ready(_), _) = self.ends.pipe.written(Waiter::Host(()))
         {
-            self.rest = self.pipe.take_back();
+            self.rest = self.ends.pipe.take_back();
         }
     }
 
@@ -466,9 +427,8 @@ impl<I: Items + 'static> Entry<I> {
                     Poll::Ready(Some(items)) => items,
                     Poll::Ready(None) => {
                         self.source = None;
-                        self.writer_open = false;
                         self.wanted = None;
-                        return self.pipe.drop_writer().1;
+                        return self.ends.drop_writer().wake;
                     }
                     Poll::Pending => return None,
                 }
@@ -478,9 +438,9 @@ impl<I: Items + 'static> Entry<I> {
             if items.is_empty() {
                 continue;
             }
-            let (outcome, wake) = self.pipe.write(items, Waiter::Host);
+            let (outcome, wake) = self.ends.pipe.write(items, Waiter::Host(()));
             if let Outcome::Ready(_) = outcome {
-                self.rest = self.pipe.take_back();
+                self.rest = self.ends.pipe.take_back();
             }
             self.wanted = None;
             return wake;
@@ -493,22 +453,21 @@ impl<I: Items + 'static> Entry<I> {
             return None;
         }
         self.sink = None;
-        self.reader_open = false;
-        self.pipe.drop_reader().1
+        self.ends.drop_reader().wake
     }
 
     /// Takes from the guest's write as much as there is room for. The guest to wake.
     fn pump_sink(&mut self) -> Option<Waiter> {
         let waker = self.waker.clone()?;
         let mut woken = None;
-        if self.pipe.is_offering() && !self.pipe.is_demanding() {
+        if self.ends.pipe.is_offering() && !self.ends.pipe.is_demanding() {
             // What stands is the offer alone: it began when nobody read.
-            woken = self.refuse(self.pipe.weight());
+            woken = self.refuse(self.ends.pipe.weight());
         }
         while let Some(sink) = &mut self.sink {
             match sink.poll_room(&mut Context::from_waker(&waker)) {
                 Poll::Ready(Some(room)) => {
-                    let (outcome, wake) = self.pipe.read(room, Waiter::Host);
+                    let (outcome, wake) = self.ends.pipe.read(room, Waiter::Host(()));
                     woken = woken.or(wake);
                     match outcome {
                         Outcome::Ready(items) => sink.put(items),
@@ -517,14 +476,13 @@ impl<I: Items + 'static> Entry<I> {
                             if let Some(sink) = self.sink.take() {
                                 sink.close();
                             }
-                            self.reader_open = false;
+                            self.ends.close_reader();
                         }
                     }
                 }
                 Poll::Ready(None) => {
                     self.sink = None;
-                    self.reader_open = false;
-                    woken = self.pipe.drop_reader().1.or(woken);
+                    woken = self.ends.drop_reader().wake.or(woken);
                 }
                 Poll::Pending => break,
             }
@@ -568,7 +526,7 @@ impl<I: Items + 'static> Entry<I> {
     fn end_host(&mut self) {
         self.source = None;
         self.sink = None;
-        self.reader_open = false;
-        self.writer_open = false;
+        self.ends.close_reader();
+        self.ends.close_writer();
     }
 }

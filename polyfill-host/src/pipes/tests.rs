@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
-use isyswasfa_rendezvous::Outcome;
+use isyswasfa_core::{Event, Outcome, take_apart};
 
 use super::{OneShot, PipeKind, Pipes, Sink, Source, sink_once};
 use crate::core::{Budget, Core, Limits, Waiter, Wake};
@@ -27,17 +27,17 @@ const OTHER: u32 = 8;
 
 impl Fixture {
     fn new() -> Self {
-        Fixture::of(PipeKind::Bytes)
+        Fixture::of(PipeKind::BYTES)
     }
 
     fn of(kind: PipeKind) -> Self {
         let mut core = Core::new(Limits::default());
         let budget = Budget::new(ROOM);
-        let component = core.register().unwrap();
-        let mailbox = core.mailbox(component).unwrap();
+        let component = core.machine.register().unwrap();
+        let mailbox = core.machine.mailbox(component).unwrap();
         Fixture {
             core,
-            pipes: Pipes::new(kind, 10, &budget),
+            pipes: Pipes::new(0, kind, 10, &budget),
             budget,
             component,
             mailbox,
@@ -76,11 +76,12 @@ impl Fixture {
     fn events(&mut self) -> Vec<u32> {
         let mut events = Vec::new();
         loop {
-            let event = self.core.next_event(self.component).unwrap() as u32;
-            if event >> 30 == 3 {
-                return events;
+            let answer = self.core.machine.next_event(self.component).unwrap();
+            match take_apart(answer).0.event() {
+                Some(Event::Token(token)) => events.push(token),
+                Some(other) => panic!("expected a token, got {other:?}"),
+                None => return events,
             }
-            events.push(event);
         }
     }
 
@@ -453,11 +454,8 @@ fn what_stands_in_pipes_is_counted_and_given_back() {
 
 #[test]
 fn what_is_beyond_the_budget_traps_and_is_named() {
-    for (kind, what) in [
-        (PipeKind::Values, "a value in a stream or future"),
-        (PipeKind::Bytes, "bytes in a stream"),
-        (PipeKind::Trailers, "trailers in a future"),
-    ] {
+    for kind in [PipeKind::VALUES, PipeKind::BYTES] {
+        let what = kind.what;
         let mut test = Fixture::of(kind);
         let pipe = test.pipes.create().unwrap();
         let waiter = test.waiter(OTHER);
@@ -477,7 +475,7 @@ fn what_is_beyond_the_budget_traps_and_is_named() {
 fn the_tables_of_pipes_count_too() {
     let core = Core::new(Limits::default());
     let budget = Budget::new(1 << 20);
-    let mut pipes = Pipes::<Items>::new(PipeKind::Bytes, 1_000_000, &budget);
+    let mut pipes = Pipes::<Items>::new(0, PipeKind::BYTES, 1_000_000, &budget);
     let error = (0..100_000).find_map(|_| pipes.create().err());
     assert!(error.is_some());
     drop((pipes, core));

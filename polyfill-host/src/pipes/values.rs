@@ -1,6 +1,6 @@
 //! Pipes whose payload is known only from the component's own types: it is carried as it comes.
 
-use isyswasfa_rendezvous::Outcome;
+use isyswasfa_core::Outcome;
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{
     Component, Linker, LinkerInstance, ResourceAny, ResourceDynamic, ResourceType, Val,
@@ -8,12 +8,10 @@ use wasmtime::component::{
 use wasmtime::{Result, StoreContextMut, bail};
 
 use super::items::Values;
-use super::link::{Names, add_pipe, count};
+use super::link::{Names, add_pipe};
+use super::tables::Piped;
 use super::units::UnitPipe;
-#[cfg(feature = "http")]
-use crate::http::HttpResultPipe;
-use crate::split::{SplitCtx, SplitView, called};
-use crate::wasi::CliResultPipe;
+use crate::core::{View, called};
 
 /// What the names of interfaces that are nothing but a pipe start with.
 const PREFIX: &str = "isyswasfa:pipes/";
@@ -25,7 +23,10 @@ const VERSION: &str = "@0.1.0";
 /// # Errors
 ///
 /// If one is defined already, or is not in the shape of a pipe.
-pub fn add_value_pipes<T: SplitView>(linker: &mut Linker<T>, component: &Component) -> Result<()> {
+pub fn add_value_pipes<T>(linker: &mut Linker<T>, component: &Component) -> Result<()>
+where
+    T: View<Ctx: Piped>,
+{
     let engine = linker.engine().clone();
     let imports: Vec<String> = component
         .component_type()
@@ -44,14 +45,11 @@ pub fn add_value_pipes<T: SplitView>(linker: &mut Linker<T>, component: &Compone
             Some("stream-unit" | "future-unit") => {
                 add_pipe::<T, UnitPipe>(&mut instance, &Names::plain())?
             }
-            #[cfg(feature = "http")]
-            Some(HttpResultPipe::NAME) => {
-                add_pipe::<T, HttpResultPipe>(&mut instance, &Names::plain())?
+            Some(name) => {
+                if !T::Ctx::add_registered(&mut instance, name)? {
+                    add_value_pipe(&mut instance, &Names::plain())?;
+                }
             }
-            Some(CliResultPipe::NAME) => {
-                add_pipe::<T, CliResultPipe>(&mut instance, &Names::plain())?
-            }
-            Some(_) => add_value_pipe(&mut instance, &Names::plain())?,
             None => bail!("`{import}` is not of a version that this host knows (`{VERSION}`)"),
         }
     }
@@ -69,28 +67,28 @@ const VALUE_WRITER: u32 = 1;
 /// # Errors
 ///
 /// If one of its names is defined already.
-pub(crate) fn add_value_pipe<T: SplitView>(
-    linker: &mut LinkerInstance<'_, T>,
-    names: &Names,
-) -> Result<()> {
+pub(crate) fn add_value_pipe<T>(linker: &mut LinkerInstance<'_, T>, names: &Names) -> Result<()>
+where
+    T: View<Ctx: Piped>,
+{
     linker.resource(
         names.reader(),
         ResourceType::host_dynamic(VALUE_READER),
         |mut store, rep| {
-            let ctx = called(&mut store);
-            ctx.values.drop_reader(&mut ctx.core, rep)
+            let (core, pipes) = called(&mut store).core_and_pipes();
+            pipes.values.drop_reader(core, rep)
         },
     )?;
     linker.resource(
         names.writer(),
         ResourceType::host_dynamic(VALUE_WRITER),
         |mut store, rep| {
-            let ctx = called(&mut store);
-            ctx.values.drop_writer(&mut ctx.core, rep)
+            let (core, pipes) = called(&mut store).core_and_pipes();
+            pipes.values.drop_writer(core, rep)
         },
     )?;
     linker.func_new(names.constructor(), move |mut store, _, _, results| {
-        let pipe = called(&mut store).values.create()?;
+        let pipe = called(&mut store).core_and_pipes().1.values.create()?;
         let writer = own(&mut store, pipe, VALUE_WRITER)?;
         let reader = own(&mut store, pipe, VALUE_READER)?;
         results[0] = Val::Tuple(vec![Val::Resource(writer), Val::Resource(reader)]);
@@ -100,35 +98,36 @@ pub(crate) fn add_value_pipe<T: SplitView>(
     add_value_writer(linker, names)
 }
 
-fn add_value_reader<T: SplitView>(linker: &mut LinkerInstance<'_, T>, names: &Names) -> Result<()> {
+fn add_value_reader<T>(linker: &mut LinkerInstance<'_, T>, names: &Names) -> Result<()>
+where
+    T: View<Ctx: Piped>,
+{
     linker.func_new(&names.of_reader("read"), |mut store, _, params, results| {
         let pipe = handle(&mut store, params)?;
         let [_, Val::U64(component), Val::U32(token), Val::U32(max)] = params else {
             bail!(SHAPE);
         };
-        let ctx = called(&mut store);
-        let waiter = ctx.core.waiter(*component, *token)?;
-        let outcome = ctx
-            .values
-            .read(&mut ctx.core, pipe, waiter, *max as usize)?;
-        results[0] = Val::Result(match outcome {
-            Outcome::Ready(items) => Ok(Some(Box::new(Val::List(items.into_vec())))),
-            Outcome::Blocked => Err(status("blocked")),
-            Outcome::Closed => Err(status("closed")),
-        });
+        let (core, pipes) = called(&mut store).core_and_pipes();
+        let waiter = core.waiter(*component, *token)?;
+        let outcome = pipes.values.read(core, pipe, waiter, *max as usize)?;
+        results[0] = answer(outcome.map(|items| Val::List(items.into_vec())));
         Ok(())
     })?;
     linker.func_new(
         &names.of_reader("cancel-read"),
         |mut store, _, params, results| {
             let pipe = handle(&mut store, params)?;
-            results[0] = Val::List(called(&mut store).values.cancel_read(pipe)?.into_vec());
+            let (_, pipes) = called(&mut store).core_and_pipes();
+            results[0] = Val::List(pipes.values.cancel_read(pipe)?.into_vec());
             Ok(())
         },
     )
 }
 
-fn add_value_writer<T: SplitView>(linker: &mut LinkerInstance<'_, T>, names: &Names) -> Result<()> {
+fn add_value_writer<T>(linker: &mut LinkerInstance<'_, T>, names: &Names) -> Result<()>
+where
+    T: View<Ctx: Piped>,
+{
     linker.func_new(
         &names.of_writer("write"),
         |mut store, _, params, results| {
@@ -136,12 +135,12 @@ fn add_value_writer<T: SplitView>(linker: &mut LinkerInstance<'_, T>, names: &Na
             let [_, Val::U64(component), Val::U32(token), Val::List(items)] = params else {
                 bail!(SHAPE);
             };
-            let ctx = called(&mut store);
-            let waiter = ctx.core.waiter(*component, *token)?;
+            let (core, pipes) = called(&mut store).core_and_pipes();
+            let waiter = core.waiter(*component, *token)?;
             // As of bytes, a part of a write may be taken: the guest offers the rest again.
-            let most = ctx.budget.bytes(ctx.core.limits().write_bytes);
+            let most = core.budget().bytes(core.limits().write_bytes);
             let items = Values::first_of(items, most);
-            let outcome = ctx.values.write(&mut ctx.core, pipe, waiter, items)?;
+            let outcome = pipes.values.write(core, pipe, waiter, items)?;
             results[0] = written(outcome);
             Ok(())
         },
@@ -153,9 +152,9 @@ fn add_value_writer<T: SplitView>(linker: &mut LinkerInstance<'_, T>, names: &Na
             let [_, Val::U64(component), Val::U32(token)] = params else {
                 bail!(SHAPE);
             };
-            let ctx = called(&mut store);
-            let waiter = ctx.core.waiter(*component, *token)?;
-            results[0] = written(ctx.values.written(&mut ctx.core, pipe, waiter)?);
+            let (core, pipes) = called(&mut store).core_and_pipes();
+            let waiter = core.waiter(*component, *token)?;
+            results[0] = written(pipes.values.written(core, pipe, waiter)?);
             Ok(())
         },
     )?;
@@ -164,7 +163,8 @@ fn add_value_writer<T: SplitView>(linker: &mut LinkerInstance<'_, T>, names: &Na
         |mut store, _, params, results| {
             let pipe = handle(&mut store, params)?;
             // An offer is a guest's list: its length fits.
-            results[0] = Val::U32(called(&mut store).values.cancel_write(pipe)? as u32);
+            let (_, pipes) = called(&mut store).core_and_pipes();
+            results[0] = Val::U32(pipes.values.cancel_write(pipe)? as u32);
             Ok(())
         },
     )?;
@@ -172,7 +172,8 @@ fn add_value_writer<T: SplitView>(linker: &mut LinkerInstance<'_, T>, names: &Na
         &names.of_writer("take-back"),
         |mut store, _, params, results| {
             let pipe = handle(&mut store, params)?;
-            results[0] = Val::List(called(&mut store).values.take_back(pipe)?.into_vec());
+            let (_, pipes) = called(&mut store).core_and_pipes();
+            results[0] = Val::List(pipes.values.take_back(pipe)?.into_vec());
             Ok(())
         },
     )
@@ -182,14 +183,14 @@ fn add_value_writer<T: SplitView>(linker: &mut LinkerInstance<'_, T>, names: &Na
 const SHAPE: &str = "a pipe's function has not the type that the split ABI gives it";
 
 /// The pipe whose end is the first parameter.
-fn handle<T: SplitView>(store: &mut StoreContextMut<'_, T>, params: &[Val]) -> Result<u32> {
+fn handle<T: Send + 'static>(store: &mut StoreContextMut<'_, T>, params: &[Val]) -> Result<u32> {
     match params {
         [Val::Resource(end), ..] => Ok(end.try_into_resource_dynamic(store)?.rep()),
         _ => bail!(SHAPE),
     }
 }
 
-fn own<T: SplitView>(
+fn own<T: Send + 'static>(
     store: &mut StoreContextMut<'_, T>,
     pipe: u32,
     ty: u32,
@@ -198,24 +199,14 @@ fn own<T: SplitView>(
 }
 
 fn written(outcome: Outcome<usize>) -> Val {
-    Val::Result(match count(outcome) {
-        Ok(n) => Ok(Some(Box::new(Val::U32(n)))),
-        Err(super::Status::Blocked) => Err(status("blocked")),
-        Err(super::Status::Closed) => Err(status("closed")),
+    // An offer is a guest's list: its length fits.
+    answer(outcome.map(|n| Val::U32(n as u32)))
+}
+
+/// `result<T, status>`
+fn answer(outcome: Outcome<Val>) -> Val {
+    Val::Result(match outcome.into_result() {
+        Ok(value) => Ok(Some(Box::new(value))),
+        Err(status) => Err(Some(Box::new(Val::Enum(status.name().into())))),
     })
-}
-
-fn status(name: &str) -> Option<Box<Val>> {
-    Some(Box::new(Val::Enum(name.into())))
-}
-
-impl SplitCtx {
-    /// The handles in items that got lost in dropped pipes: they have to be dropped.
-    pub(crate) fn take_lost_handles(&mut self) -> Vec<ResourceAny> {
-        let mut handles = Vec::new();
-        for items in self.values.take_lost() {
-            items.handles(&mut handles);
-        }
-        handles
-    }
 }

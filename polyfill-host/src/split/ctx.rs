@@ -2,34 +2,32 @@
 
 use std::sync::Arc;
 
-use isyswasfa_rendezvous::Units;
 use wasmtime::Result;
-use wasmtime::component::ResourceTable;
+use wasmtime::component::{LinkerInstance, ResourceTable};
 
-use crate::core::{Budget, Core, Limits, Pollables, Resources, Wake};
-use crate::pipes::{Chunk, PipeKind, Pipes, Values};
+use crate::core::{Budget, Core, Kernel, Limits, Pollables, Resources, View, Wake};
+#[cfg(feature = "http")]
+use crate::http;
+use crate::pipes::{Piped, Tables};
 use crate::trace::{InstanceTrace, TraceFile};
+use crate::wasi;
 
 use super::deadlock;
 use super::later::Later;
-use super::layers::{Bounds, Layers};
+use super::layers::{Bounds, Layer, Layers};
 use super::run::Run;
 
 /// The state of the split ABI in a store: part of the store's data, see [`SplitView`].
 pub struct SplitCtx {
     pub(crate) core: Core,
     pub(crate) budget: Budget,
-    pub(crate) bytes: Pipes<Chunk>,
-    pub(crate) units: Pipes<Units>,
-    pub(crate) values: Pipes<Values>,
+    pub(crate) pipes: Tables,
     pub(crate) pollables: Pollables,
     /// What WASI, HTTP and an embedder's bindings keep here.
-    pub(crate) layers: Layers,
+    layers: Layers,
     pub(crate) run: Run,
     /// What the driver is to do.
     pub(crate) later: Arc<Later>,
-    /// On whose behalf guests run now.
-    pub(crate) origin: u64,
     /// Emptied between uses; kept for its memory.
     wakes: Vec<Wake>,
 }
@@ -52,11 +50,60 @@ pub trait SplitView: Send + 'static {
 }
 
 /// Guests run on behalf of `origin` from now on.
-pub(crate) fn set_origin<T: SplitView>(data: &mut T, origin: u64) {
-    let split = data.split();
-    if std::mem::replace(&mut split.origin, origin) != origin {
-        split.core.traced(|trace| trace.set_origin(origin));
+pub(super) fn set_origin<T: SplitView>(data: &mut T, origin: u64) {
+    if data.split().core.machine.set_origin(origin) {
         data.origin_changed(origin);
+    }
+}
+
+impl<T: SplitView> View for T {
+    type Ctx = SplitCtx;
+
+    fn ctx(&mut self) -> &mut SplitCtx {
+        self.split()
+    }
+
+    fn pollable_table(&mut self) -> Option<&mut ResourceTable> {
+        self.table()
+    }
+
+    fn set_origin(&mut self, origin: u64) {
+        set_origin(self, origin);
+    }
+}
+
+impl Kernel for SplitCtx {
+    fn core(&mut self) -> &mut Core {
+        &mut self.core
+    }
+
+    fn core_and_pollables(&mut self) -> (&mut Core, &mut Pollables) {
+        (&mut self.core, &mut self.pollables)
+    }
+
+    fn process(&mut self) -> Result<()> {
+        SplitCtx::process(self)
+    }
+
+    fn deadlock(&self) -> Option<String> {
+        deadlock::report(self)
+    }
+}
+
+impl Piped for SplitCtx {
+    fn core_and_pipes(&mut self) -> (&mut Core, &mut Tables) {
+        (&mut self.core, &mut self.pipes)
+    }
+
+    fn add_registered<T: View<Ctx = Self>>(
+        linker: &mut LinkerInstance<'_, T>,
+        name: &str,
+    ) -> Result<bool> {
+        #[cfg(feature = "http")]
+        if http::add_registered_pipe(linker, name)? {
+            return Ok(true);
+        }
+        wasi::add_registered_pipe(linker, name)
     }
 }
 
@@ -69,25 +116,20 @@ impl Default for SplitCtx {
 impl SplitCtx {
     /// The state of a new store.
     pub fn new(limits: Limits) -> Self {
-        let pipes = limits.pipes;
         let core = Core::new(limits.clone());
         let budget = core.budget().clone();
         let bounds = Bounds {
-            limits: limits.clone(),
             budget: budget.clone(),
             resources: Resources::new(limits.resources),
         };
         SplitCtx {
-            bytes: Pipes::new(PipeKind::Bytes, pipes, &budget),
-            units: Pipes::new(PipeKind::Units, pipes, &budget),
-            values: Pipes::new(PipeKind::Values, pipes, &budget).keep_lost(),
+            pipes: Tables::new(limits.pipes, &budget),
             pollables: Pollables::new(&budget),
             layers: Layers::new(bounds),
             run: Run::new(&limits),
             later: Arc::new(Later::new(core.queue())),
             core,
             budget,
-            origin: 0,
             wakes: Vec::new(),
         }
     }
@@ -97,16 +139,23 @@ impl SplitCtx {
         &mut self.core
     }
 
+    /// What the layer `L` keeps here.
+    pub(crate) fn layer<L: Layer>(&mut self) -> &mut L {
+        self.layers.get(&mut self.pipes)
+    }
+
+    /// On whose behalf guests run now.
+    pub(crate) fn origin(&self) -> u64 {
+        self.core.machine.origin()
+    }
+
     /// How many tasks, host futures, pipes, resources and awaited pollables there are: 0 when nothing is under way.
     pub fn handles(&self) -> usize {
         self.core.task_count()
             + self.core.future_count()
-            + self.bytes.len()
-            + self.units.len()
-            + self.values.len()
+            + self.pipes.len()
             + self.pollables.len()
             + self.layers.resources()
-            + self.layers.pipes()
     }
 
     /// Whether guests have anything under way: a task, a host call, a pipe, or a pollable that they wait for. Resources
@@ -114,11 +163,8 @@ impl SplitCtx {
     pub fn has_work(&self) -> bool {
         self.core.task_count() > 0
             || self.core.future_count() > 0
-            || !self.bytes.is_empty()
-            || !self.units.is_empty()
-            || !self.values.is_empty()
+            || !self.pipes.is_empty()
             || self.pollables.any()
-            || self.layers.pipes() > 0
     }
 
     /// Whether what guests have under way can come to an end: they have something to do, or wait for something outside.
@@ -128,7 +174,7 @@ impl SplitCtx {
 
     /// Tells a trace what happens in this store from now on.
     pub fn set_trace(&mut self, file: Arc<TraceFile>) -> &mut Self {
-        self.core.set_trace(InstanceTrace::new(file));
+        self.core.set_trace(Box::new(InstanceTrace::new(file)));
         self
     }
 
@@ -139,14 +185,7 @@ impl SplitCtx {
         for wake in wakes.drain(..) {
             match wake {
                 Wake::Future(id) => self.core.poll_future(id)?,
-                Wake::Pipe(id) => match id.kind {
-                    PipeKind::Bytes => self.bytes.pump(&mut self.core, id)?,
-                    PipeKind::Units => self.units.pump(&mut self.core, id)?,
-                    PipeKind::Values => self.values.pump(&mut self.core, id)?,
-                    PipeKind::HttpResults | PipeKind::Trailers | PipeKind::CliResults => {
-                        self.layers.pump(&mut self.core, id)?;
-                    }
-                },
+                Wake::Pipe(id) => self.pipes.pump(&mut self.core, id)?,
                 Wake::Abandon(call) => self.core.abandon(call),
                 Wake::Look => {}
             }

@@ -318,7 +318,7 @@ impl<T: SplitView> Alive<T> {
             generation: self.generation,
         };
         let core = &mut self.store.data_mut().split().core;
-        if core.subscribe_host(&pending, id)? {
+        if core.machine.subscribe_call(pending.rep(), id)? {
             core.call_done(id);
         }
         Ok(Started::Waiting(id, told))
@@ -367,7 +367,7 @@ impl<T: SplitView> Alive<T> {
         let Some(report) = super::deadlock::report(ctx) else {
             return Ok(false);
         };
-        if ctx.core.ask_what_waits()? {
+        if ctx.core.machine.ask_what_waits()? {
             Ok(true)
         } else {
             bail!(report)
@@ -380,7 +380,7 @@ impl<T: SplitView> Alive<T> {
         let ctx = self.store.data_mut().split();
         ctx.process()?;
         let mut inbox = ctx.later.take();
-        let mut handles = ctx.take_lost_handles();
+        let mut handles = ctx.pipes.take_lost_handles();
         handles.extend(inbox.take_dropped());
         if !inbox.is_empty() {
             busy = true;
@@ -398,7 +398,9 @@ impl<T: SplitView> Alive<T> {
         for id in ids.drain(..) {
             busy = true;
             if let Some(call) = self.take_call(id) {
-                self.store.data_mut().split().core.drop_pending(call.task)?;
+                let core = &mut self.store.data_mut().split().core;
+                let cancelled = core.machine.drop_pending(call.task)?;
+                core.end(cancelled);
             }
         }
         self.store.data_mut().split().core.take_done(&mut ids);
@@ -411,7 +413,12 @@ impl<T: SplitView> Alive<T> {
         self.ids = ids;
 
         let mut numbers = std::mem::take(&mut self.numbers);
-        self.store.data_mut().split().core.take_roots(&mut numbers);
+        self.store
+            .data_mut()
+            .split()
+            .core
+            .machine
+            .take_roots(&mut numbers);
         for number in numbers.drain(..) {
             busy = true;
             self.enter_component(number).await?;

@@ -7,10 +7,9 @@ use wasmtime::component::{ComponentNamedList, Lift, Linker, LinkerInstance, Reso
 use wasmtime::{AsContextMut, Result, StoreContextMut};
 
 use super::call::split_name;
-use super::called::called;
 use super::ctx::SplitView;
 use super::halves::Results;
-use crate::core::Pending;
+use crate::core::{Pending, called};
 
 /// An imported interface in which async functions can be defined.
 pub struct AsyncImports<'a, T: 'static>(LinkerInstance<'a, T>);

@@ -77,7 +77,6 @@
 //! ```
 
 mod call;
-mod called;
 mod ctx;
 mod deadlock;
 mod driver;
@@ -96,9 +95,7 @@ mod versions;
 pub use crate::core::Limits;
 pub use crate::pipes::add_value_pipes;
 pub use call::AsyncFunc;
-pub(crate) use ctx::set_origin;
 pub use ctx::{SplitCtx, SplitView};
-pub(crate) use deadlock::report as deadlock;
 pub use halves::Results;
 pub use import::{AsyncImports, async_import, async_imports};
 pub use instance::SplitPre;
@@ -106,7 +103,6 @@ pub use instance::{Died, SplitInstance};
 pub use versions::{is_version_of, versions};
 
 pub(crate) use call::split_name;
-pub(crate) use called::called;
 pub(crate) use driver::Alive;
 #[cfg(feature = "serve")]
 pub(crate) use dynamic::DynamicCall;
@@ -114,4 +110,4 @@ pub(crate) use fuel::set_hostcall_fuel;
 pub(crate) use halves::TypedHalves;
 pub(crate) use import::add_poll;
 pub(crate) use later::Later;
-pub(crate) use layers::{Bounds, Layer, Layers, PipeTable};
+pub(crate) use layers::{Bounds, Layer};

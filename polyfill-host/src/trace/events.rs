@@ -3,15 +3,14 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use isyswasfa_rendezvous::Outcome;
+use isyswasfa_core::{Event, Outcome};
 use serde_json::json;
 
 use super::file::Track;
 use super::instance::InstanceTrace;
 use super::lanes;
 use super::parties::HOST;
-use crate::core::{Event, Waiter};
-use crate::pipes::PipeKind;
+use crate::core::{PipeName, Waiter};
 
 /// Who waits for what, and what is on its way.
 #[derive(Default)]
@@ -76,21 +75,14 @@ impl InstanceTrace {
     }
 
     /// A component has read from a pipe, written to it, or asked how its write went: what came of it, in items.
-    pub(crate) fn piped<T>(
-        &mut self,
-        pipe: (PipeKind, u32),
-        verb: &str,
-        waiter: Waiter,
-        outcome: &Outcome<T>,
-        count: impl Fn(&T) -> usize,
-    ) {
+    pub fn piped(&mut self, pipe: PipeName, verb: &str, waiter: Waiter, outcome: &Outcome<usize>) {
         let Waiter::Guest { component, token } = waiter else {
             return;
         };
-        let (component, pipe) = (component + 1, Pipe(pipe.0, pipe.1));
+        let component = component + 1;
         let party = self.party(component);
         let outcome = match outcome {
-            Outcome::Ready(items) => count(items).to_string(),
+            Outcome::Ready(items) => items.to_string(),
             Outcome::Closed => "closed".to_string(),
             Outcome::Blocked => {
                 self.expect(component, token, format!("{verb} {pipe}"));
@@ -102,10 +94,9 @@ impl InstanceTrace {
     }
 
     /// Somebody has dropped an end of a pipe, for which the other end has waited.
-    pub fn dropped(&mut self, pipe: (PipeKind, u32), end: &str) {
+    pub fn dropped(&mut self, pipe: PipeName, end: &str) {
         // The host's own dropping wakes from the row of its pipes.
         if let Some(party) = self.running() {
-            let pipe = Pipe(pipe.0, pipe.1);
             let args = json!({ "pipe": pipe.to_string(), "verb": "drop", "outcome": end });
             self.mark(party, &format!("drop {end} of {pipe}"), args);
         }
@@ -131,19 +122,8 @@ impl InstanceTrace {
     }
 }
 
-/// A pipe, as it is called in a trace.
-struct Pipe(PipeKind, u32);
-
-impl fmt::Display for Pipe {
+impl fmt::Display for PipeName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = match self.0 {
-            PipeKind::Bytes => "bytes",
-            PipeKind::Units => "units",
-            PipeKind::Values => "values",
-            PipeKind::HttpResults => "result",
-            PipeKind::Trailers => "trailers",
-            PipeKind::CliResults => "cli result",
-        };
-        write!(f, "{kind} {}", self.1)
+        write!(f, "{} {}", self.kind, self.number)
     }
 }

@@ -7,19 +7,10 @@ mod lanes;
 mod parties;
 mod stack;
 mod tasks;
+mod told;
 
 pub use file::TraceFile;
 pub(crate) use instance::InstanceTrace;
-pub(crate) use stack::entries;
 
-/// The target of the log's lines: `RUST_LOG=polyfill_host::calls=trace` shows them.
-pub const TARGET: &str = "polyfill_host::calls";
-
-/// Tells of each half of a call, and of each poll, as the host sees them. Costs next to nothing while nobody listens.
-macro_rules! call {
-    ($($message:tt)*) => {
-        tracing::trace!(target: $crate::trace::TARGET, $($message)*)
-    };
-}
-
-pub(crate) use call;
+pub use crate::core::TARGET;
+pub(crate) use crate::core::{call, called};

@@ -9,16 +9,17 @@ use std::task::{Context, Poll, ready};
 use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::{oneshot, watch};
-use wasmtime::component::{Linker, Resource};
+use wasmtime::component::{Linker, LinkerInstance, Resource};
 use wasmtime::{Result, StoreContextMut};
 use wasmtime_wasi::p3::bindings::cli::types::ErrorCode;
 
 use super::stdio::Stdio;
-use crate::core::{Core, Share, Weigh};
+use crate::core::{Core, Share, View, Weigh};
 use crate::pipes::{
-    BytesPipe, Chunk, OneShot, Payload, PipeKind, Pipes, Reader, Sink, Source, Weighed,
+    BytesPipe, Chunk, Names, OneShot, Payload, PipeKind, Pipes, Reader, Sink, Source, TableId,
+    Tables, Weighed, add_pipe,
 };
-use crate::split::{Bounds, Layer, PipeTable, SplitCtx, SplitView, add_poll, versions};
+use crate::split::{Bounds, Layer, SplitCtx, SplitView, add_poll, versions};
 
 /// How much is read from standard input at once.
 const READ: usize = 64 * 1024;
@@ -31,13 +32,13 @@ impl CliResultPipe {
     pub(crate) const NAME: &str = "future-result-x259d0d1f6f88b3ab";
 }
 
-impl Payload for CliResultPipe {
+impl Payload<SplitCtx> for CliResultPipe {
     type Wire = Vec<Result<(), ErrorCode>>;
     type Items = Weighed<Result<(), ErrorCode>>;
 
     fn table(ctx: &mut SplitCtx) -> (&mut Core, &mut Pipes<Self::Items>) {
-        let cli: &mut CliState = ctx.layers.get();
-        (&mut ctx.core, &mut cli.results)
+        let results = ctx.layer::<CliState>().results;
+        (&mut ctx.core, ctx.pipes.get(results))
     }
 
     fn lift(_ctx: &mut SplitCtx, wire: Self::Wire) -> wasmtime::Result<Self::Items> {
@@ -57,16 +58,19 @@ impl Weigh for ErrorCode {
 
 /// What `wasi:cli` needs in a store.
 pub(crate) struct CliState {
-    pub results: Pipes<Weighed<Result<(), ErrorCode>>>,
+    pub results: TableId<Weighed<Result<(), ErrorCode>>>,
     pub stdio: Stdio,
     /// How many outputs hold bytes that guests have written, and that have not arrived yet.
     unwritten: watch::Sender<usize>,
 }
 
 impl Layer for CliState {
-    fn new(bounds: &Bounds) -> Self {
+    fn new(_: &Bounds, pipes: &mut Tables) -> Self {
         CliState {
-            results: Pipes::new(PipeKind::CliResults, bounds.limits.pipes, &bounds.budget),
+            results: pipes.register(PipeKind {
+                name: "cli result",
+                what: "an error code in a future",
+            }),
             stdio: Stdio::default(),
             unwritten: watch::Sender::new(0),
         }
@@ -75,30 +79,19 @@ impl Layer for CliState {
     fn resources(&self) -> usize {
         0
     }
-
-    fn tables(&self, see: &mut dyn FnMut(&dyn PipeTable)) {
-        see(&self.results);
-    }
-
-    fn table(&mut self, kind: PipeKind) -> Option<&mut dyn PipeTable> {
-        match kind {
-            PipeKind::CliResults => Some(&mut self.results),
-            _ => None,
-        }
-    }
 }
 
 impl SplitCtx {
     /// Sets where the guests' standard streams lead.
     pub fn set_stdio(&mut self, stdio: Stdio) -> &mut Self {
-        self.layers.get::<CliState>().stdio = stdio;
+        self.layer::<CliState>().stdio = stdio;
         self
     }
 
     /// Waits until all has arrived that guests have written to standard output and error.
     #[cfg(feature = "serve")]
     pub(crate) fn output_written(&mut self) -> impl Future<Output = ()> + Send + use<> {
-        let mut unwritten = self.layers.get::<CliState>().unwritten.subscribe();
+        let mut unwritten = self.layer::<CliState>().unwritten.subscribe();
         async move {
             // An error: the store is gone, with what it held.
             let _ = unwritten.wait_for(|outputs| *outputs == 0).await;
@@ -130,7 +123,7 @@ pub fn add_to_linker<T: SplitView>(linker: &mut Linker<T>) -> Result<()> {
                 move |mut store: StoreContextMut<'_, T>,
                       (data,): (Resource<Reader<BytesPipe>>,)| {
                     let ctx = store.data_mut().split();
-                    let to = stream(&ctx.layers.get::<CliState>().stdio);
+                    let to = stream(&ctx.layer::<CliState>().stdio);
                     Ok((write_via_stream(ctx, data, to)?,))
                 },
             )?;
@@ -139,15 +132,27 @@ pub fn add_to_linker<T: SplitView>(linker: &mut Linker<T>) -> Result<()> {
     Ok(())
 }
 
+/// Defines the pipe of `wasi:cli` that the split calls `name`. `false`: there is none.
+pub(crate) fn add_registered_pipe<T: View<Ctx = SplitCtx>>(
+    linker: &mut LinkerInstance<'_, T>,
+    name: &str,
+) -> Result<bool> {
+    let known = name == CliResultPipe::NAME;
+    if known {
+        add_pipe::<T, CliResultPipe>(linker, &Names::plain())?;
+    }
+    Ok(known)
+}
+
 type ResultReader = Resource<Reader<CliResultPipe>>;
 
 fn read_via_stream(ctx: &mut SplitCtx) -> Result<(Resource<Reader<BytesPipe>>, ResultReader)> {
     let (tell, told) = oneshot::channel();
     let source = Input {
-        from: Box::into_pin(ctx.layers.get::<CliState>().stdio.stdin()),
+        from: Box::into_pin(ctx.layer::<CliState>().stdio.stdin()),
         tell: Some(tell),
     };
-    let stream = ctx.bytes.from_source(&ctx.core, source)?;
+    let stream = ctx.pipes.bytes.from_source(&ctx.core, source)?;
     Ok((Resource::new_own(stream), result_future(ctx, told)?))
 }
 
@@ -162,10 +167,12 @@ fn write_via_stream(
         pending: Bytes::new(),
         share: ctx.budget.share(),
         is_unwritten: false,
-        unwritten: ctx.layers.get::<CliState>().unwritten.clone(),
+        unwritten: ctx.layer::<CliState>().unwritten.clone(),
         tell: Some(tell),
     };
-    ctx.bytes.attach_sink(&mut ctx.core, data.rep(), output)?;
+    ctx.pipes
+        .bytes
+        .attach_sink(&mut ctx.core, data.rep(), output)?;
     result_future(ctx, told)
 }
 
@@ -175,10 +182,9 @@ fn result_future(
     told: oneshot::Receiver<Result<(), ErrorCode>>,
 ) -> Result<ResultReader> {
     let source = OneShot::new(async move { Some(told.await.unwrap_or(Ok(()))) });
-    let cli: &mut CliState = ctx.layers.get();
-    Ok(Resource::new_own(
-        cli.results.from_source(&ctx.core, source)?,
-    ))
+    let results = ctx.layer::<CliState>().results;
+    let results = ctx.pipes.get(results);
+    Ok(Resource::new_own(results.from_source(&ctx.core, source)?))
 }
 
 /// Standard input.

@@ -10,6 +10,7 @@ use super::scratch::Scratch;
 use super::value::Value;
 use super::walk::at;
 use anyhow::{Context, Result};
+use isyswasfa_core::{KIND_SHIFT, NOTHING, VALUE_MASK};
 use isyswasfa_wit::names::{POLL, TASKS, poll_name};
 use std::collections::HashSet;
 use wasm_encoder::ValType::{I32, I64};
@@ -119,7 +120,7 @@ pub fn driver(resolve: &Resolve, driven: &[Driven]) -> Result<Vec<u8>> {
     // What an event says of a child: polls it.
     let poll_child = |body: &mut InstructionSink<'_>, event: u32| {
         body.local_get(event)
-            .i32_const(0x3fff_ffff)
+            .i32_const(VALUE_MASK.cast_signed())
             .i32_and()
             .local_set(event);
         for (poll, number) in polls.iter().zip(&numbers) {
@@ -134,7 +135,7 @@ pub fn driver(resolve: &Resolve, driven: &[Driven]) -> Result<Vec<u8>> {
             .call(next_event)
             .i32_wrap_i64()
             .local_tee(event);
-        body.i32_const(30).i32_shr_u();
+        body.i32_const(KIND_SHIFT.cast_signed()).i32_shr_u();
     };
     // Waits for the task of which this is the handle, and polls guests meanwhile. Only one is waited for at a time: any token
     // is its.
@@ -145,9 +146,9 @@ pub fn driver(resolve: &Resolve, driven: &[Driven]) -> Result<Vec<u8>> {
         next_kind(body, event);
         body.i32_eqz().br_if(1);
         body.local_get(event)
-            .i32_const(30)
+            .i32_const(KIND_SHIFT.cast_signed())
             .i32_shr_u()
-            .i32_const(3)
+            .i32_const(NOTHING.cast_signed())
             .i32_eq();
         body.if_(BlockType::Empty)
             .call(get_key)
@@ -163,7 +164,7 @@ pub fn driver(resolve: &Resolve, driven: &[Driven]) -> Result<Vec<u8>> {
         module.function(&[], &[], &[I32], |body| {
             body.block(BlockType::Empty).loop_(BlockType::Empty);
             next_kind(body, event);
-            body.i32_const(3).i32_eq();
+            body.i32_const(NOTHING.cast_signed()).i32_eq();
             body.if_(BlockType::Empty)
                 .call(get_key)
                 .call(wait_unless_idle)

@@ -1,5 +1,6 @@
 //! The functions of `isyswasfa:core/tasks` as plain functions: everything that this runtime imports, except pipes and pollables.
 
+use isyswasfa_core::{Event, Made, Next, take_apart};
 use std::cell::Cell;
 
 crate::isyswasfa::core_world::keep_core_world!();
@@ -56,18 +57,6 @@ pub fn link(child: u32) {
     unsafe { raw::link(component(), child) }
 }
 
-/// A task that its caller waits for.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Made {
-    /// The handle for its caller.
-    pub pending: u32,
-    /// The core's name for it.
-    pub task: u32,
-    /// On whose behalf it runs.
-    pub origin: u64,
-}
-
 /// A number for one of our exported functions.
 pub fn name_function(name: &str) -> u32 {
     // SAFETY: the key is our own, and the string is there for the call.
@@ -118,19 +107,16 @@ pub enum Taken {
 }
 
 /// Appends the events that have arrived.
-pub fn take_events(events: &mut Vec<u32>) -> Taken {
+pub fn take_events(events: &mut Vec<Event>) -> Taken {
     loop {
         // SAFETY: plain numbers, the key is our own.
-        let answer = unsafe { raw::next_event(component()) };
-        let (event, left) = (answer as u32, answer >> 32);
-        if event >> 30 == 3 {
-            return match event & 0x3fff_ffff {
-                1 => Taken::OnlyCancels,
-                2 => Taken::AllAndAsked,
-                _ => Taken::All,
-            };
+        let (word, left) = take_apart(unsafe { raw::next_event(component()) });
+        match word.next() {
+            Next::Event(event) => events.push(event),
+            Next::Nothing => return Taken::All,
+            Next::NoMoreCancels => return Taken::OnlyCancels,
+            Next::WhatWaits => return Taken::AllAndAsked,
         }
-        events.push(event);
         if left == 0 {
             return Taken::All;
         }
@@ -198,96 +184,45 @@ impl Drop for Pending {
     }
 }
 
-/// A list as the canonical ABI stores it.
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub struct List {
-    /// The first item.
-    pub ptr: *mut u8,
-    /// How many items.
-    pub len: usize,
-}
-
-impl Default for List {
-    fn default() -> Self {
-        List {
-            ptr: std::ptr::null_mut(),
-            len: 0,
+/// Imports functions. On the build machine there is no host: tests bring a core of their own, everything else only compiles.
+macro_rules! imports {
+    ($($import:literal fn $name:ident($($arg:ident: $ty:ty),*) $(-> $ret:ty)?;)*) => {
+        #[cfg(target_family = "wasm")]
+        mod raw {
+            #[link(wasm_import_module = "isyswasfa:core/tasks@0.1.0")]
+            unsafe extern "C" {
+                $(#[link_name = $import] pub fn $name($($arg: $ty),*) $(-> $ret)?;)*
+            }
         }
-    }
+
+        #[cfg(all(not(target_family = "wasm"), not(test)))]
+        mod raw {
+            $(pub unsafe fn $name($(_: $ty),*) $(-> $ret)? {
+                unreachable!(concat!("`", $import, "` is there in a component only"))
+            })*
+        }
+    };
 }
 
-#[cfg(target_family = "wasm")]
-mod raw {
-    #[link(wasm_import_module = "isyswasfa:core/tasks@0.1.0")]
-    unsafe extern "C" {
-        #[link_name = "register"]
-        pub fn register() -> u64;
-        #[link_name = "number"]
-        pub fn number(component: u64) -> u32;
-        #[link_name = "mailbox"]
-        pub fn mailbox(component: u64) -> u64;
-        #[link_name = "link"]
-        pub fn link(component: u64, child: u32);
-        #[link_name = "name-function"]
-        pub fn name_function(component: u64, name: *const u8, len: usize) -> u32;
-        #[link_name = "make-task"]
-        pub fn make_task(component: u64, function: u32, key: u32, poll: bool, ret: *mut u8);
-        #[link_name = "complete"]
-        pub fn complete(component: u64, task: u32);
-        #[link_name = "finish"]
-        pub fn finish(component: u64, function: u32, done: u32) -> u32;
-        #[link_name = "subscribe"]
-        pub fn subscribe(task: u32, component: u64, token: u32);
-        #[link_name = "wake"]
-        pub fn wake(component: u64);
-        #[link_name = "post"]
-        pub fn post(mailbox: u64, token: u32);
-        #[link_name = "next-event"]
-        pub fn next_event(component: u64) -> u64;
-        #[link_name = "origin"]
-        pub fn origin() -> u64;
-        #[link_name = "set-origin"]
-        pub fn set_origin(origin: u64);
-        #[link_name = "waits"]
-        pub fn waits(component: u64, has_task: bool, task: u32, what: *const u8, len: usize);
-        #[link_name = "wait"]
-        pub fn wait(component: u64);
-        #[link_name = "cancel"]
-        pub fn cancel(handle: u32) -> u32;
-    }
-}
-
-// On the build machine there is no host: tests bring a core of their own, everything else only compiles.
 #[cfg(all(not(target_family = "wasm"), test))]
 use super::test_core as raw;
 
-#[cfg(all(not(target_family = "wasm"), not(test)))]
-mod raw {
-    macro_rules! absent {
-        ($($name:ident($($arg:ident: $ty:ty),*) $(-> $ret:ty)?;)*) => {
-            $(pub unsafe fn $name($(_: $ty),*) $(-> $ret)? {
-                unreachable!(concat!("`", stringify!($name), "` is there in a component only"))
-            })*
-        };
-    }
-    absent! {
-        register() -> u64;
-        number(component: u64) -> u32;
-        mailbox(component: u64) -> u64;
-        link(component: u64, child: u32);
-        name_function(component: u64, name: *const u8, len: usize) -> u32;
-        make_task(component: u64, function: u32, key: u32, poll: bool, ret: *mut u8);
-        complete(component: u64, task: u32);
-        finish(component: u64, function: u32, done: u32) -> u32;
-        subscribe(task: u32, component: u64, token: u32);
-        wake(component: u64);
-        post(mailbox: u64, token: u32);
-        next_event(component: u64) -> u64;
-        origin() -> u64;
-        set_origin(origin: u64);
-        waits(component: u64, has_task: bool, task: u32, what: *const u8, len: usize);
-        wait(component: u64);
-        cancel(handle: u32) -> u32;
-    }
+imports! {
+    "register" fn register() -> u64;
+    "number" fn number(component: u64) -> u32;
+    "mailbox" fn mailbox(component: u64) -> u64;
+    "link" fn link(component: u64, child: u32);
+    "name-function" fn name_function(component: u64, name: *const u8, len: usize) -> u32;
+    "make-task" fn make_task(component: u64, function: u32, key: u32, poll: bool, ret: *mut u8);
+    "complete" fn complete(component: u64, task: u32);
+    "finish" fn finish(component: u64, function: u32, done: u32) -> u32;
+    "subscribe" fn subscribe(task: u32, component: u64, token: u32);
+    "wake" fn wake(component: u64);
+    "post" fn post(mailbox: u64, token: u32);
+    "next-event" fn next_event(component: u64) -> u64;
+    "origin" fn origin() -> u64;
+    "set-origin" fn set_origin(origin: u64);
+    "waits" fn waits(component: u64, has_task: bool, task: u32, what: *const u8, len: usize);
+    "wait" fn wait(component: u64);
+    "cancel" fn cancel(handle: u32) -> u32;
 }

@@ -7,6 +7,7 @@ use super::cabi::{self, Taken};
 use super::slab::Slab;
 use super::waits::Does;
 use super::{link, origin, waits};
+use isyswasfa_core::Event;
 use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::pin::Pin;
@@ -30,7 +31,7 @@ thread_local! {
     /// Whether the core has been told that this component has work.
     static WOKEN: Cell<bool> = const { Cell::new(false) };
     /// Room for the core's events.
-    static EVENTS: Cell<Vec<u32>> = const { Cell::new(Vec::new()) };
+    static EVENTS: Cell<Vec<Event>> = const { Cell::new(Vec::new()) };
     static CURRENT: Cell<Current> = const { Cell::new(Current::NONE) };
 }
 
@@ -316,24 +317,22 @@ pub fn take_events() -> (bool, Taken) {
     let any = !events.is_empty();
     let mut deferred = false;
     for event in events.drain(..) {
-        let value = event & 0x3fff_ffff;
-        match event >> 30 {
-            0 => waits::fire(value),
-            1 => {
+        match event {
+            Event::Token(token) => waits::fire(token),
+            Event::Cancel(key) => {
                 TASKS.with_borrow_mut(|t| {
-                    t.cancelled.push(value);
+                    t.cancelled.push(key);
                     // The core knows the task no more: there is nobody to complete it for.
-                    if let Some(task) = t.slots.get_mut(value) {
+                    if let Some(task) = t.slots.get_mut(key) {
                         task.core = None;
                     }
                 });
                 deferred = true;
             }
-            2 => {
-                TASKS.with_borrow_mut(|t| t.children.push(value));
+            Event::Child(child) => {
+                TASKS.with_borrow_mut(|t| t.children.push(child));
                 deferred = true;
             }
-            kind => unreachable!("the core sent an event of the unknown kind {kind}"),
         }
     }
     EVENTS.set(events);

@@ -1,7 +1,8 @@
 //! The reading end of a `future<T>`.
 
 use super::future::{FutureOps, FutureVtable};
-use super::pipe::{End, Outcome, Received};
+use super::pipe::{End, Received};
+use isyswasfa_core::Outcome;
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;

@@ -6,7 +6,8 @@
 use super::block::Block;
 use super::executor;
 use super::future::{FutureOps, FutureVtable};
-use super::pipe::{End, Outcome};
+use super::pipe::End;
+use isyswasfa_core::Outcome;
 use std::fmt;
 use std::future::Future;
 use std::mem::ManuallyDrop;

@@ -1,6 +1,6 @@
 //! The items of a pipe that this component implements: their canonical representations in a row, taken from the front.
 
-use isyswasfa_rendezvous::Items;
+use isyswasfa_core::Items;
 
 /// Items in a row, without alignment.
 #[derive(Debug, Default)]

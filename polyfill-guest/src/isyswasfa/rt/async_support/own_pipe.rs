@@ -5,9 +5,9 @@
 
 use super::block::Block;
 use super::own_items::RawItems;
-use super::pipe::{Answer, Received};
-use super::{abi_buffer::array, cabi, cabi::List, waits};
-use isyswasfa_rendezvous::{Items, Outcome, Pipe};
+use super::pipe::Received;
+use super::{abi_buffer::array, cabi, waits};
+use isyswasfa_core::{Answer, Items, List, Outcome, Pipe};
 use std::alloc::Layout;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -121,13 +121,9 @@ pub unsafe fn read(rep: *mut u8, waiter: Waiter, max: u32, ret: *mut u8) {
     let shared = unsafe { shared(rep) };
     let (outcome, wake) = shared.pipe.borrow_mut().read(max as usize, waiter);
     Waiter::tell(wake);
-    let answer = match outcome {
-        Outcome::Ready(items) => Answer::list(shared.give(items)),
-        Outcome::Blocked => Answer::BLOCKED,
-        Outcome::Closed => Answer::CLOSED,
-    };
+    let answer = Answer::from(outcome.map(|items| shared.give(items)));
     // SAFETY: as above.
-    unsafe { ret.cast::<Answer>().write(answer) }
+    unsafe { ret.cast::<Answer<List>>().write(answer) }
 }
 
 /// `reader.cancel-read`.
@@ -163,7 +159,7 @@ pub unsafe fn write(rep: *mut u8, waiter: Waiter, items: *const u8, count: usize
     let (outcome, wake) = shared.pipe.borrow_mut().write(items, waiter);
     Waiter::tell(wake);
     // SAFETY: as above.
-    unsafe { ret.cast::<Answer>().write(counted(outcome)) }
+    unsafe { ret.cast::<Answer<u32>>().write(counted(outcome)) }
 }
 
 unsafe fn bytes<'a>(items: *const u8, len: usize) -> &'a [u8] {
@@ -185,16 +181,12 @@ pub unsafe fn written(rep: *mut u8, waiter: Waiter, ret: *mut u8) {
     unsafe {
         let (outcome, wake) = shared(rep).pipe.borrow_mut().written(waiter);
         Waiter::tell(wake);
-        ret.cast::<Answer>().write(counted(outcome));
+        ret.cast::<Answer<u32>>().write(counted(outcome));
     }
 }
 
-fn counted(outcome: Outcome<usize>) -> Answer {
-    match outcome {
-        Outcome::Ready(n) => Answer::count(n as u32),
-        Outcome::Blocked => Answer::BLOCKED,
-        Outcome::Closed => Answer::CLOSED,
-    }
+fn counted(outcome: Outcome<usize>) -> Answer<u32> {
+    Answer::from(outcome.map(|n| n as u32))
 }
 
 /// `writer.cancel-write`.
@@ -276,9 +268,8 @@ pub unsafe fn post_list(kind: &OwnPipe, list: *mut u8) {
 pub unsafe fn post_read(kind: &OwnPipe, answer: *mut u8) {
     // SAFETY: by this function's own contract.
     unsafe {
-        let answer = answer.cast::<Answer>();
-        if (*answer).is_err == 0 {
-            post_list(kind, (&raw mut (*answer).payload).cast());
+        if let Outcome::Ready(mut list) = answer.cast::<Answer<List>>().read().into_outcome() {
+            post_list(kind, (&raw mut list).cast());
         }
     }
 }

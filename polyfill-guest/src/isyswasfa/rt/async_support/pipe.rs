@@ -2,10 +2,10 @@
 //!
 //! Every pipe has the shape of `isyswasfa:core/bytes`. Only the layout of the items depends on the payload.
 
-use super::cabi::{self, List};
+use super::cabi;
 use super::waits::{Does, Token, Wanted};
+use isyswasfa_core::{Answer, List, Outcome};
 use std::alloc::Layout;
-use std::mem::MaybeUninit;
 use std::task::{Context, Poll};
 
 /// The raw functions of a kind of pipe.
@@ -46,17 +46,6 @@ pub struct Pipe {
     /// Whether `write` takes the lists in the items as they are, and `take_back` gives them back. That is so if this component
     /// implements the pipe. Otherwise each call copies them.
     pub takes_lists: bool,
-}
-
-/// What an operation came to.
-#[derive(Debug)]
-pub enum Outcome<T> {
-    /// It is complete.
-    Ready(T),
-    /// Its token will come.
-    Blocked,
-    /// The other end was dropped, and nothing was moved.
-    Closed,
 }
 
 /// Items in memory that we own: their canonical representations in a row.
@@ -106,58 +95,6 @@ impl Drop for Received {
                     self.ptr,
                     Layout::from_size_align_unchecked(size, self.item.align()),
                 )
-            }
-        }
-    }
-}
-
-/// `result<list<T>, status>` or `result<u32, status>`: both keep their payload 4 bytes in.
-#[repr(C)]
-pub struct Answer {
-    pub is_err: u8,
-    pub payload: AnswerPayload,
-}
-
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub union AnswerPayload {
-    list: List,
-    count: u32,
-    status: u8,
-}
-
-impl Answer {
-    pub const BLOCKED: Answer = Answer {
-        is_err: 1,
-        payload: AnswerPayload { status: 0 },
-    };
-    pub const CLOSED: Answer = Answer {
-        is_err: 1,
-        payload: AnswerPayload { status: 1 },
-    };
-
-    pub fn list(list: List) -> Answer {
-        Answer {
-            is_err: 0,
-            payload: AnswerPayload { list },
-        }
-    }
-
-    pub fn count(count: u32) -> Answer {
-        Answer {
-            is_err: 0,
-            payload: AnswerPayload { count },
-        }
-    }
-
-    fn get<T>(answer: MaybeUninit<Answer>, ok: impl FnOnce(AnswerPayload) -> T) -> Outcome<T> {
-        // SAFETY: the call has written the discriminant and the payload that belongs to it.
-        unsafe {
-            let answer = answer.assume_init();
-            match (answer.is_err, &answer.payload) {
-                (0, _) => Outcome::Ready(ok(answer.payload)),
-                (_, AnswerPayload { status: 0 }) => Outcome::Blocked,
-                _ => Outcome::Closed,
             }
         }
     }
@@ -217,7 +154,7 @@ impl End {
     pub unsafe fn read(&mut self, pipe: &Pipe, item: Layout, max: usize) -> Outcome<Received> {
         let max = u32::try_from(max).unwrap_or(u32::MAX);
         let token = self.token(pipe, Does::Read);
-        let mut ret = MaybeUninit::<Answer>::uninit();
+        let mut ret = Answer::<List>::default();
         // SAFETY: we own the handle, and the result fits `ret`.
         unsafe {
             (pipe.read)(
@@ -225,13 +162,12 @@ impl End {
                 cabi::mailbox(),
                 token,
                 max,
-                ret.as_mut_ptr().cast(),
+                (&raw mut ret).cast(),
             )
         };
-        Answer::get(ret, |payload| {
-            // SAFETY: `ok` has a list.
-            Received::new(unsafe { payload.list }, item)
-        })
+        // SAFETY: `read` has answered.
+        let outcome = unsafe { ret.into_outcome() };
+        outcome.map(|list| Received::new(list, item))
     }
 
     /// Ends the read that is under way. Returns what it had received.
@@ -254,7 +190,7 @@ impl End {
     /// `pipe` is that of this end, which is a writer; there are `count` valid items at `items`.
     pub unsafe fn write(&mut self, pipe: &Pipe, items: *const u8, count: usize) -> Outcome<usize> {
         let token = self.token(pipe, Does::Write);
-        let mut ret = MaybeUninit::<Answer>::uninit();
+        let mut ret = Answer::<u32>::default();
         // SAFETY: we own the handle, and the result fits `ret`.
         unsafe {
             (pipe.write)(
@@ -263,11 +199,12 @@ impl End {
                 token,
                 items,
                 count,
-                ret.as_mut_ptr().cast(),
+                (&raw mut ret).cast(),
             )
         };
-        // SAFETY: `ok` has a count.
-        Answer::get(ret, |payload| unsafe { payload.count } as usize)
+        // SAFETY: as above: it has answered.
+        let outcome = unsafe { ret.into_outcome() };
+        outcome.map(|count| count as usize)
     }
 
     /// How many items of the current offer were taken, if it is over. Without an offer, what was left of the last one is offered
@@ -278,11 +215,12 @@ impl End {
     /// `pipe` is that of this end, which is a writer.
     pub unsafe fn written(&mut self, pipe: &Pipe) -> Outcome<usize> {
         let token = self.token(pipe, Does::Write);
-        let mut ret = MaybeUninit::<Answer>::uninit();
+        let mut ret = Answer::<u32>::default();
         // SAFETY: we own the handle, and the result fits `ret`.
-        unsafe { (pipe.written)(self.handle, cabi::mailbox(), token, ret.as_mut_ptr().cast()) };
-        // SAFETY: `ok` has a count.
-        Answer::get(ret, |payload| unsafe { payload.count } as usize)
+        unsafe { (pipe.written)(self.handle, cabi::mailbox(), token, (&raw mut ret).cast()) };
+        // SAFETY: as above: it has answered.
+        let outcome = unsafe { ret.into_outcome() };
+        outcome.map(|count| count as usize)
     }
 
     /// Ends the current offer. Returns how many items had been taken.
@@ -314,7 +252,7 @@ pub fn new(pipe: &Pipe) -> (u32, u32) {
     (pipe.link)();
     let mut ret = [0u32; 2];
     // SAFETY: the result is two handles, which fit `ret`.
-    unsafe { (pipe.new)(ret.as_mut_ptr().cast()) };
+    unsafe { (pipe.new)((&raw mut ret).cast()) };
     (ret[0], ret[1])
 }
 

@@ -1,7 +1,8 @@
 //! The reading end of a `stream<T>`.
 
-use super::pipe::{End, Outcome, Received};
+use super::pipe::{End, Received};
 use super::stream::{MAX_LENGTH, StreamOps, StreamResult, StreamVtable};
+use isyswasfa_core::Outcome;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;

@@ -1,9 +1,10 @@
 //! The writing end of a `stream<T>`.
 
 use super::abi_buffer::AbiBuffer;
-use super::pipe::{End, Outcome};
+use super::pipe::End;
 use super::stream::{StreamOps, StreamResult, StreamVtable};
 use super::window::Window;
+use isyswasfa_core::Outcome;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;

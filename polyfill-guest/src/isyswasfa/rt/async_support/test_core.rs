@@ -1,49 +1,77 @@
-//! A core for tests on the build machine: the functions of `isyswasfa:core/tasks`, for one component that calls itself, and a
-//! pipe of strings and of handles.
+//! A core for tests on the build machine: the functions of `isyswasfa:core/tasks`, for one component that calls itself, around the
+//! state machine of every core; and a pipe of strings and of handles.
 
-use super::cabi::Made;
 use super::own_pipe::{self, OwnPipe, Waiter};
 use super::pipe::Pipe;
 use super::stream::StreamVtable;
+use isyswasfa_core::{Fault, Machine, Made, Policy};
 use std::alloc::Layout;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, VecDeque};
-
-const KEY: u64 = 0x5eed;
-const MAILBOX: u64 = KEY + 1;
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::sync::Mutex;
 
 thread_local! {
     static CORE: RefCell<Core> = RefCell::default();
 }
 
+/// The functions of the component. Their numbers are kept in statics of the component, which outlive the core of a test.
+static NAMES: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
 /// What the core knows.
-#[derive(Default)]
 pub struct Core {
-    events: VecDeque<u32>,
-    /// The keys of tasks that were cancelled, and whether the component is entered for them alone.
-    cancels: VecDeque<u32>,
-    only_cancels: bool,
-    /// Whether the component is to tell what its tasks wait for, and what it has told.
-    pub asked: bool,
-    pub waits: Vec<(Option<u32>, String)>,
-    /// The tasks by their numbers, which are those of their `pending` handles as well.
-    tasks: BTreeMap<u32, Task>,
-    next: u32,
+    machine: Machine<Test>,
+    /// How many of [`NAMES`] the machine has.
+    named: usize,
     /// How often the component asked to be polled.
     pub wakes: u32,
-    /// Whether it has since it took its events.
-    awake: bool,
-    /// Whose code runs.
-    pub origin: u64,
+    /// The last handle of an end.
+    last: u32,
     /// The representations behind the handles of pipes' ends.
     ends: BTreeMap<u32, usize>,
 }
 
-struct Task {
-    function: u32,
-    key: u32,
-    done: bool,
-    subscriber: Option<u32>,
+impl Default for Core {
+    fn default() -> Self {
+        Core {
+            machine: Machine::new(Test),
+            named: 0,
+            wakes: 0,
+            last: 0,
+            ends: BTreeMap::new(),
+        }
+    }
+}
+
+/// A test fails where a guest traps.
+struct Test;
+
+#[derive(Debug)]
+enum Failed {}
+
+impl From<Fault> for Failed {
+    fn from(fault: Fault) -> Self {
+        panic!("{fault}")
+    }
+}
+
+impl Policy for Test {
+    type Error = Failed;
+    type Call = Infallible;
+    type Work = Infallible;
+    type Output = Infallible;
+
+    fn secret(&mut self, seed: u64) -> u64 {
+        (seed + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    }
+
+    fn call_done(&mut self, call: Infallible) {
+        match call {}
+    }
+
+    fn warn(&mut self, text: &str) {
+        panic!("{text}")
+    }
 }
 
 /// Looks at the core.
@@ -51,177 +79,135 @@ pub fn with<R>(f: impl FnOnce(&mut Core) -> R) -> R {
     CORE.with_borrow_mut(f)
 }
 
+/// Does something with the state machine.
+fn machine<R>(f: impl FnOnce(&mut Machine<Test>) -> Result<R, Failed>) -> R {
+    let Ok(done) = with(|core| f(&mut core.machine));
+    done
+}
+
 impl Core {
     /// How many tasks wait for their callers or for themselves.
     pub fn tasks(&self) -> usize {
-        self.tasks.len()
+        self.machine.task_count()
     }
 
     /// How many ends of pipes are not dropped.
     pub fn ends(&self) -> usize {
         self.ends.len()
     }
-
-    fn check(component: u64) {
-        assert_eq!(component, KEY, "a wrong component key");
-    }
 }
 
 pub unsafe fn register() -> u64 {
-    KEY
+    machine(Machine::register)
 }
 
 pub unsafe fn number(component: u64) -> u32 {
-    Core::check(component);
-    1
+    machine(|machine| machine.number(component))
 }
 
 pub unsafe fn mailbox(component: u64) -> u64 {
-    Core::check(component);
-    MAILBOX
+    machine(|machine| machine.mailbox(component))
 }
 
 pub unsafe fn link(component: u64, _child: u32) {
-    Core::check(component);
+    // It calls itself, and is polled by the test.
+    machine(|machine| machine.number(component));
 }
 
 pub unsafe fn name_function(component: u64, name: *const u8, len: usize) -> u32 {
-    Core::check(component);
-    let name = unsafe { std::slice::from_raw_parts(name, len) };
-    // Any number that another name doesn't get.
-    name.iter()
-        .fold(1, |number, byte| number * 31 + u32::from(*byte))
+    machine(|machine| machine.number(component));
+    let name = unsafe { text(name, len) };
+    let mut names = NAMES.lock().expect("no test fails meanwhile");
+    let known = names.iter().position(|known| *known == name);
+    let place = known.unwrap_or_else(|| {
+        names.push(name);
+        names.len() - 1
+    });
+    place as u32 + 1
+}
+
+/// A handle is one more than the task: never 0.
+fn place_of(pending: u32) -> u32 {
+    pending - 1
 }
 
 pub unsafe fn make_task(component: u64, function: u32, key: u32, poll: bool, ret: *mut u8) {
-    Core::check(component);
+    let names = NAMES.lock().expect("no test fails meanwhile").clone();
     let made = with(|core| {
-        core.next += 1;
-        let task = Task {
-            function,
-            key,
-            done: false,
-            subscriber: None,
-        };
-        core.tasks.insert(core.next, task);
+        for name in &names[core.named..] {
+            let Ok(_) = core.machine.name_function(component, name);
+        }
+        core.named = names.len();
+        let Ok(task) = core.machine.make_task(component, function, key, poll);
         core.wakes += u32::from(poll);
         Made {
-            pending: core.next,
-            task: core.next,
-            origin: core.origin,
+            pending: task + 1,
+            task,
+            origin: core.machine.origin(),
         }
     });
     unsafe { ret.cast::<Made>().write(made) }
 }
 
 pub unsafe fn complete(component: u64, task: u32) {
-    Core::check(component);
-    with(|core| {
-        // The caller may be gone, and the callee not have heard of it yet.
-        if let Some(task) = core.tasks.get_mut(&task) {
-            assert!(!task.done, "a task completes once");
-            task.done = true;
-            core.events.extend(task.subscriber);
-        }
-    });
+    machine(|machine| machine.complete(component, task))
 }
 
 pub unsafe fn finish(component: u64, function: u32, done: u32) -> u32 {
-    Core::check(component);
-    with(|core| {
-        let task = core.tasks.remove(&done).expect("a handle of a task");
-        assert_eq!(task.function, function, "a task of another function");
-        assert!(
-            task.done,
-            "only the result of a task that is done is fetched"
-        );
-        task.key
-    })
+    machine(|machine| machine.finish(component, function, place_of(done)))
 }
 
 pub unsafe fn subscribe(task: u32, component: u64, token: u32) {
-    Core::check(component);
-    with(|core| {
-        let task = core.tasks.get_mut(&task).expect("a handle of a task");
-        match task.done {
-            true => core.events.push_back(token),
-            false => task.subscriber = Some(token),
-        }
-    });
+    machine(|machine| machine.subscribe(place_of(task), component, token))
 }
 
 pub unsafe fn wake(component: u64) {
-    Core::check(component);
-    with(|core| {
-        core.wakes += 1;
-        core.awake = true;
-    });
+    machine(|machine| machine.wake(component));
+    with(|core| core.wakes += 1);
 }
 
 pub unsafe fn post(mailbox: u64, token: u32) {
-    assert_eq!(mailbox, MAILBOX, "a wrong mailbox");
-    with(|core| core.events.push_back(token));
+    machine(|machine| machine.post(mailbox, token))
 }
 
 pub unsafe fn origin() -> u64 {
-    with(|core| core.origin)
+    with(|core| core.machine.origin())
 }
 
 pub unsafe fn set_origin(origin: u64) {
-    with(|core| core.origin = origin);
+    with(|core| core.machine.set_origin(origin));
 }
 
 pub unsafe fn next_event(component: u64) -> u64 {
-    Core::check(component);
-    with(|core| {
-        if core.only_cancels {
-            return match core.cancels.pop_front() {
-                Some(key) => 1 << 32 | 1 << 30 | u64::from(key),
-                None => {
-                    core.only_cancels = false;
-                    3 << 30 | 1
-                }
-            };
-        }
-        core.awake = core.events.len() > 1;
-        match core.events.pop_front() {
-            Some(event) => (core.events.len() as u64) << 32 | u64::from(event),
-            None if std::mem::take(&mut core.asked) => 3 << 30 | 2,
-            None => 3 << 30,
-        }
-    })
+    machine(|machine| machine.next_event(component))
 }
 
 pub unsafe fn waits(component: u64, has_task: bool, task: u32, what: *const u8, len: usize) {
-    Core::check(component);
-    let what = String::from_utf8(unsafe { std::slice::from_raw_parts(what, len) }.to_vec());
+    let what = unsafe { text(what, len) };
     let task = has_task.then_some(task);
-    with(|core| core.waits.push((task, what.expect("text"))));
+    machine(|machine| machine.waits(component, task, what))
 }
 
 pub unsafe fn wait(component: u64) {
-    Core::check(component);
-    with(|core| {
-        let is_there = core.awake || !core.events.is_empty();
-        assert!(is_there, "this would block forever");
-    });
+    let is_there = machine(|machine| machine.has_events(component));
+    assert!(is_there, "this would block forever");
 }
 
 pub unsafe fn cancel(handle: u32) -> u32 {
-    with(|core| {
-        let task = core.tasks.remove(&handle).expect("a handle of a task");
-        core.cancels.push_back(task.key);
-        core.only_cancels = true;
-    });
-    1
+    machine(|machine| machine.cancel(place_of(handle))).number()
+}
+
+unsafe fn text(ptr: *const u8, len: usize) -> String {
+    let text = unsafe { std::slice::from_raw_parts(ptr, len) };
+    String::from_utf8(text.to_vec()).expect("text")
 }
 
 /// A handle of an end of a pipe.
 pub fn new_end(rep: *mut u8) -> u32 {
     with(|core| {
-        core.next += 1;
-        core.ends.insert(core.next, rep.expose_provenance());
-        core.next
+        core.last += 1;
+        core.ends.insert(core.last, rep.expose_provenance());
+        core.last
     })
 }
 

@@ -7,6 +7,7 @@
 use super::cabi::{self, Taken};
 use super::executor;
 use super::slab::Slab;
+use isyswasfa_core::Event;
 use std::cell::RefCell;
 use std::task::{Context, Poll, Waker};
 
@@ -142,7 +143,7 @@ pub fn fire(token: u32) {
 }
 
 /// Appends the core's events; with all of them, no event of a token retired before is under way any more.
-pub fn take_events(events: &mut Vec<u32>) -> Taken {
+pub fn take_events(events: &mut Vec<Event>) -> Taken {
     let retired = WAITS.with_borrow_mut(|w| std::mem::take(&mut w.retired));
     let taken = cabi::take_events(events);
     WAITS.with_borrow_mut(|w| {

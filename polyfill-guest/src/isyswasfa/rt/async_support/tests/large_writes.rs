@@ -4,6 +4,7 @@ use super::{assert_empty, run};
 use crate::isyswasfa::rt::async_support::own_pipe::{self, OwnPipe};
 use crate::isyswasfa::rt::async_support::test_core::{self, BYTE, Counted, HANDLE, new_end};
 use crate::isyswasfa::rt::async_support::*;
+use isyswasfa_core::{Answer, Outcome};
 use std::alloc::Layout;
 use std::cell::RefCell;
 use std::future::Future;
@@ -35,9 +36,10 @@ fn passed() -> usize {
 
 static PLAIN: Pipe = test_core::pipe::<false>();
 
-/// Whether an answer, `result<_, status>`, is `blocked`.
+/// Whether a write, or what asks for it, was answered with `blocked`.
 unsafe fn is_blocked(ret: *mut u8) -> bool {
-    unsafe { ret.read() == 1 && ret.add(size_of::<usize>()).read() == 0 }
+    let answer = unsafe { ret.cast::<Answer<u32>>().read() };
+    unsafe { answer.into_outcome() == Outcome::Blocked }
 }
 
 /// A pipe that counts. `OLD`: as it was before `written` could offer again what was left.
@@ -56,8 +58,7 @@ const fn counting<const OLD: bool>() -> Pipe {
                 counts.stands
             });
             if OLD && !stood {
-                // `ok(0)`
-                ret.write_bytes(0, 2 * size_of::<usize>());
+                ret.cast::<Answer<u32>>().write(Answer::ok(0));
                 return;
             }
             (PLAIN.written)(writer, component, token, ret);

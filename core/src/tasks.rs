@@ -1,79 +1,53 @@
 //! Tasks: calls that did not finish at once, whoever calls and whoever is called.
 
-use std::any::Any;
+use alloc::vec::Vec;
 
 use slab::Slab;
-use wasmtime::{Result, bail};
 
-use super::budget::{Budget, Share};
-use super::components::ComponentIndex;
-use super::futures::FutureId;
+use crate::{ComponentIndex, Fault, Kind, Policy, Waiter};
 
-/// `isyswasfa:core/tasks.pending`, as a resource's type parameter.
-pub struct Pending;
-
-/// A call that the host has under way. Never reused, so that what comes late finds nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CallId {
-    pub(crate) index: u32,
-    pub(crate) generation: u32,
-}
-
-/// The tasks of one store.
-pub struct Tasks {
-    slab: Slab<Task>,
+/// The tasks of one core.
+pub(crate) struct Tasks<P: Policy> {
+    slab: Slab<Task<P>>,
     /// Cancelled, and the guest callee does not know yet.
     cancelled: Vec<(ComponentIndex, u32)>,
-    max: usize,
-    share: Share,
 }
 
-struct Task {
-    callee: Callee,
-    state: State,
-    caller: Option<Caller>,
+struct Task<P: Policy> {
+    callee: Callee<P::Work>,
+    state: State<P::Output>,
+    caller: Option<Waiter<P::Call>>,
 }
 
-enum Callee {
+/// Who is called.
+#[derive(Clone, Copy)]
+pub(crate) enum Callee<W> {
     Guest {
         component: ComponentIndex,
         function: u32,
         key: u32,
     },
-    Host {
-        future: FutureId,
-    },
+    Host(W),
 }
 
-enum State {
+enum State<O> {
     Running,
     /// A host callee's result is kept here.
-    Done(Option<Box<dyn Any + Send>>),
+    Done(Option<O>),
     /// The caller has gone, and the callee does not know yet.
     Cancelled,
 }
 
 /// A task that somebody waits for and that is not done.
-pub struct WaitedFor {
+pub(crate) struct WaitedFor<C> {
     pub task: u32,
     /// The component and its function. None: the host.
     pub callee: Option<(ComponentIndex, u32)>,
-    pub caller: Caller,
-}
-
-/// Who is told that a task is done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Caller {
-    Guest {
-        component: ComponentIndex,
-        token: u32,
-    },
-    Host(CallId),
+    pub caller: Waiter<C>,
 }
 
 /// Why a task's result can't be had.
-#[derive(Debug)]
-pub enum Refused {
+pub(crate) enum Refused {
     Unknown,
     OtherComponent,
     /// It is a task of this function.
@@ -81,21 +55,11 @@ pub enum Refused {
     NotDone,
 }
 
-/// What dropping a `pending` means for the callee.
-pub enum Dropped {
-    Nothing,
-    /// Tell this component that the task with this key was cancelled.
-    CancelGuest(ComponentIndex, u32),
-    CancelHost(FutureId),
-}
-
-impl Tasks {
-    pub fn new(max: usize, budget: &Budget) -> Self {
+impl<P: Policy> Tasks<P> {
+    pub const fn new() -> Self {
         Tasks {
             slab: Slab::new(),
             cancelled: Vec::new(),
-            max,
-            share: budget.share(),
         }
     }
 
@@ -104,7 +68,7 @@ impl Tasks {
     }
 
     /// The tasks that somebody waits for and that are not done.
-    pub fn waited_for(&self) -> impl Iterator<Item = WaitedFor> {
+    pub fn waited_for(&self) -> impl Iterator<Item = WaitedFor<P::Call>> {
         self.slab.iter().filter_map(|(number, task)| {
             let callee = match task.callee {
                 Callee::Guest {
@@ -112,7 +76,7 @@ impl Tasks {
                     function,
                     ..
                 } => Some((component, function)),
-                Callee::Host { .. } => None,
+                Callee::Host(_) => None,
             };
             match (&task.state, task.caller) {
                 (State::Running, Some(caller)) => Some(WaitedFor {
@@ -154,29 +118,31 @@ impl Tasks {
         })
     }
 
-    pub fn make_guest(
-        &mut self,
-        component: ComponentIndex,
-        function: u32,
-        key: u32,
-    ) -> Result<u32> {
-        self.make(Callee::Guest {
-            component,
-            function,
-            key,
-        })
-    }
-
-    pub fn make_host(&mut self, future: FutureId) -> Result<u32> {
-        self.make(Callee::Host { future })
+    #[inline]
+    pub fn make(&mut self, policy: &mut P, callee: Callee<P::Work>) -> Result<u32, P::Error> {
+        policy.admit(Kind::Task, self.slab.len())?;
+        let before = self.slab.capacity();
+        let index = self.slab.insert(Task {
+            callee,
+            state: State::Running,
+            caller: None,
+        });
+        let after = self.slab.capacity();
+        if before != after {
+            // With a place among those that are cancelled.
+            let slot = size_of::<Task<P>>() + size_of::<(ComponentIndex, u32)>();
+            policy.resized(Kind::Task, before * slot, after * slot)?;
+        }
+        Ok(index as u32)
     }
 
     /// A guest callee has finished; who is to be told.
-    pub fn complete_guest(
+    #[inline]
+    pub fn complete(
         &mut self,
         component: ComponentIndex,
         task: u32,
-    ) -> Result<Option<Caller>> {
+    ) -> Result<Option<Waiter<P::Call>>, Fault> {
         match self.slab.get_mut(task as usize) {
             Some(Task {
                 callee: Callee::Guest {
@@ -189,32 +155,34 @@ impl Tasks {
                     *state = State::Done(None);
                     Ok(*caller)
                 }
-                State::Done(_) => bail!("task {task} was completed twice"),
+                State::Done(_) => Err(Fault::CompletedTwice(task)),
                 // It was cancelled, and the callee has not taken the event yet.
                 State::Cancelled => Ok(None),
             },
-            _ => bail!("task {task} is not the component's own"),
+            _ => Err(Fault::NotOwnTask(task)),
         }
     }
 
     /// A host callee has finished; who is to be told.
-    pub fn complete_host(&mut self, task: u32, result: Box<dyn Any + Send>) -> Option<Caller> {
+    pub fn complete_work(&mut self, task: u32, output: P::Output) -> Option<Waiter<P::Call>> {
         let task = self.slab.get_mut(task as usize)?;
-        task.state = State::Done(Some(result));
+        task.state = State::Done(Some(output));
         task.caller
     }
 
     /// The caller waits; `true` if there is nothing to wait for.
-    pub fn subscribe(&mut self, task: u32, caller: Caller) -> Result<bool> {
+    #[inline]
+    pub fn subscribe(&mut self, task: u32, caller: Waiter<P::Call>) -> Result<bool, Fault> {
         let Some(task) = self.slab.get_mut(task as usize) else {
-            bail!("no task {task}");
+            return Err(Fault::UnknownTask(task));
         };
         task.caller = Some(caller);
         Ok(matches!(task.state, State::Done(_)))
     }
 
     /// A guest callee's `-result`: its key for the task, which ends here.
-    pub fn finish_guest(
+    #[inline]
+    pub fn finish(
         &mut self,
         component: ComponentIndex,
         function: u32,
@@ -229,7 +197,7 @@ impl Tasks {
                 function: called, ..
             } if called != function => return Err(Refused::OtherFunction(called)),
             Callee::Guest { key, .. } => key,
-            Callee::Host { .. } => return Err(Refused::OtherComponent),
+            Callee::Host(_) => return Err(Refused::OtherComponent),
         };
         if !matches!(found.state, State::Done(_)) {
             return Err(Refused::NotDone);
@@ -238,51 +206,48 @@ impl Tasks {
         Ok(key)
     }
 
-    /// A host callee's `-result`: what its future came to. The task ends here.
-    pub fn finish_host(&mut self, task: u32) -> Result<Box<dyn Any + Send>, Refused> {
+    /// A host callee's `-result`: what its work came to. The task ends here.
+    pub fn finish_work(&mut self, task: u32) -> Result<P::Output, Refused> {
         let found = self.slab.get_mut(task as usize).ok_or(Refused::Unknown)?;
         if let Callee::Guest { .. } = found.callee {
             return Err(Refused::OtherComponent);
         }
-        let State::Done(result) = &mut found.state else {
+        let State::Done(output) = &mut found.state else {
             return Err(Refused::NotDone);
         };
-        let result = result.take();
+        let output = output.take();
         self.slab.remove(task as usize);
-        // Only `finish_host` takes it, and it removes the task.
-        Ok(result.expect("a finished host task has its result"))
+        // Only `finish_work` takes it, and it removes the task.
+        Ok(output.expect("a finished task of the host has its result"))
     }
 
-    /// The caller drops its `pending`. A guest callee hears of it when it takes its events.
-    pub fn drop_pending(&mut self, index: u32) -> Dropped {
-        let dropped = self.cancel(index);
-        if let Dropped::CancelGuest(component, _) = dropped {
-            self.cancelled.push((component, index));
-        }
-        dropped
-    }
-
-    /// The same by a caller who lets a guest callee know at once. The task is there until it is `forget`ed.
-    pub fn cancel(&mut self, index: u32) -> Dropped {
-        let Some(task) = self.slab.get_mut(index as usize) else {
-            return Dropped::Nothing;
-        };
-        match task.callee {
-            Callee::Guest { component, key, .. } => {
+    /// The caller has gone: the callee to be told, if it isn't done with the task or has to let go of its result. A guest's task is
+    /// there until it is forgotten.
+    pub fn cancel(&mut self, index: u32) -> Option<Callee<P::Work>> {
+        let task = self.slab.get_mut(index as usize)?;
+        let callee = task.callee;
+        match callee {
+            Callee::Guest { .. } => {
+                if let State::Cancelled = task.state {
+                    return None;
+                }
                 task.state = State::Cancelled;
                 task.caller = None;
-                Dropped::CancelGuest(component, key)
+                Some(callee)
             }
-            Callee::Host { future } => {
-                let done = matches!(task.state, State::Done(_));
-                self.slab.remove(index as usize);
-                if done {
-                    Dropped::Nothing
-                } else {
-                    Dropped::CancelHost(future)
+            Callee::Host(_) => {
+                let task = self.slab.remove(index as usize);
+                match task.state {
+                    State::Running => Some(callee),
+                    State::Done(_) | State::Cancelled => None,
                 }
             }
         }
+    }
+
+    /// The callee will know that this task is cancelled when it has taken its events.
+    pub fn forget_later(&mut self, component: ComponentIndex, task: u32) {
+        self.cancelled.push((component, task));
     }
 
     /// The callee knows that this task is cancelled.
@@ -291,7 +256,11 @@ impl Tasks {
     }
 
     /// The component has taken its events: it knows of all its cancelled tasks.
+    #[inline]
     pub fn forget_cancelled(&mut self, component: ComponentIndex) {
+        if self.cancelled.is_empty() {
+            return;
+        }
         let slab = &mut self.slab;
         self.cancelled.retain(|&(callee, task)| {
             if callee == component {
@@ -299,23 +268,5 @@ impl Tasks {
             }
             callee != component
         });
-    }
-
-    fn make(&mut self, callee: Callee) -> Result<u32> {
-        if self.slab.len() >= self.max {
-            bail!(
-                "more than {} tasks (`-S max-tasks=N` allows more)",
-                self.max
-            );
-        }
-        let index = self.slab.insert(Task {
-            callee,
-            state: State::Running,
-            caller: None,
-        });
-        // With a place among those that are cancelled.
-        let slot = size_of::<Task>() + size_of::<(ComponentIndex, u32)>();
-        self.share.hold(self.slab.capacity() * slot, "a task")?;
-        Ok(index as u32)
     }
 }

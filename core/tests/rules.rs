@@ -1,6 +1,6 @@
 //! One test for each rule of the Component Model's streams and futures.
 
-use isyswasfa_rendezvous::{Outcome::*, Pipe, Units};
+use isyswasfa_core::{Outcome::*, Pipe, Units};
 
 type Bytes = Pipe<Vec<u8>, char>;
 

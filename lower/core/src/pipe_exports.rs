@@ -1,22 +1,25 @@
-//! What is exported: the functions that `compose` makes pipes of.
+//! What `lower` and `compose` make any pipe with payload of: functions that are exported as `pipe-…`, given the pipe's place.
 
-use crate::abi::{Answer, List, answer};
+use crate::abi::answer;
 use crate::items::RawItems;
 use crate::memory::Memory;
 use crate::pipes;
-use crate::state::Waiter;
-use isyswasfa_rendezvous::Outcome;
+use crate::state::waiter;
+use isyswasfa_core::{Answer, List};
 
 /// Makes functions that are exported under these names.
 macro_rules! export {
     ($($name:literal fn $f:ident($($arg:ident: $ty:ty),*) $(-> $ret:ty)? $body:block)*) => {$(
-        #[unsafe(export_name = $name)]
-        extern "C" fn $f($($arg: $ty),*) $(-> $ret)? $body
+        #[cfg_attr(target_family = "wasm", unsafe(export_name = $name))]
+        // Tests catch what is a trap otherwise.
+        pub extern "C-unwind" fn $f($($arg: $ty),*) $(-> $ret)? $body
     )*};
 }
 
+pub(crate) use export;
+
 export! {
-    // The place of a new pipe.
+    // Any pipe with payload: the place of a new one.
     "pipe-new"
     fn pipe_new() -> u32 {
         pipes::create::<RawItems>()
@@ -30,11 +33,7 @@ export! {
 
     "pipe-read"
     fn pipe_read(pipe: u32, mailbox: u64, token: u32, max: u32) -> *mut u8 {
-        answer(match pipes::read(pipe, Waiter::new(mailbox, token), max) {
-            Outcome::Ready(items) => Answer::ok(pipes::give(items)),
-            Outcome::Blocked => Answer::BLOCKED,
-            Outcome::Closed => Answer::CLOSED,
-        })
+        answer(Answer::from(pipes::read(pipe, waiter(mailbox, token), max).map(pipes::give)))
     }
 
     "pipe-cancel-read"
@@ -45,12 +44,12 @@ export! {
     "pipe-write"
     fn pipe_write(pipe: u32, mailbox: u64, token: u32, ptr: *mut u8, len: usize, size: usize) -> *mut u8 {
         let items = RawItems::new(Memory::of_call(), ptr, len, size);
-        pipes::write(pipe, Waiter::new(mailbox, token), items)
+        answer(Answer::from(pipes::write(pipe, waiter(mailbox, token), items)))
     }
 
     "pipe-written"
     fn pipe_written(pipe: u32, mailbox: u64, token: u32) -> *mut u8 {
-        pipes::written::<RawItems>(pipe, Waiter::new(mailbox, token))
+        answer(Answer::from(pipes::written::<RawItems>(pipe, waiter(mailbox, token))))
     }
 
     "pipe-cancel-write"

@@ -1,6 +1,6 @@
 //! A pipe against a model of it: two queues, and what each end was told last.
 
-use isyswasfa_rendezvous::{Outcome, Pipe};
+use isyswasfa_core::{Outcome, Pipe};
 use std::collections::VecDeque;
 
 /// Which end acts, or is told.

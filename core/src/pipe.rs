@@ -126,7 +126,7 @@ impl<I: Items, W> Pipe<I, W> {
         };
         offer.taken = taken;
         offer.done = taken > 0;
-        let rest = std::mem::replace(&mut offer.items, items);
+        let rest = core::mem::replace(&mut offer.items, items);
         offer.items.append(rest);
         true
     }
@@ -220,7 +220,7 @@ impl<I: Items, W> Pipe<I, W> {
 
     /// The items of the last offer that nobody took.
     pub fn take_back(&mut self) -> I {
-        std::mem::take(&mut self.leftover)
+        core::mem::take(&mut self.leftover)
     }
 
     /// Drops the reading end; a demand that stands is given up with what it had received, which is returned.
@@ -271,16 +271,6 @@ impl<I: Items, W> Pipe<I, W> {
     /// Whether a read stands that `read` or `cancel_read` has not ended.
     pub fn is_demanding(&self) -> bool {
         self.demand.is_some()
-    }
-
-    /// Whether the reading end was dropped.
-    pub fn is_reader_dropped(&self) -> bool {
-        self.reader_dropped
-    }
-
-    /// Whether the writing end was dropped.
-    pub fn is_writer_dropped(&self) -> bool {
-        self.writer_dropped
     }
 
     fn end_demand(&mut self) -> I {

@@ -1,6 +1,6 @@
 //! What a write has left is offered again without being passed again, and costs what is taken of it.
 
-use isyswasfa_rendezvous::{Items, Outcome::*, Pipe};
+use isyswasfa_core::{Items, Outcome::*, Pipe};
 use std::cell::Cell;
 use std::collections::VecDeque;
 
@@ -124,7 +124,7 @@ trait Taken {
     fn taken(self) -> Option<usize>;
 }
 
-impl Taken for isyswasfa_rendezvous::Outcome<usize> {
+impl Taken for isyswasfa_core::Outcome<usize> {
     fn taken(self) -> Option<usize> {
         match self {
             Ready(n) => Some(n),

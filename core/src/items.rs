@@ -1,6 +1,7 @@
 //! What moves through a pipe: a sequence that can be taken from at the front.
 
-use std::collections::VecDeque;
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
 
 /// A sequence of items that a write offers or a read has received.
 pub trait Items: Default {
@@ -34,10 +35,10 @@ impl<T> Items for Vec<T> {
 
     fn split_front(&mut self, n: usize) -> Self {
         if n == Vec::len(self) {
-            return std::mem::take(self);
+            return core::mem::take(self);
         }
         let rest = self.split_off(n);
-        std::mem::replace(self, rest)
+        core::mem::replace(self, rest)
     }
 
     fn weight(&self) -> usize {
@@ -61,7 +62,7 @@ impl<T> Items for VecDeque<T> {
 
     fn split_front(&mut self, n: usize) -> Self {
         if n == VecDeque::len(self) {
-            return std::mem::take(self);
+            return core::mem::take(self);
         }
         self.drain(..n).collect()
     }
