@@ -1,4 +1,4 @@
-//! What the end-to-end tests and the demo share: the server under test as a process of its own, a
+//! What the end-to-end tests share: the server under test as a process of its own, a
 //! client, upstream servers, guests in this process, and deadlines.
 
 pub mod body;
