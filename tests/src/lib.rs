@@ -2,6 +2,7 @@
 //! client, upstream servers, guests in this process, and deadlines.
 
 pub mod body;
+mod cargo;
 mod client;
 pub mod command;
 mod composition;
@@ -18,6 +19,7 @@ mod server;
 mod upstream;
 
 pub use body::Body;
+pub use cargo::cargo_build;
 pub use client::{Answer, Connection, exchange};
 pub use composition::{compose, compose_files};
 pub use deadline::{DEADLINE, within};

@@ -7,6 +7,7 @@ mod guests;
 mod inspect;
 mod logging;
 mod lower;
+mod new;
 mod output;
 mod run;
 mod serve;
@@ -40,6 +41,7 @@ enum Command {
     Compose(compose::ComposeArgs),
     Inspect(inspect::InspectArgs),
     Lower(lower::LowerArgs),
+    New(new::NewArgs),
     Completions(completions::CompletionsArgs),
 }
 
@@ -72,6 +74,7 @@ pub fn run() -> ExitCode {
         Command::Compose(args) => args.run(),
         Command::Inspect(args) => args.run(),
         Command::Lower(args) => args.run(),
+        Command::New(args) => args.run(),
         Command::Completions(args) => args.run(),
     };
     match done {
