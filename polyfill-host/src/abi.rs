@@ -138,7 +138,7 @@ impl Shape {
             return Err(BadInput::new(format!(
                 "`{file}` is {found}; a WebAssembly component was expected"
             ))
-            .help("`cargo xtask guest` builds a component from a guest crate"));
+            .help("build a component with `cargo build --target wasm32-wasip2`; `polyfill-host new` makes a project for that"));
         }
         Self::parse(wasm).map_err(|reason| match reason {
             Unreadable::CoreModule => BadInput::new(format!(
@@ -146,7 +146,7 @@ impl Shape {
             ))
             .help(
                 "make a component of it with `wasm-tools component new`, or build the guest with \
-                 `cargo xtask guest` or for the target `wasm32-wasip2`",
+                 `cargo build --target wasm32-wasip2`",
             ),
             Unreadable::Malformed(error) => {
                 BadInput::new(format!("`{file}` is not a valid component: {error}"))

@@ -18,7 +18,7 @@ pub(super) fn two_abis<'a>(
         "components of two ABIs cannot call each other: {split} speaks the split ABI, {native} native WASI 0.3"
     ))
     .help(
-        "build all of them for the same one: `cargo xtask guest --backend isyswasfa`, or `--backend native`",
+        "build all of them for the same one: with `cargo build` and, for native WASI 0.3, `--no-default-features --features native`",
     )
 }
 
