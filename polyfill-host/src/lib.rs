@@ -26,9 +26,8 @@
 //! # Embedding components
 //!
 //! [`bindgen!`] makes of a WIT world a trait for what a program implements and methods for what it calls; the program is the same for
-//! components of all ABIs. The guest of this example is `cases/round-trip` (`cargo xtask guest round-trip --backend isyswasfa`, or
-//! `native`, builds it). It exports an interface, imports the same one, and both have
-//! `pass: async func(text: string) -> string`.
+//! components of all ABIs. The guest of this example is `cases/round-trip` of the repository, built for either backend.
+//! It exports an interface, imports the same one, and both have `pass: async func(text: string) -> string`.
 //!
 //! ```
 //! use polyfill_host::embed::{self, SplitCtx, SplitView};

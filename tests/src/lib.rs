@@ -1,7 +1,8 @@
-//! What the end-to-end tests and the demo share: the server under test as a process of its own, a
+//! What the end-to-end tests share: the server under test as a process of its own, a
 //! client, upstream servers, guests in this process, and deadlines.
 
 pub mod body;
+mod cargo;
 mod client;
 pub mod command;
 mod composition;
@@ -19,6 +20,7 @@ mod translated;
 mod upstream;
 
 pub use body::Body;
+pub use cargo::cargo_build;
 pub use client::{Answer, Connection, exchange};
 pub use composition::{compose, compose_files};
 pub use deadline::{DEADLINE, within};

@@ -1,41 +1,89 @@
 //! `cargo xtask demo`: from nothing but this repository to answered requests.
+//!
+//! It builds the guest and the host, and none of the tests: so the first run is as short as it can be.
+
+mod exchange;
+mod server;
+mod upstream;
 
 use crate::guest::{self, Backend};
 use crate::process;
 use crate::project::Project;
 use crate::toolchain::Toolchain;
-use anyhow::Result;
-use std::process::{Command, ExitCode};
+use anyhow::{Result, ensure};
+use server::Server;
+use std::process::ExitCode;
+use std::time::Instant;
+use upstream::Upstream;
 
 #[derive(clap::Args)]
 pub struct Arguments {}
 
-/// (1) What guests are built with. (2) The guest, for both backends. (3) The host. (4) The demo,
-/// a program of the tests, which serves the guest and talks to it.
+/// (1) The guest, for both backends. (2) The host. (3) Each guest is served and sent a request.
 pub fn run(Arguments {}: &Arguments) -> Result<ExitCode> {
     let project = Project::locate()?;
-    eprintln!("[1/4] what guests are built with");
+    let begin = Instant::now();
+    let step = |number: u32, what: &str| {
+        let seconds = begin.elapsed().as_secs();
+        eprintln!(
+            "[{number}/3, after {}:{:02} min] {what}",
+            seconds / 60,
+            seconds % 60
+        );
+    };
+
     let toolchain = Toolchain::find(&project, None)?;
-    eprintln!("[2/4] the guest `hash-all`");
     let mut cases = guest::cases(&project)?;
     cases.retain(|case| case.name == "hash-all");
     for backend in Backend::ALL {
+        let first = match backend {
+            Backend::Isyswasfa => "; the first time with the macros that guests need",
+            Backend::Native => "",
+        };
+        step(
+            1,
+            &format!(
+                "building the guest `hash-all` for the backend `{}`{first}",
+                backend.name()
+            ),
+        );
         guest::build(&toolchain, &cases, Some(backend))?;
     }
-    eprintln!("[3/4] the host, `polyfill-host` (the first time some minutes)");
-    build_programs(&project)?;
-    eprintln!("[4/4] serving");
-    process::run(&mut Command::new(project.program("isyswasfa-demo")))?;
+
+    step(
+        2,
+        "building the host, `polyfill-host`; the first time with wasmtime and its compiler, which takes minutes",
+    );
+    process::run(process::cargo().current_dir(&project.root).args([
+        "build",
+        "--package",
+        "polyfill-host",
+        "--bin",
+        "polyfill-host",
+    ]))?;
+
+    step(3, "serving");
+    let upstream = Upstream::start()?;
+    let urls = upstream.urls();
+    for backend in Backend::ALL {
+        let component = crate::project::components(&project.target, backend).join("hash-all.wasm");
+        println!("\n$ polyfill-host serve {}", component.display());
+        let server = Server::start(&project.program("polyfill-host"), &component)?;
+        println!(
+            "{} is served at http://{}/\n",
+            about(backend),
+            server.address
+        );
+        let answer = exchange::get(server.address, &urls)?;
+        let failed = |line: &str| line.starts_with("http") && line.contains(": error: ");
+        ensure!(!answer.lines().any(failed), "a URL was not fetched");
+    }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Builds the whole workspace with its tests, although a program or two of it would do: then its dependencies
-/// have the same features as in `cargo test`, and are built once. (Tests run the programs as well.)
-pub fn build_programs(project: &Project) -> Result<()> {
-    process::run(process::cargo().current_dir(&project.root).args([
-        "build",
-        "--workspace",
-        "--bins",
-        "--tests",
-    ]))
+fn about(backend: Backend) -> &'static str {
+    match backend {
+        Backend::Isyswasfa => "the guest, built for WASI 0.2,",
+        Backend::Native => "the same source, built for WASI 0.3,",
+    }
 }

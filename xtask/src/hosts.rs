@@ -1,7 +1,7 @@
 //! `cargo xtask test --hosts`: lowered components on hosts that nobody here wrote.
 //!
 //! (1) Build the guests and our own programs. (2) Install the hosts, each into the target folder. (3) Run `tests/tests/hosts.rs`,
-//! which is told where they are and keeps what they do. (4) If all of it passed, write that into `HOSTS.md`.
+//! which is told where they are and keeps what they do, and the tests of projects in other languages. (4) If all of it passed, write that into `HOSTS.md`.
 
 mod install;
 mod record;
@@ -64,13 +64,16 @@ pub fn run(project: &Project, toolchain: &Toolchain) -> Result<ExitCode> {
         .with_context(|| format!("failed to make `{}`", records.display()))?;
     let status = process::cargo()
         .current_dir(&project.root)
-        .args(["test", "--workspace", "--test", "e2e", "--", "hosts::"])
+        .args(["test", "--workspace", "--test", "e2e", "--"])
+        .args(["hosts::", "new_project::languages::"])
         .args(["--include-ignored", "--test-threads", "3"])
         .env("WASMTIME", wasmtime)
         .env("WASH_HOST", &wash.program)
         .env("HOST_PYTHON", &python.program)
         .env("HOST_NODE", node)
         .env("JCO", &jco.program)
+        .env("COMPONENTIZE_PY", install::componentize_py(&python))
+        .env("COMPONENTIZE_QJS", install::componentize_qjs(project)?)
         .env("HOST_RECORDS", &records)
         .status()?;
     if !status.success() {

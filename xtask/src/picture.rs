@@ -1,9 +1,9 @@
 //! `cargo xtask picture`: the picture and the table of `docs/one-request.md`, from a trace of what it describes.
 
-use crate::demo::build_programs;
 use crate::guest::{self, Backend};
 use crate::process;
 use crate::project::Project;
+use crate::test::build_programs;
 use crate::toolchain::Toolchain;
 use anyhow::{Context, Result};
 use std::process::{Command, ExitCode};

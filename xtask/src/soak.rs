@@ -1,9 +1,9 @@
 //! `cargo xtask soak`: the tests that run as long as they are let, for longer than `cargo xtask test` lets them.
 
-use crate::demo::build_programs;
 use crate::guest::{self, Backend};
 use crate::process;
 use crate::project::Project;
+use crate::test::build_programs;
 use crate::toolchain::Toolchain;
 use anyhow::Result;
 use std::process::ExitCode;

@@ -1,7 +1,6 @@
 //! `cargo xtask test`: every guest on every backend, the tools that tests compare with, then all tests. With `--hosts`: what
 //! `hosts.rs` says.
 
-use crate::demo::build_programs;
 use crate::guest::{self, Backend};
 use crate::hosts;
 use crate::process;
@@ -60,4 +59,15 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         // Cargo has said what failed.
         false => ExitCode::FAILURE,
     })
+}
+
+/// Builds the whole workspace with its tests, which run its programs: then its dependencies have the same features as in
+/// `cargo test --workspace`, and are built once.
+pub fn build_programs(project: &Project) -> Result<()> {
+    process::run(process::cargo().current_dir(&project.root).args([
+        "build",
+        "--workspace",
+        "--bins",
+        "--tests",
+    ]))
 }

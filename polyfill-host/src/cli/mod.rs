@@ -7,6 +7,7 @@ mod guests;
 mod inspect;
 mod logging;
 mod lower;
+mod new;
 mod output;
 mod run;
 mod serve;
@@ -47,6 +48,7 @@ enum Command {
     Inspect(inspect::InspectArgs),
     Lower(lower::LowerArgs),
     Translate(translate::TranslateArgs),
+    New(new::NewArgs),
     Completions(completions::CompletionsArgs),
 }
 
@@ -102,6 +104,7 @@ pub fn run() -> ExitCode {
         Command::Inspect(args) => args.run(),
         Command::Lower(args) => args.run(),
         Command::Translate(args) => args.run(),
+        Command::New(args) => args.run(),
         Command::Completions(args) => args.run(),
     };
     match done {

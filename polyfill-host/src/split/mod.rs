@@ -2,7 +2,7 @@
 //!
 //! # Without generated code
 //!
-//! The guest of this example is `cases/round-trip` (`cargo xtask guest round-trip` builds it). It exports an interface,
+//! The guest of this example is `cases/round-trip` (in the repository). It exports an interface,
 //! imports the same one, and both have `pass: async func(text: string) -> string`.
 //!
 //! ```

@@ -90,12 +90,12 @@ impl Advice for Error {
             }
             Error::Text { .. } => "check it with `wasm-tools parse`, or give the binary",
             Error::Empty { .. } | Error::NotWasm { .. } => {
-                "`cargo xtask guest` builds a component from a guest crate"
+                "build a component with `cargo build --target wasm32-wasip2`; `polyfill-host new` makes a project for that"
             }
             Error::NativeCode { .. } => "give the `.wasm` file that it was compiled from",
             Error::CoreModule { .. } => {
                 "make a component of it with `wasm-tools component new`, or build the guest with \
-                 `cargo xtask guest` or for the target `wasm32-wasip2`"
+                 `cargo build --target wasm32-wasip2`"
             }
             Error::Malformed { .. } => "build it again: the file may be cut short or damaged",
             Error::Bridges { .. } => {

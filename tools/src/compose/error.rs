@@ -311,7 +311,7 @@ impl Advice for Error {
             Error::Artifact(error) => return error.help(),
             Error::AlreadyBridged { .. } => "compose all of its components with the others at once",
             Error::TwoAbis { .. } => {
-                "build all of them for the same one: `cargo xtask guest --backend isyswasfa`, or `--backend native`"
+                "build all of them for the same one: with `cargo build` and, for native WASI 0.3, `--no-default-features --features native`"
             }
             Error::NotUnderstood { .. } => {
                 "it may be damaged, or use a feature that the composer does not know"

@@ -38,7 +38,7 @@ pub fn wash(project: &Project) -> Result<Installed> {
     })
 }
 
-/// A Python with the package `wasmtime`.
+/// A Python with the packages `wasmtime` and `componentize-py`.
 pub fn python(project: &Project) -> Result<Installed> {
     let environment = virtual_environment(project)?;
     let requirements = project.root.join("tests/hosts/python/requirements.txt");
@@ -52,7 +52,7 @@ pub fn python(project: &Project) -> Result<Installed> {
     })
 }
 
-/// `jco`, as `package-lock.json` has it, and the Node that it runs in.
+/// `jco`, and beside it `componentize-qjs`, as `package-lock.json` has them, and the Node that it runs in.
 pub fn jco(project: &Project) -> Result<(Installed, PathBuf)> {
     let bin = node(project)?;
     let node = bin.join("node");
@@ -89,6 +89,17 @@ pub fn jco(project: &Project) -> Result<(Installed, PathBuf)> {
         program,
     };
     Ok((jco, node))
+}
+
+/// The program that makes components of Python, which [`python`] has installed.
+pub fn componentize_py(python: &Installed) -> PathBuf {
+    python.program.with_file_name("componentize-py")
+}
+
+/// The script that makes components of JavaScript, which [`jco`] has installed.
+pub fn componentize_qjs(project: &Project) -> Result<PathBuf> {
+    let modules = folder(project, "jco")?.join("node_modules");
+    Ok(modules.join("componentize-qjs/bin/componentize-qjs"))
 }
 
 /// The folder with `node` and `npm`: of those on the path if they are new enough, else of a package of Python.
