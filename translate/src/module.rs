@@ -201,12 +201,6 @@ impl Builder {
         self.passive.len() as u32 - 1
     }
 
-    /// The imports: module and name.
-    pub fn imports(&self) -> impl Iterator<Item = (&str, &str)> {
-        let imports = self.imported.iter();
-        imports.map(|import| (import.module.as_str(), import.name.as_str()))
-    }
-
     /// The module.
     pub fn finish(self) -> Vec<u8> {
         let mut types = Types::default();

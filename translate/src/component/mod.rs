@@ -124,8 +124,6 @@ pub enum Func<'a> {
 pub struct Lift {
     /// The core function.
     pub core_func: u32,
-    /// The type of the function.
-    pub ty: u32,
     /// Its options.
     pub options: Box<[wasmparser::CanonicalOption]>,
 }

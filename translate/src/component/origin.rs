@@ -17,17 +17,10 @@ pub enum FuncOrigin<'a> {
     Lift(Lift),
 }
 
-/// Something that has an index in a component.
-#[derive(Clone, Copy)]
-pub struct Item {
-    pub kind: ComponentExternalKind,
-    pub index: u32,
-}
-
 /// What a name in an instance stands for.
 enum Found<'a> {
-    /// An item of the component at hand.
-    Here(Item),
+    /// The index of an item of the component at hand.
+    Here(u32),
     /// An export of an imported instance.
     Imported(&'a str, &'a str),
 }
@@ -41,7 +34,7 @@ impl<'a> Component<'a> {
             Func::Export(index) => self.func_origin(*index),
             Func::Alias(instance, name) => match self.export_of(*instance, name, 0)? {
                 Found::Imported(interface, name) => Ok(FuncOrigin::Import(Some(interface), name)),
-                Found::Here(item) => self.func_origin(item.index),
+                Found::Here(index) => self.func_origin(index),
             },
         }
     }
@@ -62,7 +55,7 @@ impl<'a> Component<'a> {
                         continue;
                     }
                     let origin = match self.export_of(instance, export.name, 0)? {
-                        Found::Here(item) => self.func_origin(item.index)?,
+                        Found::Here(index) => self.func_origin(index)?,
                         Found::Imported(interface, name) => FuncOrigin::Import(Some(interface), name),
                     };
                     functions.push((export.name, origin));
@@ -103,11 +96,8 @@ impl<'a> Component<'a> {
             Instance::Export(index) => self.export_of(*index, name, depth + 1),
             Instance::Exports(exports) => {
                 let export = exports.iter().find(|(export, ..)| *export == name);
-                let (_, kind, index) = export.ok_or_else(|| missing(name))?;
-                Ok(Found::Here(Item {
-                    kind: *kind,
-                    index: *index,
-                }))
+                let (.., index) = export.ok_or_else(|| missing(name))?;
+                Ok(Found::Here(*index))
             }
             Instance::Instantiate { component, args } => {
                 let shell = self.shell(*component)?;
@@ -117,11 +107,8 @@ impl<'a> Component<'a> {
                 match argument {
                     Argument::Item(argument) => {
                         let arg = args.iter().find(|(name, ..)| *name == argument);
-                        let (_, kind, index) = arg.ok_or_else(|| missing(argument))?;
-                        Ok(Found::Here(Item {
-                            kind: *kind,
-                            index: *index,
-                        }))
+                        let (.., index) = arg.ok_or_else(|| missing(argument))?;
+                        Ok(Found::Here(*index))
                     }
                     Argument::Export(argument, name) => {
                         let arg = args.iter().find(|(name, ..)| *name == argument);
@@ -131,7 +118,7 @@ impl<'a> Component<'a> {
                 }
             }
             Instance::Alias(outer, inner) => match self.export_of(*outer, inner, depth + 1)? {
-                Found::Here(item) => self.export_of(item.index, name, depth + 1),
+                Found::Here(index) => self.export_of(index, name, depth + 1),
                 Found::Imported(..) => Err(Error::Unsupported(
                     "an imported instance has instances".to_owned(),
                 )),
@@ -152,7 +139,7 @@ impl<'a> Component<'a> {
                 Func::Export(index) => self.argument(kind, *index, depth),
                 Func::Alias(instance, name) => match self.export_of(*instance, name, depth + 1)? {
                     Found::Imported(instance, name) => Ok(Argument::Export(instance, name)),
-                    Found::Here(item) => self.argument(kind, item.index, depth + 1),
+                    Found::Here(index) => self.argument(kind, index, depth + 1),
                 },
                 Func::Lift(_) => Err(Error::internal("a shell lifts a function")),
             },

@@ -137,11 +137,10 @@ fn section<'a>(component: &mut Component<'a>, payload: Payload<'a>) -> Result<()
                 match canon? {
                     CanonicalFunction::Lift {
                         core_func_index,
-                        type_index,
                         options,
+                        ..
                     } => component.funcs.push(Func::Lift(Lift {
                         core_func: core_func_index,
-                        ty: type_index,
                         options,
                     })),
                     canon => component.core_funcs.push(CoreFunc::Canon(canon)),

@@ -6,7 +6,6 @@ pub mod layout;
 pub mod pipes;
 pub mod runtime;
 
-use crate::component::CoreFunc;
 use crate::error::{Error, Result};
 use crate::key::{ResourceName, Side};
 use crate::module::{Builder, Code, Func, Signature};
@@ -474,14 +473,6 @@ impl Visit for DropHandles {
 
     fn handles(&self) -> bool {
         true
-    }
-}
-
-/// The canonical function, if the core function is one.
-pub fn canon<'c>(func: &'c CoreFunc<'_>) -> Option<&'c wasmparser::CanonicalFunction> {
-    match func {
-        CoreFunc::Canon(canon) => Some(canon),
-        CoreFunc::Alias(..) => None,
     }
 }
 

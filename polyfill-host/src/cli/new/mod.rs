@@ -88,11 +88,15 @@ impl NewArgs {
 fn refuse_content(folder: &Path) -> Result<(), BadInput> {
     let shown = folder.display();
     let (what, help) = match fs::read_dir(folder) {
-        Ok(mut entries) if entries.next().is_none() => return Ok(()),
-        Ok(_) => (
-            format!("the folder `{shown}` exists and is not empty"),
-            "give the name of a folder that does not exist yet, or empty this one",
-        ),
+        Ok(mut entries) => {
+            if entries.next().is_none() {
+                return Ok(());
+            }
+            (
+                format!("the folder `{shown}` exists and is not empty"),
+                "give the name of a folder that does not exist yet, or empty this one",
+            )
+        }
         Err(_) if !folder.exists() => return Ok(()),
         Err(_) if folder.is_file() => (
             format!("`{shown}` exists and is a file"),
