@@ -20,9 +20,42 @@ pub fn text(text: &str) -> Cow<'_, str> {
 pub fn push(escaped: &mut String, text: &str) {
     for c in text.chars() {
         if is_unsafe(c) {
-            escaped.extend(c.escape_default());
+            push_escape(escaped, c);
         } else {
             escaped.push(c);
+        }
+    }
+}
+
+/// As much of the text as fits `most` bytes, in one line: newlines and tabs are escaped as well.
+#[inline(never)]
+pub(crate) fn line(text: &str, most: usize) -> String {
+    let mut line = String::new();
+    for c in text[..text.floor_char_boundary(most)].chars() {
+        if is_unsafe(c) || matches!(c, '\n' | '\t') {
+            push_escape(&mut line, c);
+        } else {
+            line.push(c);
+        }
+    }
+    line
+}
+
+/// As [`char::escape_default`], which is a kilobyte of WebAssembly.
+fn push_escape(escaped: &mut String, c: char) {
+    match c {
+        '\n' => escaped.push_str("\\n"),
+        '\r' => escaped.push_str("\\r"),
+        '\t' => escaped.push_str("\\t"),
+        c => {
+            let code = u32::from(c);
+            let digits = (8 - code.leading_zeros() / 4).max(1);
+            escaped.push_str("\\u{");
+            for digit in (0..digits).rev() {
+                let digit = code >> (4 * digit) & 0xf;
+                escaped.push(char::from(b"0123456789abcdef"[digit as usize]));
+            }
+            escaped.push('}');
         }
     }
 }
@@ -33,5 +66,27 @@ fn is_unsafe(c: char) -> bool {
         '\n' | '\t' => false,
         '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
         c => c.is_control(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+
+    #[test]
+    fn escapes_are_those_of_the_standard_library() {
+        for c in (0..0x2100)
+            .filter_map(char::from_u32)
+            .filter(|c| is_unsafe(*c))
+        {
+            assert_eq!(text(&c.to_string()), c.escape_default().to_string());
+        }
+    }
+
+    #[test]
+    fn a_line_is_one_line_and_not_too_long() {
+        assert_eq!(line("a\nb\t\u{1b}c", 100), "a\\nb\\t\\u{1b}c");
+        assert_eq!(line("\u{fc}\u{fc}", 3), "\u{fc}");
     }
 }

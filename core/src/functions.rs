@@ -31,9 +31,8 @@ impl Functions {
         name: &str,
     ) -> Result<u32, P::Error> {
         policy.admit(Kind::Function, self.list.len())?;
-        let end = name.floor_char_boundary(MAX_NAME);
         // It is shown in errors and in logs.
-        let name: Box<str> = escape::text(&name[..end]).into();
+        let name: Box<str> = escape::line(name, MAX_NAME).into();
         policy.resized(Kind::Function, 0, name.len() + size_of::<Function>())?;
         self.list.push(Function { component, name });
         Ok(self.list.len() as u32)

@@ -1,6 +1,5 @@
 //! `isyswasfa:core/tasks`: components, functions and tasks together.
 
-use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::components::{CancelledTask, Components};
@@ -256,12 +255,7 @@ impl<P: Policy> Machine<P> {
     }
 
     /// `waits`: a component tells what one of its tasks waits for.
-    pub fn waits(
-        &mut self,
-        component: u64,
-        task: Option<u32>,
-        what: String,
-    ) -> Result<(), P::Error> {
+    pub fn waits(&mut self, component: u64, task: Option<u32>, what: &str) -> Result<(), P::Error> {
         let component = self.index(component)?;
         let function = task.and_then(|task| self.tasks.function(component, task));
         if let Some(waits) = &mut self.waits {
@@ -409,7 +403,7 @@ impl<P: Policy> Machine<P> {
         };
         Fault::NoResult {
             task,
-            asked: asked.map(|function| self.functions.display(function).to_string().into()),
+            asked: asked.map(|function| self.functions.display(function).into()),
             refusal,
         }
     }

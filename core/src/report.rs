@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use core::fmt::Write;
 
 use crate::tasks::WaitedFor;
-use crate::{ComponentIndex, Machine, Policy, SPINS, Waiter};
+use crate::{ComponentIndex, Machine, Policy, SPINS, Waiter, escape};
 
 /// More lines than this tell nobody anything.
 const MAX_LINES: usize = 20;
@@ -29,16 +29,14 @@ impl Wait {
         waits: &mut Vec<Wait>,
         component: ComponentIndex,
         function: Option<u32>,
-        mut what: String,
+        what: &str,
     ) {
         if waits.len() < MAX_LINES {
-            what.truncate(what.floor_char_boundary(MAX_WAIT_LEN));
-            // It goes to a log or a terminal.
-            what.retain(|c| !c.is_control());
             waits.push(Wait {
                 component,
                 function,
-                what,
+                // It goes to a log or a terminal.
+                what: escape::line(what, MAX_WAIT_LEN),
             });
         }
     }

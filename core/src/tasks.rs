@@ -261,6 +261,10 @@ impl<P: Policy> Tasks<P> {
         if self.cancelled.is_empty() {
             return;
         }
+        self.forget_those_of(component);
+    }
+
+    fn forget_those_of(&mut self, component: ComponentIndex) {
         let slab = &mut self.slab;
         self.cancelled.retain(|&(callee, task)| {
             if callee == component {

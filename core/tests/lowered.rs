@@ -1,6 +1,9 @@
 //! The scripts on the core of lowered components: on its exported functions, compiled for the build machine.
 
-#![allow(dead_code, reason = "a component has more: what blocks, and other pipes")]
+#![allow(
+    dead_code,
+    reason = "a component has more: what blocks, and other pipes"
+)]
 
 #[path = "../../lower/core/src/abi.rs"]
 mod abi;

@@ -161,7 +161,7 @@ impl Shell for Bare {
         Ok(())
     }
     fn waits(&mut self, component: u64, task: Option<u32>, what: &str) -> Result<()> {
-        Ok(self.machine.waits(component, task, what.to_string())?)
+        Ok(self.machine.waits(component, task, what)?)
     }
     fn ask_what_waits(&mut self) -> Result<bool> {
         Ok(self.machine.ask_what_waits()?)

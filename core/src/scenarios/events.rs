@@ -132,7 +132,7 @@ fn a_deadlock_says_who_waits_for_what<S: Shell>(shell: &mut S) {
         lines,
         [
             "  component 1 waits for `f` of component 2 (task 0)",
-            "  component 2 waits in `f` to read from a `stream<u8>`",
+            "  component 2 waits in `f` to read\\u{1b} from a `stream<u8>`",
             "  component 1 waits in a task that it has spawned to write",
             "  component 3 waits to read from a stream or future",
         ],

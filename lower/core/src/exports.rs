@@ -9,6 +9,7 @@ use crate::state::{self, waiter, with};
 use isyswasfa_core::{Answer, Made, Units};
 
 /// A string that the caller has passed.
+#[inline(never)]
 fn text(ptr: *const u8, len: usize) -> String {
     match len {
         0 => String::new(),
@@ -118,7 +119,7 @@ export! {
     fn waits(component: u64, has_task: u32, task: u32, ptr: *const u8, len: usize) {
         let _memory = Memory::of_call();
         let what = text(ptr, len);
-        with(|core| core.machine.waits(component, (has_task != 0).then_some(task), what))
+        with(|core| core.machine.waits(component, (has_task != 0).then_some(task), &what))
     }
 
     "isyswasfa:core/tasks@0.1.0#wait"

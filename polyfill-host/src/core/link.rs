@@ -135,7 +135,7 @@ pub fn add_to_linker<T: View>(linker: &mut Linker<T>) -> Result<()> {
         "waits",
         |mut store: StoreContextMut<'_, T>, (component, task, what): (u64, Option<u32>, String)| {
             let core = store.data_mut().ctx().core();
-            core.machine.waits(component, task, what)
+            core.machine.waits(component, task, &what)
         },
     )?;
     tasks.func_wrap_async(

@@ -87,7 +87,7 @@ impl Shell for Host {
         Ok(())
     }
     fn waits(&mut self, component: u64, task: Option<u32>, what: &str) -> Result<()> {
-        said(self.core.machine.waits(component, task, what.to_string()))
+        said(self.core.machine.waits(component, task, what))
     }
     fn ask_what_waits(&mut self) -> Result<bool> {
         said(self.core.machine.ask_what_waits())

@@ -185,7 +185,7 @@ pub unsafe fn next_event(component: u64) -> u64 {
 pub unsafe fn waits(component: u64, has_task: bool, task: u32, what: *const u8, len: usize) {
     let what = unsafe { text(what, len) };
     let task = has_task.then_some(task);
-    machine(|machine| machine.waits(component, task, what))
+    machine(|machine| machine.waits(component, task, &what))
 }
 
 pub unsafe fn wait(component: u64) {
