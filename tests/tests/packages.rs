@@ -107,16 +107,18 @@ fn a_package_has_its_licence_and_what_is_embedded() {
             );
         }
     }
-    let mut wasm = Vec::new();
-    list(
-        &folder.path().join(format!("polyfill-host-{VERSION}")),
-        "wasm",
-        &mut wasm,
-    );
-    let mut here = Vec::new();
-    list(&root().join("polyfill-host/src"), "wasm", &mut here);
-    assert!(!here.is_empty());
-    assert_eq!(wasm.len(), here.len(), "{wasm:?}");
+    for (name, source) in [("isyswasfa-tools", "tools"), ("isyswasfa-translate", "translate")] {
+        let mut wasm = Vec::new();
+        list(
+            &folder.path().join(format!("{name}-{VERSION}")),
+            "wasm",
+            &mut wasm,
+        );
+        let mut here = Vec::new();
+        list(&root().join(source).join("src"), "wasm", &mut here);
+        assert!(!here.is_empty());
+        assert_eq!(wasm.len(), here.len(), "{wasm:?}");
+    }
 }
 
 fn list(folder: &Path, extension: &str, found: &mut Vec<PathBuf>) {

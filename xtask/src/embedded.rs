@@ -32,8 +32,10 @@ struct Embedded {
 enum Form {
     /// Made with `polyfill-guest`, with a feature if the crate has several parts.
     Component { feature: Option<&'static str> },
-    /// As it is compiled.
+    /// As it is compiled, with what moving it into another memory needs.
     Module,
+    /// As it is compiled: it keeps its own memory.
+    Apart,
 }
 
 impl Embedded {
@@ -105,7 +107,7 @@ const EMBEDDED: [Embedded; 9] = [
     Embedded {
         file: "translate/src/runtime.wasm",
         manifest: "translate/runtime/Cargo.toml",
-        form: Form::Module,
+        form: Form::Apart,
         sources: &["lower/heap", "translate/runtime"],
     },
 ];
@@ -155,15 +157,16 @@ fn build(project: &Project, toolchain: &Toolchain, embedded: &Embedded) -> Resul
     let package = guest::package_at(project, embedded.manifest)?;
     let (backend, features) = match embedded.form {
         Form::Component { feature } => (Some(Backend::Isyswasfa), feature),
-        Form::Module => (None, None),
+        Form::Module | Form::Apart => (None, None),
     };
     let built = guest::build_module(toolchain, &package, backend, features.as_slice())?;
     let failed = || format!("failed to read `{}`", built.display());
     let module = fs::read(&built).with_context(failed)?;
-    let module = places::compact(&module).with_context(failed)?;
+    let compact = || places::compact(&module).with_context(failed);
     let mut wasm = match embedded.form {
-        Form::Component { .. } => guest::component::of(&module)?,
-        Form::Module => module,
+        Form::Component { .. } => guest::component::of(&compact()?)?,
+        Form::Module => compact()?,
+        Form::Apart => module,
     };
     // After the build, which may have changed the lock file.
     let hash = hash(&project.root, embedded)?;

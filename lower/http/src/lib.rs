@@ -86,9 +86,11 @@ impl Driver {
                 match word.event() {
                     // Only one is waited for at a time: any token is its.
                     Some(Event::Token(_)) if task.is_some() => return,
-                    Some(Event::Child(child)) if child == self.guests => drop(raw::poll_guests()),
+                    Some(Event::Child(child)) if child == self.guests => {
+                        let _ = raw::poll_guests();
+                    }
                     Some(Event::Child(child)) if child == self.adapter => {
-                        drop(raw::poll_adapter());
+                        let _ = raw::poll_adapter();
                     }
                     None if task.is_some() => raw::wait(self.key),
                     None if raw::wait_unless_idle(self.key) == 0 => return,

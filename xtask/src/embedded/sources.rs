@@ -35,7 +35,7 @@ const TOOLS: [&str; 4] = ["wasm-encoder", "wasmparser", "wit-component", "wit-pa
 pub fn hash(root: &Path, embedded: &Embedded) -> Result<String> {
     let guest: &[&str] = match embedded.form {
         Form::Component { .. } => &GUEST,
-        Form::Module => &[],
+        Form::Module | Form::Apart => &[],
     };
     let mut files = Vec::new();
     for source in embedded.sources.iter().chain(guest).chain(&BUILT_BY) {

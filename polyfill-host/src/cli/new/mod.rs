@@ -3,7 +3,6 @@
 mod language;
 mod name;
 mod project;
-mod wasi;
 
 use super::Failure;
 use clap::Args;

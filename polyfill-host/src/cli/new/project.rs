@@ -2,8 +2,8 @@
 
 use super::language::{Language, World};
 use super::name::Name;
-use super::wasi::WASI;
 use crate::BadInput;
+use isyswasfa_wit::wasi::WASI_0_3;
 use std::path::{Path, PathBuf};
 
 /// A project, not written yet.
@@ -120,9 +120,9 @@ impl Project {
             .iter()
             .any(|file| file.text.contains("wasi:") && file.path == "wit/world.wit")
         {
-            files.extend(WASI.map(|(path, text)| File {
-                path: format!("wit/deps/{path}"),
-                text: text.into(),
+            files.extend(WASI_0_3.files.iter().map(|file| File {
+                path: format!("wit/deps/{}.wit", file.package),
+                text: file.text.into(),
             }));
         }
         let commands = build
