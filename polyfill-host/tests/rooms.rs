@@ -11,14 +11,28 @@ use serde_json::Value;
 /// The rooms, from the ground up: each may import those before it.
 const ROOMS: [&str; 21] = [
     // What knows nothing of the others.
-    "bad_input", "escape", "exports", "engine", // The split ABI.
-    "core", "pipes", "trace", "split", // WASI on it.
-    "wasi", "http", // Bindings for embedders.
+    "bad_input",
+    "escape",
+    "exports",
+    "engine", // The split ABI.
+    "core",
+    "pipes",
+    "trace",
+    "split", // WASI on it.
+    "wasi",
+    "http", // Bindings for embedders.
     "embed",
     // Whole components: what they may use, their stores, what is behind their bridges, how they are loaded.
-    "stdio", "options", "guest", "bridge", "load", // What can be done with them.
-    "run", "serve", "cli", // The front.
-    "lib", "main",
+    "stdio",
+    "options",
+    "guest",
+    "bridge",
+    "load", // What can be done with them.
+    "run",
+    "serve",
+    "cli", // The front.
+    "lib",
+    "main",
 ];
 
 /// Modules of `isyswasfa-tools`, which `lib.rs` exports under its own name: everybody may import them.

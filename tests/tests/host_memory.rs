@@ -1,8 +1,8 @@
 //! What a guest makes the host hold is counted in bytes, whatever it is, and has one limit.
 
-use isyswasfa_tests::{Abi, Backend};
 use isyswasfa_tests::body::empty;
 use isyswasfa_tests::probe::{Probed, With, probe};
+use isyswasfa_tests::{Abi, Backend};
 use isyswasfa_tests::{Server, exchange, guest};
 
 /// What is held in the host on every backend.

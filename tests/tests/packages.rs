@@ -107,7 +107,10 @@ fn a_package_has_its_licence_and_what_is_embedded() {
             );
         }
     }
-    for (name, source) in [("isyswasfa-tools", "tools"), ("isyswasfa-translate", "translate")] {
+    for (name, source) in [
+        ("isyswasfa-tools", "tools"),
+        ("isyswasfa-translate", "translate"),
+    ] {
         let mut wasm = Vec::new();
         list(
             &folder.path().join(format!("{name}-{VERSION}")),

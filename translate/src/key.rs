@@ -44,12 +44,10 @@ impl<'a> Binary<'a> {
         exports: impl Iterator<Item = &'n str>,
     ) -> Binary<'a> {
         let mut resources = HashMap::new();
-        let imports = imports.filter_map(|name| {
-            Some((Side::Import, name, types.component_item_for_import(name)?))
-        });
-        let exports = exports.filter_map(|name| {
-            Some((Side::Export, name, types.component_item_for_export(name)?))
-        });
+        let imports = imports
+            .filter_map(|name| Some((Side::Import, name, types.component_item_for_import(name)?)));
+        let exports = exports
+            .filter_map(|name| Some((Side::Export, name, types.component_item_for_export(name)?)));
         // A resource that is imported and exported again is the imported one: it comes first.
         for (side, name, item) in imports.chain(exports) {
             let mut add = |interface: Option<&str>, name: &str, entity: &ComponentEntityType| {
@@ -151,7 +149,10 @@ impl<'a> Binary<'a> {
             }
             let whole: u32 = tag;
             let align = align.max(tag);
-            ((whole.next_multiple_of(align) + size).next_multiple_of(align), align)
+            (
+                (whole.next_multiple_of(align) + size).next_multiple_of(align),
+                align,
+            )
         };
         match &self.types[id] {
             ComponentDefinedType::Primitive(ty) => primitive(ty),
@@ -159,7 +160,10 @@ impl<'a> Binary<'a> {
             ComponentDefinedType::Tuple(tuple) => fields(&mut tuple.types.iter()),
             ComponentDefinedType::Variant(variant) => {
                 let count = variant.cases.len();
-                cases(count, &mut variant.cases.values().filter_map(|case| case.ty.as_ref()))
+                cases(
+                    count,
+                    &mut variant.cases.values().filter_map(|case| case.ty.as_ref()),
+                )
             }
             ComponentDefinedType::Option { ty, .. } => cases(2, &mut std::iter::once(ty)),
             ComponentDefinedType::Result { ok, err, .. } => cases(2, &mut ok.iter().chain(err)),
@@ -169,7 +173,9 @@ impl<'a> Binary<'a> {
                 9..=16 => (2, 2),
                 more => (more.div_ceil(32) as u32 * 4, 4),
             },
-            ComponentDefinedType::FixedLengthList { element, length, .. } => {
+            ComponentDefinedType::FixedLengthList {
+                element, length, ..
+            } => {
                 let (size, align) = self.layout(element);
                 (size.saturating_mul(*length), align)
             }
@@ -255,7 +261,9 @@ impl<'a> Binary<'a> {
                 }
                 key.push('}');
             }
-            ComponentDefinedType::List { element, .. } => self.wrap("list", [Some(element)], key)?,
+            ComponentDefinedType::List { element, .. } => {
+                self.wrap("list", [Some(element)], key)?
+            }
             ComponentDefinedType::Map {
                 key: k, value: v, ..
             } => self.wrap("map", [Some(k), Some(v)], key)?,
@@ -265,8 +273,12 @@ impl<'a> Binary<'a> {
             ComponentDefinedType::Tuple(tuple) => {
                 self.wrap("tuple", tuple.types.iter().map(Some), key)?;
             }
-            ComponentDefinedType::Flags(names) => names_of("flags", names.iter().map(|n| n.as_str()), key),
-            ComponentDefinedType::Enum(names) => names_of("enum", names.iter().map(|n| n.as_str()), key),
+            ComponentDefinedType::Flags(names) => {
+                names_of("flags", names.iter().map(|n| n.as_str()), key)
+            }
+            ComponentDefinedType::Enum(names) => {
+                names_of("enum", names.iter().map(|n| n.as_str()), key)
+            }
             ComponentDefinedType::Option { ty, .. } => self.wrap("option", [Some(ty)], key)?,
             ComponentDefinedType::Result { ok, err, .. } => {
                 self.wrap("result", [ok.as_ref(), err.as_ref()], key)?;
@@ -300,7 +312,11 @@ fn names_of<'n>(kind: &str, names: impl Iterator<Item = &'n str>, key: &mut Stri
 }
 
 /// The key of a type in WIT. `label` gives an inline interface its name.
-pub fn of(resolve: &Resolve, ty: &Type, label: &dyn Fn(wit_parser::InterfaceId) -> String) -> String {
+pub fn of(
+    resolve: &Resolve,
+    ty: &Type,
+    label: &dyn Fn(wit_parser::InterfaceId) -> String,
+) -> String {
     let mut key = String::new();
     Wit { resolve, label }.ty(ty, &mut key);
     key
@@ -312,7 +328,12 @@ struct Wit<'a> {
 }
 
 impl Wit<'_> {
-    fn wrap<'t>(&self, name: &str, types: impl IntoIterator<Item = Option<&'t Type>>, key: &mut String) {
+    fn wrap<'t>(
+        &self,
+        name: &str,
+        types: impl IntoIterator<Item = Option<&'t Type>>,
+        key: &mut String,
+    ) {
         key.push_str(name);
         key.push('<');
         for ty in types {
@@ -369,12 +390,20 @@ impl Wit<'_> {
             }
             TypeDefKind::List(ty) => self.wrap("list", [Some(ty)], key),
             TypeDefKind::Map(k, v) => self.wrap("map", [Some(k), Some(v)], key),
-            TypeDefKind::FixedLengthList(ty, length) => self.wrap(&format!("list{length}"), [Some(ty)], key),
+            TypeDefKind::FixedLengthList(ty, length) => {
+                self.wrap(&format!("list{length}"), [Some(ty)], key)
+            }
             TypeDefKind::Tuple(tuple) => self.wrap("tuple", tuple.types.iter().map(Some), key),
-            TypeDefKind::Flags(flags) => names_of("flags", flags.flags.iter().map(|f| f.name.as_str()), key),
-            TypeDefKind::Enum(cases) => names_of("enum", cases.cases.iter().map(|c| c.name.as_str()), key),
+            TypeDefKind::Flags(flags) => {
+                names_of("flags", flags.flags.iter().map(|f| f.name.as_str()), key)
+            }
+            TypeDefKind::Enum(cases) => {
+                names_of("enum", cases.cases.iter().map(|c| c.name.as_str()), key)
+            }
             TypeDefKind::Option(ty) => self.wrap("option", [Some(ty)], key),
-            TypeDefKind::Result(result) => self.wrap("result", [result.ok.as_ref(), result.err.as_ref()], key),
+            TypeDefKind::Result(result) => {
+                self.wrap("result", [result.ok.as_ref(), result.err.as_ref()], key)
+            }
             TypeDefKind::Future(ty) => self.wrap("future", [ty.as_ref()], key),
             TypeDefKind::Stream(ty) => self.wrap("stream", [ty.as_ref()], key),
             TypeDefKind::Handle(Handle::Own(id)) => self.handle("own", *id, key),

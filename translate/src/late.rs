@@ -17,8 +17,11 @@ pub const FUNCTIONS: &str = "functions";
 pub fn late(size: u64, early: &[(String, u32, Signature)]) -> Vec<u8> {
     let mut builder = Builder::default();
     builder.own_table(TABLE, size);
-    let trampolines: [(&str, usize, &[_]); 3] =
-        [("call-0", 0, &[I32]), ("call-2", 2, &[]), ("call-3", 3, &[I32])];
+    let trampolines: [(&str, usize, &[_]); 3] = [
+        ("call-0", 0, &[I32]),
+        ("call-2", 2, &[]),
+        ("call-3", 3, &[I32]),
+    ];
     for (name, params, results) in trampolines {
         let called = Signature::new(&[I32, I32, I32][..params], results);
         let own = Signature::new(&[I32, I32, I32, I32][..params + 1], results);

@@ -19,7 +19,11 @@ use wasmparser::{Validator, WasmFeatures};
 
 /// Whether `bytes` are a component that only an engine with the Component Model's async functions accepts.
 pub fn is_native(bytes: &[u8]) -> bool {
-    let valid = |features| Validator::new_with_features(features).validate_all(bytes).is_ok();
+    let valid = |features| {
+        Validator::new_with_features(features)
+            .validate_all(bytes)
+            .is_ok()
+    };
     let all = WasmFeatures::all();
     let r#async = WasmFeatures::CM_ASYNC
         | WasmFeatures::CM_ASYNC_STACKFUL
@@ -51,7 +55,9 @@ fn with_world(bytes: &[u8]) -> Result<(Vec<u8>, Option<world::World>)> {
     };
     Validator::new_with_features(WasmFeatures::all())
         .validate_all(&translated)
-        .map_err(|error| Error::internal(format!("the translated component is invalid: {error}")))?;
+        .map_err(|error| {
+            Error::internal(format!("the translated component is invalid: {error}"))
+        })?;
     Ok((translated, world))
 }
 

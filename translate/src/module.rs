@@ -253,7 +253,9 @@ impl Builder {
                     for step in &code.steps {
                         match step {
                             Step::Plain(instruction) => function.instruction(instruction),
-                            Step::Call(func) => function.instruction(&Instruction::Call(index(*func))),
+                            Step::Call(func) => {
+                                function.instruction(&Instruction::Call(index(*func)))
+                            }
                             Step::CallIndirect(signature) => {
                                 function.instruction(&Instruction::CallIndirect {
                                     type_index: types.of(signature),
@@ -351,9 +353,10 @@ impl Types {
             return *index;
         }
         let index = self.known.len() as u32;
-        self.section
-            .ty()
-            .function(signature.params.iter().copied(), signature.results.iter().copied());
+        self.section.ty().function(
+            signature.params.iter().copied(),
+            signature.results.iter().copied(),
+        );
         self.known.insert(signature.clone(), index);
         index
     }

@@ -40,7 +40,9 @@ struct Unit {
 impl Unit {
     /// What an import or export has become.
     fn name<'n>(&'n self, name: &'n str) -> &'n str {
-        self.world.as_ref().map_or(name, |world| world.split.name(name))
+        self.world
+            .as_ref()
+            .map_or(name, |world| world.split.name(name))
     }
 }
 
@@ -62,7 +64,8 @@ pub fn translate(
         };
         if !has_code(&component.components[*nested as usize])? {
             return Err(Error::Unsupported(
-                "a component without code connects others: such nesting is not translated".to_owned(),
+                "a component without code connects others: such nesting is not translated"
+                    .to_owned(),
             ));
         }
         if !units.contains_key(nested) {
@@ -101,7 +104,11 @@ pub fn translate(
                         .alias_instance_export(provider, &name)
                         .map_err(Error::internal)?;
                     graph
-                        .set_instantiation_argument(node, units[&nested_of(instance)].name(argument), alias)
+                        .set_instantiation_argument(
+                            node,
+                            units[&nested_of(instance)].name(argument),
+                            alias,
+                        )
                         .map_err(Error::internal)?;
                 }
             }
@@ -178,9 +185,13 @@ fn exports(unit: &Unit, kind: ComponentExternalKind, name: &str) -> Result<Vec<S
         .find(|changed| changed.interface.is_none() && changed.original.name == name);
     Ok(match changed.map(|changed| &changed.shape) {
         Some(Shape::Plain(function, _)) => vec![function.name.clone()],
-        Some(Shape::Async { start, result, poll }) => {
-            [start, result, poll].map(|function| function.name.clone()).to_vec()
-        }
+        Some(Shape::Async {
+            start,
+            result,
+            poll,
+        }) => [start, result, poll]
+            .map(|function| function.name.clone())
+            .to_vec(),
         None => vec![name.to_owned()],
     })
 }

@@ -49,7 +49,9 @@ impl<'a> Plan<'a> {
             glue,
             sources: HashMap::new(),
             memory: options.memory,
-            encoding: options.encoding.unwrap_or(wit_component::StringEncoding::UTF8),
+            encoding: options
+                .encoding
+                .unwrap_or(wit_component::StringEncoding::UTF8),
         };
         plan.exports(&exports)?;
         plan.resources(binary)?;
@@ -105,7 +107,11 @@ impl<'a> Plan<'a> {
                         "the exported function `{name}` is one that is imported of `{interface}`: it has no code to translate"
                     )));
                 }
-                None => return Err(Error::internal(format!("the component lacks its export `{name}`"))),
+                None => {
+                    return Err(Error::internal(format!(
+                        "the component lacks its export `{name}`"
+                    )));
+                }
             }
         }
         self.polls()
@@ -118,7 +124,9 @@ impl<'a> Plan<'a> {
         let mut polls = Vec::new();
         for (key, item) in exports {
             match item {
-                WorldItem::Function(function) if is_poll(function) => polls.push(function.name.clone()),
+                WorldItem::Function(function) if is_poll(function) => {
+                    polls.push(function.name.clone())
+                }
                 WorldItem::Interface { id, .. } => {
                     let module = split.resolve.name_world_key(key);
                     let functions = split.resolve.interfaces[*id].functions.values();
@@ -133,7 +141,9 @@ impl<'a> Plan<'a> {
         }
         for name in polls {
             let signature = Signature::new(&[], &[ValType::I32]);
-            self.glue.exports.push((name, signature, Source::Runtime("poll")));
+            self.glue
+                .exports
+                .push((name, signature, Source::Runtime("poll")));
         }
         Ok(())
     }
@@ -147,7 +157,9 @@ impl<'a> Plan<'a> {
             let interface = module.strip_prefix("[export]").unwrap_or(&module);
             let name = format!("{interface}#[dtor]{}", resource.name);
             let signature = Signature::new(&[ValType::I32], &[]);
-            self.glue.exports.push((name, signature, Source::Guest(*dtor)));
+            self.glue
+                .exports
+                .push((name, signature, Source::Guest(*dtor)));
         }
         Ok(())
     }
@@ -180,12 +192,19 @@ impl<'a> Plan<'a> {
                     self.glue.lower(changed, lower)
                 }
                 FuncOrigin::Lift(_) => Err(Error::Unsupported(
-                    "the component calls one of its own exports through the canonical ABI".to_owned(),
+                    "the component calls one of its own exports through the canonical ABI"
+                        .to_owned(),
                 )),
             },
-            C::ResourceNew { resource } => self.resource(binary.resource(*resource)?, "[resource-new]"),
-            C::ResourceDrop { resource } => self.resource(binary.resource(*resource)?, "[resource-drop]"),
-            C::ResourceRep { resource } => self.resource(binary.resource(*resource)?, "[resource-rep]"),
+            C::ResourceNew { resource } => {
+                self.resource(binary.resource(*resource)?, "[resource-new]")
+            }
+            C::ResourceDrop { resource } => {
+                self.resource(binary.resource(*resource)?, "[resource-drop]")
+            }
+            C::ResourceRep { resource } => {
+                self.resource(binary.resource(*resource)?, "[resource-rep]")
+            }
             C::BackpressureInc => runtime("backpressure-inc"),
             C::BackpressureDec => runtime("backpressure-dec"),
             C::TaskReturn { result, .. } => self.task_return(result.as_ref(), exports, binary),
@@ -193,12 +212,16 @@ impl<'a> Plan<'a> {
             C::ContextGet { ty, slot } => match (ty, slot) {
                 (wasmparser::ValType::I32, 0) => runtime("context-get-0"),
                 (wasmparser::ValType::I32, 1) => runtime("context-get-1"),
-                _ => Err(Glue::unsupported("context.get of a slot other than two of 32 bits")),
+                _ => Err(Glue::unsupported(
+                    "context.get of a slot other than two of 32 bits",
+                )),
             },
             C::ContextSet { ty, slot } => match (ty, slot) {
                 (wasmparser::ValType::I32, 0) => runtime("context-set-0"),
                 (wasmparser::ValType::I32, 1) => runtime("context-set-1"),
-                _ => Err(Glue::unsupported("context.set of a slot other than two of 32 bits")),
+                _ => Err(Glue::unsupported(
+                    "context.set of a slot other than two of 32 bits",
+                )),
             },
             C::ThreadYield => runtime("thread-yield"),
             C::SubtaskDrop => runtime("subtask-drop"),
@@ -241,9 +264,7 @@ impl<'a> Plan<'a> {
             C::ErrorContextDrop => Err(Glue::unsupported("error-context.drop")),
             C::ThreadSpawnRef { .. } => Err(Glue::unsupported("thread.spawn-ref")),
             C::ThreadSpawnIndirect { .. } => Err(Glue::unsupported("thread.spawn-indirect")),
-            C::ThreadAvailableParallelism => {
-                Err(Glue::unsupported("thread.available-parallelism"))
-            }
+            C::ThreadAvailableParallelism => Err(Glue::unsupported("thread.available-parallelism")),
             C::ThreadIndex => Err(Glue::unsupported("thread.index")),
             C::ThreadNewIndirect { .. } => Err(Glue::unsupported("thread.new-indirect")),
             C::ThreadResumeLater => Err(Glue::unsupported("thread.resume-later")),
@@ -258,7 +279,9 @@ impl<'a> Plan<'a> {
     fn resource(&mut self, resource: &ResourceName, built_in: &str) -> Result<Source> {
         let module = self.glue.resource_module(resource);
         if resource.side == Side::Import && built_in != "[resource-drop]" {
-            return Err(Error::internal(format!("{built_in} of an imported resource")));
+            return Err(Error::internal(format!(
+                "{built_in} of an imported resource"
+            )));
         }
         let name = format!("{built_in}{}", resource.name);
         let results: &[_] = match built_in {
@@ -377,7 +400,9 @@ impl<'a> Options<'a> {
             }
         }
         for func in &component.core_funcs {
-            let CoreFunc::Canon(canon) = func else { continue };
+            let CoreFunc::Canon(canon) = func else {
+                continue;
+            };
             match canon {
                 CanonicalFunction::Lower { options, .. }
                 | CanonicalFunction::TaskReturn { options, .. }
@@ -402,7 +427,9 @@ impl<'a> Options<'a> {
                 self.encoding = Some(encoding);
                 Ok(())
             }
-            Some(other) if std::mem::discriminant(&other) == std::mem::discriminant(&encoding) => Ok(()),
+            Some(other) if std::mem::discriminant(&other) == std::mem::discriminant(&encoding) => {
+                Ok(())
+            }
             Some(_) => Err(Error::Unsupported(format!(
                 "the component has strings in {name} and in another encoding: only one is translated"
             ))),
@@ -428,7 +455,8 @@ impl<'a> Options<'a> {
                 }
                 CanonicalOption::CoreType(_) | CanonicalOption::Gc => {
                     return Err(Error::Unsupported(
-                        "the component uses the canonical ABI for garbage-collected values".to_owned(),
+                        "the component uses the canonical ABI for garbage-collected values"
+                            .to_owned(),
                     ));
                 }
                 _ => {}
@@ -444,7 +472,8 @@ impl<'a> Options<'a> {
             Some(other) if other == memory => {}
             Some(_) => {
                 return Err(Error::Unsupported(
-                    "the component passes values in two memories: only one is translated".to_owned(),
+                    "the component passes values in two memories: only one is translated"
+                        .to_owned(),
                 ));
             }
         }

@@ -153,9 +153,7 @@ impl ReencodeComponent for Splice<'_> {
                 let index = self.seen.modules;
                 self.seen.modules += 1;
                 let data = match (index, &mut self.plan) {
-                    (STUB_MODULE, Some(plan)) => {
-                        std::mem::take(&mut plan.glue.builder).finish()
-                    }
+                    (STUB_MODULE, Some(plan)) => std::mem::take(&mut plan.glue.builder).finish(),
                     _ => self.stub[range].to_vec(),
                 };
                 out.section(&RawSection {
@@ -227,12 +225,16 @@ impl ReencodeComponent for Splice<'_> {
 impl<'a> Splice<'a> {
     /// Puts the guest here.
     fn put(&mut self, out: &mut wasm_encoder::Component) -> Result<()> {
-        let plan = self.plan.take().ok_or_else(|| Error::internal("two guests"))?;
+        let plan = self
+            .plan
+            .take()
+            .ok_or_else(|| Error::internal("two guests"))?;
         let before = self.seen;
         let args = match &self.shell.core_instances[self.at as usize] {
-            CoreInstance::Instantiate { args, .. } => {
-                args.iter().map(|(name, index)| ((*name).to_owned(), *index)).collect()
-            }
+            CoreInstance::Instantiate { args, .. } => args
+                .iter()
+                .map(|(name, index)| ((*name).to_owned(), *index))
+                .collect(),
             CoreInstance::Exports(_) => HashMap::new(),
         };
         let mut guest = Put {
@@ -283,7 +285,10 @@ impl Put<'_, '_> {
     /// Writes all; the instance that has what the stub's module exported.
     fn all(&mut self) -> Result<u32> {
         // (1) The table, and the runtime.
-        let late = self.module(&late::late(self.plan.glue.late.len() as u64, &self.plan.glue.early));
+        let late = self.module(&late::late(
+            self.plan.glue.late.len() as u64,
+            &self.plan.glue.early,
+        ));
         self.late = self.instantiate(late, &[]);
         let runtime = self.module(runtime::MODULE);
         let tasks = self.arg(TASKS)?;
@@ -351,7 +356,8 @@ impl Put<'_, '_> {
         let mut section = InstanceSection::new();
         section.instantiate(
             module,
-            args.iter().map(|(name, index)| (*name, ModuleArg::Instance(*index))),
+            args.iter()
+                .map(|(name, index)| (*name, ModuleArg::Instance(*index))),
         );
         self.out.section(&section);
         self.next.instances += 1;
@@ -360,7 +366,11 @@ impl Put<'_, '_> {
 
     fn collect(&mut self, items: &[(String, ExportKind, u32)]) -> u32 {
         let mut section = InstanceSection::new();
-        section.export_items(items.iter().map(|(name, kind, index)| (name.as_str(), *kind, *index)));
+        section.export_items(
+            items
+                .iter()
+                .map(|(name, kind, index)| (name.as_str(), *kind, *index)),
+        );
         self.out.section(&section);
         self.next.instances += 1;
         self.next.instances - 1
@@ -417,7 +427,8 @@ impl Put<'_, '_> {
                 }
                 CoreFunc::Canon(_) => {
                     let source = self.plan.sources.get(index).cloned();
-                    let source = source.ok_or_else(|| Error::internal("a built-in was not planned"))?;
+                    let source =
+                        source.ok_or_else(|| Error::internal("a built-in was not planned"))?;
                     self.source(&source)
                 }
             },
@@ -513,7 +524,10 @@ impl Put<'_, '_> {
             (LATE.to_owned(), self.late),
         ];
         args.extend(self.args.clone());
-        let args: Vec<(&str, u32)> = args.iter().map(|(name, index)| (name.as_str(), *index)).collect();
+        let args: Vec<(&str, u32)> = args
+            .iter()
+            .map(|(name, index)| (name.as_str(), *index))
+            .collect();
         let instance = self.instantiate(STUB_MODULE, &args);
         self.glue = Some(instance);
         Ok(instance)

@@ -78,7 +78,8 @@ impl World {
             }
         };
         complete_io(&mut original)?;
-        let split = isyswasfa_wit::split_with(&original, id, &|name| wasi::moves(name) || moves(name))?;
+        let split =
+            isyswasfa_wit::split_with(&original, id, &|name| wasi::moves(name) || moves(name))?;
         let mut sizes = SizeAlign::default();
         sizes
             .fill(&split.resolve)

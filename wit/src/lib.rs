@@ -71,4 +71,6 @@ pub use crate::place::origin;
 pub use crate::primitive::primitive;
 pub use crate::print::{files, print};
 pub use crate::refused::{Reason, Refused};
-pub use crate::split::{FunctionId, Pipe, PipeKind, Split, SplitFunction, SplitKind, split, split_with};
+pub use crate::split::{
+    FunctionId, Pipe, PipeKind, Split, SplitFunction, SplitKind, split, split_with,
+};

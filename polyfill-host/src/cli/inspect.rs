@@ -3,8 +3,8 @@
 use super::Failure;
 use crate::escape;
 use crate::inspect::Report;
-use clap::Args;
 use crate::{Artifact, BadInput};
+use clap::Args;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;

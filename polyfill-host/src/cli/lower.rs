@@ -2,9 +2,9 @@
 
 use super::translate::if_native;
 use super::{Failure, output};
-use clap::Args;
 use crate::lower::{Error, Options, lower};
 use crate::{Artifact, BadInput};
+use clap::Args;
 use std::path::PathBuf;
 use std::process::ExitCode;
 

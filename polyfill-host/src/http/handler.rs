@@ -1,10 +1,10 @@
 //! Calls the `wasi:http/handler` that a split component exports.
 
-use isyswasfa_wit::names::{HANDLE, HTTP_HANDLER, split_name};
 use bytes::Bytes;
 use http::header::HOST;
 use http::uri::{Authority, Scheme};
 use http::{HeaderMap, Method};
+use isyswasfa_wit::names::{HANDLE, HTTP_HANDLER, split_name};
 use wasmtime::component::{Component, ComponentExportIndex, Resource};
 use wasmtime::{Result, Store};
 use wasmtime_wasi_http::Error;

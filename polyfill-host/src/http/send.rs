@@ -19,10 +19,10 @@ use super::request::Request;
 use super::response::Response;
 use super::state::HttpState;
 use super::weight;
-use isyswasfa_wit::names::split_name;
 use crate::core::{Pending, Share, Weigh};
 use crate::split::{SplitCtx, SplitView, add_poll};
 use crate::trace::called;
+use isyswasfa_wit::names::split_name;
 
 /// What the request comes to; made a resource when the guest fetches it, so that a cancelled one leaves nothing. Until then it has a
 /// share of the budget.

@@ -65,7 +65,10 @@ impl Loader {
     /// If there is no such file, or it is no component that can be served: says why, and what to do.
     pub fn load(&self, path: &Path) -> Result<App, ServeError> {
         let artifact = load::open(path)?;
-        let abi = artifact.shape().http_abi(path).map_err(|error| LoadError::Input(error.into()))?;
+        let abi = artifact
+            .shape()
+            .http_abi(path)
+            .map_err(|error| LoadError::Input(error.into()))?;
         let bridges = artifact.bridges();
         let islands = load::islands(path, bridges, &self.engine, self.guests.options())?;
         let loading = Loading {

@@ -124,7 +124,12 @@ extern "C" fn transfer(number: u32, pointer: u32, count: u32, size: u32) -> u32 
         late::call_3(late::COPY, to, from, moved * size);
     }
     if theirs_done {
-        announce(other.waitable, 1 - side, is_future, answer(moved, COMPLETED));
+        announce(
+            other.waitable,
+            1 - side,
+            is_future,
+            answer(moved, COMPLETED),
+        );
     }
     match mine_done {
         true => answer(moved, COMPLETED),

@@ -43,7 +43,11 @@ pub enum Wait {
     /// For its turn.
     Turn,
     /// To begin, with these parameters.
-    Held { begin: u32, drop_params: u32, params: Region },
+    Held {
+        begin: u32,
+        drop_params: u32,
+        params: Region,
+    },
     /// It has exited.
     Nothing,
 }
@@ -229,7 +233,12 @@ pub fn settle(number: u32, code: u32) {
             let set = sets::slot(code >> 4);
             task.wait = Wait::Set(set);
             let wanted = task.cancel == Cancel::Wanted;
-            state().sets.get(set).expect("just found").waiting.push(number);
+            state()
+                .sets
+                .get(set)
+                .expect("just found")
+                .waiting
+                .push(number);
             if wanted || sets::has_event(set) {
                 run::ready(number);
             }

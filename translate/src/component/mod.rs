@@ -168,9 +168,12 @@ impl<'a> Component<'a> {
     pub fn core_func(&self, index: u32) -> Result<(u32, &'a str)> {
         match &self.core_funcs[index as usize] {
             CoreFunc::Canon(_) => Err(Error::Unsupported(
-                "a built-in of the canonical ABI is given back to it, as a realloc or callback".to_owned(),
+                "a built-in of the canonical ABI is given back to it, as a realloc or callback"
+                    .to_owned(),
             )),
-            CoreFunc::Alias(instance, name) => self.core_export(ExternalKind::Func, *instance, name),
+            CoreFunc::Alias(instance, name) => {
+                self.core_export(ExternalKind::Func, *instance, name)
+            }
         }
     }
 
@@ -194,7 +197,8 @@ impl<'a> Component<'a> {
             CoreInstance::Exports(exports) => exports,
         };
         let export = exports.iter().find(|(export, ..)| *export == name);
-        let (_, _, index) = export.ok_or_else(|| Error::internal(format!("nothing is called `{name}`")))?;
+        let (_, _, index) =
+            export.ok_or_else(|| Error::internal(format!("nothing is called `{name}`")))?;
         match kind {
             ExternalKind::Func | ExternalKind::FuncExact => self.core_func(*index),
             kind => self.core_item(kind, *index),

@@ -56,7 +56,9 @@ impl<'a> Component<'a> {
                     }
                     let origin = match self.export_of(instance, export.name, 0)? {
                         Found::Here(index) => self.func_origin(index)?,
-                        Found::Imported(interface, name) => FuncOrigin::Import(Some(interface), name),
+                        Found::Imported(interface, name) => {
+                            FuncOrigin::Import(Some(interface), name)
+                        }
                     };
                     functions.push((export.name, origin));
                 }
@@ -78,7 +80,8 @@ impl<'a> Component<'a> {
         let shell = read(bytes)?;
         if !shell.modules.is_empty() || !shell.core_instances.is_empty() {
             return Err(Error::Unsupported(
-                "a nested component has code: only components with one level are translated".to_owned(),
+                "a nested component has code: only components with one level are translated"
+                    .to_owned(),
             ));
         }
         Ok(shell)

@@ -227,5 +227,7 @@ fn alias<'a>(component: &mut Component<'a>, alias: ComponentAlias<'a>) -> Result
 }
 
 fn unsupported(what: &str) -> Error {
-    Error::Unsupported(format!("the component has {what}, which the translator does not know"))
+    Error::Unsupported(format!(
+        "the component has {what}, which the translator does not know"
+    ))
 }

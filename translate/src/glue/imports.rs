@@ -49,12 +49,22 @@ impl Glue<'_> {
             (Shape::Plain(function, poll), true) => {
                 self.plain_async(changed, function, poll.as_ref(), options)
             }
-            (Shape::Async { start, result, poll }, true) => {
-                self.call(changed, start, result, poll, options)
-            }
-            (Shape::Async { start, result, poll }, false) => {
-                self.call_and_wait(changed, start, result, poll, options)
-            }
+            (
+                Shape::Async {
+                    start,
+                    result,
+                    poll,
+                },
+                true,
+            ) => self.call(changed, start, result, poll, options),
+            (
+                Shape::Async {
+                    start,
+                    result,
+                    poll,
+                },
+                false,
+            ) => self.call_and_wait(changed, start, result, poll, options),
         }
     }
 
@@ -81,16 +91,16 @@ impl Glue<'_> {
             0 => String::new(),
             realloc => format!(" with realloc {realloc}"),
         };
-        format!("{what} {}#{}{realloc}", changed.module, changed.original.name)
+        format!(
+            "{what} {}#{}{realloc}",
+            changed.module, changed.original.name
+        )
     }
 
     /// Makes sure that the events of what provides the function reach this component.
     pub fn link(&mut self, code: &mut Code, module: &str, poll: &Function) {
         let signature = Signature::new(&[], &[ValType::I32]);
-        let place = self.place(
-            Late::Split(module.to_owned(), poll.name.clone()),
-            signature,
-        );
+        let place = self.place(Late::Split(module.to_owned(), poll.name.clone()), signature);
         let linked = match self.linked.get(&place) {
             Some(global) => *global,
             None => {

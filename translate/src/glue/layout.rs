@@ -133,7 +133,10 @@ impl<'a> Layouts<'a> {
     pub fn fields(&self, types: &[Type]) -> (Vec<u32>, u32) {
         let offsets = self.sizes.field_offsets(types);
         let offsets = offsets.into_iter().map(|(at, _)| at.size_wasm32() as u32);
-        (offsets.collect(), self.sizes.record(types).size.size_wasm32() as u32)
+        (
+            offsets.collect(),
+            self.sizes.record(types).size.size_wasm32() as u32,
+        )
     }
 
     fn parts(&self, ty: &Type) -> Parts {
@@ -366,7 +369,9 @@ impl<'a> Layouts<'a> {
     }
 
     fn payload(&self, tag: Int, cases: &[Option<Type>]) -> u64 {
-        let offset = self.sizes.payload_offset(tag, cases.iter().map(Option::as_ref));
+        let offset = self
+            .sizes
+            .payload_offset(tag, cases.iter().map(Option::as_ref));
         offset.size_wasm32() as u64
     }
 
@@ -397,7 +402,9 @@ impl<'a> Layouts<'a> {
             return;
         }
         if self.is_map(ty) {
-            let Parts::Fields(entry) = self.parts(ty) else { return };
+            let Parts::Fields(entry) = self.parts(ty) else {
+                return;
+            };
             let (_, size) = self.fields(&entry);
             visit.list(code, base, offset, size);
             self.items(code, base, offset, size, |layouts, code, at| {
@@ -418,7 +425,11 @@ impl<'a> Layouts<'a> {
             }
             Parts::Handle(owned) => {
                 let local = code.local(ValType::I32);
-                code.push([I::LocalGet(base), I::I32Load(at(offset)), I::LocalSet(local)]);
+                code.push([
+                    I::LocalGet(base),
+                    I::I32Load(at(offset)),
+                    I::LocalSet(local),
+                ]);
                 visit.handle(code, owned, local);
             }
             Parts::Fields(types) => self.walk_fields(code, &types, base, offset, visit),
@@ -442,7 +453,14 @@ impl<'a> Layouts<'a> {
         }
     }
 
-    fn walk_fields(&self, code: &mut Code, types: &[Type], base: u32, offset: u64, visit: &mut dyn Visit) {
+    fn walk_fields(
+        &self,
+        code: &mut Code,
+        types: &[Type],
+        base: u32,
+        offset: u64,
+        visit: &mut dyn Visit,
+    ) {
         let (offsets, _) = self.fields(types);
         for (ty, at) in types.iter().zip(offsets) {
             self.walk(code, ty, base, offset + u64::from(at), visit);

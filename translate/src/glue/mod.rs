@@ -90,12 +90,7 @@ pub struct Globals {
 const SCRATCH: u32 = 16;
 
 impl<'a> Glue<'a> {
-    pub fn new(
-        world: &'a World,
-        reallocs: Vec<u32>,
-        has_memory: bool,
-        answers: u32,
-    ) -> Glue<'a> {
+    pub fn new(world: &'a World, reallocs: Vec<u32>, has_memory: bool, answers: u32) -> Glue<'a> {
         let mut builder = Builder::default();
         builder.table(LATE, crate::late::TABLE, 0);
         match has_memory {
@@ -128,8 +123,10 @@ impl<'a> Glue<'a> {
             globals,
         };
         for (name, params, results) in runtime::CORE {
-            glue.used
-                .insert((TASKS.to_owned(), name.to_owned()), Signature::new(params, results));
+            glue.used.insert(
+                (TASKS.to_owned(), name.to_owned()),
+                Signature::new(params, results),
+            );
         }
         glue.first_places(answers);
         glue
@@ -217,7 +214,10 @@ impl<'a> Glue<'a> {
         let four = Signature::new(&[ValType::I32; 4], &[ValType::I32]);
         let three = Signature::new(&[ValType::I32; 3], &[ValType::I32]);
         let reallocs: Vec<Func> = (0..self.reallocs.len())
-            .map(|i| self.builder.import(GUEST, &format!("realloc-{i}"), four.clone()))
+            .map(|i| {
+                self.builder
+                    .import(GUEST, &format!("realloc-{i}"), four.clone())
+            })
             .collect();
         // (1) The guest's realloc: the one of whoever called us, unless room was given.
         let mut code = Code::new(4);
@@ -263,7 +263,12 @@ impl<'a> Glue<'a> {
         let mut code = Code::new(3);
         match reallocs.first() {
             Some(realloc) => {
-                code.push([I::I32Const(0), I::I32Const(0), I::I32Const(16), I::LocalGet(0)]);
+                code.push([
+                    I::I32Const(0),
+                    I::I32Const(0),
+                    I::I32Const(16),
+                    I::LocalGet(0),
+                ]);
                 code.call(*realloc);
             }
             // Pages that nobody else knows of.
@@ -382,7 +387,11 @@ impl<'a> Glue<'a> {
             let (id, module, name) = match owned {
                 Owned::Pipe(id) => {
                     let pipe = self.pipe_of(id)?;
-                    (id, pipe.interface.clone(), format!("[resource-drop]{}", pipe.reader))
+                    (
+                        id,
+                        pipe.interface.clone(),
+                        format!("[resource-drop]{}", pipe.reader),
+                    )
                 }
                 Owned::Resource(id) => {
                     let resource = exported_resource(self.world, id);

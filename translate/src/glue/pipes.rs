@@ -28,7 +28,11 @@ pub enum Channel {
     /// One that functions of the world mention.
     Pipe(Box<Pipe>),
     /// One that stays in the component, with payloads of this size.
-    Local { key: String, is_future: bool, size: u32 },
+    Local {
+        key: String,
+        is_future: bool,
+        size: u32,
+    },
 }
 
 /// A built-in of a stream or future.
@@ -52,14 +56,29 @@ enum End {
 
 impl Glue<'_> {
     /// What the guest gets for a built-in of a stream or future. `realloc`: which of the guest's is asked for lists in items.
-    pub fn channel(&mut self, channel: &Channel, operation: Operation, realloc: usize) -> Result<Source> {
+    pub fn channel(
+        &mut self,
+        channel: &Channel,
+        operation: Operation,
+        realloc: usize,
+    ) -> Result<Source> {
         match channel {
             Channel::Pipe(pipe) => self.pipe(pipe, operation, realloc),
-            Channel::Local { key, is_future, size } => self.local(key, *is_future, *size, operation),
+            Channel::Local {
+                key,
+                is_future,
+                size,
+            } => self.local(key, *is_future, *size, operation),
         }
     }
 
-    fn local(&mut self, key: &str, is_future: bool, size: u32, operation: Operation) -> Result<Source> {
+    fn local(
+        &mut self,
+        key: &str,
+        is_future: bool,
+        size: u32,
+        operation: Operation,
+    ) -> Result<Source> {
         let direct = match operation {
             Operation::CancelRead | Operation::CancelWrite => Some("local-cancel"),
             Operation::DropReadable | Operation::DropWritable => Some("local-drop"),
@@ -114,7 +133,13 @@ impl Glue<'_> {
         }
     }
 
-    fn function(&mut self, pipe: &Pipe, name: &str, params: &[wasm_encoder::ValType], results: &[wasm_encoder::ValType]) -> Func {
+    fn function(
+        &mut self,
+        pipe: &Pipe,
+        name: &str,
+        params: &[wasm_encoder::ValType],
+        results: &[wasm_encoder::ValType],
+    ) -> Func {
         self.split(&pipe.interface, name, Signature::new(params, results))
     }
 
@@ -162,7 +187,9 @@ impl Glue<'_> {
 
     fn has_handles(&self, ty: &Type) -> bool {
         let key = self.world.key(ty);
-        ["own<", "stream<", "future<"].iter().any(|kind| key.contains(kind))
+        ["own<", "stream<", "future<"]
+            .iter()
+            .any(|kind| key.contains(kind))
     }
 
     /// A function `func(end, pointer, count) -> code` that reads, or writes, and answers [`BLOCKED`] if it has to wait;
@@ -176,7 +203,10 @@ impl Glue<'_> {
             (End::Writer, true) => "written",
         };
         let again_name = if again { " again" } else { "" };
-        let name = format!("{what}{again_name} {}#{} with {realloc}", pipe.interface, pipe.new);
+        let name = format!(
+            "{what}{again_name} {}#{} with {realloc}",
+            pipe.interface, pipe.new
+        );
         self.once(&name, Signature::new(&[I32; 3], &[I32]), |glue| {
             let mut code = Code::new(3);
             let area = code.local(I32);
@@ -187,9 +217,13 @@ impl Glue<'_> {
             code.call(scratch);
             code.set(area);
             if end == End::Reader && !unit {
-                glue.hint(&mut code, |code| code.get(1), |code| {
-                    code.push([I::LocalGet(2), I::I32Const(size as i32), I::I32Mul]);
-                });
+                glue.hint(
+                    &mut code,
+                    |code| code.get(1),
+                    |code| {
+                        code.push([I::LocalGet(2), I::I32Const(size as i32), I::I32Mul]);
+                    },
+                );
             }
             if realloc > 0 {
                 code.push([I::I32Const(realloc as i32), I::GlobalSet(globals.realloc)]);
@@ -246,11 +280,7 @@ impl Glue<'_> {
             code.push([I::I32Const(DROPPED), I::Return, I::End]);
             // (2) So many.
             let moved = if end == End::Reader && !unit { 8 } else { 4 };
-            code.push([
-                I::LocalGet(area),
-                I::I32Load(at(moved)),
-                I::LocalSet(count),
-            ]);
+            code.push([I::LocalGet(area), I::I32Load(at(moved)), I::LocalSet(count)]);
             if end == End::Reader && !unit {
                 glue.arrived(&mut code, area, 4, size, count);
             }
@@ -306,7 +336,13 @@ impl Glue<'_> {
 
     /// The items that were not taken come back to where they were: parameter 1, behind the `taken` ones. Their handles are
     /// others now.
-    fn take_back(&mut self, code: &mut Code, pipe: &Pipe, size: u32, taken: Option<u32>) -> Result<()> {
+    fn take_back(
+        &mut self,
+        code: &mut Code,
+        pipe: &Pipe,
+        size: u32,
+        taken: Option<u32>,
+    ) -> Result<()> {
         let name = format!("[method]{}.take-back", pipe.writer);
         let func = self.function(pipe, &name, &[I32, I32], &[]);
         let scratch = self.scratch();
@@ -321,7 +357,11 @@ impl Glue<'_> {
             ]);
         }
         code.set(to);
-        self.hint(code, |code| code.get(to), |code| code.push([I::I32Const(-1)]));
+        self.hint(
+            code,
+            |code| code.get(to),
+            |code| code.push([I::I32Const(-1)]),
+        );
         code.push([I::LocalGet(0)]);
         code.call(scratch);
         code.push([I::LocalTee(area)]);
@@ -351,7 +391,13 @@ impl Glue<'_> {
         Ok(())
     }
 
-    fn pipe_move(&mut self, pipe: &Pipe, end: End, is_async: bool, realloc: usize) -> Result<Source> {
+    fn pipe_move(
+        &mut self,
+        pipe: &Pipe,
+        end: End,
+        is_async: bool,
+        realloc: usize,
+    ) -> Result<Source> {
         let is_future = pipe.kind == PipeKind::Future;
         let first = self.attempt(pipe, end, false, realloc)?;
         let again = self.attempt(pipe, end, true, realloc)?;
@@ -417,9 +463,13 @@ impl Glue<'_> {
             code.set(area);
             match (end, unit) {
                 (End::Reader, false) => {
-                    glue.hint(&mut code, |code| code.get(1), |code| {
-                        code.push([I::LocalGet(2), I::I32Const(size as i32), I::I32Mul]);
-                    });
+                    glue.hint(
+                        &mut code,
+                        |code| code.get(1),
+                        |code| {
+                            code.push([I::LocalGet(2), I::I32Const(size as i32), I::I32Mul]);
+                        },
+                    );
                     if realloc > 0 {
                         code.push([I::I32Const(realloc as i32), I::GlobalSet(globals.realloc)]);
                     }
@@ -534,7 +584,9 @@ impl Glue<'_> {
     /// Refuses pipes that the component itself would have to implement.
     pub fn check_pipes(&self, exports: &[Changed]) -> Result<()> {
         for changed in exports {
-            let Some(_) = &changed.interface else { continue };
+            let Some(_) = &changed.interface else {
+                continue;
+            };
             for pipe in self.world.pipes.values() {
                 if pipe.home.is_some() && pipe.interface == changed.module {
                     return Err(Error::Unsupported(format!(

@@ -19,14 +19,14 @@ pub fn signature(name: &str) -> Signature {
         "task-made" => (&[I32, I32, I64], &[]),
         "task-result" => (&[I32], &[I32]),
         "task-block" | "link" | "block-on-call" | "end-drop" | "local-drop" => (&[I32], &[]),
-        "post" | "post-region" | "task-return" | "task-returned" | "task-cancel" | "backpressure-inc"
-        | "backpressure-dec" => (&[], &[]),
+        "post" | "post-region" | "task-return" | "task-returned" | "task-cancel"
+        | "backpressure-inc" | "backpressure-dec" => (&[], &[]),
         "has-work" | "poll" | "found-waitable" | "found-payload" | "waitable-set-new"
         | "thread-yield" | "context-get-0" | "context-get-1" => (&[], &[I32]),
         "context-set-0" | "context-set-1" | "waitable-set-drop" | "subtask-drop" => (&[I32], &[]),
         "waitable-join" => (&[I32, I32], &[]),
-        "waitable-set-wait" | "waitable-set-poll" | "subtask-cancel" | "end-token" | "end-cancel"
-        | "end-block" | "local-cancel" | "local-block" => (&[I32], &[I32]),
+        "waitable-set-wait" | "waitable-set-poll" | "subtask-cancel" | "end-token"
+        | "end-cancel" | "end-block" | "local-cancel" | "local-block" => (&[I32], &[I32]),
         "subtask-new" => (&[I32, I32, I32], &[I32]),
         "end-blocked" => (&[I32, I32, I32, I32, I32], &[]),
         "local-new" => (&[I32], &[I64]),

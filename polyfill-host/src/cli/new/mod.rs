@@ -5,10 +5,10 @@ mod name;
 mod project;
 
 use super::Failure;
+use crate::BadInput;
 use clap::Args;
 use language::{Language, World};
 use name::Name;
-use crate::BadInput;
 use project::{Checkout, Project};
 use std::fs;
 use std::path::{Path, PathBuf};
