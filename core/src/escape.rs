@@ -31,7 +31,12 @@ pub fn push(escaped: &mut String, text: &str) {
 #[inline(never)]
 pub(crate) fn line(text: &str, most: usize) -> String {
     let mut line = String::new();
-    for c in text[..text.floor_char_boundary(most)].chars() {
+    // As `str::floor_char_boundary`, which is newer than the oldest Rust that builds this.
+    let mut end = most.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    for c in text[..end].chars() {
         if is_unsafe(c) || matches!(c, '\n' | '\t') {
             push_escape(&mut line, c);
         } else {

@@ -116,6 +116,9 @@ fn complete(with: &mut [(String, WithOption)], resolve: &Resolve) {
         let Some((package, name)) = interface.split_once('/') else {
             continue;
         };
+        if name.contains('@') {
+            continue;
+        }
         let packages = resolve.package_names.keys();
         let mut packages =
             packages.filter(|found| format!("{}:{}", found.namespace, found.name) == package);
