@@ -9,14 +9,29 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::Mutex;
 
-/// What a translated component cannot do: the tests that want it, and why.
-const EXCEPTIONS: &[(&str, &str)] = &[];
+/// What a translated component cannot do: the tests that want it, or modules of tests, and why.
+const EXCEPTIONS: &[(&str, &str)] = &[
+    ("cancel", OWN_PIPES),
+    ("kinds", OWN_PIPES),
+    ("large", OWN_PIPES),
+    ("rules", OWN_PIPES),
+];
+
+const OWN_PIPES: &str =
+    "its guest exports streams of its own resources, whose pipes it would have to implement";
 
 /// Why a test cannot pass with translated components, if `backend` is for those.
 pub fn exception(backend: Backend, test: &str) -> Option<&'static str> {
+    if backend.built() != Backend::Native || backend == Backend::Native {
+        return None;
+    }
+    let is = |exception: &str| {
+        test.strip_prefix(exception)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+    };
     let mut exceptions = EXCEPTIONS.iter();
-    let (_, why) = exceptions.find(|(exception, _)| *exception == test)?;
-    matches!(backend, Backend::Translated | Backend::TranslatedLowered).then_some(why)
+    let (_, why) = exceptions.find(|(exception, _)| is(exception))?;
+    Some(why)
 }
 
 /// The component of the case `name`, translated.

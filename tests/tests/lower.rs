@@ -153,8 +153,8 @@ fn what_cannot_be_lowered_is_said_and_nothing_written() {
     let output = folder.path().join("lowered.wasm");
     for (component, what) in [
         (
-            guest("service", Backend::Native),
-            "is a native component of WASI 0.3",
+            guest("kinds", Backend::Native),
+            "cannot be translated: `t:t/api@1.0.0-isyswasfa` has",
         ),
         (
             guest("plain", Backend::Isyswasfa),

@@ -49,15 +49,15 @@ pub struct Changed {
 #[derive(Clone, Debug)]
 pub enum Shape {
     /// One function, synchronous as it was; and the poll of what provides it, which may have tasks all the same.
-    Plain(Function, Option<Function>),
+    Plain(Box<Function>, Option<Box<Function>>),
     /// Two.
     Async {
         /// The half that takes the arguments.
-        start: Function,
+        start: Box<Function>,
         /// The half that fetches the result.
-        result: Function,
+        result: Box<Function>,
         /// The poll of what provides it, or of what it is in.
-        poll: Function,
+        poll: Box<Function>,
     },
 }
 
@@ -110,13 +110,13 @@ impl World {
         }
         let world = &self.original.worlds[self.id];
         let items = world.imports.iter().chain(&world.exports);
-        let label = items.filter_map(|(key, item)| match (key, item) {
+        let mut label = items.filter_map(|(key, item)| match (key, item) {
             (WorldKey::Name(name), WorldItem::Interface { id: other, .. }) if *other == id => {
                 Some(name.clone())
             }
             _ => None,
         });
-        label.last().unwrap_or_default()
+        label.next_back().unwrap_or_default()
     }
 
     /// All functions on one side.
@@ -177,18 +177,20 @@ impl World {
             found.cloned().ok_or_else(missing)
         };
         let shape = match self.split.functions.get(&(id, function.name.clone())) {
-            None => Shape::Plain(now(&function.name)?, self.poll_of(id)),
+            None => Shape::Plain(Box::new(now(&function.name)?), self.poll_of(id)),
             Some(changed) => match &changed.kind {
-                SplitKind::Renamed { name } => Shape::Plain(now(name)?, self.poll_of(id)),
+                SplitKind::Renamed { name } => {
+                    Shape::Plain(Box::new(now(name)?), self.poll_of(id))
+                }
                 SplitKind::Async { start, result } => {
                     let poll = match id {
                         Some(_) => POLL.to_owned(),
                         None => world_poll(&self.original, function),
                     };
                     Shape::Async {
-                        start: now(start)?,
-                        result: now(result)?,
-                        poll: now(&poll)?,
+                        start: Box::new(now(start)?),
+                        result: Box::new(now(result)?),
+                        poll: Box::new(now(&poll)?),
                     }
                 }
                 other => return Err(Error::internal(format!("a function became {other:?}"))),
@@ -205,8 +207,8 @@ impl World {
 
 impl World {
     /// The poll of an interface, if it is split.
-    fn poll_of(&self, id: Option<InterfaceId>) -> Option<Function> {
-        self.split.poll(id?).cloned()
+    fn poll_of(&self, id: Option<InterfaceId>) -> Option<Box<Function>> {
+        self.split.poll(id?).cloned().map(Box::new)
     }
 }
 
@@ -218,7 +220,7 @@ fn complete_io(resolve: &mut Resolve) -> Result<()> {
     if lacks {
         let mut io = Resolve::default();
         io.push_source("io.wit", isyswasfa_wit::IO_WIT)
-            .and_then(|_| resolve.merge(io).map_err(Into::into))
+            .and_then(|_| resolve.merge(io))
             .map_err(|error| Error::internal(format!("{error:#}")))?;
     }
     Ok(())

@@ -11,7 +11,9 @@ use crate::bindings::p3::http::types::{self, ErrorCode};
 use crate::bindings::{wit_future, wit_stream};
 use crate::input;
 use crate::resolve::resolve;
-use polyfill_guest::{FutureReader, FutureWriter, StreamReader, StreamWriter, spawn_local};
+use polyfill_guest::{
+    FutureReader, FutureWriter, StreamReader, StreamWriter, spawn_local, yield_async,
+};
 use std::rc::Rc;
 
 /// What `consume-body` answers, and `new` is given.
@@ -120,9 +122,7 @@ fn receive(message: Received) -> Contents {
             Ok(body) => match copy(&body, &mut writer).await {
                 Ok(()) => {
                     drop(writer);
-                    // A sender that had it has let go of it.
-                    let body = Rc::into_inner(body).expect("nobody else has the body");
-                    let trailers = body.finish().await;
+                    let trailers = alone(body).await.finish().await;
                     trailers.map(|trailers| {
                         trailers.map(|trailers| types::Fields::new(Fields::received(trailers)))
                     })
@@ -139,6 +139,18 @@ fn receive(message: Received) -> Contents {
         let _ = end.write(result).await;
     });
     (reader, trailers)
+}
+
+/// The body, once nobody else has it. A sender that had it has let go of it, but one that asks for bodies holds those that it asks
+/// until it has its turn.
+async fn alone(mut body: Rc<ReceivedBody>) -> ReceivedBody {
+    loop {
+        match Rc::try_unwrap(body) {
+            Ok(body) => return body,
+            Err(shared) => body = shared,
+        }
+        yield_async().await;
+    }
 }
 
 /// Writes a body as it is wanted, or lets somebody else have it.

@@ -1,8 +1,9 @@
 //! `polyfill-host compose`.
 
-use super::Failure;
-use super::output;
-use crate::BadInput;
+use super::translate::if_native;
+use super::{Failure, output};
+use crate::abi::Abi;
+use crate::{Artifact, BadInput};
 use crate::compose::{Bridged, Composition, Part, Plug, compose, compose_document};
 use clap::Args;
 use std::collections::HashMap;
@@ -59,7 +60,8 @@ What goes where:
 
 Versions are compatible as in semantic versioning (0.3.1 and 0.3.2, 1.2 and 1.9), those of the split
 ABI too (0.3.1-isyswasfa and 0.3.2-isyswasfa), if the types fit.
-Components of the split ABI compose with each other, native ones of WASI 0.3 with each other, and
+Components of the split ABI compose with each other (native ones of WASI 0.3 among them are translated),
+native ones with each other, and
 those of WASI 0.2 that have nothing async in their interfaces with both.
 
 A component of WASI 0.2 can also be plugged where the same interface with async functions is
@@ -160,31 +162,55 @@ impl ComposeArgs {
         Ok(compose_document(&self.main, packages)?)
     }
 
-    fn plugged(&self) -> Result<Composition, BadInput> {
+    fn plugged(&self) -> Result<Composition, Failure> {
         if let Some(dep) = self.deps.first() {
             return Err(BadInput::new(format!(
                 "`--dep {}` is given with `{}`, which is no `.wac` file",
                 dep.package,
                 self.main.display()
             ))
-            .help("give components with `--plug`"));
+            .help("give components with `--plug`")
+            .into());
         }
-        let main = Part::from_file(&self.main)?;
+        let files = [&self.main].into_iter();
+        let files = files.chain(self.plugs.iter().map(|plug| &plug.component));
+        let artifacts = files.map(|file| Artifact::open(file).map_err(BadInput::from));
+        let artifacts = of_one_abi(artifacts.collect::<Result<_, _>>()?)?;
+        let parts = artifacts.into_iter().map(Part::try_from);
+        let mut parts = parts.map(|part| part.map_err(BadInput::from));
         if self.plugs.is_empty() {
             return Err(BadInput::new(format!(
                 "nothing is plugged into `{}`",
                 self.main.display()
             ))
-            .help("`--plug COMPONENT` gives a component that serves its imports"));
+            .help("`--plug COMPONENT` gives a component that serves its imports")
+            .into());
         }
-        let plugs = self.plugs.iter().map(|plug| {
+        let main = parts.next().expect("the component itself is the first part")?;
+        let plugs = parts.zip(&self.plugs).map(|(part, plug)| {
             Ok(Plug {
-                part: Part::from_file(&plug.component)?,
+                part: part?,
                 imports: plug.imports.clone(),
             })
         });
-        Ok(compose(main, plugs.collect::<Result<_, BadInput>>()?)?)
+        let plugs = plugs.collect::<Result<_, BadInput>>()?;
+        Ok(compose(main, plugs).map_err(BadInput::from)?)
     }
+}
+
+/// Translates those that are native, if others are split: only components of one ABI can call each other.
+fn of_one_abi(artifacts: Vec<Artifact>) -> Result<Vec<Artifact>, Failure> {
+    if artifacts.iter().all(|artifact| artifact.abi() != Abi::Split) {
+        return Ok(artifacts);
+    }
+    let translated = artifacts.into_iter().map(|artifact| {
+        if artifact.abi() == Abi::Native {
+            let name = artifact.name();
+            writeln!(io::stderr(), "note: `{name}` is native WASI 0.3: it is translated")?;
+        }
+        if_native(artifact)
+    });
+    translated.collect()
 }
 
 /// Says what has become a bridge: it costs time, and only this host has it.

@@ -88,9 +88,9 @@ pub fn write<T: Value, S: SplitView>(
     match carrier {
         Carrier::Bytes => {
             let (core, pipes) = (&mut ctx.core, &mut ctx.pipes.bytes);
-            pipes.from_source(core, Source(batches))
+            pipes.add_source(core, Source(batches))
         }
-        Carrier::Units => ctx.pipes.units.from_source(&ctx.core, Source(batches)),
+        Carrier::Units => ctx.pipes.units.add_source(&ctx.core, Source(batches)),
         Carrier::Values => {
             let source = ValueSource {
                 batches,
@@ -98,7 +98,7 @@ pub fn write<T: Value, S: SplitView>(
                 convert: convert::<T, S>,
                 later: ctx.later.clone(),
             };
-            ctx.pipes.values.from_source(&ctx.core, source)
+            ctx.pipes.values.add_source(&ctx.core, source)
         }
     }
 }

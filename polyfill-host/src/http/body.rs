@@ -44,7 +44,7 @@ impl MessageBody {
             OneShot::new(async move { Some(told.await.unwrap_or_else(|_| Err(unsent()))) });
         let results = HttpState::of(ctx).results;
         let results = ctx.pipes.get(results);
-        let transmission = results.from_source(&ctx.core, transmission)?;
+        let transmission = results.add_source(&ctx.core, transmission)?;
         let body = MessageBody::Guest(GuestBody {
             contents: contents.map(|contents| contents.rep()),
             trailers: trailers.rep(),
@@ -89,11 +89,11 @@ impl MessageBody {
                     sink_once(|_| ()),
                 )?;
                 let (contents, trailers) = body.into_sources();
-                let contents = ctx.pipes.bytes.from_source(&ctx.core, contents)?;
+                let contents = ctx.pipes.bytes.add_source(&ctx.core, contents)?;
                 let trailers = ctx
                     .pipes
                     .get(of_trailers)
-                    .from_source(&ctx.core, trailers)?;
+                    .add_source(&ctx.core, trailers)?;
                 Ok((Resource::new_own(contents), Resource::new_own(trailers)))
             }
         }

@@ -143,7 +143,7 @@ impl<I: Items + Send + 'static> Pipes<I> {
     /// # Errors
     ///
     /// If there are too many pipes: a trap.
-    pub fn from_source(&mut self, core: &Core, source: impl Source<I>) -> Result<u32> {
+    pub fn add_source(&mut self, core: &Core, source: impl Source<I>) -> Result<u32> {
         let index = self.create()?;
         let waker = self.waker(core, index);
         let entry = &mut self.slab[index as usize];

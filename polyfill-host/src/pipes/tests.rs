@@ -190,7 +190,7 @@ fn a_source_is_read_when_a_guest_reads() {
     let far = Far::default();
     let pipe = test
         .pipes
-        .from_source(&test.core, Near(far.clone()))
+        .add_source(&test.core, Near(far.clone()))
         .unwrap();
     assert_eq!(test.read(pipe, 2), Outcome::Blocked);
     far.bring(Some(b"abc"));
@@ -213,7 +213,7 @@ fn an_empty_read_waits_for_a_source_and_loses_nothing() {
     let far = Far::default();
     let pipe = test
         .pipes
-        .from_source(&test.core, Near(far.clone()))
+        .add_source(&test.core, Near(far.clone()))
         .unwrap();
     assert_eq!(test.read(pipe, 0), Outcome::Blocked);
     far.bring(Some(b"abc"));
@@ -230,7 +230,7 @@ fn a_read_can_be_cancelled_before_and_after_a_source_gave() {
     let far = Far::default();
     let pipe = test
         .pipes
-        .from_source(&test.core, Near(far.clone()))
+        .add_source(&test.core, Near(far.clone()))
         .unwrap();
     assert_eq!(test.read(pipe, 2), Outcome::Blocked);
     assert_eq!(test.pipes.cancel_read(pipe).unwrap(), b"");
@@ -251,7 +251,7 @@ fn dropping_the_reader_drops_the_source() {
     let far = Far::default();
     let pipe = test
         .pipes
-        .from_source(&test.core, Near(far.clone()))
+        .add_source(&test.core, Near(far.clone()))
         .unwrap();
     assert_eq!(test.read(pipe, 2), Outcome::Blocked);
     test.drop_reader(pipe);
@@ -330,7 +330,7 @@ fn a_source_flows_into_a_sink() {
     let (from, to) = (Far::default(), Far::default());
     let pipe = test
         .pipes
-        .from_source(&test.core, Near(from.clone()))
+        .add_source(&test.core, Near(from.clone()))
         .unwrap();
     test.pipes
         .attach_sink(&mut test.core, pipe, Near(to.clone()))
@@ -353,7 +353,7 @@ fn a_source_can_be_taken_out_unless_it_was_read_from_beyond() {
     let far = Far::default();
     let pipe = test
         .pipes
-        .from_source(&test.core, Near(far.clone()))
+        .add_source(&test.core, Near(far.clone()))
         .unwrap();
     far.bring(Some(b"ab"));
     assert_eq!(test.read(pipe, 1), Outcome::Ready(b"a".to_vec()));
@@ -399,7 +399,7 @@ fn futures_come_and_go() {
     // Read by a guest.
     let pipe = test
         .pipes
-        .from_source(&test.core, OneShot::new(async { Some(6) }))
+        .add_source(&test.core, OneShot::new(async { Some(6) }))
         .unwrap();
     assert_eq!(test.read(pipe, 1), Outcome::Ready(vec![6]));
     assert_eq!(test.read(pipe, 1), Outcome::Closed);

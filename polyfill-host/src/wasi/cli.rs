@@ -152,7 +152,7 @@ fn read_via_stream(ctx: &mut SplitCtx) -> Result<(Resource<Reader<BytesPipe>>, R
         from: Box::into_pin(ctx.layer::<CliState>().stdio.stdin()),
         tell: Some(tell),
     };
-    let stream = ctx.pipes.bytes.from_source(&ctx.core, source)?;
+    let stream = ctx.pipes.bytes.add_source(&ctx.core, source)?;
     Ok((Resource::new_own(stream), result_future(ctx, told)?))
 }
 
@@ -184,7 +184,7 @@ fn result_future(
     let source = OneShot::new(async move { Some(told.await.unwrap_or(Ok(()))) });
     let results = ctx.layer::<CliState>().results;
     let results = ctx.pipes.get(results);
-    Ok(Resource::new_own(results.from_source(&ctx.core, source)?))
+    Ok(Resource::new_own(results.add_source(&ctx.core, source)?))
 }
 
 /// Standard input.

@@ -47,7 +47,7 @@ impl Glue<'_> {
                 Ok(Source::Glue(name))
             }
             (Shape::Plain(function, poll), true) => {
-                self.plain_async(changed, function, poll.as_ref(), options)
+                self.plain_async(changed, function, poll.as_deref(), options)
             }
             (
                 Shape::Async {

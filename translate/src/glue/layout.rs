@@ -319,8 +319,8 @@ impl<'a> Layouts<'a> {
                 &locals[2..]
             }
             Parts::Flags(words) => {
-                for word in 0..words as usize {
-                    store(Scalar::I32, offset + 4 * word as u64, locals[word]);
+                for (word, local) in locals.iter().take(words as usize).enumerate() {
+                    store(Scalar::I32, offset + 4 * word as u64, *local);
                 }
                 &locals[words as usize..]
             }
