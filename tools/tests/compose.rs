@@ -341,7 +341,10 @@ fn two_abis() {
         "components of two ABIs cannot call each other: `split.wasm` speaks the split ABI, \
          `native.wasm` native WASI 0.3"
     );
-    assert!(error.help().unwrap().contains("--features native"), "{error}");
+    assert!(
+        error.help().unwrap().contains("--features native"),
+        "{error}"
+    );
     // What has nothing async goes with either.
     let main = part(
         "main.wasm",

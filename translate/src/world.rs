@@ -179,9 +179,7 @@ impl World {
         let shape = match self.split.functions.get(&(id, function.name.clone())) {
             None => Shape::Plain(Box::new(now(&function.name)?), self.poll_of(id)),
             Some(changed) => match &changed.kind {
-                SplitKind::Renamed { name } => {
-                    Shape::Plain(Box::new(now(name)?), self.poll_of(id))
-                }
+                SplitKind::Renamed { name } => Shape::Plain(Box::new(now(name)?), self.poll_of(id)),
                 SplitKind::Async { start, result } => {
                     let poll = match id {
                         Some(_) => POLL.to_owned(),

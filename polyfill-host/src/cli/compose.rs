@@ -3,8 +3,8 @@
 use super::translate::if_native;
 use super::{Failure, output};
 use crate::abi::Abi;
-use crate::{Artifact, BadInput};
 use crate::compose::{Bridged, Composition, Part, Plug, compose, compose_document};
+use crate::{Artifact, BadInput};
 use clap::Args;
 use std::collections::HashMap;
 use std::io::{self, Write};
@@ -186,7 +186,9 @@ impl ComposeArgs {
             .help("`--plug COMPONENT` gives a component that serves its imports")
             .into());
         }
-        let main = parts.next().expect("the component itself is the first part")?;
+        let main = parts
+            .next()
+            .expect("the component itself is the first part")?;
         let plugs = parts.zip(&self.plugs).map(|(part, plug)| {
             Ok(Plug {
                 part: part?,
@@ -200,13 +202,19 @@ impl ComposeArgs {
 
 /// Translates those that are native, if others are split: only components of one ABI can call each other.
 fn of_one_abi(artifacts: Vec<Artifact>) -> Result<Vec<Artifact>, Failure> {
-    if artifacts.iter().all(|artifact| artifact.abi() != Abi::Split) {
+    if artifacts
+        .iter()
+        .all(|artifact| artifact.abi() != Abi::Split)
+    {
         return Ok(artifacts);
     }
     let translated = artifacts.into_iter().map(|artifact| {
         if artifact.abi() == Abi::Native {
             let name = artifact.name();
-            writeln!(io::stderr(), "note: `{name}` is native WASI 0.3: it is translated")?;
+            writeln!(
+                io::stderr(),
+                "note: `{name}` is native WASI 0.3: it is translated"
+            )?;
         }
         if_native(artifact)
     });

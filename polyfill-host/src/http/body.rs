@@ -90,10 +90,7 @@ impl MessageBody {
                 )?;
                 let (contents, trailers) = body.into_sources();
                 let contents = ctx.pipes.bytes.add_source(&ctx.core, contents)?;
-                let trailers = ctx
-                    .pipes
-                    .get(of_trailers)
-                    .add_source(&ctx.core, trailers)?;
+                let trailers = ctx.pipes.get(of_trailers).add_source(&ctx.core, trailers)?;
                 Ok((Resource::new_own(contents), Resource::new_own(trailers)))
             }
         }

@@ -399,6 +399,7 @@ impl Glue<'_> {
         realloc: usize,
     ) -> Result<Source> {
         let is_future = pipe.kind == PipeKind::Future;
+        let (size, _) = self.payload(pipe);
         let first = self.attempt(pipe, end, false, realloc)?;
         let again = self.attempt(pipe, end, true, realloc)?;
         let three = Signature::new(&[I32; 3], &[I32]);
@@ -417,6 +418,18 @@ impl Glue<'_> {
             let (blocked, block) = (glue.rt("end-blocked"), glue.rt("end-block"));
             let mut code = Code::new(params.len());
             let answer = code.local(I32);
+            if end == End::Writer && !is_future && size > 0 {
+                let window = window(size);
+                code.push([
+                    I::LocalGet(2),
+                    I::I32Const(window),
+                    I::LocalGet(2),
+                    I::I32Const(window),
+                    I::I32LtU,
+                    I::Select,
+                    I::LocalSet(2),
+                ]);
+            }
             let count = |code: &mut Code| match is_future {
                 true => code.push([I::I32Const(1)]),
                 false => code.get(2),
@@ -602,6 +615,18 @@ impl Glue<'_> {
         }
         Ok(())
     }
+}
+
+/// How many items of that size a write offers at once. A pipe copies what it is offered, and a reader may take little of it: offered
+/// as a whole, a large list would be copied again and again.
+fn window(size: u32) -> i32 {
+    const BYTES: u32 = 1 << 20;
+    const ITEMS: u32 = 1 << 14;
+    let items = match size {
+        1 => BYTES,
+        size => (BYTES / size).min(ITEMS),
+    };
+    items.max(1).cast_signed()
 }
 
 /// Waits, if the answer on the stack is that it must.
