@@ -62,6 +62,11 @@ impl Backend {
         }
     }
 
+    /// Whether its components are translated.
+    pub fn is_translated(self) -> bool {
+        matches!(self, Self::Translated | Self::TranslatedLowered)
+    }
+
     /// The one whose components are lowered for it, if it is for lowered ones.
     pub fn before_lowering(self) -> Option<Self> {
         match self {

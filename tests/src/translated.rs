@@ -32,7 +32,7 @@ const OWN_PIPES: &str =
 
 /// Why a test cannot pass with translated components, if `backend` is for those.
 pub fn exception(backend: Backend, test: &str) -> Option<&'static str> {
-    if backend.built() != Backend::Native || backend == Backend::Native {
+    if !backend.is_translated() {
         return None;
     }
     if backend == Backend::TranslatedLowered && UNSOLVED.contains(&test) {

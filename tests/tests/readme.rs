@@ -42,7 +42,7 @@ on_every_backend! {
             .unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 
-        if matches!(backend, Backend::Translated | Backend::TranslatedLowered) {
+        if backend.is_translated() {
             let mut translate = Command::new(program("polyfill-host"));
             translate.arg("translate").arg(&component).arg("-o").arg(&component);
             assert!(translate.status().unwrap().success());

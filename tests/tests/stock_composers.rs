@@ -77,9 +77,9 @@ on_every_backend! {
     }
 
     async fn wac_compose(backend) {
-        let suffix = match backend.built() {
-            _ if backend != Backend::Native => "-isyswasfa",
-            _ => "",
+        let suffix = match backend {
+            Backend::Native => "",
+            _ => "-isyswasfa",
         };
         let handler = format!("wasi:http/handler@0.3.2{suffix}");
         let source = format!(

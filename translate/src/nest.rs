@@ -104,11 +104,7 @@ pub fn translate(
                         .alias_instance_export(provider, &name)
                         .map_err(Error::internal)?;
                     graph
-                        .set_instantiation_argument(
-                            node,
-                            units[&nested_of(instance)].name(argument),
-                            alias,
-                        )
+                        .set_instantiation_argument(node, unit.name(argument), alias)
                         .map_err(Error::internal)?;
                 }
             }
@@ -150,18 +146,11 @@ pub fn translate(
     };
     graph
         .encode(options)
-        .map_err(|error| Error::internal(format!("{:#}", anyhow_like(&error))))
-}
-
-fn nested_of(instance: &Instance<'_>) -> u32 {
-    match instance {
-        Instance::Instantiate { component, .. } => *component,
-        _ => 0,
-    }
+        .map_err(|error| Error::internal(with_causes(&error)))
 }
 
 /// An error with its causes.
-fn anyhow_like(error: &dyn std::error::Error) -> String {
+fn with_causes(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(error) = source {

@@ -212,14 +212,14 @@ impl<'a> Plan<'a> {
             C::ContextGet { ty, slot } => match (ty, slot) {
                 (wasmparser::ValType::I32, 0) => runtime("context-get-0"),
                 (wasmparser::ValType::I32, 1) => runtime("context-get-1"),
-                _ => Err(Glue::unsupported(
+                _ => Err(unsupported(
                     "context.get of a slot other than two of 32 bits",
                 )),
             },
             C::ContextSet { ty, slot } => match (ty, slot) {
                 (wasmparser::ValType::I32, 0) => runtime("context-set-0"),
                 (wasmparser::ValType::I32, 1) => runtime("context-set-1"),
-                _ => Err(Glue::unsupported(
+                _ => Err(unsupported(
                     "context.set of a slot other than two of 32 bits",
                 )),
             },
@@ -255,24 +255,22 @@ impl<'a> Plan<'a> {
             C::StreamDropWritable { ty } | C::FutureDropWritable { ty } => {
                 self.channel(*ty, Operation::DropWritable, &[], binary, options)
             }
-            C::StreamForward { .. } => Err(Glue::unsupported("stream.forward")),
-            C::FutureForward { .. } => Err(Glue::unsupported("future.forward")),
-            C::ErrorContextNew { .. } => Err(Glue::unsupported("error-context.new")),
-            C::ErrorContextDebugMessage { .. } => {
-                Err(Glue::unsupported("error-context.debug-message"))
-            }
-            C::ErrorContextDrop => Err(Glue::unsupported("error-context.drop")),
-            C::ThreadSpawnRef { .. } => Err(Glue::unsupported("thread.spawn-ref")),
-            C::ThreadSpawnIndirect { .. } => Err(Glue::unsupported("thread.spawn-indirect")),
-            C::ThreadAvailableParallelism => Err(Glue::unsupported("thread.available-parallelism")),
-            C::ThreadIndex => Err(Glue::unsupported("thread.index")),
-            C::ThreadNewIndirect { .. } => Err(Glue::unsupported("thread.new-indirect")),
-            C::ThreadResumeLater => Err(Glue::unsupported("thread.resume-later")),
-            C::ThreadSuspend => Err(Glue::unsupported("thread.suspend")),
-            C::ThreadSuspendThenResume => Err(Glue::unsupported("thread.suspend-then-resume")),
-            C::ThreadYieldThenResume => Err(Glue::unsupported("thread.yield-then-resume")),
-            C::ThreadSuspendThenPromote => Err(Glue::unsupported("thread.suspend-then-promote")),
-            C::ThreadYieldThenPromote => Err(Glue::unsupported("thread.yield-then-promote")),
+            C::StreamForward { .. } => Err(unsupported("stream.forward")),
+            C::FutureForward { .. } => Err(unsupported("future.forward")),
+            C::ErrorContextNew { .. } => Err(unsupported("error-context.new")),
+            C::ErrorContextDebugMessage { .. } => Err(unsupported("error-context.debug-message")),
+            C::ErrorContextDrop => Err(unsupported("error-context.drop")),
+            C::ThreadSpawnRef { .. } => Err(unsupported("thread.spawn-ref")),
+            C::ThreadSpawnIndirect { .. } => Err(unsupported("thread.spawn-indirect")),
+            C::ThreadAvailableParallelism => Err(unsupported("thread.available-parallelism")),
+            C::ThreadIndex => Err(unsupported("thread.index")),
+            C::ThreadNewIndirect { .. } => Err(unsupported("thread.new-indirect")),
+            C::ThreadResumeLater => Err(unsupported("thread.resume-later")),
+            C::ThreadSuspend => Err(unsupported("thread.suspend")),
+            C::ThreadSuspendThenResume => Err(unsupported("thread.suspend-then-resume")),
+            C::ThreadYieldThenResume => Err(unsupported("thread.yield-then-resume")),
+            C::ThreadSuspendThenPromote => Err(unsupported("thread.suspend-then-promote")),
+            C::ThreadYieldThenPromote => Err(unsupported("thread.yield-then-promote")),
         }
     }
 
@@ -339,6 +337,13 @@ impl<'a> Plan<'a> {
         let realloc = options.realloc(self.component, own)?;
         self.glue.channel(&channel, operation, realloc)
     }
+}
+
+/// The component uses a built-in that is not translated.
+fn unsupported(built_in: &str) -> Error {
+    Error::Unsupported(format!(
+        "the component uses the built-in `{built_in}`, which has no equal in the split ABI"
+    ))
 }
 
 fn is_poll(function: &Function) -> bool {

@@ -1,6 +1,7 @@
 //! `polyfill-host translate`.
 
 use super::{Failure, output};
+use crate::abi::Abi;
 use crate::{Artifact, BadInput};
 use clap::Args;
 use isyswasfa_translate::Error;
@@ -40,7 +41,8 @@ impl TranslateArgs {
 
 /// The component, translated if it is a native one.
 pub(super) fn if_native(artifact: Artifact) -> Result<Artifact, Failure> {
-    if !isyswasfa_translate::is_native(artifact.wasm()) {
+    // What is invalid looks native as well: whoever wanted it says so.
+    if artifact.abi() != Abi::Native || !isyswasfa_translate::is_native(artifact.wasm()) {
         return Ok(artifact);
     }
     let translated = translate(&artifact)?;

@@ -456,8 +456,6 @@ impl Glue<'_> {
         let signature = core_type(resolve, AbiVariant::GuestExport, start);
         let lifted = core_type(resolve, AbiVariant::GuestExport, original);
         let place = self.place(Late::Guest(lift.core_func), lifted.clone());
-        let alloc = self.rt("alloc");
-        let (payload, size) = self.layouts.answer(original.result.as_ref());
         let mut code = Code::new(signature.params.len());
         (0..signature.params.len()).for_each(|local| code.get(local as u32));
         code.number(place);
@@ -467,22 +465,9 @@ impl Glue<'_> {
             code.set(local);
             local
         });
-        let area = code.local(ValType::I32);
-        code.number(size);
-        code.call(alloc);
-        code.push([I::LocalTee(area), I::I32Const(0), I::I32Store8(at(0))]);
-        if let (Some(ty), Some(value)) = (original.result, value) {
-            match self.layouts.flat(&ty).len() {
-                0 | 1 => {
-                    self.layouts
-                        .store(&mut code, &ty, area, u64::from(payload), &[value]);
-                }
-                _ => self.copy_in(&mut code, &ty, area, payload, value),
-            }
-            let mut lists = CopyLists { alloc };
-            self.layouts
-                .walk(&mut code, &ty, area, u64::from(payload), &mut lists);
-        }
+        let result_type = original.result.as_ref();
+        let in_memory = result_type.is_some_and(|ty| self.layouts.flat(ty).len() > 1);
+        let area = self.ok(&mut code, result_type, value.as_slice(), in_memory);
         if let Some(post) = options.post_return {
             let signature = Signature::new(&lifted.results, &[]);
             let place = self.place(Late::Guest(post), signature.clone());
@@ -505,19 +490,33 @@ impl Glue<'_> {
         Ok(())
     }
 
-    /// Copies the value at the address in the local `from` to where `offset` from `to` is.
-    fn copy_in(&self, code: &mut Code, ty: &Type, to: u32, offset: u32, from: u32) {
-        code.push([
-            I::LocalGet(to),
-            I::I32Const(offset as i32),
-            I::I32Add,
-            I::LocalGet(from),
-            I::I32Const(self.layouts.size(ty) as i32),
-            I::MemoryCopy {
-                src_mem: 0,
-                dst_mem: 0,
-            },
-        ]);
+    /// A new region with the answer `ok`, of a value that the locals have, flat or (`in_memory`) by its address: the local with the
+    /// region's address.
+    fn ok(
+        &mut self,
+        code: &mut Code,
+        result: Option<&Type>,
+        locals: &[u32],
+        in_memory: bool,
+    ) -> u32 {
+        let alloc = self.rt("alloc");
+        let (payload, size) = self.layouts.answer(result);
+        let area = code.local(ValType::I32);
+        code.number(size);
+        code.call(alloc);
+        code.push([I::LocalTee(area), I::I32Const(0), I::I32Store8(at(0))]);
+        if let Some(ty) = result {
+            if in_memory {
+                self.layouts.copy(code, ty, (area, payload), (locals[0], 0));
+            } else {
+                self.layouts
+                    .store(code, ty, area, u64::from(payload), locals);
+            }
+            let mut lists = CopyLists { alloc };
+            self.layouts
+                .walk(code, ty, area, u64::from(payload), &mut lists);
+        }
+        area
     }
 
     /// `task.return` of a result of this type.
@@ -532,30 +531,11 @@ impl Glue<'_> {
         let name = format!("task-return {key}");
         let signature = Signature::new(&params, &[]);
         let name = self.once(&name, signature, |glue| {
-            let (begin, alloc, end) = (
-                glue.rt("task-return"),
-                glue.rt("alloc"),
-                glue.rt("task-returned"),
-            );
-            let (payload, size) = glue.layouts.answer(result);
+            let (begin, end) = (glue.rt("task-return"), glue.rt("task-returned"));
             let mut code = Code::new(params.len());
-            let area = code.local(ValType::I32);
             code.call(begin);
-            code.number(size);
-            code.call(alloc);
-            code.push([I::LocalTee(area), I::I32Const(0), I::I32Store8(at(0))]);
-            if let Some(ty) = result {
-                if in_memory {
-                    glue.copy_in(&mut code, ty, area, payload, 0);
-                } else {
-                    let locals: Vec<u32> = (0..params.len() as u32).collect();
-                    glue.layouts
-                        .store(&mut code, ty, area, u64::from(payload), &locals);
-                }
-                let mut lists = CopyLists { alloc };
-                glue.layouts
-                    .walk(&mut code, ty, area, u64::from(payload), &mut lists);
-            }
+            let locals: Vec<u32> = (0..params.len() as u32).collect();
+            glue.ok(&mut code, result, &locals, in_memory);
             code.call(end);
             Ok(code)
         })?;

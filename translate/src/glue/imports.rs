@@ -2,7 +2,7 @@
 
 use super::layout::at;
 use super::{Glue, Late, Source, core_type};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::module::{Code, Signature};
 use crate::world::{Changed, Shape};
 use wasm_encoder::{BlockType, Instruction as I, ValType};
@@ -69,7 +69,7 @@ impl Glue<'_> {
     }
 
     /// Runs `call` with one of the guest's reallocs for what it lowers.
-    fn with_realloc(
+    pub(super) fn with_realloc(
         &mut self,
         code: &mut Code,
         realloc: usize,
@@ -264,17 +264,7 @@ impl Glue<'_> {
             code.call(subtask);
             code.push([I::Return, I::End]);
             if let Some(ty) = original.result {
-                code.push([
-                    I::LocalGet(ret),
-                    I::LocalGet(area),
-                    I::I32Const(payload as i32),
-                    I::I32Add,
-                    I::I32Const(glue.layouts.size(&ty) as i32),
-                    I::MemoryCopy {
-                        src_mem: 0,
-                        dst_mem: 0,
-                    },
-                ]);
+                glue.layouts.copy(&mut code, &ty, (ret, 0), (area, payload));
             }
             code.push([I::I32Const(RETURNED)]);
             Ok(code)
@@ -327,28 +317,13 @@ impl Glue<'_> {
                 match flat {
                     0 => {}
                     1 => glue.layouts.load(&mut code, &ty, area, u64::from(payload)),
-                    _ => code.push([
-                        I::LocalGet(arguments),
-                        I::LocalGet(area),
-                        I::I32Const(payload as i32),
-                        I::I32Add,
-                        I::I32Const(glue.layouts.size(&ty) as i32),
-                        I::MemoryCopy {
-                            src_mem: 0,
-                            dst_mem: 0,
-                        },
-                    ]),
+                    _ => glue
+                        .layouts
+                        .copy(&mut code, &ty, (arguments, 0), (area, payload)),
                 }
             }
             Ok(code)
         })?;
         Ok(Source::Glue(name))
-    }
-
-    /// What `error-context` and other built-ins that have no equal are told.
-    pub fn unsupported(what: &str) -> Error {
-        Error::Unsupported(format!(
-            "the component uses the built-in `{what}`, which has no equal in the split ABI"
-        ))
     }
 }

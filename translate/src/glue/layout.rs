@@ -368,6 +368,23 @@ impl<'a> Layouts<'a> {
         }
     }
 
+    /// Copies a value in memory; each place is a local and an offset from it. What the value owns stays where it is.
+    pub fn copy(&self, code: &mut Code, ty: &Type, to: (u32, u32), from: (u32, u32)) {
+        for (local, offset) in [to, from] {
+            code.get(local);
+            if offset > 0 {
+                code.push([I::I32Const(offset as i32), I::I32Add]);
+            }
+        }
+        code.push([
+            I::I32Const(self.size(ty) as i32),
+            I::MemoryCopy {
+                src_mem: 0,
+                dst_mem: 0,
+            },
+        ]);
+    }
+
     fn payload(&self, tag: Int, cases: &[Option<Type>]) -> u64 {
         let offset = self
             .sizes

@@ -225,9 +225,6 @@ impl Glue<'_> {
                     },
                 );
             }
-            if realloc > 0 {
-                code.push([I::I32Const(realloc as i32), I::GlobalSet(globals.realloc)]);
-            }
             code.get(0);
             code.call(mailbox);
             code.get(0);
@@ -254,10 +251,7 @@ impl Glue<'_> {
                 }
             };
             code.get(area);
-            code.call(func);
-            if realloc > 0 {
-                code.push([I::I32Const(0), I::GlobalSet(globals.realloc)]);
-            }
+            glue.with_realloc(&mut code, realloc, |_, code| code.call(func));
             if end == End::Reader && !unit {
                 code.push([I::I32Const(0), I::GlobalSet(globals.hint)]);
             }
@@ -282,7 +276,7 @@ impl Glue<'_> {
             let moved = if end == End::Reader && !unit { 8 } else { 4 };
             code.push([I::LocalGet(area), I::I32Load(at(moved)), I::LocalSet(count)]);
             if end == End::Reader && !unit {
-                glue.arrived(&mut code, area, 4, size, count);
+                glue.arrived(&mut code, area, 4, size, 1);
             }
             if end == End::Writer && has_handles {
                 code.push([
@@ -311,19 +305,20 @@ impl Glue<'_> {
         code.push([I::GlobalSet(globals.room)]);
     }
 
-    /// A list whose address is at `offset` from `area` has come for the buffer in parameter 1: copies it there, if it isn't
-    /// there yet.
-    fn arrived(&self, code: &mut Code, area: u32, offset: u64, size: u32, count: u32) {
+    /// A list whose address and length are at `offset` from `area` has come for where the local `to` says: copies it there, if
+    /// it isn't there yet.
+    fn arrived(&self, code: &mut Code, area: u32, offset: u64, size: u32, to: u32) {
         code.push([
             I::LocalGet(area),
             I::I32Load(at(offset)),
-            I::LocalGet(1),
+            I::LocalGet(to),
             I::I32Ne,
             I::If(BlockType::Empty),
-            I::LocalGet(1),
+            I::LocalGet(to),
             I::LocalGet(area),
             I::I32Load(at(offset)),
-            I::LocalGet(count),
+            I::LocalGet(area),
+            I::I32Load(at(offset + 4)),
             I::I32Const(size as i32),
             I::I32Mul,
             I::MemoryCopy {
@@ -366,28 +361,8 @@ impl Glue<'_> {
         code.call(scratch);
         code.push([I::LocalTee(area)]);
         code.call(func);
-        let globals = self.globals();
-        code.push([
-            I::I32Const(0),
-            I::GlobalSet(globals.hint),
-            I::LocalGet(area),
-            I::I32Load(at(0)),
-            I::LocalGet(to),
-            I::I32Ne,
-            I::If(BlockType::Empty),
-            I::LocalGet(to),
-            I::LocalGet(area),
-            I::I32Load(at(0)),
-            I::LocalGet(area),
-            I::I32Load(at(4)),
-            I::I32Const(size as i32),
-            I::I32Mul,
-            I::MemoryCopy {
-                src_mem: 0,
-                dst_mem: 0,
-            },
-            I::End,
-        ]);
+        code.push([I::I32Const(0), I::GlobalSet(self.globals().hint)]);
+        self.arrived(code, area, 0, size, to);
         Ok(())
     }
 
@@ -483,23 +458,18 @@ impl Glue<'_> {
                             code.push([I::LocalGet(2), I::I32Const(size as i32), I::I32Mul]);
                         },
                     );
-                    if realloc > 0 {
-                        code.push([I::I32Const(realloc as i32), I::GlobalSet(globals.realloc)]);
-                    }
                     let name = format!("[method]{}.cancel-read", pipe.reader);
                     let func = glue.function(pipe, &name, &[I32, I32], &[]);
                     code.push([I::LocalGet(0), I::LocalGet(area)]);
-                    code.call(func);
+                    glue.with_realloc(&mut code, realloc, |_, code| code.call(func));
                     code.push([
                         I::I32Const(0),
                         I::GlobalSet(globals.hint),
-                        I::I32Const(0),
-                        I::GlobalSet(globals.realloc),
                         I::LocalGet(area),
                         I::I32Load(at(4)),
                         I::LocalSet(moved),
                     ]);
-                    glue.arrived(&mut code, area, 0, size, moved);
+                    glue.arrived(&mut code, area, 0, size, 1);
                 }
                 (End::Reader, true) => {
                     let name = format!("[method]{}.cancel-read", pipe.reader);
