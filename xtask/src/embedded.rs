@@ -108,7 +108,12 @@ const EMBEDDED: [Embedded; 9] = [
         file: "translate/src/runtime.wasm",
         manifest: "translate/runtime/Cargo.toml",
         form: Form::Apart,
-        sources: &["lower/heap", "translate/runtime"],
+        sources: &[
+            "core/Cargo.toml",
+            "core/src",
+            "lower/heap",
+            "translate/runtime",
+        ],
     },
 ];
 

@@ -5,6 +5,7 @@ use crate::host::core;
 use crate::state::{key, number, state};
 use crate::{links, tasks, waitables};
 use alloc::vec::Vec;
+use isyswasfa_core::{Event, Next, take_apart};
 
 /// So many rounds of events and tasks are run at a stretch.
 const ROUNDS: u32 = 16;
@@ -152,19 +153,14 @@ pub fn take_events() -> (bool, Taken) {
     let mut found = false;
     let mut tokens = Vec::new();
     let taken = loop {
-        let answer = core::next_event(key());
-        let (event, left) = (answer as u32, answer >> 32);
-        let value = event & 0x3fff_ffff;
-        match event >> 30 {
-            0 => tokens.push(value),
-            1 => state().cancelled.push(value),
-            2 => state().links.waiting.push(value),
-            _ => {
-                break match value {
-                    1 => Taken::OnlyCancels,
-                    _ => Taken::All,
-                };
-            }
+        let (word, left) = take_apart(core::next_event(key()));
+        match word.next() {
+            Next::Event(Event::Token(token)) => tokens.push(token),
+            Next::Event(Event::Cancel(task)) => state().cancelled.push(task),
+            Next::Event(Event::Child(child)) => state().links.waiting.push(child),
+            Next::NoMoreCancels => break Taken::OnlyCancels,
+            // What tasks wait for is not told: that takes text, which lies in the guest's memory.
+            Next::Nothing | Next::WhatWaits => break Taken::All,
         }
         found = true;
         if left == 0 {
