@@ -5,6 +5,7 @@
     reason = "the generator makes them for worlds of any shape"
 )]
 mod command;
+#[allow(rustdoc::bare_urls, reason = "the texts are WASI's")]
 mod imports;
 #[allow(
     unused_imports,

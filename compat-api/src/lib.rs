@@ -3,7 +3,7 @@
 //! - Feature `isyswasfa` (default): the split ABI, a component that is valid WASI 0.2.
 //! - Feature `native`: WASI 0.3 itself, which is `wasip3`. If both are on, `native` wins.
 //!
-//! Beside what `wasip3` has: [`pollable`] awaits the pollables of WASI 0.2, for guests that still call 0.2 interfaces
+//! Beside what `wasip3` has: [`pollable`](mod@pollable) awaits the pollables of WASI 0.2, for guests that still call 0.2 interfaces
 //! directly.
 //!
 //! ```

@@ -18,7 +18,7 @@
 //! - A `borrow` of another component's resource can't be a parameter of an exported `async` function: the macro says so.
 //! - `generate!` has an option `wasi: "0.3"`, or a list of such versions: WASI's WIT, which then need not be in a folder `wit/deps`.
 //!   Keys of `with` and the world may leave out the version of a package.
-//! - [`pollable`] awaits the pollables of WASI 0.2, on both backends.
+//! - [`pollable`](mod@pollable) awaits the pollables of WASI 0.2, on both backends.
 
 #[cfg(not(feature = "native"))]
 mod isyswasfa;

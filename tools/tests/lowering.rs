@@ -5,8 +5,10 @@ mod mutation;
 use isyswasfa_tools::abi::Shape;
 use isyswasfa_tools::lower::{Error, Lowered, Options};
 use isyswasfa_tools::{Advice, Artifact};
-use mutation::corpus::split;
+use isyswasfa_wit::wasi::{WASI_0_2, WASI_0_3};
+use mutation::corpus::{split, split_beside};
 use std::path::Path;
+use wit_parser::Resolve;
 
 fn lower(wasm: &[u8]) -> Result<Lowered, Error> {
     let artifact = Artifact::new("guest.wasm", wasm.to_vec()).unwrap();
@@ -47,6 +49,21 @@ fn the_async_command_takes_the_place_of_the_toolchains_own() {
     let mut exports = exports(&lowered.wasm);
     exports.sort();
     assert_eq!(exports, ["other", "wasi:cli/run@0.2.0"]);
+}
+
+#[test]
+fn the_async_handler_takes_the_place_of_the_one_of_0_2() {
+    let mut resolve = Resolve::default();
+    WASI_0_2.push(&mut resolve).unwrap();
+    WASI_0_3.push(&mut resolve).unwrap();
+    let wit = "
+        package a:b;
+        world w { export wasi:http/handler@0.3.2; export wasi:http/incoming-handler@0.2.12; }
+    ";
+    let lowered =
+        lower(&split_beside(resolve, wit, "w")).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(lowered.left_out, ["wasi:http/incoming-handler@0.2.12"]);
+    assert_eq!(exports(&lowered.wasm), ["wasi:http/incoming-handler@0.2.0"]);
 }
 
 #[test]

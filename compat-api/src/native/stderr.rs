@@ -5,11 +5,11 @@ polyfill_guest::generate!({
         package compat-api:native;
 
         world beside {
-            import wasi:io/streams@0.2.12;
-            import wasi:cli/stderr@0.2.12;
+            import wasi:io/streams@0.2.0;
+            import wasi:cli/stderr@0.2.0;
         }
     ",
-    wasi: "0.2",
+    wasi: "0.2.0",
     type_section_suffix: "compat-api-native",
     generate_all,
 });

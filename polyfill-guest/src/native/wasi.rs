@@ -3,10 +3,11 @@
 pub use p2::wasi::io;
 pub use p3::wasi::clocks;
 
+// The oldest 0.2: whatever the guest itself imports, this adds no newer version.
 mod p2 {
     polyfill_guest_macro::generate! { native crate { {
-        inline: "package polyfill-guest:native; world pollables { import wasi:io/poll@0.2.12; }",
-        wasi: "0.2",
+        inline: "package polyfill-guest:native; world pollables { import wasi:io/poll@0.2.0; }",
+        wasi: "0.2.0",
         type_section_suffix: "polyfill-guest-native-pollables",
         generate_all,
     } } }

@@ -92,7 +92,12 @@ pub fn components() -> Vec<Vec<u8>> {
 /// A component of the split ABI for the world `world` of some WIT.
 #[allow(dead_code)] // not every test uses all of it
 pub fn split(wit: &str, world: &str) -> Vec<u8> {
-    let mut resolve = Resolve::default();
+    split_beside(Resolve::default(), wit, world)
+}
+
+/// As [`split`], where the WIT may use the packages in `resolve`.
+#[allow(dead_code)] // not every test uses all of it
+pub fn split_beside(mut resolve: Resolve, wit: &str, world: &str) -> Vec<u8> {
     let package = resolve
         .push_source("guest.wit", wit)
         .unwrap_or_else(|error| panic!("{}", resolve.render_error(&error)));

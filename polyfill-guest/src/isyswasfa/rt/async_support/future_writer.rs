@@ -14,7 +14,7 @@ use std::mem::ManuallyDrop;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker, ready};
 
-/// The writing end of a `future<T>`. Dropping it writes the default that [`new`](FutureWriter::new) was given.
+/// The writing end of a `future<T>`. Dropping it writes the default that `wit_future::new` was given.
 pub struct FutureWriter<T: 'static> {
     raw: ManuallyDrop<RawFutureWriter<&'static FutureVtable<T>>>,
     default: fn() -> T,
