@@ -3,23 +3,10 @@
 
 use http::Request;
 use isyswasfa_tests::command::{Ran, execute};
-use isyswasfa_tests::{Backend, Server, body, exchange, guest, on_every_backend, program, target};
+use isyswasfa_tests::{Backend, Server, body, exchange, guest, on_every_backend, program};
 use polyfill_host::abi::Shape;
 use std::fs;
-use std::path::PathBuf;
 use std::process::Command;
-
-/// The guest, unless guests are built without WASI here, which `cargo xtask test` then has warned of.
-fn with_std(name: &str, backend: Backend) -> Option<PathBuf> {
-    let built = target()
-        .join("guests/isyswasfa")
-        .join(format!("{name}.wasm"));
-    if !built.exists() {
-        eprintln!("SKIPPED: there is no `wasm32-wasip2` to build `{name}` for");
-        return None;
-    }
-    Some(guest(name, backend))
-}
 
 const OUTPUT: &str = "\
 arguments: [\"a\", \"b c\"]
@@ -43,7 +30,7 @@ fn well(ran: &Ran) -> &str {
 
 on_every_backend! {
     async fn std_has_all_that_a_program_needs(backend) {
-        let Some(ordinary) = with_std("ordinary", backend) else { return };
+        let ordinary = guest("ordinary", backend);
         let mut seeds = Vec::new();
         for _ in 0..2 {
             let folder = tempfile::tempdir().unwrap();
@@ -61,14 +48,14 @@ on_every_backend! {
     }
 
     async fn without_a_folder_there_are_no_files(backend) {
-        let Some(ordinary) = with_std("ordinary", backend) else { return };
+        let ordinary = guest("ordinary", backend);
         let ran = execute(&ordinary, &[], &[], b"").await;
         assert!(well(&ran).contains("files: No such file or directory"), "{ran:?}");
         assert!(ran.stdout.ends_with("one, two, three\nstdin: \"\"\n"), "{ran:?}");
     }
 
     async fn a_panic_is_told_where_it_was(backend) {
-        let Some(ordinary) = with_std("ordinary", backend) else { return };
+        let ordinary = guest("ordinary", backend);
         let ran = execute(&ordinary, &[], &["panic"], b"").await;
         assert_eq!((ran.status, ran.stdout.as_str()), (134, ""));
         assert!(ran.stderr.contains("as it was told"), "{}", ran.stderr);
@@ -76,13 +63,13 @@ on_every_backend! {
     }
 
     async fn a_program_can_exit(backend) {
-        let Some(ordinary) = with_std("ordinary", backend) else { return };
+        let ordinary = guest("ordinary", backend);
         let ran = execute(&ordinary, &[], &["exit"], b"").await;
         assert_eq!((ran.status, ran.stdout.as_str(), ran.stderr.as_str()), (1, "leaving\n", ""));
     }
 
     async fn a_server_has_std_as_well(backend) {
-        let Some(server) = with_std("ordinary-server", backend) else { return };
+        let server = guest("ordinary-server", backend);
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("in"), "a file").unwrap();
         let dir = format!("{}::data", folder.path().display());
@@ -97,7 +84,7 @@ on_every_backend! {
     }
 
     async fn a_program_has_the_run_that_it_exports(backend) {
-        let Some(program) = with_std("program-with-run", backend) else { return };
+        let program = guest("program-with-run", backend);
         let ran = execute(&program, &[], &["a"], b"").await;
         assert_eq!((well(&ran), ran.stderr.as_str()), ("run, with [\"a\"]\n", ""));
     }
@@ -106,9 +93,7 @@ on_every_backend! {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_program_with_nothing_but_main_runs() {
     for backend in Backend::BUILT {
-        let Some(program) = with_std("program", backend) else {
-            return;
-        };
+        let program = guest("program", backend);
         let ran = execute(&program, &[], &["a"], b"").await;
         assert_eq!(well(&ran), "main, with [\"a\"]\n");
         let ran = execute(&program, &[], &[], b"").await;
@@ -121,9 +106,7 @@ async fn a_program_with_nothing_but_main_runs() {
 fn a_run_of_0_3_is_the_only_one() {
     for (backend, version) in [(Backend::Isyswasfa, "-isyswasfa"), (Backend::Native, "")] {
         for (name, count) in [("program-with-run", 1), ("program", 1)] {
-            let Some(file) = with_std(name, backend) else {
-                return;
-            };
+            let file = guest(name, backend);
             let shape = Shape::read(&file, &fs::read(&file).unwrap()).unwrap();
             assert_eq!(shape.exports.len(), count, "{:?}", shape.exports);
             let expected = match name {
@@ -147,9 +130,7 @@ fn a_run_of_0_3_is_the_only_one() {
 async fn compositions_have_std_too() {
     let folder = tempfile::tempdir().unwrap();
     for backend in Backend::BUILT {
-        let Some(server) = with_std("ordinary-server", backend) else {
-            return;
-        };
+        let server = guest("ordinary-server", backend);
         let file = folder.path().join("composition.wasm");
         let done = Command::new(program("polyfill-host"))
             .arg("compose")

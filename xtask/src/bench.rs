@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: our ABI beside the native one, in one run, as ratios.
+//! `cargo xtask bench`: measures our ABI beside the native one in one run, as ratios.
 //!
 //! (1) Build the guests of `benches/guests` for both backends and the host in release.
 //! (2) Calls and streams between components: the program `isyswasfa-bench`, with criterion.
@@ -26,15 +26,15 @@ use std::time::Duration;
 
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// A rough result in about a minute; it isn't kept
+    /// Measure roughly, in about a minute, and do not keep the result
     #[arg(long)]
     quick: bool,
 
-    /// `isyswasfa-migrate check` of a large tree beside ripgrep, instead of all else; kept in `migrate/benches/RESULTS.md`
+    /// Measure only `isyswasfa-migrate check` of a large tree beside ripgrep, for `migrate/benches/RESULTS.md`
     #[arg(long, conflicts_with_all = ["quick", "json"])]
     migrate: bool,
 
-    /// One JSON object a row: `row`, `unit`, `ours`, `native`, `ratio` (ours / native)
+    /// Print one JSON object for each row: `row`, `unit`, `ours`, `native`, `ratio` (ours / native)
     #[arg(long)]
     json: bool,
 }
@@ -51,8 +51,8 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         )?;
         return Ok(ExitCode::SUCCESS);
     }
-    // (1) What is compared is ABIs: without what `std` imports, which costs all of them the same.
-    let toolchain = Toolchain::find(&project, Some(Target::Unknown))?;
+    // (1) To compare the ABIs, guests do not have the imports of `std`, which cost all of them the same.
+    let toolchain = Toolchain::find(Target::Unknown)?;
     let (guests, by_hand): (Vec<_>, Vec<_>) = guest::benches(&project)?
         .into_iter()
         .partition(|package| package.has_choice());
@@ -79,9 +79,10 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         .arg("--bench")
         // Criterion's report would mix with our rows.
         .stdout(std::io::stderr());
-    bench.args(match arguments.quick {
-        true => ["--warm-up-time", "0.5", "--measurement-time", "1"],
-        false => ["--warm-up-time", "1", "--measurement-time", "3"],
+    bench.args(if arguments.quick {
+        ["--warm-up-time", "0.5", "--measurement-time", "1"]
+    } else {
+        ["--warm-up-time", "1", "--measurement-time", "3"]
     });
     process::run(&mut bench)?;
     let mut rows = criterion::rows(&project.target.join("criterion"))?;

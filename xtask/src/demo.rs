@@ -9,7 +9,7 @@ mod upstream;
 use crate::guest::{self, Backend};
 use crate::process;
 use crate::project::Project;
-use crate::toolchain::Toolchain;
+use crate::toolchain::{Target, Toolchain};
 use anyhow::{Result, ensure};
 use server::Server;
 use std::process::ExitCode;
@@ -32,7 +32,7 @@ pub fn run(Arguments {}: &Arguments) -> Result<ExitCode> {
         );
     };
 
-    let toolchain = Toolchain::find(&project, None)?;
+    let toolchain = Toolchain::find(Target::default())?;
     let mut cases = guest::cases(&project)?;
     cases.retain(|case| case.name == "hash-all");
     for backend in Backend::ALL {

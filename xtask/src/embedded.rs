@@ -1,8 +1,7 @@
-//! `cargo xtask embedded`: builds what `polyfill-host` embeds, the adapter and the parts of lowered components, and puts it
-//! there.
+//! `cargo xtask embedded`: builds the wasm files that `polyfill-host` embeds: the adapter, and the parts of lowered components.
 //!
-//! The files are kept in the repository, so that `polyfill-host` builds without a toolchain for guests. Each has the hash of what
-//! it was built from, which a test compares with what is there. `--check` builds all of them, and compares the bytes.
+//! The files are kept in the repository, so that `polyfill-host` builds without a toolchain for guests. Each has the hash of
+//! its sources, which a test compares with the sources. `--check` builds all files, and compares the bytes.
 
 mod places;
 pub mod rustc;
@@ -20,21 +19,21 @@ use wasm_encoder::{CustomSection, Encode, Section};
 
 /// A file that is embedded.
 struct Embedded {
-    /// Where the host embeds it from.
+    /// Its path in the repository.
     file: &'static str,
     /// The manifest of the crate that it is built from.
     manifest: &'static str,
     form: Form,
-    /// What it is built from, besides what [`sources`] adds for all. Other crates come by the lock file.
+    /// Its sources, besides those that [`sources`] adds for all. Other crates are in the lock file.
     sources: &'static [&'static str],
 }
 
 enum Form {
-    /// Made with `polyfill-guest`, with a feature if the crate has several parts.
+    /// A component made with `polyfill-guest`, with a feature if the crate has several parts.
     Component { feature: Option<&'static str> },
-    /// As it is compiled, with what moving it into another memory needs.
+    /// A module, with the section for moving it into another memory.
     Module,
-    /// As it is compiled: it keeps its own memory.
+    /// A module that keeps its own memory.
     Apart,
 }
 
@@ -122,16 +121,16 @@ const SECTION: &str = "isyswasfa:sources";
 
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Write nothing; fail if a file is not, byte for byte, what is built
+    /// Write nothing; fail if a file differs from its build in any byte
     #[arg(long)]
     check: bool,
 }
 
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let project = Project::locate()?;
-    // Nothing of it needs an operating system, and everything that a host has to link costs it something for each request.
-    let toolchain = Toolchain::find(&project, Some(Target::Unknown))?.without_paths(&project);
-    toolchain.require_pinned(&project)?;
+    // No file needs an operating system, and each import costs a host something for each request.
+    let toolchain = Toolchain::find(Target::Unknown)?.without_paths(&project);
+    Toolchain::require_pinned(&project)?;
     let mut stale = Vec::new();
     for embedded in &EMBEDDED {
         let wasm = build(&project, &toolchain, embedded)?;
@@ -150,14 +149,14 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
     if !stale.is_empty() {
         bail!(
-            "not what is built of the sources: `{}`\nhelp: `cargo xtask embedded` builds it again",
+            "these files differ from a build of their sources: `{}`\nhelp: `cargo xtask embedded` builds it again",
             stale.join("`, `")
         );
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// The content of the file.
+/// Builds the content of the file.
 fn build(project: &Project, toolchain: &Toolchain, embedded: &Embedded) -> Result<Vec<u8>> {
     let package = guest::package_at(project, embedded.manifest)?;
     let (backend, features) = match embedded.form {
@@ -179,7 +178,7 @@ fn build(project: &Project, toolchain: &Toolchain, embedded: &Embedded) -> Resul
         name: SECTION.into(),
         data: Cow::Borrowed(hash.as_bytes()),
     };
-    // The same in a module and in a component.
+    // Modules and components have the same form of custom sections.
     wasm.push(section.id());
     section.encode(&mut wasm);
     Ok(wasm)
@@ -192,7 +191,7 @@ mod tests {
     use wasmparser::{Parser, Payload};
 
     #[test]
-    fn what_is_embedded_is_that_of_the_sources() {
+    fn embedded_files_have_the_hash_of_their_sources() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         for embedded in &EMBEDDED {
             let expected = hash(root, embedded).unwrap();
@@ -207,7 +206,7 @@ mod tests {
             assert_eq!(
                 recorded.as_ref(),
                 Some(&expected),
-                "`{}` was built from other sources than there are\nhelp: `cargo xtask embedded` builds it again",
+                "`{}` is not built from the current sources\nhelp: `cargo xtask embedded` builds it again",
                 embedded.file
             );
         }

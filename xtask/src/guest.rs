@@ -19,7 +19,7 @@ use std::process::ExitCode;
 
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Guests of this repository: the names of folders in `cases`
+    /// Names of guests of this repository: folders in `cases`
     #[arg(value_name = "CASE", required_unless_present_any = ["all", "manifest_path"])]
     cases: Vec<String>,
 
@@ -27,23 +27,23 @@ pub struct Arguments {
     #[arg(long, conflicts_with = "cases")]
     all: bool,
 
-    /// Any other guest crate: its `Cargo.toml`
+    /// The `Cargo.toml` of any other guest crate
     #[arg(long, value_name = "CARGO.TOML", conflicts_with_all = ["cases", "all"])]
     manifest_path: Option<PathBuf>,
 
-    /// What the guest is built for; not asked for and not said: `isyswasfa`
+    /// The ABI to build for; the default is `isyswasfa`, or the only one that the guest has
     #[arg(long)]
     backend: Option<Backend>,
 
-    /// Of a package with programs: the one that becomes the component
+    /// The program that becomes the component, in a package with several
     #[arg(long, value_name = "NAME", conflicts_with = "all")]
     bin: Option<String>,
 
-    /// What Rust compiles for; not asked for and not said: `wasm32-wasip2`, if it can be had
-    #[arg(long)]
-    target: Option<Target>,
+    /// The target that Rust compiles for
+    #[arg(long, value_enum, default_value_t)]
+    target: Target,
 
-    /// Where the component is written to, instead of `guests/BACKEND/NAME.wasm` in the target folder
+    /// The file to write the component to, instead of `guests/BACKEND/NAME.wasm` in the target folder
     #[arg(short, long, value_name = "OUT.WASM")]
     output: Option<PathBuf>,
 }
@@ -57,7 +57,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
             packages.len()
         );
     }
-    let toolchain = Toolchain::find(&project, arguments.target)?;
+    let toolchain = Toolchain::find(arguments.target)?;
     let program = arguments.bin.as_deref();
     for guest in build_program(&toolchain, &packages, arguments.backend, program)? {
         let place = match &arguments.output {
@@ -93,9 +93,10 @@ pub fn test_guests(project: &Project) -> Result<Vec<(Package, Vec<Option<Backend
     let manifest = project.root.join("tests/guests/Cargo.toml");
     let packages = package::members(&manifest, Some(&project.target))?;
     let with_backends = packages.into_iter().map(|package| {
-        let backends = match package.has_choice() {
-            true => Backend::ALL.map(Some).to_vec(),
-            false => vec![None],
+        let backends = if package.has_choice() {
+            Backend::ALL.map(Some).to_vec()
+        } else {
+            vec![None]
         };
         (package, backends)
     });

@@ -1,10 +1,10 @@
-//! `cargo xtask picture`: the picture and the table of `docs/one-request.md`, from a trace of what it describes.
+//! `cargo xtask picture`: makes the picture and the table of `docs/one-request.md` from a trace.
 
 use crate::guest::{self, Backend};
 use crate::process;
 use crate::project::Project;
 use crate::test::build_programs;
-use crate::toolchain::Toolchain;
+use crate::toolchain::{Target, Toolchain};
 use anyhow::{Context, Result};
 use std::process::{Command, ExitCode};
 
@@ -15,11 +15,11 @@ pub struct Arguments {}
 const CASES: [&str; 5] = ["router", "middleware", "service", "echo", "hash-all"];
 const TEST_GUEST: &str = "delay";
 
-/// (1) The guests. (2) The host. (3) A program of the tests, which composes and serves them, sends requests, and draws what it
-/// finds in the trace.
+/// (1) The guests. (2) The host. (3) A program of the tests, which composes and serves them, sends requests, and draws the
+///     trace.
 pub fn run(Arguments {}: &Arguments) -> Result<ExitCode> {
     let project = Project::locate()?;
-    let toolchain = Toolchain::find(&project, None)?;
+    let toolchain = Toolchain::find(Target::default())?;
     let mut guests = Vec::new();
     for name in CASES {
         guests.push(guest::case(&project, name)?);

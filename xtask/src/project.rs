@@ -1,15 +1,14 @@
-//! Where things lie in this repository and in its target folder.
+//! Paths in this repository and in its target folder.
 
 use crate::guest::Backend;
 use crate::process;
 use anyhow::{Context, Result};
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 pub struct Project {
     /// The repository.
     pub root: PathBuf,
-    /// Cargo's target folder of this workspace; everything that we make lies in it.
+    /// Cargo's target folder of this workspace, which has all of our output.
     pub target: PathBuf,
 }
 
@@ -48,24 +47,9 @@ impl Project {
     pub fn program(&self, name: &str) -> PathBuf {
         self.target.join("debug").join(name)
     }
-
-    /// Where the sysroot with a standard library for guests is kept, if we had to build it.
-    pub fn sysroot(&self) -> PathBuf {
-        guests(&self.target).join("sysroot")
-    }
-
-    /// Waits until no other run of ours holds the lock `name`, and holds it until dropped.
-    pub fn lock(&self, name: &str) -> Result<File> {
-        let path = guests(&self.target).join(format!("{name}.lock"));
-        let failed = || format!("failed to lock `{}`", path.display());
-        std::fs::create_dir_all(guests(&self.target)).with_context(failed)?;
-        let file = File::create(&path).with_context(failed)?;
-        file.lock().with_context(failed)?;
-        Ok(file)
-    }
 }
 
-/// The folder of everything about guests in a target folder.
+/// The folder for guests in a target folder.
 pub fn guests(target: &Path) -> PathBuf {
     target.join("guests")
 }
@@ -75,13 +59,13 @@ pub fn components(target: &Path, backend: Backend) -> PathBuf {
     guests(target).join(backend.name())
 }
 
-/// The target folder for Cargo when it builds guests for one backend. One folder for both would
-/// not do: Cargo gives a cdylib the same file name whatever its features are.
+/// The target folder for Cargo when it builds guests for one backend. Each backend has its own: Cargo gives a cdylib the same
+/// file name for all features.
 pub fn build(target: &Path, backend: Backend) -> PathBuf {
     guests(target).join("build").join(backend.name())
 }
 
-/// The folder for what Cargo makes for this machine when it builds guests, whatever the backend.
+/// The folder for Cargo's output for this machine when it builds guests, for both backends.
 pub fn shared_build(target: &Path) -> PathBuf {
     guests(target).join("build").join("machine")
 }

@@ -1,10 +1,10 @@
-//! `cargo xtask soak`: the tests that run as long as they are let, for longer than `cargo xtask test` lets them.
+//! `cargo xtask soak`: runs the tests with a set duration for longer than `cargo xtask test` does.
 
 use crate::guest::{self, Backend};
 use crate::process;
 use crate::project::Project;
 use crate::test::build_programs;
-use crate::toolchain::Toolchain;
+use crate::toolchain::{Target, Toolchain};
 use anyhow::Result;
 use std::process::ExitCode;
 
@@ -14,15 +14,15 @@ pub struct Arguments {
     #[arg(long, value_name = "SECONDS", default_value_t = 600)]
     seconds: u64,
 
-    /// Which tests: those whose names contain this
+    /// Run the tests whose names contain this
     #[arg(default_value = "soak::", value_name = "FILTER")]
     filter: String,
 }
 
-/// The guests, then the tests of `tests/tests/soak.rs`, one at a time, with what they counted on stderr.
+/// Builds the guests, then runs the tests of `tests/tests/soak.rs` one at a time, with their counts on stderr.
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let project = Project::locate()?;
-    let toolchain = Toolchain::find(&project, None)?;
+    let toolchain = Toolchain::find(Target::default())?;
     let cases = guest::cases(&project)?;
     for backend in Backend::ALL {
         guest::build(&toolchain, &cases, Some(backend))?;

@@ -10,24 +10,20 @@ use crate::tools;
 use anyhow::Result;
 use std::process::ExitCode;
 
-/// The guests whose tests are of `std` on WASI.
-const WITH_STD: [&str; 3] = ["ordinary", "ordinary-server", "program"];
-
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Install hosts that nobody here wrote, run lowered components on them, and write what came of it into `HOSTS.md`,
-    /// instead of all else
+    /// Only install other hosts, run lowered components on them, and write the results into `HOSTS.md`
     #[arg(long, conflicts_with = "cargo_test")]
     hosts: bool,
 
-    /// What `cargo test --workspace` gets besides
+    /// Further arguments for `cargo test --workspace`
     #[arg(last = true, value_name = "ARGUMENTS")]
     cargo_test: Vec<String>,
 }
 
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let project = Project::locate()?;
-    let toolchain = Toolchain::find(&project, None)?;
+    let toolchain = Toolchain::find(Target::default())?;
     if arguments.hosts {
         return hosts::run(&project, &toolchain);
     }
@@ -36,10 +32,6 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         guest::build(&toolchain, &cases, Some(backend))?;
     }
     for (package, backends) in guest::test_guests(&project)? {
-        // The tests of those say that they are skipped.
-        if toolchain.target != Target::Wasip2 && WITH_STD.contains(&package.name.as_str()) {
-            continue;
-        }
         let package = std::slice::from_ref(&package);
         for backend in backends {
             for program in package[0].components() {
@@ -61,8 +53,8 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     })
 }
 
-/// Builds the whole workspace with its tests, which run its programs: then its dependencies have the same features as in
-/// `cargo test --workspace`, and are built once.
+/// Builds the whole workspace, with its tests and the programs that they run. Dependencies have the same features as in `cargo
+/// test --workspace`, so they are built once.
 pub fn build_programs(project: &Project) -> Result<()> {
     process::run(process::cargo().current_dir(&project.root).args([
         "build",

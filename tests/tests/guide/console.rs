@@ -5,17 +5,15 @@
 //! the page. The page says that it listens on port 8080; here it is any free port.
 
 use super::page::{Page, root};
-use isyswasfa_tests::{Backend, guest, program, target};
+use isyswasfa_tests::{Backend, guest, program};
 use std::fmt::Write;
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::{env, fs};
 
 /// The address that the pages show.
 const SHOWN: &str = "127.0.0.1:8080";
-/// The guest that is built for `wasm32-wasip2` only.
-const WITH_STD: &str = "program";
 
 #[test]
 fn commands_answer_what_the_pages_say() {
@@ -49,14 +47,14 @@ fn commands_answer_what_the_pages_say() {
     assert!(commands > 20, "only {commands} commands were found");
 }
 
-/// The page with what its commands answer. None: it has no commands, or a guest of theirs is not built here.
+/// The page with the output of its commands. `None`: the page has no commands.
 fn answered(page: &Page) -> Option<String> {
     const FENCE: &str = "```console\n";
     let mut parts = page.text.split(FENCE);
     let mut text = parts.next()?.to_owned();
     let mut parts = parts.peekable();
     parts.peek()?;
-    let mut shell = Shell::for_page(page)?;
+    let mut shell = Shell::for_page(page);
     for part in parts {
         let (block, rest) = part.split_once("```").expect("the block's end");
         text += FENCE;
@@ -74,12 +72,6 @@ fn answered(page: &Page) -> Option<String> {
     Some(text)
 }
 
-/// The component of a guest.
-fn built(name: &str) -> PathBuf {
-    let folder = target().join("guests/isyswasfa");
-    folder.join(format!("{name}.wasm"))
-}
-
 /// Runs the commands of one page.
 struct Shell {
     folder: tempfile::TempDir,
@@ -89,7 +81,7 @@ struct Shell {
 }
 
 impl Shell {
-    fn for_page(page: &Page) -> Option<Shell> {
+    fn for_page(page: &Page) -> Shell {
         let folder = tempfile::tempdir().unwrap();
         let words = page
             .text
@@ -98,20 +90,16 @@ impl Shell {
             let is_guest = ["cases", "tests/guests"]
                 .iter()
                 .any(|workspace| root().join(workspace).join(name).is_dir());
-            if name == WITH_STD && !built(name).exists() {
-                eprintln!("SKIPPED: there is no `wasm32-wasip2` to build `{name}` for");
-                return None;
-            }
             if is_guest {
                 let file = folder.path().join(format!("{name}.wasm"));
                 fs::copy(guest(name, Backend::Isyswasfa), file).unwrap();
             }
         }
-        Some(Shell {
+        Shell {
             folder,
             servers: Vec::new(),
             address: None,
-        })
+        }
     }
 
     /// What `command` prints.

@@ -2,17 +2,14 @@
 
 use std::fmt;
 
-/// What `std` cannot do without WASI.
-pub const WITHOUT_WASI: &str =
-    "`std` has no clock, files, environment or arguments, and `println!` prints nothing";
-
-/// A target of Rust's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+/// A target of the Rust compiler.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Target {
     /// All of `std`, on WASI 0.2
+    #[default]
     #[value(name = "wasm32-wasip2")]
     Wasip2,
-    /// `std` without clock, files, environment, arguments, and with a `println!` that prints nothing; the smallest components
+    /// The smallest components; `std` has no clock, files, environment or arguments, and `println!` prints nothing
     #[value(name = "wasm32-unknown-unknown")]
     Unknown,
 }
@@ -25,11 +22,11 @@ impl Target {
         }
     }
 
-    /// What the compiler is told beside the name.
+    /// Further flags for the compiler.
     pub fn flags(self) -> Vec<String> {
         match self {
-            // The linker would make a component itself, with the `wit-component` that came with the compiler: one too old for
-            // WASI 0.3 in Rust 1.95.
+            // Otherwise the linker makes a component itself, with the compiler's `wit-component`. That of Rust 1.95 is too old
+            // for WASI 0.3.
             Target::Wasip2 => vec!["-Clink-arg=--skip-wit-component".into()],
             Target::Unknown => vec![],
         }
