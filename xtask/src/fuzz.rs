@@ -1,5 +1,5 @@
-//! `cargo xtask fuzz`: the seeded tests with random inputs, with more inputs than `cargo test` gives them. The same checks are targets
-//! of `cargo fuzz`, which chooses inputs by what code they reach: see `fuzz/README.md`.
+//! `cargo xtask fuzz`: runs the seeded tests with random inputs, on more inputs than `cargo test`. The same checks are targets
+//! of `cargo fuzz`, which chooses inputs by code coverage: see `fuzz/README.md`.
 
 use crate::process;
 use crate::project::Project;
@@ -11,7 +11,7 @@ const TESTS: [&str; 2] = ["random", "mutations"];
 
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// How many times as many inputs as `cargo test` tries; 250 are a million packages
+    /// The factor by which there are more inputs than in `cargo test`; 250 means a million packages
     #[arg(long, value_name = "N", default_value_t = 25)]
     times: u64,
 }
@@ -26,9 +26,10 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         test.args(["--test", name]);
     }
     test.args(["--", "--nocapture"]);
-    Ok(match test.status()?.success() {
-        true => ExitCode::SUCCESS,
-        // Cargo has said what failed.
-        false => ExitCode::FAILURE,
+    Ok(if test.status()?.success() {
+        ExitCode::SUCCESS
+    } else {
+        // Cargo has printed what failed.
+        ExitCode::FAILURE
     })
 }

@@ -1,7 +1,8 @@
-//! `cargo xtask test --hosts`: lowered components on hosts that nobody here wrote.
+//! `cargo xtask test --hosts`: tests lowered components on other hosts.
 //!
-//! (1) Build the guests and our own programs. (2) Install the hosts, each into the target folder. (3) Run `tests/tests/hosts.rs`,
-//! which is told where they are and keeps what they do, and the tests of projects in other languages. (4) If all of it passed, write that into `HOSTS.md`.
+//! (1) Build the guests and our own programs. (2) Install the hosts, each into the target folder. (3) Run
+//!     `tests/tests/hosts.rs` with their paths, which records what they do, and the tests of projects in other languages. (4)
+//!     If all of it passed, write that into `HOSTS.md`.
 
 mod install;
 mod record;
@@ -15,7 +16,7 @@ use crate::tools;
 use anyhow::{Context, Result};
 use std::process::ExitCode;
 
-/// What is served and run there, and refused.
+/// The cases that are served and run there, or refused.
 const CASES: [&str; 7] = [
     "command",
     "echo",
@@ -25,7 +26,7 @@ const CASES: [&str; 7] = [
     "service",
     "walk",
 ];
-/// The component written by hand for WASI 0.2 that it is compared with.
+/// The hand-written component of WASI 0.2 for comparison.
 const PLAIN: &str = "plain";
 
 pub fn run(project: &Project, toolchain: &Toolchain) -> Result<ExitCode> {
@@ -77,7 +78,7 @@ pub fn run(project: &Project, toolchain: &Toolchain) -> Result<ExitCode> {
         .env("HOST_RECORDS", &records)
         .status()?;
     if !status.success() {
-        // Cargo has said what failed.
+        // Cargo has printed what failed.
         return Ok(ExitCode::FAILURE);
     }
 

@@ -1,4 +1,4 @@
-//! `cargo xtask`: everything that is done with this repository, as one program.
+//! `cargo xtask`: the program for all tasks on this repository.
 
 mod bench;
 mod demo;
@@ -24,17 +24,17 @@ use std::process::ExitCode;
 enum Command {
     /// Measure our ABI beside the native one
     Bench(bench::Arguments),
-    /// Build all that is needed, serve a guest, send it requests, show what happens
+    /// Build a guest and the host, serve the guest, send it requests, and show what happens
     Demo(demo::Arguments),
-    /// Build the adapter and the parts of lowered components and put them into `polyfill-host`, which embeds them
+    /// Build the wasm files that `polyfill-host` embeds: the adapter, and the parts of lowered components
     Embedded(embedded::Arguments),
-    /// Give the tests with random inputs many more of them
+    /// Run the tests with random inputs on many more inputs
     Fuzz(fuzz::Arguments),
     /// Build guest crates to components
     Guest(guest::Arguments),
     /// Follow one request through a composition, for the picture in `docs/one-request.md`
     Picture(picture::Arguments),
-    /// Let good and bad clients at a server for a long time, and see that nothing stays behind
+    /// Run a server under good and bad clients for a long time, and check that nothing leaks
     Soak(soak::Arguments),
     /// Build every guest on both backends, then run all tests
     Test(test::Arguments),

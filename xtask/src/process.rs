@@ -1,4 +1,4 @@
-//! Runs other programs, and says which one failed.
+//! Runs other programs, and reports which one failed.
 
 use anyhow::{Context, Result, bail};
 use std::ffi::OsStr;
@@ -25,7 +25,7 @@ pub fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Runs `command` and answers its stdout; its stderr is ours.
+/// Runs `command` and returns its stdout; its stderr is ours.
 pub fn output(command: &mut Command) -> Result<String> {
     let output = command
         .stdin(Stdio::null())
@@ -39,7 +39,7 @@ pub fn output(command: &mut Command) -> Result<String> {
         .with_context(|| format!("`{}` printed no UTF-8", shown(command)))
 }
 
-/// Cargo: the one that runs us, else the one on the path.
+/// The Cargo that runs us, or else the one on the path.
 pub fn cargo() -> Command {
     Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }

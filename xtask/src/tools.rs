@@ -1,4 +1,4 @@
-//! Programs of others that tests and benchmarks use: those on the path, else built once and kept in the target folder.
+//! Other programs that tests and benchmarks use: those on the path, or else built once and kept in the target folder.
 
 use crate::process;
 use crate::project::Project;
@@ -11,13 +11,13 @@ pub struct Tool {
     pub program: &'static str,
     pub package: &'static str,
     pub version: &'static str,
-    /// What it is built with, in the place of its default features.
+    /// Its features, instead of the default ones.
     pub features: &'static str,
     /// How it is optimized: `dev` builds faster.
     pub profile: &'static str,
 }
 
-/// The composer that everybody uses, without its client for registries.
+/// The usual composer, without its client for registries.
 pub const WAC: Tool = Tool {
     program: "wac",
     package: "wac-cli",
@@ -26,7 +26,7 @@ pub const WAC: Tool = Tool {
     profile: "dev",
 };
 
-/// The wasmtime that ours is compared with, and that lowered components run on: the version that the host is built on.
+/// The wasmtime for comparison, which also runs lowered components, in the version that the host is built on.
 pub const WASMTIME: Tool = Tool {
     program: "wasmtime",
     package: "wasmtime-cli",
@@ -36,7 +36,7 @@ pub const WASMTIME: Tool = Tool {
 };
 
 impl Tool {
-    /// Where it is, in this very version.
+    /// Its path, in exactly this version.
     pub fn find_or_build(&self, project: &Project) -> Result<PathBuf> {
         let root = project.target.join("tools");
         let kept = root.join("bin").join(self.program);
@@ -74,7 +74,7 @@ impl Tool {
     }
 }
 
-/// A program on the path, else from a package of Debian's if that may be installed.
+/// A program on the path, or else from a Debian package, which is installed.
 pub fn find_or_install(program: &str, package: &str) -> Result<PathBuf> {
     if let Some(path) = process::find(program) {
         return Ok(path);
@@ -84,7 +84,7 @@ pub fn find_or_install(program: &str, package: &str) -> Result<PathBuf> {
         .with_context(|| format!("`{package}` is installed, but `{program}` is not on the path"))
 }
 
-/// Installs a package of Debian's.
+/// Installs a Debian package.
 pub fn install(package: &str) -> Result<()> {
     eprintln!("installing {package}");
     process::run(

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-/// How much is read or echoed.
+/// How many MiB are read or echoed.
 const MEBIBYTES: usize = 256;
 
 /// A command that both hosts can run.
@@ -61,7 +61,7 @@ pub fn file_read(commands: &Commands, folder: &Path) -> Result<Row> {
     Ok(Row::new("file-read", "GB/s", ours, native, "-"))
 }
 
-/// Sends to a TCP server and takes what it sends back, at the same time.
+/// Sends to a TCP server and receives the echo, at the same time.
 pub fn tcp_echo(commands: &Commands) -> Result<Row> {
     let (ours, native) = commands.in_turns(|mut command, component| {
         command

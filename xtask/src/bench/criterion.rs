@@ -1,13 +1,13 @@
-//! Reads what criterion measured.
+//! Reads criterion's results.
 
 use super::row::Row;
 use anyhow::{Context, Result};
 use serde::Deserialize;
 use std::path::Path;
 
-/// What `stream-bytes` carries in one iteration (see `benches/src/main.rs`).
+/// The bytes of `stream-bytes` in one iteration (see `benches/src/main.rs`).
 const STREAMED: f64 = (64u64 << 20) as f64;
-/// What `stream-write` carries in one iteration, and how many items `stream-items` does.
+/// The bytes of `stream-write` in one iteration, and the items of `stream-items`.
 const WRITTEN: f64 = (256u64 << 20) as f64;
 const ITEMS: f64 = 1e6;
 

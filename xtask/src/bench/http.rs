@@ -30,7 +30,7 @@ pub fn row(project: &Project, ours: &Path, native: &Path, duration: Duration) ->
     Ok(Row::new("http-hello", "requests/s", ours, native, "≥ 1.25"))
 }
 
-/// What `measure` says of both servers, in turns: the median of each.
+/// The medians of `measure` for both servers, which take turns.
 pub fn in_turns(
     ours: &mut Command,
     native: &mut Command,
@@ -56,7 +56,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts `command` and waits until it has said where it serves; both servers print the URL.
+    /// Starts `command` and waits for the URL that both servers print.
     fn start(command: &mut Command) -> Result<Server> {
         let shown = process::shown(command);
         let mut child = command
@@ -65,7 +65,7 @@ impl Server {
             .stderr(Stdio::piped())
             .spawn()
             .with_context(|| format!("failed to start `{shown}`"))?;
-        // wasmtime says it on stderr, we on stdout: read both, to the end so that nobody blocks on a full pipe.
+        // wasmtime prints it on stderr, we on stdout. Both are read to the end, so that no server blocks on a full pipe.
         let (sender, urls) = std::sync::mpsc::channel();
         let watch = |pipe: Box<dyn std::io::Read + Send>| {
             let sender = sender.clone();
@@ -100,7 +100,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It is ours and may be gone already; there is nothing else to do about it.
+        // The process is ours, and may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

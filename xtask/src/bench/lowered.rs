@@ -13,10 +13,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-/// How much is echoed.
+/// How many MiB are echoed.
 const MEBIBYTES: usize = 256;
 
-/// A component of the split ABI, lowered, and one written by hand that does the same.
+/// A lowered component, and a hand-written one that does the same.
 pub struct Pair {
     split: PathBuf,
     lowered: PathBuf,
@@ -65,7 +65,7 @@ impl Pair {
         )
     }
 
-    /// Answers of a few bytes.
+    /// Measures responses of a few bytes.
     pub fn hello(&self, project: &Project, duration: Duration) -> Result<Row> {
         let (ours, by_hand) = self.in_turns(project, |server| load(server, duration))?;
         Ok(Row::new(
@@ -77,13 +77,13 @@ impl Pair {
         ))
     }
 
-    /// A long body that is sent back while it comes.
+    /// Measures a long body that is sent back while it arrives.
     pub fn echo(&self, project: &Project) -> Result<Row> {
         let (ours, by_hand) = self.in_turns(project, |server| echo(server.address()))?;
         Ok(Row::new("lowered-echo", "GB/s", ours, by_hand, "≥ 0.5"))
     }
 
-    /// What lowering adds.
+    /// The size that lowering adds.
     pub fn size(&self) -> Result<Row> {
         let size = |path: &Path| -> Result<f64> {
             let metadata = std::fs::metadata(path);
@@ -121,7 +121,7 @@ fn echo(address: &str) -> Result<f64> {
     let mut answer = BufReader::with_capacity(1 << 20, &socket);
     let received = body(&mut answer).context("failed to understand the answer");
     if received.is_err() {
-        // Whoever still sends shall not wait for ever.
+        // The sender must not wait for ever.
         socket.shutdown(Shutdown::Both)?;
     }
     let sent = sender.join();
@@ -136,7 +136,7 @@ fn echo(address: &str) -> Result<f64> {
     Ok(received as f64 / begin.elapsed().as_nanos() as f64)
 }
 
-/// How long the body of a chunked answer is.
+/// The length of the body of a chunked answer.
 fn body(answer: &mut impl BufRead) -> Result<usize> {
     let mut line = String::new();
     let mut next = |answer: &mut dyn BufRead| -> Result<String> {

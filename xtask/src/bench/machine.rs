@@ -1,4 +1,4 @@
-//! What the figures were measured on: a figure means nothing without.
+//! The machine and versions of a measurement, without which figures mean nothing.
 
 use crate::process;
 use anyhow::Result;

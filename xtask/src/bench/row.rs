@@ -11,7 +11,7 @@ pub struct Row {
     pub native: f64,
     /// `ours / native`.
     pub ratio: f64,
-    /// What the ratio must reach, as the design asks.
+    /// The ratio that the design demands.
     pub wanted: &'static str,
 }
 

@@ -1,11 +1,11 @@
-//! One request of the demo and its answer, as they go over the wire.
+//! One request of the demo and its answer, on the wire.
 
 use anyhow::{Context, Result, ensure};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-/// Sends a request with a header `url` for each of `urls`, shows it and what comes, and answers what came.
+/// Sends a request with a header `url` for each of `urls`. Prints the request and the answer, and returns the answer.
 pub fn get(address: SocketAddr, urls: &[String]) -> Result<String> {
     let mut head = format!("GET / HTTP/1.1\nhost: {address}\nconnection: close\n");
     for url in urls {
@@ -29,12 +29,13 @@ pub fn get(address: SocketAddr, urls: &[String]) -> Result<String> {
     for line in head.lines() {
         println!("< {line}");
     }
-    let body = match head
+    let body = if head
         .to_ascii_lowercase()
         .contains("\r\ntransfer-encoding: chunked")
     {
-        true => joined(body)?,
-        false => body.to_owned(),
+        joined(body)?
+    } else {
+        body.to_owned()
     };
     println!("\n{body}");
     ensure!(

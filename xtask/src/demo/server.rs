@@ -40,7 +40,7 @@ impl Server {
             Ok(address) => Ok(Self { child, address }),
             Err(error) => {
                 end(&mut child);
-                // It has said why, on stderr.
+                // Its stderr has the reason.
                 Err(error.context("the server did not start"))
             }
         }

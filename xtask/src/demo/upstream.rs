@@ -1,4 +1,4 @@
-//! What the guest of the demo fetches: two files, over HTTP.
+//! The server that the demo's guest fetches from: two files, over HTTP.
 
 use anyhow::{Context, Result};
 use std::io::{self, BufRead, BufReader, Write};
@@ -17,14 +17,14 @@ impl Upstream {
         let address = listener.local_addr()?;
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                // One that breaks off shows in the guest's answer.
+                // A broken connection shows in the guest's answer.
                 thread::spawn(move || serve(&stream));
             }
         });
         Ok(Self { address })
     }
 
-    /// Two that it has, and one that nobody has.
+    /// The URLs of its two files, and of one that does not exist.
     pub fn urls(&self) -> [String; 3] {
         [
             format!("http://{}/hello", self.address),

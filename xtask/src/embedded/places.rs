@@ -1,20 +1,20 @@
-//! What has to be known of a module to move it into the memory of another: where in it addresses are, and places in its table.
+//! The positions of addresses and table indices in a module, for moving it into the memory of another.
 //!
-//! The linker says that with `--emit-relocs`, in sections that are far larger than what is needed of them; then it also writes
-//! memory that is 0 anyway. Both become the custom section `isyswasfa:places`, which `polyfill_host::lower` reads. It consists of
-//! numbers in unsigned LEB128:
+//! With `--emit-relocs`, the linker writes them into sections that are far larger than needed, and it also writes memory that
+//! is 0 anyway. This module replaces the relocations by the custom section `isyswasfa:places`, which `polyfill_host::lower`
+//! reads, and drops the zeros. The section consists of numbers in unsigned LEB128:
 //!
-//! 1. what is to be moved, by five addresses: from each to the next lie constants, variables, the heap (`lower/heap`, of which
-//!    there is one for all modules in a memory), and more variables (before the first one is the stack, behind the last nothing),
-//! 2. one more than the index of the global with the stack's pointer, or 0 if there is none,
+//! 1. five addresses, between which the parts to move lie: constants, variables, the heap (`lower/heap`, one for all modules in
+//!    a memory), and more variables (before the first address is the stack, after the last nothing),
+//! 2. one more than the index of the global with the stack pointer, or 0 if there is none,
 //! 3. the number of globals whose initial values are addresses, and the index of each,
-//! 4. five lists, each of a length and, for each item, four times its distance from the one before, and a number from 0 to 3
-//!    that says in which part of the memory that is what is mentioned there:
-//!    - from the beginning of the code section, what instructions have of addresses: unsigned, in 5 bytes of LEB128 (offsets);
+//! 4. five lists, each of a length and, for each item, four times its distance from the one before, plus a number from 0 to 3,
+//!    the part of the memory that it points into:
+//!    - addresses in instructions, from the beginning of the code section: unsigned, in 5 bytes of LEB128 (offsets);
 //!    - as before, but signed (constants);
-//!    - as before: places in the table;
+//!    - as before: table indices;
 //!    - addresses in memory where there are addresses, in 4 bytes;
-//!    - addresses in memory where there are places in the table, in 4 bytes.
+//!    - addresses in memory where there are table indices, in 4 bytes.
 
 use anyhow::{Context, Result, bail, ensure};
 use std::borrow::Cow;
@@ -30,25 +30,25 @@ use wasmparser::{
 /// The name of the section.
 const SECTION: &str = "isyswasfa:places";
 
-/// What is in the name of the heap's variable.
+/// Parts of the name of the heap's variable.
 const HEAP: [&str; 2] = ["isyswasfa_lower_heap", "SHARED"];
 
-/// So many zeros in a row are worth a new segment.
+/// How many zeros in a row are worth a new segment.
 const GAP: usize = 32;
 
 /// The module with `isyswasfa:places` instead of relocations.
 ///
 /// # Errors
-/// If it was linked without `--emit-relocs`, or in a way that was not foreseen.
+/// If it was linked without `--emit-relocs`, or has an unexpected structure.
 pub fn compact(module: &[u8]) -> Result<Vec<u8>> {
-    let survey = Survey::of(module)?;
+    let survey = LinkedModule::of(module)?;
     let mut compact = Module::new();
     for payload in Parser::new(0).parse_all(module) {
         match payload? {
             Payload::DataSection(_) => {
                 compact.section(&survey.data()?);
             }
-            // As many as there are segments: not needed, since none is passive.
+            // The number of segments is not needed, since none is passive.
             Payload::DataCountSection { .. } => {}
             Payload::CustomSection(custom)
                 if matches!(
@@ -71,8 +71,8 @@ pub fn compact(module: &[u8]) -> Result<Vec<u8>> {
 }
 
 #[derive(Default)]
-struct Survey<'a> {
-    /// Where each section's content begins, in the order of the file.
+struct LinkedModule<'a> {
+    /// The start of each section's content, in the order of the file.
     sections: Vec<u64>,
     code: Option<usize>,
     data_section: Option<usize>,
@@ -81,11 +81,11 @@ struct Survey<'a> {
     globals: Vec<(bool, u32)>,
     heap_base: Option<u32>,
     relocations: Vec<Relocation>,
-    /// By the numbers of symbols, where in memory they are.
+    /// The addresses of symbols, by their numbers.
     symbols: HashMap<u32, u32>,
-    /// Where the heap is, and how large.
+    /// The address and size of the heap.
     heap: Option<(u32, u32)>,
-    /// Which segments are constants.
+    /// The segments of constants.
     constants: HashSet<u32>,
 }
 
@@ -96,9 +96,9 @@ struct Relocation {
     symbol: u32,
 }
 
-impl<'a> Survey<'a> {
-    fn of(module: &'a [u8]) -> Result<Survey<'a>> {
-        let mut survey = Survey::default();
+impl<'a> LinkedModule<'a> {
+    fn of(module: &'a [u8]) -> Result<LinkedModule<'a>> {
+        let mut survey = LinkedModule::default();
         let mut heap_base = None;
         for payload in Parser::new(0).parse_all(module) {
             let payload = payload?;
@@ -207,7 +207,7 @@ impl<'a> Survey<'a> {
         Ok(())
     }
 
-    /// Without what is 0 anyway.
+    /// The data section, without zeros.
     fn data(&self) -> Result<DataSection> {
         let mut section = DataSection::new();
         for (at, segment) in &self.segments {
@@ -273,12 +273,12 @@ impl<'a> Survey<'a> {
                 RelocationType::TableIndexSleb if is_code => (2, offset),
                 RelocationType::MemoryAddrI32 if is_data => (3, self.address(section, offset)?),
                 RelocationType::TableIndexI32 if is_data => (4, self.address(section, offset)?),
-                // Indices, which are found by reading instructions.
+                // Indices are found by reading instructions.
                 RelocationType::FunctionIndexLeb
                 | RelocationType::TypeIndexLeb
                 | RelocationType::GlobalIndexLeb
                 | RelocationType::TableNumberLeb => continue,
-                // Of debug information.
+                // A relocation of debug information.
                 _ if !is_code && !is_data => continue,
                 ty => bail!("it has a relocation of an unexpected kind, {ty:?}"),
             };
@@ -307,12 +307,12 @@ impl<'a> Survey<'a> {
         Ok(places)
     }
 
-    /// Where in memory something is, by its offset in the data section.
+    /// The address of an offset in the data section.
     fn address(&self, section: usize, offset: u32) -> Result<u32> {
         let begin = self.sections.get(section);
         let at = begin.context("it has relocations of no section")? + u64::from(offset);
         let segment = self.segments.iter().find_map(|(address, segment)| {
-            // Its range has what it begins with, too.
+            // The range includes the head of the segment.
             let data = segment.range.end - segment.data.len() as u64;
             (data..segment.range.end)
                 .contains(&at)

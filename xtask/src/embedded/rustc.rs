@@ -1,8 +1,8 @@
-//! The compiler as Cargo calls it for what is embedded, so that where the repository lies changes no byte of what is built.
+//! A wrapper of the compiler for embedded files, so that the path of the repository changes no byte of them.
 //!
-//! Cargo tells the compiler a hash for each crate, which becomes part of the names of functions, and of the order that they are
-//! written in. The hash of a crate outside of the workspace that is built, such as `polyfill-guest` for the adapter, is made of its
-//! absolute path. Cargo calls this program instead of the compiler (`RUSTC_WRAPPER`), and it passes a hash without that path.
+//! Cargo passes the compiler a hash for each crate, which influences the names and the order of functions. The hash of a crate
+//! outside of the built workspace, such as `polyfill-guest` for the adapter, depends on its absolute path. Cargo calls this
+//! program instead of the compiler (`RUSTC_WRAPPER`), which passes a hash without the path.
 
 use crate::toolchain::Target;
 use anyhow::{Context, Result};
@@ -10,7 +10,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
-/// Set when this program is to be the compiler: the repository, whose crates are ours.
+/// The variable that makes this program the compiler. Its value is the repository, whose crates are ours.
 const REPOSITORY: &str = "XTASK_RUSTC_WRAPPER_FOR";
 
 /// Lets `cargo` call this program as the compiler.
@@ -20,13 +20,13 @@ pub fn wrap(cargo: &mut Command, repository: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Runs the compiler, if that is what this program was called for.
+/// Runs the compiler, if this program was called as the compiler.
 pub fn run() -> Option<Result<ExitCode>> {
     let repository = std::env::var_os(REPOSITORY)?;
     let mut arguments = std::env::args_os().skip(1);
     let rustc = arguments.next()?;
     let arguments: Vec<_> = arguments.collect();
-    // Macros run here, and other guests share what is built of them.
+    // Macros run on this machine, and other guests share their builds.
     let is_guest = arguments.iter().any(|it| it == Target::Unknown.name());
     let ours = std::env::var_os("CARGO_MANIFEST_DIR")
         .is_some_and(|folder| Path::new(&folder).starts_with(&repository));
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_cargo_passes_is_a_hash() {
+    fn only_cargos_own_values_are_hashes() {
         assert!(is_hash(OsStr::new("metadata=0123456789abcdef")));
         for other in [
             "metadata=polyfill-guest",

@@ -1,4 +1,4 @@
-//! The hash of what an embedded file is built from: sources, manifests, lock files, compiler, and what post-processes it.
+//! The hash of an embedded file's inputs: sources, manifests, lock files, the compiler, and the post-processing code.
 
 use super::{Embedded, Form};
 use anyhow::{Context, Result};
@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What every guest is built from.
+/// The sources of every guest.
 const GUEST: [&str; 10] = [
     "polyfill-guest/Cargo.toml",
     "polyfill-guest/macro/Cargo.toml",
@@ -20,7 +20,7 @@ const GUEST: [&str; 10] = [
     "wit/wasi",
 ];
 
-/// What builds and post-processes every file. The toolchain file has the compiler's version.
+/// The code that builds and post-processes every file. The toolchain file has the compiler's version.
 const BUILT_BY: [&str; 4] = [
     "rust-toolchain.toml",
     "xtask/src/embedded",
@@ -28,10 +28,10 @@ const BUILT_BY: [&str; 4] = [
     "xtask/src/guest/component.rs",
 ];
 
-/// The crates that `BUILT_BY` writes wasm with. Of the lock file of this workspace only they matter.
+/// The crates that `BUILT_BY` writes wasm with. Nothing else matters in the lock file of this workspace.
 const TOOLS: [&str; 4] = ["wasm-encoder", "wasmparser", "wit-component", "wit-parser"];
 
-/// The hash: of the files' paths and contents, and of the tools' versions.
+/// The hash of the files' paths and contents, and of the tools' versions.
 pub fn hash(root: &Path, embedded: &Embedded) -> Result<String> {
     let guest: &[&str] = match embedded.form {
         Form::Component { .. } => &GUEST,
@@ -79,7 +79,7 @@ fn read(file: &Path) -> Result<Vec<u8>> {
     fs::read(file).with_context(|| format!("failed to read `{}`", file.display()))
 }
 
-/// The file, or all files below the folder; tests are not part of what is built.
+/// Collects the file, or all files below the folder, without tests.
 fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     let failed = || format!("failed to read `{}`", path.display());
     if path.ends_with("tests") {

@@ -1,4 +1,4 @@
-//! Has Cargo compile guests, and finds what came of it.
+//! Compiles guests with Cargo, and finds the results.
 
 use super::Backend;
 use super::component;
@@ -30,7 +30,7 @@ struct MessageTarget {
 }
 
 impl MessageTarget {
-    /// What it is, if it can become a component.
+    /// Its kind, if it can become a component.
     fn root(&self) -> Option<Root> {
         let is = |wanted: &str| self.kind.iter().any(|kind| kind == wanted);
         match () {
@@ -41,7 +41,7 @@ impl MessageTarget {
     }
 }
 
-/// Builds `packages`, which are of one workspace, in one go, and answers where each component is.
+/// Builds `packages` of one workspace at once, and returns the path of each component.
 pub fn build(
     toolchain: &Toolchain,
     packages: &[Package],
@@ -50,7 +50,7 @@ pub fn build(
     build_program(toolchain, packages, backend, None)
 }
 
-/// The same with the program of that name, if one is given, in each package.
+/// The same, with the given program of each package.
 pub fn build_program(
     toolchain: &Toolchain,
     packages: &[Package],
@@ -75,7 +75,7 @@ pub fn build_program(
     Ok(components)
 }
 
-/// Builds a package with these features, and answers where its module is, of which no component was made.
+/// Builds a package with these features, and returns the path of its module. It makes no component.
 pub fn build_module(
     toolchain: &Toolchain,
     package: &Package,
@@ -93,7 +93,7 @@ pub fn build_module(
     module.context("cargo made no module")
 }
 
-/// The module of each package.
+/// Compiles the packages, and returns the path of each module.
 fn compile(
     toolchain: &Toolchain,
     packages: &[Package],
@@ -123,7 +123,7 @@ fn compile(
     shared::share(&first.target, &folder)?;
     let mut cargo = toolchain.cargo_build()?;
     cargo
-        // Where the guest's own `.cargo/config.toml` counts.
+        // In this folder, the guest's own `.cargo/config.toml` counts.
         .current_dir(&first.workspace)
         .args([
             "--release",
@@ -153,8 +153,8 @@ fn compile(
     modules.collect()
 }
 
-/// Among several packages a feature must say whose it is; Cargo has no such form for the feature
-/// of a dependency, but takes that only if there is one package.
+/// With several packages, Cargo needs the package's name before a feature. It has no such form for the feature of a dependency,
+/// and accepts that only with one package.
 fn feature_of(packages: &[Package], package: &Package, feature: &str) -> String {
     if packages.len() == 1 {
         feature.to_owned()
@@ -163,7 +163,7 @@ fn feature_of(packages: &[Package], package: &Package, feature: &str) -> String 
     }
 }
 
-/// Runs Cargo, with its progress on our stderr: package ids, and the modules made of each.
+/// Runs Cargo, with its progress on our stderr. Returns the module of each package id.
 fn run(cargo: &mut Command) -> Result<HashMap<(String, Root), PathBuf>> {
     let shown = process::shown(cargo);
     let mut child = cargo

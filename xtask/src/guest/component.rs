@@ -1,4 +1,4 @@
-//! Makes a component of the core module that the compiler made.
+//! Makes a component of a compiled core module.
 
 use anyhow::{Context, Result};
 use std::borrow::Cow;
@@ -9,7 +9,7 @@ use wasmparser::{Parser, Payload};
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata, metadata};
 use wit_parser::{Resolve, WorldKey};
 
-/// Encodes `module` to `component`, which appears whole or not at all: it may be being served.
+/// Encodes `module` to the file `component`, which is replaced as a whole: a server may be using it.
 pub fn encode(module: &Path, component: &Path) -> Result<()> {
     let core =
         fs::read(module).with_context(|| format!("failed to read `{}`", module.display()))?;
@@ -19,7 +19,7 @@ pub fn encode(module: &Path, component: &Path) -> Result<()> {
         .with_context(|| format!("failed to write `{}`", component.display()))
 }
 
-/// The component of a module that the guest macro has made.
+/// Encodes a module that was built with the guest macro.
 pub fn of(module: &[u8]) -> Result<Vec<u8>> {
     let encode = |module: &[u8]| {
         let module = without_main(module)?;
@@ -29,14 +29,14 @@ pub fn of(module: &[u8]) -> Result<Vec<u8>> {
             .encode()
     };
     match std_on_first_release(module)? {
-        // Where `std` uses what a later release has, that one it is.
+        // If `std` uses items of a later release, that release is kept.
         Some(first) => encode(&first).or_else(|_| encode(module)),
         None => encode(module),
     }
 }
 
-/// The module with imports of WASI 0.2.0 where Rust's `std` imports a later release of 0.2: all hosts know the first one, and the
-/// functions are the same. None: it imports no such thing.
+/// The module with imports of WASI 0.2.0 where Rust's `std` imports a later release of 0.2: all hosts know the first one, and
+/// the functions are the same. `None`: it has no such imports.
 ///
 /// `std` is linked with two libraries of bindings: libc's, of 0.2.0, which has all interfaces of a command, and its own.
 fn std_on_first_release(module: &[u8]) -> Result<Option<Vec<u8>>> {
@@ -61,7 +61,7 @@ fn std_on_first_release(module: &[u8]) -> Result<Option<Vec<u8>>> {
                 let name = import?.module;
                 let is_release = name.strip_prefix("wasi:").is_some_and(|name| {
                     let release = name.split_once("@0.2.").map(|(_, patch)| patch);
-                    // What is as long as `0` can be written over.
+                    // A patch version as long as `0` can be overwritten.
                     release.is_some_and(|patch| patch.len() == 1)
                 });
                 if is_release {
@@ -78,8 +78,8 @@ fn std_on_first_release(module: &[u8]) -> Result<Option<Vec<u8>>> {
     Ok(is_changed.then(|| first.finish()))
 }
 
-/// A program that exports `wasi:cli/run` of WASI 0.3, in either ABI, has a `main` only because Rust wants one: without the
-/// `wasi:cli/run` of WASI 0.2 that would call it, no host can choose the wrong one.
+/// Removes `wasi:cli/run` of WASI 0.2 from a program that also exports that of WASI 0.3, in either ABI. Its `main` exists only
+/// because Rust wants one, and no host should call it.
 fn without_main(module: &[u8]) -> Result<Cow<'_, [u8]>> {
     let (stripped, mut bindgen) = metadata::decode(module)?;
     let (Some(mut stripped), world) = (stripped, bindgen.world) else {

@@ -1,4 +1,4 @@
-//! A guest crate, and which of its features choose the backend.
+//! A guest crate, and its features that choose the backend.
 //!
 //! The convention: a guest has the features `isyswasfa` and `native`, and forwards them to those
 //! of `compat-api` and `polyfill-guest`. A guest without them must depend on one of the two
@@ -23,14 +23,14 @@ pub struct Package {
     /// Its workspace's target folder, or the repository's.
     pub target: PathBuf,
     pub id: String,
-    /// Whether its library is a `cdylib`, which is what becomes a component.
+    /// Whether its library is a `cdylib`, which can become a component.
     cdylib: bool,
-    /// Its programs, one of which becomes a component where the library does not.
+    /// Its programs. If the library cannot become a component, one of them does.
     programs: Vec<String>,
     /// The one that `cargo run` would run.
     default_program: Option<String>,
     features: BTreeMap<String, Vec<String>>,
-    /// What its dependencies on [`LIBRARIES`] are called in it.
+    /// The names of its dependencies on [`LIBRARIES`].
     libraries: Vec<String>,
 }
 
@@ -66,12 +66,12 @@ struct Target {
     kind: Vec<String>,
 }
 
-/// What of a package becomes a component.
+/// The crate of a package that becomes a component.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Root {
-    /// Its library, a `cdylib`: what it exports is written with `export!`.
+    /// Its library, a `cdylib`, with the exports of `export!`.
     Library,
-    /// A program, by its name: it exports `wasi:cli/run@0.2.x`, which calls `main`, and what is written with `export!`.
+    /// A program, by its name: it exports `wasi:cli/run@0.2.x`, which calls `main`, and the exports of `export!`.
     Program(String),
 }
 
@@ -91,7 +91,7 @@ pub fn at(path: &Path) -> Result<Package> {
     })
 }
 
-/// The packages of the workspace of `manifest`; `target` in the place of its own target folder.
+/// The packages of the workspace of `manifest`; `target` replaces its own target folder.
 pub fn members(manifest: &Path, target: Option<&Path>) -> Result<Vec<Package>> {
     let metadata = process::output(
         process::cargo()
@@ -148,19 +148,20 @@ impl Member {
 }
 
 impl Package {
-    /// What all can become a component: its library, else each of its programs, by name.
+    /// All crates that can become components: its library, or else each of its programs, by name.
     pub fn components(&self) -> Vec<Option<&str>> {
-        match self.cdylib {
-            true => vec![None],
-            false => self
-                .programs
+        if self.cdylib {
+            vec![None]
+        } else {
+            self.programs
                 .iter()
                 .map(|name| Some(name.as_str()))
-                .collect(),
+                .collect()
         }
     }
 
-    /// What of it becomes a component: the program `program`, if one is asked for, else its library, else its only program.
+    /// The crate that becomes a component: the program `program`, if it is given, or else its library, or else its only
+    /// program.
     pub fn root(&self, program: Option<&str>) -> Result<Root> {
         let name = &self.name;
         let programs = self.programs.join("`, `");
@@ -187,7 +188,7 @@ impl Package {
         }
     }
 
-    /// Whether it can be built for one backend or the other.
+    /// Whether it can be built for both backends.
     pub fn has_choice(&self) -> bool {
         !self.libraries.is_empty()
             || Backend::ALL
@@ -195,8 +196,8 @@ impl Package {
                 .any(|backend| self.features.contains_key(backend.name()))
     }
 
-    /// The features to build it with for `backend`, in the place of its default ones, each as
-    /// `PACKAGE/FEATURE`. `backend` not said: any guest will do, also one with no choice.
+    /// The features to build it with for `backend`, instead of its default ones. Without `backend`, the guest need not have a
+    /// choice.
     pub fn features(&self, backend: Option<Backend>) -> Result<Vec<String>> {
         let chosen = backend.unwrap_or(Backend::Isyswasfa).name();
         let is_backend =

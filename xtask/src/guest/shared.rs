@@ -1,15 +1,15 @@
-//! Lets the builds for both backends share what Cargo makes for this machine: macros, build scripts and all that they depend on.
+//! Lets the builds for both backends share Cargo's output for this machine: macros, build scripts and their dependencies.
 //!
-//! Both have the same dependencies there, with the same features, and compiling those takes minutes. But each backend has its own
-//! target folder, since Cargo gives a guest's module the same file name whatever the features are. In that folder, what is for this
-//! machine lies in `release`, beside the folders of other targets: so `release` is a link to one folder for both.
+//! Both have the same dependencies there, with the same features, and compiling those takes minutes. But each backend has its
+//! own target folder, since Cargo gives a guest's module the same file name whatever the features are. In that folder, the
+//! output for this machine is in `release`, beside the folders of other targets. So `release` is a link to one folder for both.
 
 use crate::project;
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::Path;
 
-/// Makes `release` in `folder`, a target folder for guests, lead to the one that is shared in `target`.
+/// Makes `release` in `folder`, a target folder for guests, a link to the shared one in `target`.
 pub fn share(target: &Path, folder: &Path) -> Result<()> {
     let shared = project::shared_build(target);
     let link = folder.join("release");
@@ -19,10 +19,11 @@ pub fn share(target: &Path, folder: &Path) -> Result<()> {
     }
     fs::create_dir_all(folder).with_context(failed)?;
     if link.is_dir() && !link.is_symlink() {
-        // Of a build before there was the link: it is as good for the other backend.
-        match shared.exists() {
-            true => fs::remove_dir_all(&link).with_context(failed)?,
-            false => fs::rename(&link, &shared).with_context(failed)?,
+        // The folder of a build before the link existed: it also serves the other backend.
+        if shared.exists() {
+            fs::remove_dir_all(&link).with_context(failed)?
+        } else {
+            fs::rename(&link, &shared).with_context(failed)?
         }
     }
     fs::create_dir_all(&shared).with_context(failed)?;
@@ -40,7 +41,7 @@ fn make_link(to: &Path, link: &Path) -> std::io::Result<()> {
     std::os::unix::fs::symlink(to, link)
 }
 
-/// Elsewhere links need rights that not everybody has: each backend compiles its own.
+/// On other systems, links need special rights. Each backend compiles its own macros there.
 #[cfg(not(unix))]
 fn make_link(_: &Path, _: &Path) -> std::io::Result<()> {
     Ok(())

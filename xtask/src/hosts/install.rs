@@ -16,7 +16,7 @@ const NODE_AT_LEAST: u32 = 20;
 pub struct Installed {
     pub program: PathBuf,
     pub version: String,
-    /// What it runs in, and its version.
+    /// Its engine, with the version.
     pub engine: String,
 }
 

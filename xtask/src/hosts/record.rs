@@ -1,4 +1,4 @@
-//! What the tests have kept of what the hosts did: a file of JSON each.
+//! The records that the tests have kept of hosts, one JSON file each.
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
@@ -10,7 +10,7 @@ pub struct Record {
     /// The name of the host.
     pub host: String,
     pub kind: Kind,
-    /// The component; of bodies, how they come; of what was refused, the build.
+    /// The component; for bodies, how they arrive; for refusals, the build.
     pub what: String,
     /// The host's own words.
     pub said: Option<String>,
@@ -25,7 +25,7 @@ pub enum Kind {
     Refuses,
 }
 
-/// All in a folder, in the order of their content.
+/// All records in a folder, ordered by content.
 pub fn read(folder: &Path) -> Result<Vec<Record>> {
     let failed = || format!("failed to read `{}`", folder.display());
     let mut records = vec![];

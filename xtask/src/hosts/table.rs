@@ -1,25 +1,25 @@
-//! The tables of `HOSTS.md`: what each host did, and what it said to what it refused.
+//! The tables of `HOSTS.md`: what each host did, and its messages on refusals.
 
 use super::record::{Kind, Record};
 use crate::guest::Backend;
 use anyhow::{Context, Result};
 use std::path::Path;
 
-/// What we write is between these lines; the rest is kept by hand.
+/// The generated part is between these lines; the rest is written by hand.
 const BEGIN: &str = "<!-- written by `cargo xtask test --hosts` -->";
 const END: &str = "<!-- end of what it writes -->";
 
 pub struct Host {
-    /// As the records call it.
+    /// Its name in the records.
     pub name: &'static str,
-    /// As the tables call it, in Markdown.
+    /// Its name in the tables, in Markdown.
     pub title: String,
     pub version: String,
-    /// What it serves and runs if that is shown elsewhere.
+    /// What it serves and runs, if another page shows that.
     pub elsewhere: Option<&'static str>,
 }
 
-/// Writes the tables into the file at `path`, in the place of the last ones.
+/// Replaces the tables in the file at `path`.
 pub fn write(path: &Path, hosts: &[Host], records: &[Record]) -> Result<()> {
     let old = std::fs::read_to_string(path)
         .with_context(|| format!("failed to read `{}`", path.display()))?;
@@ -47,9 +47,12 @@ fn tables(hosts: &[Host], records: &[Record]) -> String {
     text += &row(&["---"; 7]);
     for host in hosts {
         let did = |kind| host.did(records, kind);
-        let refused = |backend| match host.words(records, backend).is_empty() {
-            true => "-",
-            false => "refused",
+        let refused = |backend| {
+            if host.words(records, backend).is_empty() {
+                "-"
+            } else {
+                "refused"
+            }
         };
         text += &row(&[
             &host.title,
@@ -89,7 +92,7 @@ impl Host {
         records.filter(move |record| record.host == name && record.kind == kind)
     }
 
-    /// All that it did of a kind.
+    /// All records of a kind.
     fn did(&self, records: &[Record], kind: Kind) -> String {
         if let Some(elsewhere) = self.elsewhere {
             return elsewhere.to_owned();
@@ -104,7 +107,7 @@ impl Host {
         }
     }
 
-    /// What it said to a build.
+    /// Its messages on a build.
     fn words(&self, records: &[Record], backend: Backend) -> String {
         let refused = self.records(records, Kind::Refuses);
         let refused = refused.filter(|record| record.what == backend.name());
@@ -112,7 +115,7 @@ impl Host {
             .filter_map(|record| record.said.as_deref())
             .collect();
         words.dedup();
-        // Names in them have backticks of their own; a bar would end the cell.
+        // The messages contain backticks; a bar would end the cell.
         let words = words
             .iter()
             .map(|words| format!("`` {} ``", words.replace('|', "\\|")));
@@ -134,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_has_what_a_host_did_and_the_rest_of_the_file_stays() {
+    fn a_row_has_a_hosts_records_and_the_rest_of_the_file_stays() {
         let host = Host {
             name: "it",
             title: "It".into(),
