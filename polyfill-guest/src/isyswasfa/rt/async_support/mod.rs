@@ -27,8 +27,16 @@ mod stream;
 mod stream_reader;
 mod stream_writer;
 #[cfg(test)]
+#[allow(
+    clippy::undocumented_unsafe_blocks,
+    reason = "stands in for a host, and keeps the contracts of the canonical ABI"
+)]
 mod test_core;
 #[cfg(test)]
+#[allow(
+    clippy::undocumented_unsafe_blocks,
+    reason = "stands in for generated code, and keeps its contracts"
+)]
 mod tests;
 mod unit_stream;
 mod waits;

@@ -341,26 +341,37 @@ macro_rules! __isyswasfa_own_pipe {
 
         static OWN: $crate::rt::async_support::own_pipe::OwnPipe =
             $crate::rt::async_support::own_pipe::OwnPipe {
+                // SAFETY: generated code passes the payload's canonical size and alignment, a power of two.
                 item: unsafe { ::core::alloc::Layout::from_size_align_unchecked($size, $align) },
+                // SAFETY: by the contract of the field.
                 drop_item: |item| unsafe { ::core::mem::drop(lift(item)) },
+                // SAFETY: as above.
                 dealloc_lists: |item| unsafe { dealloc_lists(item) },
+                // SAFETY: `rep` is that of a pipe, and the import takes any representation.
                 new_reader: |rep| unsafe { raw::reader_new(rep) },
+                // SAFETY: as above.
                 new_writer: |rep| unsafe { raw::writer_new(rep) },
             };
 
+        // Each `unsafe` below calls a function of the same contract as the field of `Pipe`. The representation behind a handle of
+        // this component's own resource is the pipe that `own_pipe::new` has made.
         pub static PIPE: $crate::rt::async_support::Pipe = {
             use $crate::rt::async_support::own_pipe::{self, Waiter};
             $crate::rt::async_support::Pipe {
                 name: $name,
                 link: || (),
                 new: |ret| own_pipe::new(&OWN, ret),
+                // SAFETY: `reader` is a handle of a reader, and `ret` has room for the answer.
                 read: |reader, _, token, max, ret| unsafe {
                     own_pipe::read(raw::reader_rep(reader), Waiter::Own(token), max, ret)
                 },
+                // SAFETY: as above.
                 cancel_read: |reader, ret| unsafe {
                     own_pipe::cancel_read(raw::reader_rep(reader), ret)
                 },
+                // SAFETY: `reader` is a handle of a reader, and is not used again.
                 drop_reader: |reader| unsafe { raw::reader_drop(reader) },
+                // SAFETY: `writer` is a handle of a writer, there are `count` items, and `ret` has room for the answer.
                 write: |writer, _, token, items, count, ret| unsafe {
                     own_pipe::write(
                         raw::writer_rep(writer),
@@ -370,18 +381,24 @@ macro_rules! __isyswasfa_own_pipe {
                         ret,
                     )
                 },
+                // SAFETY: as above.
                 written: |writer, _, token, ret| unsafe {
                     own_pipe::written(raw::writer_rep(writer), Waiter::Own(token), ret)
                 },
+                // SAFETY: as above.
                 cancel_write: |writer| unsafe { own_pipe::cancel_write(raw::writer_rep(writer)) },
+                // SAFETY: as above.
                 take_back: |writer, ret| unsafe {
                     own_pipe::take_back(raw::writer_rep(writer), ret)
                 },
+                // SAFETY: `writer` is a handle of a writer, and is not used again.
                 drop_writer: |writer| unsafe { raw::writer_drop(writer) },
                 takes_lists: true,
             }
         };
-        /// The functions that other components call.
+
+        /// The functions that other components call. The canonical ABI gives their arguments: representations of readers and
+        /// writers, lists that were allocated for the call, and to `post_*` what the function before it has returned.
         pub mod exports {
             use super::OWN;
             use $crate::rt::async_support::Area;
@@ -395,22 +412,27 @@ macro_rules! __isyswasfa_own_pipe {
                 AREA.ptr()
             }
             pub unsafe fn read(rep: *mut u8, component: u64, token: u32, max: u32) -> *mut u8 {
+                // SAFETY: `rep` is a reader's, and the area has room for the answer.
                 unsafe {
                     own_pipe::read(rep, Waiter::Foreign { component, token }, max, AREA.ptr())
                 };
                 AREA.ptr()
             }
             pub unsafe fn post_read(answer: *mut u8) {
+                // SAFETY: `read` has returned `answer`, which nothing else uses now.
                 unsafe { own_pipe::post_read(&OWN, answer) }
             }
             pub unsafe fn cancel_read(rep: *mut u8) -> *mut u8 {
+                // SAFETY: `rep` is a reader's, and the area has room for the list.
                 unsafe { own_pipe::cancel_read(rep, AREA.ptr()) };
                 AREA.ptr()
             }
             pub unsafe fn post_cancel_read(list: *mut u8) {
+                // SAFETY: `cancel_read` has returned `list`, which nothing else uses now.
                 unsafe { own_pipe::post_list(&OWN, list) }
             }
             pub unsafe fn post_take_back(list: *mut u8) {
+                // SAFETY: `take_back` has returned `list`, which nothing else uses now.
                 unsafe { own_pipe::post_list(&OWN, list) }
             }
             pub unsafe fn write(
@@ -421,6 +443,8 @@ macro_rules! __isyswasfa_own_pipe {
                 count: usize,
             ) -> *mut u8 {
                 let waiter = Waiter::Foreign { component, token };
+                // SAFETY: `rep` is a writer's, there are `count` items, and the area has room for the answer. The items' memory was
+                // allocated for this call.
                 unsafe {
                     own_pipe::write(rep, waiter, items, count, AREA.ptr());
                     own_pipe::free_list(&OWN, items, count);
@@ -428,20 +452,25 @@ macro_rules! __isyswasfa_own_pipe {
                 AREA.ptr()
             }
             pub unsafe fn written(rep: *mut u8, component: u64, token: u32) -> *mut u8 {
+                // SAFETY: `rep` is a writer's, and the area has room for the answer.
                 unsafe { own_pipe::written(rep, Waiter::Foreign { component, token }, AREA.ptr()) };
                 AREA.ptr()
             }
             pub unsafe fn cancel_write(rep: *mut u8) -> u32 {
+                // SAFETY: `rep` is a writer's.
                 unsafe { own_pipe::cancel_write(rep) }
             }
             pub unsafe fn take_back(rep: *mut u8) -> *mut u8 {
+                // SAFETY: `rep` is a writer's, and the area has room for the list.
                 unsafe { own_pipe::take_back(rep, AREA.ptr()) };
                 AREA.ptr()
             }
             pub unsafe fn drop_reader(rep: *mut u8) {
+                // SAFETY: `rep` is a reader's, whose handle is gone.
                 unsafe { own_pipe::drop_reader(rep) }
             }
             pub unsafe fn drop_writer(rep: *mut u8) {
+                // SAFETY: `rep` is a writer's, whose handle is gone.
                 unsafe { own_pipe::drop_writer(rep) }
             }
         }

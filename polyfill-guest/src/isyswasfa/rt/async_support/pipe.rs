@@ -300,14 +300,19 @@ macro_rules! __isyswasfa_pipe {
         pub static PIPE: $crate::rt::async_support::Pipe = $crate::rt::async_support::Pipe {
             name: $name,
             link: $link,
+            // SAFETY: each field has the contract of its import, by the canonical ABI; so have those below.
             new: |ret| unsafe { raw::new(ret) },
             read: payload::read,
             cancel_read: payload::cancel_read,
+            // SAFETY: as above.
             drop_reader: |reader| unsafe { raw::drop_reader(reader) },
             write: payload::write,
+            // SAFETY: as above.
             written: |writer, component, token, ret| unsafe { raw::written(writer, component, token, ret) },
+            // SAFETY: as above.
             cancel_write: |writer| unsafe { raw::cancel_write(writer) },
             take_back: payload::take_back,
+            // SAFETY: as above.
             drop_writer: |writer| unsafe { raw::drop_writer(writer) },
             takes_lists: false,
         };
@@ -330,15 +335,19 @@ macro_rules! __isyswasfa_pipe {
             }
             // Wrappers: the address of an import cannot be used in a shared library.
             pub unsafe fn read(reader: u32, component: u64, token: u32, max: u32, ret: *mut u8) {
+                // SAFETY: by this function's own contract, which is the import's.
                 unsafe { raw_read(reader, component, token, max, ret) }
             }
             pub unsafe fn cancel_read(reader: u32, ret: *mut u8) {
+                // SAFETY: as for `read`.
                 unsafe { raw_cancel_read(reader, ret) }
             }
             pub unsafe fn write(writer: u32, component: u64, token: u32, items: *const u8, count: usize, ret: *mut u8) {
+                // SAFETY: as for `read`.
                 unsafe { raw_write(writer, component, token, items, count, ret) }
             }
             pub unsafe fn take_back(writer: u32, ret: *mut u8) {
+                // SAFETY: as for `read`.
                 unsafe { raw_take_back(writer, ret) }
             }
         }
@@ -359,6 +368,8 @@ macro_rules! __isyswasfa_pipe {
                 fn raw_take_back(writer: u32) -> u32;
             }
             pub unsafe fn read(reader: u32, component: u64, token: u32, max: u32, ret: *mut u8) {
+                // SAFETY: by this function's own contract, which is the import's. `ret` has room for `result<list<T>, status>`,
+                // whose third word is the length of the list.
                 unsafe {
                     let ret = ret.cast::<u32>();
                     raw_read(reader, component, token, max, ret);
@@ -366,12 +377,15 @@ macro_rules! __isyswasfa_pipe {
                 }
             }
             pub unsafe fn cancel_read(reader: u32, ret: *mut u8) {
+                // SAFETY: as for `read`. `ret` has room for a list, whose second word is its length.
                 unsafe { *ret.cast::<u32>().add(1) = raw_cancel_read(reader) }
             }
             pub unsafe fn write(writer: u32, component: u64, token: u32, _: *const u8, count: usize, ret: *mut u8) {
+                // SAFETY: as for `read`.
                 unsafe { raw_write(writer, component, token, count as u32, ret) }
             }
             pub unsafe fn take_back(writer: u32, ret: *mut u8) {
+                // SAFETY: as for `cancel_read`.
                 unsafe { *ret.cast::<u32>().add(1) = raw_take_back(writer) }
             }
         }
