@@ -18,9 +18,10 @@ fuzz_target!(|bytes: &[u8]| {
     seed[..len].copy_from_slice(&bytes[..len]);
     let mut random = Random::new(u64::from_le_bytes(seed));
     let from = random.below(WHOLE.len());
-    let wasm = match bytes.starts_with(b"\0asm") {
-        true => bytes.to_vec(),
-        false => mutate(&WHOLE[from], &mut random),
+    let wasm = if bytes.starts_with(b"\0asm") {
+        bytes.to_vec()
+    } else {
+        mutate(&WHOLE[from], &mut random)
     };
     let other = WHOLE[random.below(WHOLE.len())].clone();
     give_to_all(&wasm, &[other]);

@@ -56,14 +56,15 @@ impl Names {
 
     /// Reserves `name`, as in [`Function::name`], for an item that must have it.
     pub fn claim(&mut self, name: &str) -> Result<(), Refused> {
-        match self.taken.insert(plain(name)) {
-            true => Ok(()),
-            false => Err(Refused {
+        if self.taken.insert(plain(name)) {
+            Ok(())
+        } else {
+            Err(Refused {
                 item: self.path.clone(),
                 reason: Reason::NameTaken {
                     name: name.to_owned(),
                 },
-            }),
+            })
         }
     }
 

@@ -46,9 +46,10 @@ impl Core {
                     name: "io".to_owned(),
                     version: Some(semver::Version::new(0, 2, 0)),
                 };
-                let deps = match resolve.package_names.contains_key(&io) {
-                    true => Vec::new(),
-                    false => vec![parse("io.wit", IO_WIT)],
+                let deps = if resolve.package_names.contains_key(&io) {
+                    Vec::new()
+                } else {
+                    vec![parse("io.wit", IO_WIT)]
                 };
                 let pushed = resolve.push_groups(parse("core.wit", CORE_WIT), deps);
                 pushed.map_err(|error| foreign(&io.to_string(), error.to_string()))?

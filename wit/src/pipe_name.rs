@@ -181,9 +181,10 @@ impl<'a> Namer<'a> {
 }
 
 fn shortened(description: String) -> String {
-    match description.len() > SPELLED_OUT {
-        true => format!("#{}", hash(&description)),
-        false => description,
+    if description.len() > SPELLED_OUT {
+        format!("#{}", hash(&description))
+    } else {
+        description
     }
 }
 

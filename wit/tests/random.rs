@@ -155,9 +155,10 @@ fn package(seed: u64, outcome: &Mutex<Outcome>) {
         match checked {
             Checked::Split(split) => {
                 outcome.pipes_of(&split);
-                match split.world == world {
-                    true => outcome.untouched += 1,
-                    false => outcome.changed += 1,
+                if split.world == world {
+                    outcome.untouched += 1
+                } else {
+                    outcome.changed += 1
                 }
             }
             Checked::NotEncodable(split) => {

@@ -49,9 +49,10 @@ pub async fn append(mut from: StreamReader<u8>, file: &Descriptor) -> Result<(),
     // A stream takes bytes before the host finds that they can't be written: by then, the writer would not get them back.
     let flags = file.get_flags().map_err(error::code)?;
     if !flags.contains(DescriptorFlags::WRITE) {
-        return match is_offered(&mut from).await {
-            true => Err(ErrorCode::BadDescriptor),
-            false => Ok(()),
+        return if is_offered(&mut from).await {
+            Err(ErrorCode::BadDescriptor)
+        } else {
+            Ok(())
         };
     }
     output::copy(from, &stream).await.map_err(error::of_stream)

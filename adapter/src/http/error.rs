@@ -186,8 +186,9 @@ pub fn of_stream(from: StreamError) -> ErrorCode {
     words.make_ascii_lowercase();
     // Some hosts add where it was found.
     let words = words.split("backtrace").next().unwrap_or(&words);
-    match words.contains("timeout") || words.contains("timed out") {
-        true => ErrorCode::ConnectionReadTimeout,
-        false => ErrorCode::ConnectionTerminated,
+    if words.contains("timeout") || words.contains("timed out") {
+        ErrorCode::ConnectionReadTimeout
+    } else {
+        ErrorCode::ConnectionTerminated
     }
 }

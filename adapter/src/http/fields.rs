@@ -93,9 +93,10 @@ impl Fields {
     }
 
     fn mutable(&self) -> Result<&p2::Fields, HeaderError> {
-        match self.0.immutable.get() {
-            true => Err(HeaderError::Immutable),
-            false => Ok(&self.0.p2),
+        if self.0.immutable.get() {
+            Err(HeaderError::Immutable)
+        } else {
+            Ok(&self.0.p2)
         }
     }
 
@@ -144,9 +145,10 @@ fn check_name(name: &str) -> Result<(), HeaderError> {
     if !is_field_name(name) {
         return Err(HeaderError::InvalidSyntax);
     }
-    match is_forbidden(name) {
-        true => Err(HeaderError::Forbidden),
-        false => Ok(()),
+    if is_forbidden(name) {
+        Err(HeaderError::Forbidden)
+    } else {
+        Ok(())
     }
 }
 
@@ -164,9 +166,10 @@ impl GuestFields for Fields {
     }
 
     fn get(&self, name: FieldName) -> Vec<FieldValue> {
-        match is_field_name(&name) {
-            true => self.0.p2.get(&name),
-            false => Vec::new(),
+        if is_field_name(&name) {
+            self.0.p2.get(&name)
+        } else {
+            Vec::new()
         }
     }
 

@@ -40,9 +40,10 @@ impl RequestOptions {
         &self,
         set: impl FnOnce(&p2::RequestOptions) -> Result<(), ()>,
     ) -> Result<(), RequestOptionsError> {
-        match self.0.immutable.get() {
-            true => Err(RequestOptionsError::Immutable),
-            false => set(&self.0.p2).map_err(|()| RequestOptionsError::NotSupported),
+        if self.0.immutable.get() {
+            Err(RequestOptionsError::Immutable)
+        } else {
+            set(&self.0.p2).map_err(|()| RequestOptionsError::NotSupported)
         }
     }
 }

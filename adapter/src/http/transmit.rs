@@ -193,9 +193,10 @@ struct Unflushed<'a> {
 impl Unflushed<'_> {
     /// Flushes what is left. A peer that has all that it was promised may have gone.
     fn flush(&mut self, length: &Length) -> Result<(), Failure> {
-        let flushed = match std::mem::take(&mut self.any) {
-            true => self.to.flush(),
-            false => Ok(()),
+        let flushed = if std::mem::take(&mut self.any) {
+            self.to.flush()
+        } else {
+            Ok(())
         };
         match flushed {
             Err(StreamError::Closed) if length.is_reached() => Ok(()),

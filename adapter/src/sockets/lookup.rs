@@ -21,9 +21,10 @@ impl Guest for Adapter {
                 Err(code) => return Err(error::lookup(code)),
             }
         }
-        match addresses.is_empty() {
-            true => Err(ErrorCode::NameUnresolvable),
-            false => Ok(addresses),
+        if addresses.is_empty() {
+            Err(ErrorCode::NameUnresolvable)
+        } else {
+            Ok(addresses)
         }
     }
 }

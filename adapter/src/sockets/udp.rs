@@ -35,16 +35,18 @@ impl UdpSocket {
 
     /// Binds the socket unless it is, which 0.2 does not do by itself.
     fn bind_if_needed(&self) -> Result<(), P2> {
-        match self.is_bound() {
-            true => Ok(()),
-            false => self.bind(address::unspecified(self.streams.socket().address_family())),
+        if self.is_bound() {
+            Ok(())
+        } else {
+            self.bind(address::unspecified(self.streams.socket().address_family()))
         }
     }
 
     fn can_reach(&self, remote: &IpSocketAddress) -> Result<(), ErrorCode> {
-        match address::is_remote(remote, self.streams.socket().address_family()) {
-            true => Ok(()),
-            false => Err(ErrorCode::InvalidArgument),
+        if address::is_remote(remote, self.streams.socket().address_family()) {
+            Ok(())
+        } else {
+            Err(ErrorCode::InvalidArgument)
         }
     }
 }

@@ -15,12 +15,13 @@ impl Guest for Command {
         out.write_all(b"hello, command line\n".to_vec()).await;
         drop(out);
         written.await.map_err(|_| ())?;
-        match environment::get_arguments()
+        if environment::get_arguments()
             .iter()
             .any(|argument| argument == "fail")
         {
-            true => Err(()),
-            false => Ok(()),
+            Err(())
+        } else {
+            Ok(())
         }
     }
 }

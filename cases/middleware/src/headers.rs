@@ -35,11 +35,12 @@ pub fn without_deflate(headers: &Fields) -> Option<Fields> {
         return None;
     }
     let headers = headers.clone();
-    match encodings.is_empty() {
-        true => headers.delete("content-encoding").ok()?,
-        false => headers
+    if encodings.is_empty() {
+        headers.delete("content-encoding").ok()?
+    } else {
+        headers
             .set("content-encoding", &[encodings.join(", ").into()])
-            .ok()?,
+            .ok()?
     }
     headers.delete("content-length").ok()?;
     Some(headers)

@@ -36,9 +36,10 @@ pub fn decoded(request: Request, headers: Fields) -> Result<Request, ErrorCode> 
         && onward.set_scheme(scheme.as_ref()).is_ok()
         && onward.set_authority(authority.as_deref()).is_ok()
         && onward.set_path_with_query(path.as_deref()).is_ok();
-    match valid {
-        true => Ok(onward),
-        false => Err(ErrorCode::HttpRequestUriInvalid),
+    if valid {
+        Ok(onward)
+    } else {
+        Err(ErrorCode::HttpRequestUriInvalid)
     }
 }
 
@@ -67,8 +68,9 @@ async fn inflate(
     drop(plain);
     // If the body broke off, this is why; else it must have been whole.
     let trailers = trailers.await?;
-    match inflate.is_whole() {
-        true => Ok(trailers),
-        false => Err(codec::malformed()),
+    if inflate.is_whole() {
+        Ok(trailers)
+    } else {
+        Err(codec::malformed())
     }
 }

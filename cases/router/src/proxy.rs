@@ -46,9 +46,10 @@ fn target(url: Vec<u8>) -> Option<(Scheme, String, String)> {
         _ => return None,
     };
     let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
-    let path = match path.starts_with('/') {
-        true => path.to_owned(),
-        false => format!("/{path}"),
+    let path = if path.starts_with('/') {
+        path.to_owned()
+    } else {
+        format!("/{path}")
     };
     Some((scheme, authority.to_owned(), path))
 }

@@ -118,12 +118,11 @@ impl Model {
         match outcome {
             Outcome::Ready(items) => {
                 assert!(items.len() <= max);
-                let from = match stood {
-                    true => &mut self.moved,
-                    false => {
-                        self.taken += items.len();
-                        &mut self.offered
-                    }
+                let from = if stood {
+                    &mut self.moved
+                } else {
+                    self.taken += items.len();
+                    &mut self.offered
                 };
                 let expected: Vec<_> = from.drain(..items.len()).collect();
                 assert_eq!(items, expected);

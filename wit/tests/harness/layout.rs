@@ -61,13 +61,14 @@ impl Layouts<'_> {
                 self.flat(&[ty]),
             )
         };
-        match layout(old) == layout(new) {
-            true => Ok(()),
-            false => Err(format!(
+        if layout(old) == layout(new) {
+            Ok(())
+        } else {
+            Err(format!(
                 "`{name}` has another layout: {:?}, {:?}",
                 layout(old),
                 layout(new)
-            )),
+            ))
         }
     }
 

@@ -37,9 +37,10 @@ impl Patch<'_> {
         let lowered = target.signature(function, AbiVariant::GuestImportAsync);
         let wanted = target.signature(function, AbiVariant::GuestImport);
         let types = || function.params.iter().map(|param| &param.ty);
-        let params_size = match lowered.indirect_params {
-            true => target.sizes.record(types()).size.size_wasm32(),
-            false => 0,
+        let params_size = if lowered.indirect_params {
+            target.sizes.record(types()).size.size_wasm32()
+        } else {
+            0
         };
         let mut param_types = wanted.params.clone();
         if wanted.retptr {

@@ -197,9 +197,10 @@ impl Glue<'_> {
             .target
             .exported()
             .any(|scope| scope.split_name == interface);
-        let module = match is_exported {
-            true => format!("[export]{interface}"),
-            false => interface,
+        let module = if is_exported {
+            format!("[export]{interface}")
+        } else {
+            interface
         };
         let name = format!("[resource-drop]{}", def.name.as_deref().unwrap_or_default());
         let number = self.drops.len();

@@ -223,9 +223,10 @@ async fn leaves(state: State) -> String {
         give_up().await;
     }
     let left = callee::allocated().saturating_sub(before);
-    match left < 10_000 {
-        true => "nothing is left".to_owned(),
-        false => format!("{left} bytes are left"),
+    if left < 10_000 {
+        "nothing is left".to_owned()
+    } else {
+        format!("{left} bytes are left")
     }
 }
 

@@ -109,9 +109,10 @@ impl Guest for Cancel {
     }
 
     fn hold(on: bool) {
-        match on {
-            true => wit_bindgen::backpressure_inc(),
-            false => wit_bindgen::backpressure_dec(),
+        if on {
+            wit_bindgen::backpressure_inc()
+        } else {
+            wit_bindgen::backpressure_dec()
         }
     }
 

@@ -204,9 +204,10 @@ async fn both<A, B>(a: impl Future<Output = A>, b: impl Future<Output = B>) -> (
         {
             of_b = Some(value);
         }
-        match of_a.is_some() && of_b.is_some() {
-            true => Poll::Ready((of_a.take().expect("it"), of_b.take().expect("it"))),
-            false => Poll::Pending,
+        if of_a.is_some() && of_b.is_some() {
+            Poll::Ready((of_a.take().expect("it"), of_b.take().expect("it")))
+        } else {
+            Poll::Pending
         }
     })
     .await

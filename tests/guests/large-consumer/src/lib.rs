@@ -40,17 +40,14 @@ impl Payload for Point {
 
 macro_rules! check {
     ($payload:ty: $read:ident $write:ident; $writes:ident, $count:ident, $how:ident, $read_how:ident) => {
-        match $writes {
-            true => {
-                let (writer, reader) = wit_stream::new::<$payload>();
-                let read = peer::$read(reader, $read_how);
-                let write = ends::write(writer, $count, &$how);
-                futures::future::join(write, read).await.1
-            }
-            false => {
-                let reader = peer::$write($count, $how).await;
-                ends::read(reader, &$read_how).await
-            }
+        if $writes {
+            let (writer, reader) = wit_stream::new::<$payload>();
+            let read = peer::$read(reader, $read_how);
+            let write = ends::write(writer, $count, &$how);
+            futures::future::join(write, read).await.1
+        } else {
+            let reader = peer::$write($count, $how).await;
+            ends::read(reader, &$read_how).await
         }
     };
 }

@@ -28,9 +28,10 @@ impl Guest for Pollables {
         }
         poll_fn(|cx| {
             waits.retain_mut(|wait| wait.as_mut().poll(cx).is_pending());
-            match waits.is_empty() {
-                true => Poll::Ready(()),
-                false => Poll::Pending,
+            if waits.is_empty() {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
             }
         })
         .await;
@@ -42,9 +43,10 @@ impl Guest for Pollables {
     }
 
     async fn race(nanoseconds: u64, timer_wins: bool) {
-        let (on_pollable, on_timer) = match timer_wins {
-            true => (FOR_EVER, nanoseconds),
-            false => (nanoseconds, FOR_EVER),
+        let (on_pollable, on_timer) = if timer_wins {
+            (FOR_EVER, nanoseconds)
+        } else {
+            (nanoseconds, FOR_EVER)
         };
         let mut pollable = pin!(pollable!(clock2::subscribe_duration(on_pollable)));
         let mut timer = pin!(clock3::wait_for(on_timer));
@@ -53,9 +55,10 @@ impl Guest for Pollables {
             let timer = timer.as_mut().poll(cx).is_ready();
             assert!(!pollable || !timer_wins);
             assert!(!timer || timer_wins);
-            match pollable || timer {
-                true => Poll::Ready(()),
-                false => Poll::Pending,
+            if pollable || timer {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
             }
         })
         .await;

@@ -3,8 +3,9 @@
 fn main() -> Result<(), String> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     println!("main, with {arguments:?}");
-    match arguments.is_empty() {
-        true => Err("no arguments".to_owned()),
-        false => Ok(()),
+    if arguments.is_empty() {
+        Err("no arguments".to_owned())
+    } else {
+        Ok(())
     }
 }

@@ -64,12 +64,11 @@ impl Steps {
 pub fn made(text: &str) -> Response {
     let steps = Steps::of(text);
     let (end, trailers) = wit_future::new(|| Ok(None));
-    let (writer, contents) = match steps.writes.is_empty() {
-        true => (None, None),
-        false => {
-            let (writer, contents) = wit_stream::new();
-            (Some(writer), Some(contents))
-        }
+    let (writer, contents) = if steps.writes.is_empty() {
+        (None, None)
+    } else {
+        let (writer, contents) = wit_stream::new();
+        (Some(writer), Some(contents))
     };
     let (response, sent) = Response::new(steps.fields, contents, trailers);
     let status = response.set_status_code(steps.status);

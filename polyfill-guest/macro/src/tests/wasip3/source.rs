@@ -45,9 +45,10 @@ impl Crate {
                         Some((_, items)) => self.module(&inner, items, &below.join(&name)),
                         None => {
                             let flat = below.join(format!("{name}.rs"));
-                            let file = match flat.exists() {
-                                true => flat,
-                                false => below.join(&name).join("mod.rs"),
+                            let file = if flat.exists() {
+                                flat
+                            } else {
+                                below.join(&name).join("mod.rs")
                             };
                             self.file(&inner, &file, &below.join(&name));
                         }

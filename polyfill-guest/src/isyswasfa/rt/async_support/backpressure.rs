@@ -49,9 +49,10 @@ pub fn backpressure_dec() {
 
 /// How a new call is entered. A call that comes while others are held back waits for its turn.
 pub(super) fn entry() -> Entry {
-    match LEVEL.get() > 0 || HELD_BACK.with_borrow(|held| !held.tasks.is_empty()) {
-        true => Entry::Hold,
-        false => Entry::Start,
+    if LEVEL.get() > 0 || HELD_BACK.with_borrow(|held| !held.tasks.is_empty()) {
+        Entry::Hold
+    } else {
+        Entry::Start
     }
 }
 

@@ -497,9 +497,10 @@ fn enter(task: u32, mut future: BoxFuture, entry: Entry, result: *mut u8) -> Ent
         return Entered::Done;
     }
     put_back(task, future);
-    match stored {
-        true => Entered::Stored(task),
-        false => Entered::Waiting(task),
+    if stored {
+        Entered::Stored(task)
+    } else {
+        Entered::Waiting(task)
     }
 }
 

@@ -232,13 +232,12 @@ impl<O: StreamOps> Future for RawStreamWrite<'_, O> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let me = &mut *self;
         loop {
-            let outcome = match me.under_way {
-                true => {
-                    ready!(me.writer.end.poll_unblocked(cx));
-                    // SAFETY: the pipe is the writer's.
-                    unsafe { me.writer.end.written(me.writer.ops.pipe()) }
-                }
-                false => me.offer(),
+            let outcome = if me.under_way {
+                ready!(me.writer.end.poll_unblocked(cx));
+                // SAFETY: the pipe is the writer's.
+                unsafe { me.writer.end.written(me.writer.ops.pipe()) }
+            } else {
+                me.offer()
             };
             if let Some(output) = me.settle(outcome) {
                 return Poll::Ready(output);

@@ -222,9 +222,10 @@ fn take_rep(end: u32) -> *mut u8 {
 
 /// A waiter that goes through the core if `FOREIGN`, as another component would.
 fn waiter<const FOREIGN: bool>(component: u64, token: u32) -> Waiter {
-    match FOREIGN {
-        true => Waiter::Foreign { component, token },
-        false => Waiter::Own(token),
+    if FOREIGN {
+        Waiter::Foreign { component, token }
+    } else {
+        Waiter::Own(token)
     }
 }
 
