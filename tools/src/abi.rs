@@ -1,4 +1,4 @@
-//! Reads from a component's own imports and exports which ABI it speaks, before anything is compiled.
+//! Determines the ABI of a component from its imports and exports, without compiling it.
 
 use crate::Advice;
 use crate::artifact::Error;
@@ -12,7 +12,7 @@ use wasmparser::{ComponentExternalKind, Encoding, Parser, Payload, Validator, Wa
 
 pub use isyswasfa_wit::names::InterfaceName;
 
-/// The three ways in which a component can be an HTTP server, or speak with other components at all.
+/// The three ABIs in which components call each other and serve HTTP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Abi {
     /// The split ABI: exports `wasi:http/handler@0.3.x-isyswasfa`, valid WASI 0.2 throughout.
@@ -24,7 +24,7 @@ pub enum Abi {
 }
 
 impl Abi {
-    /// The word for it in machine-readable output.
+    /// The name of the ABI in machine-readable output.
     pub fn name(self) -> &'static str {
         match self {
             Abi::Split => "isyswasfa",
@@ -50,7 +50,8 @@ impl Serialize for Abi {
     }
 }
 
-/// The ABI of an interface of WASI, by its version; `None` if it is of another package, or of another version of WASI.
+/// The ABI of an interface of WASI, by its version; `None` if the interface is of another package, or of another version of
+/// WASI.
 pub fn wasi_abi(name: &InterfaceName<'_>) -> Option<Abi> {
     let version = name.version.as_ref()?;
     match (version.major, version.minor) {
@@ -72,7 +73,7 @@ fn http_abi(name: &InterfaceName<'_>) -> Option<Abi> {
     name.is(handler).then_some(abi)
 }
 
-/// What a component imports and exports at its outermost level, by name.
+/// The names that a component imports and exports at its outermost level.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Shape {
     /// Interfaces and functions that the component needs, in its own order.
@@ -82,10 +83,10 @@ pub struct Shape {
 }
 
 impl Shape {
-    /// Reads the shape of the component in `wasm`. `path` is only for the message.
+    /// Reads the shape of the component in `wasm`. `path` is only for messages.
     ///
     /// # Errors
-    /// If `wasm` is not the binary of a component: says what it is instead.
+    /// If `wasm` is not the binary of a component: the error says what it is.
     pub fn read(path: &Path, wasm: &[u8]) -> Result<Self, Error> {
         let file = || path.display().to_string();
         if wasm.starts_with(b"\x7fELF") {
@@ -141,11 +142,11 @@ impl Shape {
         Ok(shape)
     }
 
-    /// The ABI through which this component serves HTTP. A component that exports several handlers
-    /// is served through the newest, and the split one before the native.
+    /// The ABI through which this component serves HTTP. If a component exports several handlers, the newest version is used,
+    /// and the split form is preferred to the native one.
     ///
     /// # Errors
-    /// If it exports no handler: says what it exports instead. `path` is only for the message.
+    /// If it exports no handler: the error lists its exports. `path` is only for messages.
     pub fn http_abi(&self, path: &Path) -> Result<Abi, NoHandler> {
         let abis = || {
             let names = self.exports.iter();
@@ -162,7 +163,7 @@ impl Shape {
         })
     }
 
-    /// Whether this component is one of the split ABI: whether [any name](is_split) at its outside says so.
+    /// Whether this component has the split ABI: whether [any name](is_split) of its imports and exports shows it.
     pub fn is_split(&self) -> bool {
         self.names().any(|name| is_split(name))
     }
@@ -172,8 +173,8 @@ impl Shape {
         self.imports.iter().chain(&self.exports)
     }
 
-    /// The ABI that this component, whose binary is `wasm`, speaks with others: split if anything at its outside is, native if
-    /// an engine must know component-model-async for it, else plain, which goes with either.
+    /// The ABI in which this component, whose binary is `wasm`, calls others. Split if any import or export is split; native if
+    /// an engine needs component-model-async for it; otherwise plain, which works with both.
     pub fn abi(&self, wasm: &[u8]) -> Abi {
         if self.is_split() {
             return Abi::Split;
@@ -188,7 +189,7 @@ impl Shape {
         }
     }
 
-    /// Whether an engine must know component-model-async for this component's own interfaces.
+    /// Whether this component's interfaces need an engine with component-model-async.
     pub fn mentions_native(&self) -> bool {
         self.names()
             .filter_map(|name| InterfaceName::parse(name))
@@ -211,13 +212,13 @@ impl Shape {
 )]
 #[non_exhaustive]
 pub struct NoHandler {
-    /// What the component is called.
+    /// The component's name: its file.
     pub file: String,
-    /// What it exports.
+    /// The component's exports.
     pub exports: Vec<String>,
 }
 
-/// What is exported, as a sentence.
+/// The exports, as a sentence.
 fn exported(exports: &[String]) -> String {
     if exports.is_empty() {
         "it exports nothing".to_owned()
@@ -246,7 +247,7 @@ impl Advice for NoHandler {
     }
 }
 
-/// What can run a command that exports `run`, in this version.
+/// How to run a command that exports `run` in this version.
 fn how_to_run(run: &InterfaceName<'_>) -> &'static str {
     if run.version.is_none() {
         return "this is a command, not a server, of no version of WASI: build it against WASI 0.2 or 0.3";
@@ -302,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn other_exports_are_named() {
+    fn an_error_lists_other_exports() {
         let path = Path::new("app.wasm");
         let error = exporting(&["wasi:cli/run@0.2.6"])
             .http_abi(path)
@@ -324,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_is_told_what_can_run_it() {
+    fn an_error_says_what_can_run_a_command() {
         for (version, can) in [
             ("0.2.6", "run it with `polyfill-host run`"),
             ("0.3.0", "run it with `polyfill-host run`"),
@@ -358,7 +359,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_component_is_said() {
+    fn an_error_says_what_a_file_is() {
         let path = Path::new("app.wasm");
         let read = |bytes: &[u8]| Shape::read(path, bytes).unwrap_err();
         assert!(read(b"").to_string().contains("an empty file"));

@@ -1,4 +1,4 @@
-//! A component as it was read: its bytes, what it is called, its shape and ABI, and what is behind its bridges.
+//! A component, read once: its bytes, name, shape and ABI, and the islands behind its bridges.
 
 mod error;
 
@@ -35,12 +35,12 @@ pub struct Artifact {
     wasm: Vec<u8>,
     shape: Shape,
     bridges: Option<Bridges>,
-    // What takes longer is found out when it is asked for.
+    // Computed when needed, since these take longer.
     abi: OnceLock<Abi>,
     types: OnceLock<Validated>,
 }
 
-/// What validating has found.
+/// The result of validation.
 #[derive(Clone)]
 struct Validated(Arc<Result<Types, BinaryReaderError>>);
 
@@ -51,7 +51,7 @@ impl fmt::Debug for Validated {
 }
 
 impl Artifact {
-    /// The component in `wasm`, in either format; `name` is what the user calls it: its file.
+    /// The component in `wasm`, in either format. `name` is the user's name for it: its file.
     ///
     /// # Errors
     /// If it is no component.
@@ -87,7 +87,7 @@ impl Artifact {
         }
     }
 
-    /// What messages call it: its file.
+    /// The name in messages: its file.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -102,17 +102,17 @@ impl Artifact {
         &self.wasm
     }
 
-    /// The binary, by itself.
+    /// The binary, without the rest.
     pub fn into_wasm(self) -> Vec<u8> {
         self.wasm
     }
 
-    /// What it imports and exports.
+    /// The names of its imports and exports.
     pub fn shape(&self) -> &Shape {
         &self.shape
     }
 
-    /// The ABI that it speaks with others, as [`Shape::abi`] has it.
+    /// The ABI in which it calls others: see [`Shape::abi`].
     pub fn abi(&self) -> Abi {
         *self.abi.get_or_init(|| self.shape.abi(&self.wasm))
     }
@@ -122,7 +122,7 @@ impl Artifact {
         self.bridges.is_some()
     }
 
-    /// What is behind its bridges: nothing, mostly.
+    /// The islands behind its bridges; mostly none.
     pub fn bridges(&self) -> &Bridges {
         static NONE: Bridges = Bridges {
             islands: Vec::new(),
@@ -131,7 +131,7 @@ impl Artifact {
         self.bridges.as_ref().unwrap_or(&NONE)
     }
 
-    /// All of its types, by all that is known of WebAssembly.
+    /// All of its types, validated with all known features of WebAssembly.
     ///
     /// # Errors
     /// If it is not valid.
@@ -143,7 +143,7 @@ impl Artifact {
         types.0.as_ref().as_ref().map_err(Clone::clone)
     }
 
-    /// Takes other bytes, which are the same but for the names of imports.
+    /// Replaces the bytes by others, which differ only in the names of imports.
     #[cfg(feature = "compose")]
     pub(crate) fn rename_imports(&mut self, wasm: Vec<u8>, imports: Vec<String>) {
         self.wasm = wasm;
@@ -152,7 +152,7 @@ impl Artifact {
     }
 }
 
-/// The binary of what is in the file `path`, in either format.
+/// The binary of the contents of the file `path`, in either format.
 fn binary(path: &Path, wasm: Vec<u8>) -> Result<Vec<u8>, Error> {
     if !is_text(&wasm) {
         return Ok(wasm);

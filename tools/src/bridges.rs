@@ -1,8 +1,8 @@
-//! The custom sections in which a composition carries what is behind its bridges.
+//! The custom sections of a composition with the islands behind its bridges.
 //!
-//! `isyswasfa:bridges` is JSON, the list of islands and bridges; each `isyswasfa:island` behind it is a component. Island 0 is the
-//! component that carries them. They are custom sections since nothing else knows what to do with them: to any other tool the
-//! component merely has open imports.
+//! `isyswasfa:bridges` is JSON, the list of islands and bridges; each `isyswasfa:island` behind it is a component. Island 0 is
+//! the component that carries them. They are custom sections since no other tool knows them: to others, the component just has
+//! open imports.
 
 use crate::artifact::Error;
 use crate::cause::Cause;
@@ -15,10 +15,10 @@ use wasmparser::{Parser, Payload};
 const BRIDGES: &str = "isyswasfa:bridges";
 const ISLAND: &str = "isyswasfa:island";
 
-/// What the names of imports at bridges begin with.
+/// The prefix of names of bridged imports.
 const LABEL: &str = "isyswasfa-bridge-";
 
-/// The name of the import at the bridge of this number.
+/// The name of the import at the bridge with this number.
 pub fn label(bridge: usize) -> String {
     format!("{LABEL}{bridge}")
 }
@@ -28,10 +28,10 @@ pub fn is_label(import: &str) -> bool {
     import.starts_with(LABEL)
 }
 
-/// What is behind the bridges of a composition.
+/// The islands and bridges of a composition.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Bridges {
-    /// Island 1 and so on.
+    /// The islands from number 1 on.
     pub islands: Vec<Island>,
     /// Their connections.
     pub bridges: Vec<Bridge>,
@@ -40,7 +40,7 @@ pub struct Bridges {
 /// Components that share a store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Island {
-    /// Its components' names, for people.
+    /// The names of its components, for messages.
     pub name: String,
     /// The component.
     pub wasm: Vec<u8>,
@@ -52,13 +52,14 @@ pub struct Island {
 pub struct Bridge {
     /// The island that imports.
     pub importer: usize,
-    /// Its import: an interface or a function of the world itself, one of the split ABI as halves of this name.
+    /// Its import: an interface or a function of the world itself. An async function of the split ABI is imported as halves of
+    /// this name.
     pub import: String,
-    /// The island that exports: one that comes behind.
+    /// The island that exports; it comes later in the list.
     pub provider: usize,
     /// Its export, likewise.
     pub export: String,
-    /// What was imported before there was a bridge.
+    /// The name of the import before it was bridged.
     pub original: String,
 }
 
@@ -70,14 +71,14 @@ struct List<'a> {
 }
 
 impl Bridge {
-    /// How many islands on it leads, less one.
+    /// The distance between the two islands in the list, less one.
     pub fn ahead(&self) -> usize {
         self.provider - self.importer - 1
     }
 }
 
 impl Bridges {
-    /// Puts them behind the component `wasm`.
+    /// Appends the sections to the component `wasm`.
     pub fn append(&self, wasm: &mut Vec<u8>) {
         let list = List {
             islands: self.islands.iter().map(|it| (&*it.name).into()).collect(),
@@ -95,7 +96,7 @@ impl Bridges {
         }
     }
 
-    /// Those of the component `wasm`, if it has any. `path` is only for the message.
+    /// The bridges of the component `wasm`, if it has any. `path` is only for messages.
     ///
     /// # Errors
     /// If they are damaged.
@@ -185,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_appended_is_read_again() {
+    fn appended_bridges_are_read_again() {
         let path = Path::new("app.wasm");
         let wasm = carried(&bridges(1));
         assert_eq!(Bridges::read(path, &wasm).unwrap(), Some(bridges(1)));
@@ -194,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_damaged_is_refused() {
+    fn damaged_bridges_are_refused() {
         let path = Path::new("app.wasm");
         let none = Bridges {
             islands: vec![],

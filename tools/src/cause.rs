@@ -1,11 +1,11 @@
-//! What the errors of this crate have in common: a cause in words, and advice.
+//! The common parts of this crate's errors: a cause in words, and advice.
 
 use std::borrow::Cow;
 use std::fmt;
 
-/// Why something failed, with what caused that, in one line.
+/// The reason of a failure, with its causes, in one line.
 ///
-/// It comes from another library, or from deep inside of this one: it is for people.
+/// It comes from another library, or from inside of this one, and is for people.
 #[derive(Debug)]
 pub struct Cause(anyhow::Error);
 
@@ -29,15 +29,15 @@ impl fmt::Display for Cause {
 
 impl std::error::Error for Cause {}
 
-/// An error that can be put right by who has given the input.
+/// An error that the user can correct.
 ///
 /// Its text is one sentence that names the input, what was found in it and what was expected.
 pub trait Advice: std::error::Error {
-    /// What can be done about it; `None` if nobody but the makers of this crate can do anything.
+    /// What the user can do; `None` if only the authors of this crate can do something.
     fn help(&self) -> Option<Cow<'_, str>>;
 }
 
-/// Names, each between backticks, with commas.
+/// Names in backticks, separated by commas.
 pub(crate) fn list<S: AsRef<str>>(names: impl IntoIterator<Item = S>) -> String {
     let names = names.into_iter();
     let names: Vec<_> = names.map(|name| format!("`{}`", name.as_ref())).collect();

@@ -1,6 +1,6 @@
-//! Components of the split ABI, from bytes to bytes: composes them, tells what they are, lowers them to WASI 0.2.
+//! Tools for components of the split ABI: compose them, inspect them, lower them to WASI 0.2.
 //!
-//! No engine is needed for it. A component is an [`Artifact`], which is read once:
+//! They turn bytes into bytes, and need no engine. A component is an [`Artifact`], which is read once:
 //!
 //! - [`inspect::Report`] tells what it is, what it imports and exports, and who can run it.
 //! - [`compose::compose`] makes one component of several.

@@ -1,7 +1,7 @@
-//! What a component imports and exports, as its own types say.
+//! The imports and exports of a component, from its own types.
 //!
-//! `wit_component::decode` knows one interface by a name: where a component imports one and exports it too, the import seems to have
-//! all functions of the export.
+//! `wit_component::decode` has one interface for each name: if a component both imports and exports an interface, the import
+//! seems to have all functions of the export.
 
 use crate::abi::InterfaceName;
 use crate::artifact::Artifact;
@@ -14,14 +14,14 @@ use wit_parser::{Resolve, WorldId};
 /// An interface that is imported.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Imported {
-    /// Its functions, by their names: those that the component calls.
+    /// The names of its functions, which the component calls.
     pub functions: HashSet<String>,
-    /// Whether there are resources in it.
+    /// Whether it has resources.
     pub resources: bool,
 }
 
 impl Imported {
-    /// Whether it has nothing that one provider must be asked for. The same types come from anywhere.
+    /// Whether it has only types, which are the same from every provider.
     pub(crate) fn is_only_types(&self) -> bool {
         self.functions.is_empty() && !self.resources
     }
@@ -58,12 +58,12 @@ pub(crate) fn imported(artifact: &Artifact) -> Result<HashMap<String, Imported>>
     Ok(interfaces)
 }
 
-/// The world of a component that somebody gave us.
+/// The world of a user's component.
 ///
 /// # Errors
 /// If it is not valid, or has types that WIT cannot express.
 pub(crate) fn decode(artifact: &Artifact) -> Result<(Resolve, WorldId)> {
-    // `wit_component::decode` follows it for ever.
+    // `wit_component::decode` would follow a circle for ever.
     if let Some(circle) = circle_of_packages(artifact)? {
         let packages: Vec<_> = circle.iter().map(|name| format!("`{name}`")).collect();
         bail!(
@@ -85,7 +85,7 @@ fn circle_of_packages(artifact: &Artifact) -> Result<Option<BTreeSet<String>>> {
     let imports = imports.map(|name| (name, types.component_item_for_import(name)));
     let exports = shape.exports.iter();
     let exports = exports.map(|name| (name, types.component_item_for_export(name)));
-    // The package that each type is of, and the packages that each one uses.
+    // The package of each type, and the packages that each package uses.
     let mut owners: HashMap<ComponentAnyTypeId, String> = HashMap::new();
     let mut uses: HashMap<String, BTreeSet<String>> = HashMap::new();
     for (name, item) in imports.chain(exports) {
@@ -93,7 +93,7 @@ fn circle_of_packages(artifact: &Artifact) -> Result<Option<BTreeSet<String>>> {
             continue;
         };
         let ComponentEntityType::Instance(instance) = item.ty else {
-            // Another thing that `wit_component::decode` does not expect.
+            // `wit_component::decode` does not expect this either.
             bail!("`{name}` is an interface's name, but what has it is no interface");
         };
         let package = match &interface.version {
@@ -123,7 +123,7 @@ fn circle_of_packages(artifact: &Artifact) -> Result<Option<BTreeSet<String>>> {
             owners.entry(created).or_insert_with(|| package.clone());
         }
     }
-    // What uses nothing that is left, is in no circle.
+    // A package that uses no remaining package is in no circle.
     let mut left: BTreeSet<String> = uses.keys().cloned().collect();
     loop {
         let free: Vec<_> = left
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn an_import_has_not_what_the_export_has() {
+    fn an_import_does_not_have_the_functions_of_the_export() {
         let artifact = artifact(
             r#"(component
                 (import "a:b/c" (instance (type $e (enum "x")) (export "e" (type (eq $e)))))

@@ -1,4 +1,4 @@
-//! What `compose` makes of small components, and what it says when it refuses.
+//! Tests of `compose` with small components, and of its refusals.
 
 use isyswasfa_tools::Advice;
 use isyswasfa_tools::abi::Shape;
@@ -41,9 +41,10 @@ fn part(file: &str, imports: &[&str], exports: &[&str]) -> Part {
     )
     .unwrap();
     for export in exports {
-        let what = match export.contains(':') {
-            true => "(instance $own)",
-            false => "(func $get)",
+        let what = if export.contains(':') {
+            "(instance $own)"
+        } else {
+            "(func $get)"
         };
         writeln!(text, r#"(export "{export}" {what})"#).unwrap();
     }
@@ -56,7 +57,7 @@ fn plug(imports: &[&str], part: Part) -> Plug {
     Plug { part, imports }
 }
 
-/// What `run` of the composition answers.
+/// The result of the composition's `run`.
 fn run(main: Part, plugs: Vec<Plug>) -> u32 {
     let composed = compose(main, plugs).unwrap_or_else(|error| panic!("{error}"));
     let engine = Engine::default();
@@ -141,7 +142,7 @@ fn the_only_label_needs_no_name() {
 }
 
 #[test]
-fn what_is_open_stays_an_import() {
+fn open_imports_stay_imports() {
     let composed = compose(
         part(
             "main.wasm",
@@ -198,7 +199,7 @@ fn importers_of_two_patch_versions_share_one() {
 }
 
 #[test]
-fn a_plug_that_nothing_takes() {
+fn a_plug_that_fits_no_import() {
     let main = || part("main.wasm", &["t:t/x@1.0.0"], &["run"]);
     let x = |file| plug(&[], part(file, &[], &["t:t/x@1.0.0"]));
     let error = refused(
@@ -235,7 +236,7 @@ fn a_version_that_is_not_compatible() {
 }
 
 #[test]
-fn a_name_that_nothing_has() {
+fn a_name_that_no_import_has() {
     let main = || part("main.wasm", &["one"], &["run"]);
     let leaf = || part("leaf.wasm", &[], &["t:t/leaf@1.0.0"]);
     let error = refused(main(), vec![plug(&["three"], leaf())]);
@@ -299,7 +300,7 @@ fn another_type() {
     );
     assert_eq!(
         error.to_string(),
-        "`other.wasm` exports `t:t/x@1.0.0` in another shape than `main.wasm` imports it: mismatched type for export `get`: \
+        "`other.wasm` exports `t:t/x@1.0.0` with another type than `main.wasm` imports it: mismatched type for export `get`: \
          mismatched type for function result: expected u32, found s32"
     );
     let error = refused(
@@ -345,7 +346,7 @@ fn two_abis() {
         error.help().unwrap().contains("--features native"),
         "{error}"
     );
-    // What has nothing async goes with either.
+    // A component without async works with both.
     let main = part(
         "main.wasm",
         &["t:t/x@1.0.0-isyswasfa", "t:t/y@1.0.0"],
@@ -377,7 +378,7 @@ fn sync_leaf() -> Part {
 }
 
 #[test]
-fn what_differs_in_async_only_is_bridged() {
+fn types_that_differ_only_in_async_are_bridged() {
     let main = text("main.wasm", &x("async "));
     let composed = compose(main, vec![plug(&[], sync_leaf())]).unwrap();
     let bridged = &composed.bridged[..];
@@ -395,10 +396,10 @@ fn what_differs_in_async_only_is_bridged() {
 }
 
 #[test]
-fn what_differs_in_more_than_async_is_not_bridged() {
+fn types_that_differ_in_more_than_async_are_not_bridged() {
     let main = r#"(import "t:t/x@1.0.0" (instance (export "f" (func async (result string)))))"#;
     let error = refused(text("main.wasm", main), vec![plug(&[], sync_leaf())]);
-    assert!(error.to_string().contains("in another shape"), "{error}");
+    assert!(error.to_string().contains("with another type"), "{error}");
 }
 
 #[test]
@@ -415,7 +416,7 @@ fn interfaces_with_handles_are_not_bridged() {
 }
 
 #[test]
-fn nothing_is_on_both_sides_of_a_bridge() {
+fn no_part_is_on_both_sides_of_a_bridge() {
     let main = || {
         let y = r#"(import "t:t/y@1.0.0" (instance (export "f" (func (result u32)))))"#;
         text("main.wasm", &format!("{} {y}", x("async ")))
@@ -432,7 +433,7 @@ fn nothing_is_on_both_sides_of_a_bridge() {
             .contains("`main.wasm` and `leaf.wasm` must be bridged"),
         "{error}"
     );
-    // Each behind the component that it is for.
+    // Each plug comes after the component that it serves.
     let twice = vec![
         plug(&["x"], sync_leaf()),
         plug(&["y"], passes_on()),

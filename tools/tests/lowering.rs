@@ -1,4 +1,4 @@
-//! What `lower` makes of small components whose code does nothing, and what it refuses.
+//! Tests of `lower` with small components whose code does nothing, and of its refusals.
 
 mod mutation;
 
@@ -37,7 +37,7 @@ fn refused(wit: &str) -> String {
 }
 
 #[test]
-fn the_async_command_takes_the_place_of_the_toolchains_own() {
+fn the_async_command_replaces_the_toolchains_own() {
     let wit = "
         package wasi:cli@0.3.2;
         interface run { run: async func() -> result; }

@@ -1,4 +1,4 @@
-//! What `compose` adds to a provider that was built with less WIT, or more, than those that import from it.
+//! Tests of what `compose` adds to a provider that was built with less WIT, or more, than its importers.
 
 mod mutation;
 
@@ -45,7 +45,7 @@ fn wit(more: &str) -> String {
     format!("package p:q@1.0.0;\n{STORE}\n{more}")
 }
 
-/// The names of what is still imported of the package.
+/// The remaining imports from the package.
 #[track_caller]
 fn composed(main: Vec<u8>, provider: Vec<u8>) -> Vec<String> {
     let part = |name: &str, wasm| Part::new(name, wasm).unwrap();

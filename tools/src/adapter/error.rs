@@ -7,10 +7,10 @@ use std::borrow::Cow;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// It is no component.
+    /// The input is no component.
     #[error(transparent)]
     Artifact(#[from] artifact::Error),
-    /// The composer does not understand it, or its types are not those of WASI.
+    /// The composer does not understand the component, or its types are not those of WASI.
     #[error("{0}")]
     Misfit(Cause),
 }

@@ -1,4 +1,4 @@
-//! WASI 0.3 in its split form on WASI 0.2: the embedded adapter, and how it is plugged into components.
+//! The embedded adapter, which implements WASI 0.3 in its split form on WASI 0.2, and code that plugs it into components.
 
 mod error;
 
@@ -14,14 +14,14 @@ use wac_graph::{CompositionGraph, EncodeOptions, NodeId};
 
 /// A component that implements some of WASI 0.3, as `cargo xtask embedded` has built it from the folder `adapter`.
 pub struct Part {
-    /// The package that it is for, or the first of them.
+    /// The package that it implements, or the first of several.
     pub package: &'static str,
     /// The component.
     pub component: &'static [u8],
 }
 
-/// All parts of the adapter. None needs another, and each needs of its host only what is like what it provides: a program
-/// that reads files does not demand sockets.
+/// All parts of the adapter. No part needs another. Each imports only interfaces of WASI 0.2 like those that it exports: a
+/// program that reads files needs no sockets.
 pub const PARTS: [Part; 4] = [
     Part {
         package: "wasi:cli",
@@ -41,20 +41,20 @@ pub const PARTS: [Part; 4] = [
     },
 ];
 
-/// The packages whose split interfaces this host leaves to the adapter.
+/// The packages whose split interfaces the adapter implements for this host.
 const LEFT_TO_ADAPTER: [&str; 2] = ["wasi:filesystem", "wasi:sockets"];
 
-/// The component with the adapter behind those imports that this host does not implement itself; the same component, if
-/// there are none.
+/// The component with the adapter plugged behind imports that this host does not implement itself. Without such imports, the
+/// same component.
 ///
 /// # Errors
-/// If the component cannot be composed: it uses a feature that the composer does not know.
+/// If the component cannot be composed, since it uses a feature that the composer does not know.
 pub fn plug(component: &[u8]) -> Result<Cow<'_, [u8]>, Error> {
     plug_where(component, |name| LEFT_TO_ADAPTER.contains(&name.package))
 }
 
-/// The component with the adapter behind all imports of WASI 0.3 for which `wanted` says so and that the adapter provides,
-/// those among them that the split leaves as they are.
+/// The component with the adapter plugged behind those imports of WASI 0.3 that `wanted` selects and the adapter provides.
+/// Interfaces that the split does not change are among them.
 ///
 /// # Errors
 /// As for [`plug`].
@@ -78,7 +78,7 @@ pub fn plug_where(
     composed(component, wanted)
 }
 
-/// Puts the adapter behind these imports, if it provides any of them.
+/// Plugs the adapter behind these imports, if it provides any of them.
 fn composed<'a>(
     component: &'a [u8],
     wanted: Vec<(&String, InterfaceName<'_>)>,
@@ -133,7 +133,7 @@ fn shape(name: &str, bytes: &[u8]) -> Result<Shape, artifact::Error> {
     Shape::read(Path::new(name), bytes)
 }
 
-/// Adds an instance of the component: its node, and what it exports.
+/// Adds an instance of the component. Returns its node and its exports.
 pub(crate) fn add(
     graph: &mut CompositionGraph,
     name: &str,
@@ -146,8 +146,8 @@ pub(crate) fn add(
     Ok((graph.instantiate(package), exports))
 }
 
-/// Whether an export of the adapter serves an import: that of the same interface, at the same or an earlier patch version.
-/// A pre-release is matched exactly by every engine, so this is for us to know.
+/// Whether an export of the adapter serves an import: the same interface, in the same or an earlier patch version. Engines
+/// match pre-releases exactly, so this has to be decided here.
 pub(crate) fn serves(export: &str, import: &InterfaceName<'_>) -> bool {
     let Some(export) = InterfaceName::parse(export) else {
         return false;
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn what_needs_no_adapter_stays_as_it_is() {
+    fn a_component_that_needs_no_adapter_is_unchanged() {
         let wasm =
             wat::parse_str(r#"(component (import "wasi:cli/stdin@0.3.2-isyswasfa" (instance)))"#)
                 .unwrap();
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn each_part_needs_only_what_is_like_it() {
+    fn each_part_imports_only_interfaces_like_its_exports() {
         for part in &PARTS {
             let own: &[&str] = match part.package {
                 "wasi:cli" => &["wasi:cli", "wasi:random"],
@@ -206,7 +206,7 @@ mod tests {
                 let name = InterfaceName::parse(&import).unwrap();
                 let is_core = name.is_core();
                 let is_0_2_0 = name.version == Some(Version::new(0, 2, 0));
-                // Every world of 0.2 has it: what a panic says goes there.
+                // Every world of 0.2 has stderr: messages of panics go there.
                 let is_stderr = (name.package, name.interface) == ("wasi:cli", "stderr");
                 let is_like = is_stderr
                     || [own, &["wasi:io", "wasi:clocks"]]

@@ -28,54 +28,54 @@ pub enum Error {
         /// Why not.
         reason: io::Error,
     },
-    /// It is text, and not that of a component.
+    /// The file is text, but not a component in text format.
     #[error("`{file}` looks like WebAssembly text, but is not: {reason}")]
     Text {
-        /// What it is called.
+        /// Its file.
         file: String,
         /// What is wrong, and where.
         reason: Cause,
     },
-    /// It has nothing in it.
+    /// The file is empty.
     #[error("`{file}` is an empty file; a WebAssembly component was expected")]
     Empty {
-        /// What it is called.
+        /// Its file.
         file: String,
     },
-    /// It is something else than WebAssembly.
+    /// The file is not WebAssembly.
     #[error(
         "`{file}` is not WebAssembly (it does not begin with `\\0asm`); a WebAssembly component was expected"
     )]
     NotWasm {
-        /// What it is called.
+        /// Its file.
         file: String,
     },
-    /// It is code of some machine.
+    /// The file is machine code.
     #[error("`{file}` is native code (perhaps a precompiled component), not a component")]
     NativeCode {
-        /// What it is called.
+        /// Its file.
         file: String,
     },
-    /// It is a module, which could become a component.
+    /// The file is a module, which could become a component.
     #[error("`{file}` is a core WebAssembly module; a component was expected")]
     CoreModule {
-        /// What it is called.
+        /// Its file.
         file: String,
     },
-    /// It cannot be parsed.
+    /// The component cannot be parsed.
     #[error("`{file}` is not a valid component: {reason}")]
     Malformed {
-        /// What it is called.
+        /// Its file.
         file: String,
         /// What is wrong, and where.
         reason: wasmparser::BinaryReaderError,
     },
-    /// It says that it has bridges, and they are not as [`compose`](crate::compose) makes them.
+    /// Its bridges are not as [`compose`](crate::compose) makes them.
     #[error(
         "`{file}` is not a composition with bridges as `polyfill-host compose` makes them: {reason}"
     )]
     Bridges {
-        /// What it is called.
+        /// Its file.
         file: String,
         /// What is wrong.
         reason: Cause,

@@ -1,4 +1,4 @@
-//! Compositions that are written down: `.wac` files.
+//! Compositions in `.wac` files.
 
 use super::part::Part;
 use super::{Error, one_abi, patch_versions, supply};
@@ -58,7 +58,7 @@ pub fn compose_document(path: &Path, packages: HashMap<String, PathBuf>) -> Resu
     Ok(wasm)
 }
 
-/// What a `.wac` file says is refused: where in it, what, and why.
+/// An error in a `.wac` file: its position, and the reason.
 ///
 /// As a [`Diagnostic`] it shows the place in the file.
 #[derive(Debug)]
@@ -86,14 +86,14 @@ impl DocumentError {
         }))
     }
 
-    /// The place in the file that it is about.
+    /// The position of the error in the file.
     pub fn span(&self) -> Option<SourceSpan> {
         self.labels.first().map(|label| *label.inner())
     }
 
-    /// Line and column of that place, both from 1.
+    /// Line and column of the position, both from 1.
     pub fn position(&self) -> Option<(usize, usize)> {
-        // Only the place: it may be the end of the file, where no character is.
+        // A position without length: it may be the end of the file, where there is no character.
         let start = SourceSpan::from((self.span()?.offset().min(self.source.len()), 0));
         let found = self.source.read_span(&start, 0, 0).ok()?;
         Some((found.line() + 1, found.column() + 1))

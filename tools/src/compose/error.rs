@@ -1,18 +1,18 @@
-//! Why components do not compose, one sentence each: which component, which import, what could serve it.
+//! Why components do not compose. Each error is one sentence that names the component, the import, and what could serve it.
 
 use crate::cause::list;
 use crate::{Advice, Cause, artifact};
 use std::borrow::Cow;
 use std::io;
 
-/// Why components do not compose. Components go by what they are called: their files.
+/// Why components do not compose. Components are named by their files.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// One of them is no component.
+    /// An input is no component.
     #[error(transparent)]
     Artifact(#[from] artifact::Error),
-    /// One of them has bridges.
+    /// An input has bridges.
     #[error(
         "`{name}` is a composition with bridges between sync and async, which cannot become part of another"
     )]
@@ -40,15 +40,15 @@ pub enum Error {
         /// Why not.
         reason: Cause,
     },
-    /// Each connection fits, but not all of them together.
-    #[error("`{name}` and what was plugged into it do not make a component: {reason}")]
+    /// Each connection fits, but not all together.
+    #[error("`{name}` and its plugs do not make a valid component: {reason}")]
     NotEncoded {
         /// The component whose exports the composition has.
         name: String,
         /// Why not.
         reason: Cause,
     },
-    /// The imports that a plug was named for are served by others.
+    /// Other plugs serve the imports that a plug was named for.
     #[error(
         "nothing is left for `{plug}` to serve: the import `{import}` of `{importer}` is served by `{server}` already"
     )]
@@ -62,7 +62,7 @@ pub enum Error {
         /// The component that serves it.
         server: String,
     },
-    /// The import that a plug was named for is of a component behind it.
+    /// The import that a plug was named for belongs to a component after it.
     #[error("`{plug}` comes before `{importer}`, whose import `{import}` it was to serve")]
     BeforeImporter {
         /// The plug.
@@ -72,17 +72,17 @@ pub enum Error {
         /// The import.
         import: String,
     },
-    /// There is no import of the name that was given for a plug.
+    /// No import has the name that was given for a plug.
     #[error("no component has an import `{import}` for `{plug}` to serve: {open}")]
     NoSuchImport {
         /// The plug.
         plug: String,
         /// The name.
         import: String,
-        /// What could be served.
+        /// The imports that could be served.
         open: OpenImports,
     },
-    /// What a plug exports is imported, and served by another.
+    /// The export of a plug is imported, but served by another plug.
     #[error(
         "nothing takes `{plug}`: the import `{import}` of `{importer}`, which it fits, is served by `{server}` already"
     )]
@@ -96,7 +96,7 @@ pub enum Error {
         /// The component that serves it.
         server: String,
     },
-    /// What a plug exports is imported in another version.
+    /// The export of a plug is imported in another version.
     #[error(
         "nothing takes `{plug}`: it exports `{export}`, but `{importer}` imports `{import}`, a version that is not compatible"
     )]
@@ -110,17 +110,17 @@ pub enum Error {
         /// The import.
         import: String,
     },
-    /// Nothing that a plug exports is imported.
+    /// No export of a plug is imported.
     #[error("nothing takes `{plug}`: it exports {}, and {open}", list_or_nothing(.exports))]
     NothingTakes {
         /// The plug.
         plug: String,
         /// Its exports.
         exports: Vec<String>,
-        /// What could be served.
+        /// The imports that could be served.
         open: OpenImports,
     },
-    /// A plug fits several imports that have no name of an interface.
+    /// A plug fits several imports under labels, which are not names of interfaces.
     #[error("`{plug}` fits more than one import: {imports}")]
     Ambiguous {
         /// The plug.
@@ -161,7 +161,7 @@ pub enum Error {
         reason: Option<Cause>,
     },
     /// An export has the name of an import, but not its type.
-    #[error("`{plug}` exports `{import}` in another shape than `{importer}` imports it: {reason}")]
+    #[error("`{plug}` exports `{import}` with another type than `{importer}` imports it: {reason}")]
     Misfit {
         /// The plug.
         plug: String,
@@ -169,10 +169,10 @@ pub enum Error {
         importer: String,
         /// The import.
         import: String,
-        /// What is different.
+        /// The difference.
         reason: Cause,
     },
-    /// An import of a plug that only a component which needs the plug could serve.
+    /// An import of a plug could only be served by a component that needs the plug.
     #[error(
         "`{importer}` imports `{import}`, which only `{provider}` exports, and that needs `{importer}`: a cycle"
     )]
@@ -184,8 +184,8 @@ pub enum Error {
         /// The component that could serve it.
         provider: String,
     },
-    /// An import of a plug that a component before it could serve, if it stood behind the plug.
-    #[error("`{provider}` stands before `{importer}`, whose import `{import}` it could serve")]
+    /// An import of a plug could be served by a component before it, if that came after the plug.
+    #[error("`{provider}` comes before `{importer}`, whose import `{import}` it could serve")]
     TooEarly {
         /// The plug.
         importer: String,
@@ -207,7 +207,7 @@ pub enum Error {
         /// The component that serves it.
         plug: String,
     },
-    /// A component cannot be given the pipes that others import of it.
+    /// A component cannot be wrapped with the pipes that others import from it.
     #[error(
         "`{name}` exports `{export}` without the pipes that others import of it ({}), and they cannot be added: {reason}",
         list(.pipes)
@@ -231,7 +231,7 @@ pub enum Error {
         name: String,
         /// Its export.
         export: String,
-        /// What others import.
+        /// The import of others.
         import: String,
         /// Why not.
         reason: Cause,
@@ -252,12 +252,12 @@ pub enum Error {
         /// The package.
         package: String,
     },
-    /// What a `.wac` file says is refused.
+    /// A `.wac` file has an error.
     #[error(transparent)]
     Document(Box<super::DocumentError>),
 }
 
-/// What some components import that nothing serves; what only the host can have is left out.
+/// Imports that no component serves, without those that only the host can serve.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenImports(pub(super) Vec<(String, Vec<String>)>);
 
@@ -275,7 +275,7 @@ impl std::fmt::Display for OpenImports {
     }
 }
 
-/// Imports that a plug fits, of some components.
+/// Imports of components that a plug fits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FittingImports(pub(super) Vec<(String, Vec<String>)>);
 
@@ -331,7 +331,7 @@ impl Advice for Error {
             }
             Error::OtherVersion { .. } => "build both against the same version of the interface",
             Error::NothingTakes { .. } => {
-                "leave it out, or give it behind the component that it is for"
+                "leave it out, or pass it after the component that it serves"
             }
             Error::Ambiguous { plug, imports } => {
                 let first = imports.0.first().and_then(|(_, names)| names.first());
@@ -362,7 +362,7 @@ impl Advice for Error {
                 );
             }
             Error::AcrossABridge { .. } => {
-                "give the component that both sides need twice, each time behind the one that it is for"
+                "pass the component that both sides need twice, each time after the component that it serves"
             }
             Error::PipesNotAdded { .. } | Error::NotRenamed { .. } => {
                 "build all of these components against the same WIT"

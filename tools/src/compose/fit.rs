@@ -1,4 +1,4 @@
-//! Whether an export can serve an import: by name, and by type.
+//! Decides whether an export can serve an import, by name and by type.
 
 use anyhow::Context;
 use isyswasfa_wit::names::{InterfaceName, original_function, original_name};
@@ -8,14 +8,14 @@ use wac_graph::types::{ItemKind, SubtypeChecker, Types};
 /// How an export serves an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Join {
-    /// It is what is wanted.
+    /// The export has the type of the import.
     Direct,
-    /// But for `async`: the host bridges the two.
+    /// The types differ only in `async`: the host bridges the two.
     Bridged,
 }
 
-/// Whether `import` is meant by `name`: its full name, that without the version or another compatible one, or the
-/// interface's own name; the name of a function, if it was async, stands for its halves.
+/// Whether `name` means `import`. It may be the full name, the name without the version or with a compatible one, or the
+/// interface's own name. The name of an async function stands for its halves.
 pub(super) fn is_named(import: &str, name: &str) -> bool {
     if import == name || is_compatible(name, import) {
         return true;
@@ -29,8 +29,8 @@ pub(super) fn is_named(import: &str, name: &str) -> bool {
     }
 }
 
-/// Whether the two are one interface in versions of which one stands for the other, as semantic versioning has it; the
-/// pre-releases of the split ABI are versions like any other.
+/// Whether the two are one interface in compatible versions, by semantic versioning. The pre-releases of the split ABI count as
+/// ordinary versions.
 pub(super) fn is_compatible(export: &str, import: &str) -> bool {
     if export == import {
         return true;
@@ -58,7 +58,7 @@ pub(super) fn is_bridgeable(export: &str, import: &str) -> bool {
     is_compatible(&original(export), &original(import))
 }
 
-/// Whether the two are one interface in whatever versions.
+/// Whether the two are one interface in any versions.
 pub(super) fn is_same(export: &str, import: &str) -> bool {
     match (InterfaceName::parse(export), InterfaceName::parse(import)) {
         (Some(export), Some(import)) => same_interface(&export, &import),
@@ -70,7 +70,7 @@ fn same_interface(one: &InterfaceName<'_>, other: &InterfaceName<'_>) -> bool {
     (one.package, one.interface) == (other.package, other.interface)
 }
 
-/// What compatible versions have in common.
+/// The common part of compatible versions.
 fn track(version: &Version) -> (u64, u64, u64) {
     match (version.major, version.minor, version.patch) {
         (0, 0, patch) => (0, 0, patch),
@@ -79,22 +79,22 @@ fn track(version: &Version) -> (u64, u64, u64) {
     }
 }
 
-/// Whether `import` is an interface under a label: one that has no name by which an export could be found.
+/// Whether `import` is an interface under a label, which is not the name of any export.
 pub(super) fn is_label(import: &str, kind: ItemKind) -> bool {
     matches!(kind, ItemKind::Instance(_)) && InterfaceName::parse(import).is_none()
 }
 
-/// Whether something of the type `export` can stand where `import` is wanted.
+/// Whether the type `export` is a subtype of `import`.
 ///
 /// # Errors
-/// Why not.
+/// The reason why not.
 pub(super) fn is_subtype(types: &Types, export: ItemKind, import: ItemKind) -> anyhow::Result<()> {
     let mut cache = Default::default();
     SubtypeChecker::new(&mut cache).is_subtype(export, types, import, types)
 }
 
-/// Whether `export` is what `import` wants but for `async`, or why not; `None` if it is not `async` that makes the difference.
-/// Each is given with its sync form.
+/// Whether `export` matches `import` except for `async`, or why not; `None` if `async` is not the difference. Both are given
+/// with their sync forms.
 pub(super) fn is_bridged(
     types: &Types,
     (export, sync_export): (ItemKind, anyhow::Result<Option<ItemKind>>),

@@ -1,15 +1,15 @@
-//! Divides a composition into islands: what is connected directly is one component, and bridges lead from one to the other.
+//! Divides a composition into islands: directly connected parts become one component, and bridges connect those.
 
 use super::fit::Join;
 use super::wiring::Wire;
 
-/// The parts of each island, by their numbers. The first island is that of part 0; each other one comes behind those that have a
+/// The parts of each island, by their numbers. The first island has part 0. Each other island comes after those that have a
 /// bridge to it.
 ///
 /// # Errors
-/// The wire that would have to be a bridge from an island to itself, or around in a circle.
+/// The wire that would be a bridge from an island to itself, or part of a circle of bridges.
 pub(super) fn divide(parts: usize, wires: &[Wire]) -> Result<Vec<Vec<usize>>, &Wire> {
-    // Each part's island goes by the lowest number in it.
+    // The number of an island is the lowest number of its parts.
     let mut island: Vec<usize> = (0..parts).collect();
     for wire in wires.iter().filter(|wire| wire.join == Join::Direct) {
         let (one, other) = (island[wire.importer], island[wire.plug]);
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_connected_directly_is_one_island() {
+    fn directly_connected_parts_are_one_island() {
         use Join::{Bridged, Direct};
         let wires = [
             wire(0, 1, Direct),
@@ -77,14 +77,14 @@ mod tests {
     }
 
     #[test]
-    fn an_island_comes_behind_those_with_a_bridge_to_it() {
+    fn an_island_comes_after_those_with_a_bridge_to_it() {
         use Join::Bridged;
         let wires = [wire(0, 2, Bridged), wire(2, 1, Bridged)];
         assert_eq!(divide(3, &wires).unwrap(), [vec![0], vec![2], vec![1]]);
     }
 
     #[test]
-    fn nothing_is_on_both_sides_of_a_bridge() {
+    fn no_part_is_on_both_sides_of_a_bridge() {
         use Join::{Bridged, Direct};
         let own = [wire(0, 1, Direct), wire(1, 2, Direct), wire(0, 2, Bridged)];
         assert_eq!(divide(3, &own).unwrap_err().import, "0-2");

@@ -1,7 +1,7 @@
-//! Composes components: makes one of several, the exports of some behind the imports of others.
+//! Composes several components into one: exports of some serve imports of others.
 //!
-//! The composer is `wac-graph`. What is here decides what goes where, says why not when it cannot, and lets components of
-//! the split ABI compose that were built against different patch versions of WASI.
+//! The composer is `wac-graph`. The code here decides what is connected, explains refusals, and lets components of the split
+//! ABI compose that were built with different patch versions of WASI.
 
 mod document;
 mod error;
@@ -27,7 +27,7 @@ use wac_graph::types::{Interface, ItemKind, Package};
 use wac_graph::{CompositionGraph, EncodeOptions, PackageId};
 use wiring::{Wire, Wiring};
 
-/// What [`compose`] made.
+/// The result of [`compose`].
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Composition {
@@ -37,8 +37,7 @@ pub struct Composition {
     pub bridged: Vec<Bridged>,
 }
 
-/// An import that is async and served by what is not, or the other way round: the host bridges the two (see
-/// [`bridge`](crate::bridges)).
+/// A bridged import: an async import with a sync provider, or the other way round (see [`bridges`](crate::bridges)).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Bridged {
@@ -48,21 +47,21 @@ pub struct Bridged {
     pub import: String,
     /// The component that serves it.
     pub plug: String,
-    /// Whether it is the import that is async.
+    /// Whether the import is async, and not the export.
     pub is_async: bool,
 }
 
-/// `main` with `plugs` behind its imports. Each plug is one instance. In their order,
+/// Composes `main` with `plugs` behind its imports. Each plug is one instance. In their order,
 ///
 /// - a plug with names serves the imports of these names that are still open, those of `main` and of the plugs before it;
-/// - a plug without names serves the imports still open there that have the name of one of its exports, in a version
-///   compatible with it; if there is none, the one import under a label that has the type of one of its exports.
+/// - a plug without names serves the imports still open there that have the name of one of its exports, in a compatible
+///   version; if there is none, the only import under a label that has the type of one of its exports.
 ///
-/// Nothing serves an import twice, and a plug must serve at least one. What is left open is an import of the composition,
+/// No import is served twice, and a plug must serve at least one. Imports that are left open become imports of the composition,
 /// once for each name. The composition exports what `main` exports.
 ///
-/// An export that is what an import wants but for `async`, which one of the two has, serves it over a bridge: the composition
-/// carries that component with it, for a host that [bridges](crate::bridges) the two.
+/// An export that matches an import except for `async` serves it over a bridge. The composition then carries the component of
+/// the export with it, for a host that [bridges](crate::bridges) the two.
 ///
 /// # Errors
 /// If a plug has nothing to serve, or could serve several; if the types do not fit; if a plug needs what only a component
@@ -75,7 +74,7 @@ pub fn compose(main: Part, plugs: Vec<Plug>) -> Result<Composition, Error> {
     }
     one_abi(&parts)?;
     patch_versions::unite(&mut parts);
-    // The main part serves nobody.
+    // The main part serves no import.
     supply::supply(&mut parts, |number| number > 0)?;
 
     let mut graph = CompositionGraph::new();
@@ -97,7 +96,7 @@ pub fn compose(main: Part, plugs: Vec<Plug>) -> Result<Composition, Error> {
     .compose()
 }
 
-/// A component that is given twice is in the composition once, and instantiated twice.
+/// Registers the components. A component that is given twice is in the composition once, and instantiated twice.
 fn register(graph: &mut CompositionGraph, parts: &[Part]) -> Result<Vec<PackageId>, Error> {
     let mut packages: Vec<PackageId> = Vec::with_capacity(parts.len());
     for (number, part) in parts.iter().enumerate() {
@@ -107,7 +106,7 @@ fn register(graph: &mut CompositionGraph, parts: &[Part]) -> Result<Vec<PackageI
         packages.push(match same {
             Some(same) => packages[same],
             None => {
-                // The composition tells people by these names what is what; they must differ.
+                // The names of components in the composition, which must differ.
                 let name = format!("{}-{number}", part.label());
                 Package::from_bytes(&name, None, part.wasm().to_vec(), graph.types_mut())
                     .and_then(|package| Ok(graph.register_package(package)?))
@@ -118,7 +117,7 @@ fn register(graph: &mut CompositionGraph, parts: &[Part]) -> Result<Vec<PackageI
     Ok(packages)
 }
 
-/// Parts, and what serves what.
+/// The parts of a composition, and their wires.
 struct Composer<'a> {
     graph: &'a CompositionGraph,
     parts: &'a [Part],
@@ -166,7 +165,7 @@ impl Composer<'_> {
         Ok(Composition { wasm, bridged })
     }
 
-    /// The wires that are bridges; of those that lead from the halves of one function, the first.
+    /// The wires that are bridges; for the halves of one function, only the first wire.
     fn bridges(&self) -> Vec<&Wire> {
         let mut firsts: Vec<&Wire> = Vec::new();
         for wire in self.wires.iter().filter(|it| it.join == Join::Bridged) {
@@ -177,7 +176,7 @@ impl Composer<'_> {
         firsts
     }
 
-    /// Bridges to one export share its name: that of the first.
+    /// The name of the export at a bridge. Bridges to one export share the name of the first.
     fn export_label(&self, wire: &Wire) -> String {
         let bridges = self.bridges();
         let first = bridges.iter().position(|it| to(it) == to(wire));
@@ -206,8 +205,8 @@ impl Composer<'_> {
         names.join(", ")
     }
 
-    /// The component of one island. The first exports what the main part exports; the others, what the bridges to them lead to,
-    /// under its bridge's name.
+    /// Encodes the component of one island. The first island exports what the main part exports. The others export the targets
+    /// of the bridges to them, under the bridges' names.
     fn encode(
         &self,
         island: usize,
@@ -268,23 +267,23 @@ impl Composer<'_> {
     }
 }
 
-/// Where a bridge begins: the part, and the import; its halves are one.
+/// The start of a bridge: the part and the import. Both halves of a function are one import.
 fn from(wire: &Wire) -> (usize, &str) {
     (wire.importer, original_function(&wire.import))
 }
 
-/// Where it leads to.
+/// The target of a bridge.
 fn to(wire: &Wire) -> (usize, &str) {
     (wire.plug, original_function(&wire.export))
 }
 
-/// What `name` is called at the bridge `label`: if it is half of a function, it stays that half.
+/// The function `name` as it is called at the bridge `label`. A half of a function stays the same half.
 fn half_of(label: &str, name: &str) -> String {
     let half = &name[original_function(name).len()..];
     format!("{label}{half}")
 }
 
-/// The type of an import; an interface as one without a name: one with a name could not be imported under another.
+/// The type of an import. An interface becomes one without a name: otherwise it could not be imported under another name.
 fn unnamed(
     graph: &mut CompositionGraph,
     package: PackageId,

@@ -1,4 +1,4 @@
-//! A component that is to become part of a composition.
+//! A component as part of a composition.
 
 use super::Error;
 use crate::Artifact;
@@ -14,8 +14,8 @@ pub struct Part(Artifact);
 pub struct Plug {
     /// The component.
     pub part: Part,
-    /// The imports that it serves: their full names, or without the version, or only the interface's own name. None: those
-    /// that its exports fit.
+    /// The names of imports that it serves: full names, names without the version, or only the interface's own name. Empty: all
+    /// imports that its exports fit.
     pub imports: Vec<String>,
 }
 
@@ -35,7 +35,7 @@ impl TryFrom<Artifact> for Part {
 }
 
 impl Part {
-    /// The component in `wasm`; `name` is what the user calls it: its file.
+    /// The component in `wasm`. `name` is the user's name for it: its file.
     ///
     /// # Errors
     /// If it is no component, or a composition with bridges.
@@ -51,12 +51,12 @@ impl Part {
         Artifact::open(path)?.try_into()
     }
 
-    /// What messages call it.
+    /// Its name in messages.
     pub fn name(&self) -> &str {
         self.0.name()
     }
 
-    /// Which ABI its interfaces have.
+    /// The ABI of its interfaces.
     pub fn abi(&self) -> Abi {
         self.0.abi()
     }
@@ -81,7 +81,7 @@ impl Part {
         &self.0.shape().exports
     }
 
-    /// Takes other bytes, which have the same shape but for the names of imports.
+    /// Replaces the bytes by others, which differ only in the names of imports.
     pub(super) fn rename(&mut self, wasm: Vec<u8>, imports: Vec<String>) {
         self.0.rename_imports(wasm, imports);
     }

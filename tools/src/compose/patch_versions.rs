@@ -1,8 +1,8 @@
-//! Lets components of the split ABI that import different patch versions of an interface import the same one.
+//! Unifies the patch versions of interfaces that components of the split ABI import.
 //!
-//! Composers join imports of compatible versions, so that the components behind them share the types; but the versions of the
-//! split ABI are pre-releases, which composers match exactly. Here the importers move to the highest version among them: what
-//! an interface has in one patch version it has in the next.
+//! Composers join imports of compatible versions, so that components share the types. But the versions of the split ABI are
+//! pre-releases, which composers match exactly. So all importers get the highest version among them: a patch version has
+//! everything that earlier ones have.
 
 use super::part::Part;
 use crate::abi::InterfaceName;
@@ -35,14 +35,14 @@ pub(super) fn unite(parts: &mut [Part]) {
         let imports = part.imports().iter();
         let names = imports.map(|name| moved(name).unwrap_or_else(|| name.clone()));
         let names = names.collect();
-        // A part that the parser stops at has been refused when it was read; if not, it stays as it is.
+        // A part that cannot be parsed was refused when it was read. If not, it stays unchanged.
         if let Ok(wasm) = rename_imports(part.wasm(), moved) {
             part.rename(wasm, names);
         }
     }
 }
 
-/// What all compatible versions of a split interface have in common, and the version.
+/// The common part of all compatible versions of a split interface, and the version.
 fn track(name: &str) -> Option<(String, Version)> {
     let parsed = InterfaceName::parse(name).filter(InterfaceName::is_split)?;
     let version = parsed.version?;
@@ -72,7 +72,7 @@ fn rename_imports(
             Payload::End(_) => depth -= 1,
             _ => {}
         }
-        // A nested component or module is one section at depth 1, and then comes once more in pieces.
+        // A nested component or module comes twice: as one section at depth 1, then in pieces.
         if depth != 1 {
             continue;
         }
@@ -130,7 +130,7 @@ mod tests {
         wasmparser::Validator::new()
             .validate_all(parts[0].wasm())
             .unwrap();
-        // What is nested is not ours to rename.
+        // Imports of nested components are not renamed.
         let text = String::from_utf8_lossy(parts[0].wasm());
         assert_eq!(text.matches("0.3.1-isyswasfa").count(), 1);
     }

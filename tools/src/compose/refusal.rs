@@ -1,4 +1,4 @@
-//! Finds out why components do not compose: what could have served an import, and what is in its way.
+//! Explains why components do not compose: what could have served an import, and what prevents that.
 
 use super::error::{Error, FittingImports, OpenImports};
 use super::fit;
@@ -34,7 +34,7 @@ pub(super) fn not_encoded(name: &str, error: anyhow::Error) -> Error {
     }
 }
 
-/// Nothing before the plug has an open import that is meant by `name`.
+/// No part before the plug has an open import that `name` means.
 pub(super) fn no_such_import(wiring: &Wiring<'_>, plug: usize, name: &str) -> Error {
     let is_named = |import: &Import<'_>| fit::is_named(import.name, name);
     if let Some(taken) = wiring.imports(0..plug).into_iter().find(is_named) {
@@ -60,7 +60,7 @@ pub(super) fn no_such_import(wiring: &Wiring<'_>, plug: usize, name: &str) -> Er
     }
 }
 
-/// No open import has a name or a type that the plug exports.
+/// No open import has the name or type of an export of the plug.
 pub(super) fn nothing_takes(wiring: &Wiring<'_>, plug: usize) -> Error {
     let part = &wiring.parts[plug];
     let imports = wiring.imports(0..plug);
@@ -155,7 +155,7 @@ pub(super) fn misfit(
     }
 }
 
-/// An import of a plug that only a component which needs the plug could serve.
+/// An import of a plug could only be served by a component that needs the plug.
 pub(super) fn cycle(wiring: &Wiring<'_>, import: Import<'_>, provider: usize) -> Error {
     Error::Cycle {
         importer: named(wiring, import.part),
@@ -164,7 +164,7 @@ pub(super) fn cycle(wiring: &Wiring<'_>, import: Import<'_>, provider: usize) ->
     }
 }
 
-/// An import of a plug that a component before it could serve, if it stood behind the plug.
+/// An import of a plug could be served by a component before it, if that came after the plug.
 pub(super) fn too_early(wiring: &Wiring<'_>, import: Import<'_>, provider: usize) -> Error {
     Error::TooEarly {
         importer: named(wiring, import.part),
@@ -173,7 +173,7 @@ pub(super) fn too_early(wiring: &Wiring<'_>, import: Import<'_>, provider: usize
     }
 }
 
-/// A part that others call directly, and that is at a bridge to one of them, or would have to be on both sides of one.
+/// A part would be on both sides of a bridge, since others call it directly.
 pub(super) fn across_a_bridge(parts: &[Part], wire: &Wire) -> Error {
     Error::AcrossABridge {
         importer: parts[wire.importer].name().to_owned(),
@@ -188,11 +188,11 @@ fn named(wiring: &Wiring<'_>, part: usize) -> String {
 
 fn served_by(wiring: &Wiring<'_>, import: Import<'_>) -> String {
     let server = wiring.server_of(import.part, import.name);
-    // A part has no import that is neither open nor served.
+    // Each import is either open or served.
     server.map_or_else(String::new, |plug| named(wiring, plug))
 }
 
-/// What the parts before a plug import that nothing serves; what only the host can have is left out.
+/// Open imports of the parts before a plug, without those that only the host can serve.
 fn open_imports(wiring: &Wiring<'_>, plug: usize) -> OpenImports {
     let open = wiring.open(0..plug);
     let of = |part: usize| {

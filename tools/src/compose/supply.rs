@@ -1,16 +1,17 @@
-//! Supplies what a component lacks that was built with less WIT, or more, than those that it is composed with.
+//! Supplies missing pipes and names to a component that was built with less WIT, or more, than its importers.
 //!
-//! The pipe of a resource is part of the interface that defines the resource, and whoever provides that implements the pipe. A
-//! provider that was built without knowing of a stream of its resources, since only another package has one, lacks it. Here such a
-//! provider is wrapped:
+//! The pipe of a resource is part of the interface that defines the resource, and the provider of the interface implements it.
+//! If only another package has a stream of the resource, a provider may have been built without that package, and lacks the
+//! pipe. Such a provider is wrapped:
 //!
-//! (1) `lacking` finds which pipes are imported of an interface, and which of them its provider does not export.
+//! (1) `lacking` finds the pipes that are imported from an interface, and those of them that its provider does not export.
 //! (2) `pipes` makes a component that implements those: its items are handles of the provider's resources.
-//! (3) `merge` makes one that exports what the provider's interface and the pipes have: an instance of it is the whole interface.
-//! (4) The three are plugged together, to one component that exports what the provider does, and imports it too.
+//! (3) `merge` makes one that exports the items of the provider's interface and of the pipes: an instance of it is the whole
+//!     interface.
+//! (4) The three are plugged together, into one component with the provider's exports and imports.
 //!
-//! An importer may have been built with less as well: to it, an interface without async functions has not moved. The provider is
-//! wrapped the same way, without pipes: it exports the interface under both names.
+//! An importer may also have been built with less WIT. To it, an interface without async functions has not moved. Then the
+//! provider is wrapped the same way, without pipes, and exports the interface under both names.
 
 mod lacking;
 mod merge;
@@ -32,7 +33,7 @@ use wac_graph::{CompositionGraph, EncodeOptions};
 /// another at all.
 ///
 /// # Errors
-/// If a pipe cannot be supplied: says which, and why.
+/// If a pipe cannot be supplied: the error says which, and why.
 pub(super) fn supply(parts: &mut [Part], provides: impl Fn(usize) -> bool) -> Result<(), Error> {
     let wanted = lacking::wanted(parts);
     let plain = parts.iter().flat_map(|part| part.imports());
@@ -64,7 +65,7 @@ fn is_everywhere(name: &InterfaceName<'_>) -> bool {
     name.package.starts_with("wasi:") || name.package.starts_with(NAMESPACE)
 }
 
-/// The component of `part` with what it lacks.
+/// The component of `part`, wrapped with what it lacks.
 fn wrapped(part: &Part, lacking: &Lacking) -> Result<Vec<u8>> {
     let made = if lacking.pipes.is_empty() {
         pipes::plain(part, lacking)?
@@ -92,13 +93,13 @@ fn wrapped(part: &Part, lacking: &Lacking) -> Result<Vec<u8>> {
                     .any(|export| export == name)
                     .then_some(provider),
             };
-            // The host's, or that of another component.
+            // It is of the host, or of another component.
             let Some(from) = from else { continue };
             let item = graph.alias_instance_export(from, &import)?;
             graph.set_instantiation_argument(node, &import, item)?;
         }
     }
-    // Its own items are those of the interface.
+    // These are the items of the interface.
     graph.export(merged, &lacking.name)?;
     for export in exports.iter().filter(|export| **export != lacking.name) {
         let item = graph.alias_instance_export(provider, export)?;

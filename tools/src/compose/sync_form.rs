@@ -1,4 +1,4 @@
-//! What an interface or a function that is async would be without `async`: what both sides of a bridge have in common.
+//! The sync form of an async interface or function, which both sides of a bridge have in common.
 
 use anyhow::{Result, bail};
 use isyswasfa_wit::names::{CORE, InterfaceName, POLL, RESULT, START, original_function};
@@ -8,20 +8,20 @@ use wac_graph::types::{
     ValueType, WorldId,
 };
 
-/// What an interface or a world has, by name.
+/// The items of an interface or a world, by name.
 type Items = indexmap::IndexMap<String, ItemKind>;
 
-/// The sync forms of what some worlds import and export.
+/// The sync forms of imports and exports of worlds.
 #[derive(Default)]
 pub(super) struct SyncForms {
     interfaces: HashMap<InterfaceId, Form<InterfaceId>>,
     functions: HashMap<(WorldId, Side, String), Form<FuncTypeId>>,
 }
 
-/// `None` if nothing is async; if something cannot cross a bridge, what.
+/// `None` if nothing is async. The error names the item that cannot cross a bridge.
 type Form<T> = Result<Option<T>, String>;
 
-/// Which side of a world something is on.
+/// A side of a world: imports or exports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Side {
     Import,
@@ -57,18 +57,18 @@ impl SyncForms {
         }
     }
 
-    /// That of an interface.
+    /// The sync form of an interface.
     ///
     /// # Errors
-    /// If something in it cannot cross a bridge: what.
+    /// The item that cannot cross a bridge, if there is one.
     pub(super) fn interface(&self, interface: InterfaceId) -> Result<Option<InterfaceId>> {
         found(self.interfaces.get(&interface))
     }
 
-    /// That of a function of a world itself, or of the function that it is a half of.
+    /// The sync form of a function of a world itself. A half stands for its function.
     ///
     /// # Errors
-    /// If something in it cannot cross a bridge: what.
+    /// The item that cannot cross a bridge, if there is one.
     pub(super) fn function(
         &self,
         world: WorldId,
@@ -114,7 +114,7 @@ fn sync_form(types: &mut Types, interface: InterfaceId) -> Result<Option<Interfa
     })))
 }
 
-/// The sync form of the function `name` among a world's items, or of that which it is a half of.
+/// The sync form of the function `name` of a world. A half stands for its function.
 fn sync_function_of(types: &mut Types, items: &Items, name: &str) -> Result<Option<FuncTypeId>> {
     let original = original_function(name);
     let start = format!("{original}{START}");
@@ -139,7 +139,7 @@ fn is_async(types: &Types, name: &str, kind: ItemKind) -> bool {
     }
 }
 
-/// The function as it was before the split, without `async`; nothing for what the split added.
+/// The function before the split, without `async`; nothing for functions that the split has added.
 fn sync_function(
     types: &mut Types,
     items: &Items,
@@ -173,7 +173,7 @@ fn sync_function(
     Ok(Some((name.to_owned(), id)))
 }
 
-/// Whether the resource is one of the split ABI's own, which only its halves mention.
+/// Whether the resource belongs to the split ABI, and only halves mention it.
 fn is_of_core(types: &Types, resource: ResourceId) -> bool {
     let owner = types[resource].alias.and_then(|alias| alias.owner);
     let owner = owner.and_then(|owner| types[owner].id.as_deref());
@@ -182,7 +182,7 @@ fn is_of_core(types: &Types, resource: ResourceId) -> bool {
         .is_some_and(|name| name.package == CORE)
 }
 
-/// Whether a value of the type has handles in it.
+/// Whether values of the type contain handles.
 fn has_handles(types: &Types, ty: ValueType) -> bool {
     let id = match ty {
         ValueType::Primitive(_) => return false,

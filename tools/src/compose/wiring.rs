@@ -1,4 +1,4 @@
-//! Decides which export serves which import.
+//! Connects exports with imports.
 
 use super::Error;
 use super::fit::{self, Join};
@@ -8,7 +8,7 @@ use super::sync_form::{Side, SyncForms};
 use wac_graph::types::{ItemKind, Type, Types, WorldId};
 use wac_graph::{CompositionGraph, PackageId};
 
-/// An export of a plug behind an import of another part; parts are numbers, 0 is the main one.
+/// A wire: an export of a plug that serves an import of another part. Parts are numbers; 0 is the main part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Wire {
     pub importer: usize,
@@ -26,16 +26,16 @@ pub(super) struct Import<'a> {
     kind: ItemKind,
 }
 
-/// What a part needs of another.
+/// The kind of dependency of a part on another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Need {
     /// Functions, or resources.
     Calls,
-    /// These, or types alone.
+    /// Functions, resources or only types.
     Anything,
 }
 
-/// What is wired so far.
+/// The wires so far.
 pub(super) struct Wiring<'a> {
     graph: &'a CompositionGraph,
     pub(super) parts: &'a [Part],
@@ -66,7 +66,7 @@ impl<'a> Wiring<'a> {
         }
     }
 
-    /// Wires the exports of part `plug` to imports of the parts before it.
+    /// Connects the exports of part `plug` with imports of the parts before it.
     pub(super) fn plug(&mut self, plug: usize, names: &[String]) -> Result<(), Error> {
         if names.is_empty() {
             return self.plug_where_it_fits(plug);
@@ -111,7 +111,7 @@ impl<'a> Wiring<'a> {
         Ok(())
     }
 
-    /// The one import under a label that an export fits.
+    /// The only import under a label that an export fits.
     fn label_that_fits(
         &self,
         plug: usize,
@@ -136,7 +136,7 @@ impl<'a> Wiring<'a> {
         }
     }
 
-    /// The export that is to serve an import which was named: that of the same name, else the only one of its type.
+    /// The export for a named import: the one with the same name, or else the only one of its type.
     fn export_for(&self, plug: usize, import: Import<'a>) -> Result<Server, Error> {
         if let Some(server) = self.export_named_as(plug, import) {
             return server.map_err(|reason| refusal::misfit(self, plug, import, reason));
@@ -150,7 +150,7 @@ impl<'a> Wiring<'a> {
                 Err(refusal::several_exports(self, plug, import, exports))
             }
             (None, _) => {
-                // With one export there is a reason to tell.
+                // If there is only one export, the reason can be reported.
                 let reason = match self.parts[plug].exports() {
                     [only] => self.fits(plug, only, import).err(),
                     _ => None,
@@ -163,10 +163,10 @@ impl<'a> Wiring<'a> {
     /// All wires.
     ///
     /// # Errors
-    /// If there would have to be a cycle.
+    /// If the wires would form a cycle.
     pub(super) fn finish(self) -> Result<Vec<Wire>, Error> {
         for import in self.open(1..self.parts.len()) {
-            // What is only types, nobody calls: it stays an import, which every host serves.
+            // Interfaces with only types are never called: they stay imports, which every host serves.
             if self.is_only_types(import.kind) {
                 continue;
             }
@@ -183,8 +183,8 @@ impl<'a> Wiring<'a> {
         Ok(self.wires)
     }
 
-    /// Whether the interface has nothing that one instance must be asked for: no function, and no resource, which would be that
-    /// instance's. Its types are the same wherever they come from.
+    /// Whether the interface has only types: no function, and no resource, which belongs to one instance. Types are the same
+    /// from every provider.
     fn is_only_types(&self, kind: ItemKind) -> bool {
         let types = self.graph.types();
         let is_type = |kind: &ItemKind| match kind {
@@ -198,8 +198,8 @@ impl<'a> Wiring<'a> {
         }
     }
 
-    /// A part that exports what is imported here, but needs the importer itself: calls it, or takes types of it. An importer
-    /// that exports the same interface stands before another one of its kind, and does not mean those that stand before it.
+    /// A part that exports the import, but needs the importer itself: calls it, or uses its types. An importer that exports the
+    /// same interface is one of a chain, and is not served by those before it.
     fn provider_above(&self, import: Import<'_>) -> Option<(usize, Need)> {
         let exports = |part: usize| {
             let names = self.parts[part].exports().iter();
@@ -218,7 +218,7 @@ impl<'a> Wiring<'a> {
         })
     }
 
-    /// Whether `plug` is behind an import of `part`, or behind one of what is there.
+    /// Whether `plug` serves an import of `part`, directly or through other parts.
     fn needs(&self, part: usize, plug: usize, need: Need) -> bool {
         let world = |part: usize| self.graph[self.packages[part]].ty();
         let counts = |wire: &&Wire| {
@@ -229,14 +229,14 @@ impl<'a> Wiring<'a> {
         wires.any(|wire| wire.plug == plug || self.needs(wire.plug, plug, need))
     }
 
-    /// The imports of these parts that nothing serves yet.
+    /// The imports of these parts that are not served yet.
     pub(super) fn open(&self, parts: std::ops::Range<usize>) -> Vec<Import<'a>> {
         let mut imports = self.imports(parts);
         imports.retain(|import| self.server_of(import.part, import.name).is_none());
         imports
     }
 
-    /// All imports of these parts, but for types that the world itself imports: those come with what uses them.
+    /// All imports of these parts, but for types that the world itself imports: those come with the interfaces that use them.
     pub(super) fn imports(&self, parts: std::ops::Range<usize>) -> Vec<Import<'a>> {
         let graph = self.graph;
         parts
@@ -252,7 +252,7 @@ impl<'a> Wiring<'a> {
             .collect()
     }
 
-    /// The plug that serves an import already.
+    /// The plug that serves an import.
     pub(super) fn server_of(&self, part: usize, import: &str) -> Option<usize> {
         let mut wires = self.wires.iter();
         wires
@@ -271,7 +271,7 @@ impl<'a> Wiring<'a> {
         });
     }
 
-    /// The export of the same name, else of a compatible version, else that which is the same but for `async`.
+    /// The export with the same name, or else with a compatible version, or else the one that differs only in `async`.
     fn export_named_as(&self, plug: usize, import: Import<'_>) -> Option<anyhow::Result<Server>> {
         let exports = self.parts[plug].exports();
         let exact = exports.iter().find(|export| *export == import.name);
@@ -301,7 +301,7 @@ impl<'a> Wiring<'a> {
     }
 
     /// # Errors
-    /// Why not: that which a bridge lacks, if only a bridge could be meant, else that which a direct connection does.
+    /// The reason why not: for a bridge, if only a bridge is possible; otherwise for a direct connection.
     fn fits(&self, plug: usize, export: &str, import: Import<'_>) -> anyhow::Result<Join> {
         let types: &Types = self.graph.types();
         let world = |part: usize| self.graph[self.packages[part]].ty();

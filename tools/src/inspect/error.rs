@@ -1,16 +1,16 @@
-//! Why it cannot be told what a component is.
+//! Why a component cannot be inspected.
 
 use crate::{Advice, Cause};
 use std::borrow::Cow;
 
-/// Why it cannot be told what a component is.
+/// Why a component cannot be inspected.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// It is not valid, or has types that WIT cannot express.
+    /// The component is invalid, or has types that WIT cannot express.
     #[error("`{name}` is not a valid component: {reason}")]
     Invalid {
-        /// What it is called.
+        /// Its file.
         name: String,
         /// What is wrong.
         reason: Cause,

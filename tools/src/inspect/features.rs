@@ -1,16 +1,16 @@
-//! Which proposals for WebAssembly a component needs.
+//! The WebAssembly proposals that a component needs.
 
 use wasmparser::{BinaryReaderError, Validator, WasmFeatures};
 
-/// What every engine for components has: it is not told.
+/// Features that every engine for components has, which are not reported.
 const EVERYWHERE: WasmFeatures = WasmFeatures::WASM2.union(WasmFeatures::COMPONENT_MODEL);
 
-/// Those without which it is not valid: each is left out in turn.
+/// The features without which the component is invalid: each is left out in turn.
 ///
 /// # Errors
-/// If it is not valid with all of them.
+/// If the component is invalid with all features.
 pub(super) fn needed(wasm: &[u8]) -> Result<Vec<&'static str>, BinaryReaderError> {
-    // What is needed beyond this is found one by one, which takes as long as validating does each time.
+    // Further features are found one by one, which takes one validation each.
     let all = WasmFeatures::all();
     Validator::new_with_features(all).validate_all(wasm)?;
     if is_valid(wasm, EVERYWHERE) {
@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_is_needed_is_told() {
+    fn only_needed_features_are_reported() {
         let needed = |source: &str| needed(&wat::parse_str(source).unwrap()).unwrap();
         assert!(needed("(component (core module (func (result i32) i32.const 1)))").is_empty());
         assert_eq!(

@@ -1,4 +1,4 @@
-//! Which hosts can run a component.
+//! The hosts that can run a component.
 
 use super::interfaces::Item;
 use crate::abi::{Abi, InterfaceName, wasi_abi};
@@ -10,7 +10,7 @@ use serde::Serialize;
 pub struct Host {
     /// Whether it can.
     pub runs: bool,
-    /// What has to be done first, or why it cannot.
+    /// What has to be done first, or why the host cannot.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub but: Option<String>,
 }
@@ -19,13 +19,13 @@ pub struct Host {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Hosts {
-    /// One that knows WASI 0.2 only.
+    /// A host of WASI 0.2 only.
     pub wasi_0_2: Host,
-    /// The same, once `polyfill-host lower` has put into the component what the split ABI needs of a host.
+    /// The same, after `polyfill-host lower`.
     pub wasi_0_2_lowered: Host,
     /// This program.
     pub polyfill_host: Host,
-    /// One that knows WASI 0.3, and 0.2 beside it.
+    /// A host of WASI 0.3, and 0.2 beside it.
     pub wasi_0_3: Host,
 }
 
@@ -52,7 +52,7 @@ impl Host {
     }
 }
 
-/// What an import asks of a host.
+/// What an import needs of a host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Need {
     /// WASI 0.2, as published.
@@ -132,7 +132,7 @@ impl Hosts {
                 polyfill_host: Host::yes(),
                 wasi_0_3: Host::yes(),
             },
-            // What the split leaves as it is of WASI 0.3 needs no engine that knows more.
+            // Interfaces of WASI 0.3 that the split does not change need no newer engine.
             Abi::Plain if needs(&[Need::Wasi3]) => Hosts {
                 wasi_0_2: Host::no("it imports WASI 0.3"),
                 wasi_0_2_lowered: Host::yes(),

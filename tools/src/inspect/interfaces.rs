@@ -1,5 +1,5 @@
-//! What a component imports and exports, in the words of the WIT that it was made from: what the split has turned into
-//! several functions and resources is shown as the `async func`, `stream` or `future` that it stands for.
+//! The imports and exports of a component, as in the WIT before the split: functions and resources of the split ABI are shown
+//! as the `async func`, `stream` or `future` that they stand for.
 
 use super::signature::Speller;
 use crate::abi::InterfaceName;
@@ -19,16 +19,16 @@ use wit_parser::{
 pub struct Item {
     /// Its name in the component.
     pub name: String,
-    /// Its name in the WIT that the component was made from, if that is another one.
+    /// Its name before the split, if that differs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stands_for: Option<String>,
-    /// The components behind it, if polyfill-host is to [bridge](crate::bridges) the import.
+    /// The components behind it, if the import is [bridged](crate::bridges).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bridged_to: Option<String>,
     /// Whether it is an import of types alone, which no host has to provide.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub only_types: bool,
-    /// Its functions, those that the component uses if it is an import. Those of the split ABI itself are left out.
+    /// Its functions; for an import, those that the component uses. Functions of the split ABI itself are left out.
     pub functions: Vec<Function>,
 }
 
@@ -45,7 +45,7 @@ pub struct Function {
 /// Imports and exports of a component.
 ///
 /// # Errors
-/// If its types are none that WIT could express.
+/// If WIT cannot express its types.
 pub(super) fn of(artifact: &Artifact) -> Result<(Vec<Item>, Vec<Item>)> {
     let shape = artifact.shape();
     if shape.imports.is_empty() && shape.exports.is_empty() {
@@ -60,7 +60,7 @@ pub(super) fn of(artifact: &Artifact) -> Result<(Vec<Item>, Vec<Item>)> {
     ))
 }
 
-/// `imported`: what there is in each interface, if they are imports.
+/// `imported`: the contents of each interface, if they are imports.
 fn items<'a>(
     resolve: &Resolve,
     items: impl IntoIterator<Item = (&'a WorldKey, &'a WorldItem)>,
@@ -117,13 +117,13 @@ fn interface(
     }
 }
 
-/// All of them, the two halves of an async function as one.
+/// The functions, with the two halves of an async function as one.
 fn functions(speller: &Speller<'_>, all: &[&WitFunction]) -> Vec<Function> {
     let has = |name: &str| all.iter().any(|it| it.name == name);
     let of_the_split = |function: &WitFunction| {
         let has_start = |original: &str| has(&split_name(original).0);
         let is_added = match Role::of(&function.name) {
-            // That of the interface or of a resource, or of a function.
+            // The poll function of the interface, of a resource, or of a function.
             Some((Role::Poll, original)) => !is_function(original) || has_start(original),
             Some((Role::Result, original)) => {
                 has_start(original) || has_start(&original.replacen("[static]", "[method]", 1))
@@ -136,7 +136,7 @@ fn functions(speller: &Speller<'_>, all: &[&WitFunction]) -> Vec<Function> {
     shown.map(|function| unsplit(speller, function)).collect()
 }
 
-/// Whether the original of a poll is a function, and not an interface or a resource.
+/// Whether a poll function belongs to a function, and not to an interface or a resource.
 fn is_function(original: &str) -> bool {
     let is_resource = original.starts_with('[') && !original.contains('.');
     !original.is_empty() && !is_resource
@@ -149,7 +149,7 @@ fn unsplit(speller: &Speller<'_>, function: &WitFunction) -> Function {
             Role::Start => Some(speller.async_signature(function)),
             Role::Get => Some(speller.signature("get", function)),
             Role::Set => Some(speller.signature("set", function)),
-            // It only looks like one.
+            // The name only looks like a half.
             Role::Result | Role::Poll => None,
         };
         if let Some(signature) = signature {

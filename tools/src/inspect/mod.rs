@@ -1,4 +1,4 @@
-//! Tells what a component is: which ABI it speaks, what it imports and exports, what it is made of, and who can run it.
+//! Inspects a component: its ABI, imports, exports and contents, and the hosts that can run it.
 
 mod error;
 mod features;
@@ -23,36 +23,36 @@ use crate::cause::Cause;
 use isyswasfa_wit::names::original_name;
 use serde::Serialize;
 
-/// What a component is.
+/// A report on a component.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Report {
-    /// The component, as the user calls it.
+    /// The component's file.
     pub component: String,
-    /// Which ABI it speaks with others; for programs `isyswasfa`, `native` or `0.2`.
+    /// The ABI in which it calls others; in JSON `isyswasfa`, `native` or `0.2`.
     pub abi: Abi,
-    /// What it needs. Interfaces and functions of the split ABI are shown as what they stand for.
+    /// Its imports. Interfaces and functions of the split ABI are shown in their form before the split.
     pub imports: Vec<Item>,
-    /// What it provides, shown likewise.
+    /// Its exports, in the same form.
     pub exports: Vec<Item>,
     /// The versions of WASI among these.
     pub wasi: Vec<WasiVersion>,
-    /// Proposals for WebAssembly, beyond its first version and the component model's, without which it is not valid.
+    /// WebAssembly proposals without which it is invalid, beyond the first versions of WebAssembly and of the component model.
     pub wasm_features: Vec<&'static str>,
     /// Who can run it.
     pub hosts: Hosts,
-    /// Bytes of all of it.
+    /// Its size in bytes.
     pub size: usize,
     /// Its own sections, by kind, those with most bytes first.
     pub sections: Vec<Section>,
     /// The components and modules inside of it, in their order.
     pub nested: Vec<Nested>,
-    /// The programs that made it, as they say themselves: `processed-by`, `rustc 1.95`; those of all that is nested, too.
+    /// The programs that made it and its nested components, by their own words: `processed-by`, `rustc 1.95`.
     pub producers: Vec<(String, String)>,
 }
 
 impl Report {
-    /// What a component is.
+    /// A report on a component.
     ///
     /// # Errors
     /// If it is not valid.
@@ -85,7 +85,7 @@ impl Report {
     }
 }
 
-/// Imports at bridges go by the names that they had before.
+/// Gives bridged imports the names that they had before.
 fn bridged(imports: &mut [Item], bridges: &Bridges) {
     for bridge in bridges.from(0) {
         if let Some(import) = imports.iter_mut().find(|it| it.name == bridge.import) {

@@ -6,11 +6,11 @@ use wit_parser::{
     Handle, InterfaceId, PackageName, Resolve, Type, TypeDef, TypeDefKind, TypeId, TypeOwner,
 };
 
-/// An end of a pipe, by what it is called.
+/// An end of a pipe, by its name.
 struct End<'a> {
     /// The interface that it is in, if it is in one.
     interface: Option<InterfaceId>,
-    /// `stream-u32`: what the pipe is called, which says what it carries.
+    /// `stream-u32`: the pipe's name, which contains its payload.
     pipe: &'a str,
     /// The resource's name: `reader`, `stream-u32-reader`.
     resource: &'a str,
@@ -97,7 +97,7 @@ fn end(resolve: &Resolve, resource: TypeId) -> Option<End<'_>> {
         Some(("core", "bytes")) => "stream-u8",
         Some(("pipes", interface)) => interface,
         Some(_) => return None,
-        // One that is part of a user's interface.
+        // A pipe that is part of a user's interface.
         None => {
             let pipe = name
                 .strip_suffix("-reader")
@@ -118,7 +118,7 @@ fn end(resolve: &Resolve, resource: TypeId) -> Option<End<'_>> {
     })
 }
 
-/// The payload, from whichever function of the pipe the component uses: an import has only those.
+/// The payload, from any function of the pipe: an import has only those that the component uses.
 fn carried(resolve: &Resolve, end: &End<'_>) -> Option<Type> {
     let functions = &resolve.interfaces[end.interface?].functions;
     let reader = end.resource;
@@ -147,8 +147,8 @@ fn carried(resolve: &Resolve, end: &End<'_>) -> Option<Type> {
     }
 }
 
-/// A payload from its place in the pipe's name: `option-string` is `option<string>`. Of what is not spelled out there, only
-/// the constructor is known.
+/// A payload from the pipe's name: `option-string` is `option<string>`. If the name is abbreviated, only the constructor is
+/// known.
 fn spelled_out(payload: &str) -> String {
     let Some((constructor, inner)) = payload.split_once('-') else {
         return payload.to_owned();
@@ -171,7 +171,7 @@ mod tests {
     use super::spelled_out;
 
     #[test]
-    fn names_say_what_a_pipe_carries() {
+    fn names_contain_the_payload() {
         for (name, payload) in [
             ("u32", "u32"),
             ("option-string", "option<string>"),

@@ -1,4 +1,4 @@
-//! Spells functions and types as WIT does; pipes as the streams and futures that they stand for.
+//! Writes functions and types as WIT, and pipes as the streams and futures that they stand for.
 
 use super::pipe;
 use isyswasfa_wit::primitive;
@@ -39,7 +39,7 @@ impl<'a> Speller<'a> {
         }
     }
 
-    /// Of the first half of an async function: what both halves stand for.
+    /// The signature of the async function that a start half belongs to.
     pub(super) fn async_signature(&self, start: &Function) -> String {
         let at_once = start.result.and_then(|ty| match ty {
             Type::Id(id) => match &self.resolve.types[id].kind {
@@ -84,7 +84,7 @@ impl<'a> Speller<'a> {
             Err(id) => id,
         };
         let def = &self.resolve.types[id];
-        // A pipe has its own words for the types of what it carries.
+        // A pipe has its own names for the types of its payload.
         match &def.name {
             Some(_) if pipe::is_payload_type(self.resolve, def) => self.equal_elsewhere(def),
             Some(name) => name.clone(),
@@ -96,7 +96,7 @@ impl<'a> Speller<'a> {
         self.resolve.types[id].name.clone().unwrap_or_default()
     }
 
-    /// The name that a type of the same structure has in an interface of the user's; else that structure.
+    /// The name of a type with the same structure in a user's interface, or else the structure.
     fn equal_elsewhere(&self, def: &TypeDef) -> String {
         let same = self.resolve.types.iter().find(|(_, other)| {
             let is_users = matches!(other.owner, TypeOwner::Interface(_) | TypeOwner::World(_))
@@ -159,7 +159,7 @@ impl<'a> Speller<'a> {
                 let flags: Vec<_> = flags.flags.iter().map(|flag| flag.name.as_str()).collect();
                 format!("flags {{ {} }}", flags.join(", "))
             }
-            // Neither is without a name.
+            // These always have a name.
             TypeDefKind::Resource => "resource".to_owned(),
             TypeDefKind::Unknown => "unknown".to_owned(),
         }

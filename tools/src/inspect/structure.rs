@@ -1,4 +1,4 @@
-//! What a component is made of: sections, modules and components inside of it, and who made them.
+//! The contents of a component: sections, nested modules and components, and the programs that made them.
 
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -24,17 +24,17 @@ pub struct Section {
 pub struct Nested {
     /// `component` or `module`.
     pub kind: &'static str,
-    /// What the component around it calls it, if it says.
+    /// Its name in the outer component, if it has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Bytes of all of it.
+    /// Its size in bytes.
     pub size: usize,
-    /// What is inside of it.
+    /// The modules and components inside of it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub nested: Vec<Nested>,
 }
 
-/// All of it.
+/// The whole contents.
 #[derive(Debug, Default)]
 pub(super) struct Structure {
     pub sections: Vec<Section>,
@@ -136,7 +136,7 @@ impl Level {
         }
     }
 
-    /// The names that it has for what is directly inside of it: components and modules are counted apart.
+    /// Reads the names of components and modules directly inside of it, which are counted separately.
     fn read_names(
         &mut self,
         names: ComponentNameSectionReader<'_>,
@@ -190,7 +190,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_nested_is_found() {
+    fn nested_components_and_modules_are_found() {
         let wasm = wat::parse_str(
             r#"(component
                 (component $inner (core module (func)))

@@ -38,7 +38,7 @@ impl fmt::Display for Report {
         writeln!(f, "\nMade of")?;
         nested(f, &self.nested, 1)?;
         for section in &self.sections {
-            // Those are told above, one by one.
+            // These are listed above, one by one.
             if !["component", "core module"].contains(&section.kind.as_str()) {
                 let kind = format!("section `{}`", section.kind);
                 writeln!(f, "  {kind:<40} {:>14}", bytes(section.size))?;
@@ -141,7 +141,7 @@ mod tests {
     use super::bytes;
 
     #[test]
-    fn thousands_are_told_apart() {
+    fn thousands_are_separated() {
         assert_eq!(bytes(7), "7 bytes");
         assert_eq!(bytes(1_234_567), "1,234,567 bytes");
         assert_eq!(bytes(123_456), "123,456 bytes");

@@ -1,4 +1,4 @@
-//! The versions of WASI that a component names.
+//! The versions of WASI in a component's imports and exports.
 
 use crate::abi::{InterfaceName, Shape};
 use serde::Serialize;
@@ -9,7 +9,7 @@ use serde::Serialize;
 pub struct WasiVersion {
     /// `wasi:http`
     pub package: String,
-    /// `0.3.2`, without what marks the split ABI.
+    /// `0.3.2`, without the suffix of the split ABI.
     pub version: String,
     /// Whether any interface of it is in the split form.
     pub split: bool,
@@ -19,7 +19,7 @@ pub struct WasiVersion {
     pub exported: bool,
 }
 
-/// Each package in each version once, in the order of the names.
+/// Each package in each version once, ordered by name.
 pub(super) fn versions(shape: &Shape) -> Vec<WasiVersion> {
     let mut found: Vec<WasiVersion> = Vec::new();
     for (names, imported) in [(&shape.imports, true), (&shape.exports, false)] {

@@ -1,4 +1,4 @@
-//! Which parts of the adapter are needed, and what of them.
+//! Chooses the parts of the adapter that are needed, and their functions.
 
 use super::part::{self, Functions, prune};
 use super::place::Place;
@@ -11,19 +11,19 @@ use std::collections::{HashMap, HashSet};
 /// The part for `wasi:http` without its client, as `cargo xtask embedded` has built it from the folder `adapter`.
 const SERVER: &[u8] = include_bytes!("server.wasm");
 
-/// Parts of the adapter, each with what is wanted of it.
+/// Parts of the adapter, with the functions that are needed.
 pub struct Adapted {
-    /// By what is imported: the part's place, and the name of its export.
+    /// By import: the part's number, and the name of its export.
     served: HashMap<String, (usize, String)>,
-    /// The functions that are imported, by what they are imported from.
+    /// The imported functions, by interface.
     functions: Functions,
 }
 
 impl Adapted {
-    /// For these imports. Those that no part serves are left out.
+    /// Chooses parts for these imports. Imports that no part serves are left out.
     ///
     /// # Errors
-    /// If one of our own parts is malformed.
+    /// Internal error: a part of the adapter is malformed.
     pub fn new(functions: Functions) -> Result<Adapted> {
         let exports: Result<Vec<_>> = PARTS.iter().map(exports).collect();
         let exports = exports?;
@@ -49,7 +49,7 @@ impl Adapted {
                 _ => several.push((import.to_owned(), parts)),
             }
         }
-        // Types that several parts have: from one that is there anyway.
+        // Types that several parts have come from one that is needed anyway.
         for (import, parts) in several {
             let there = |(part, _): &&(usize, String)| served.values().any(|(p, _)| p == part);
             let part = parts.iter().find(there).or(parts.first()).cloned();
@@ -58,16 +58,16 @@ impl Adapted {
         Ok(Adapted { served, functions })
     }
 
-    /// What serves an import: the part's place, and the name of its export.
+    /// The provider of an import: the part's number, and the name of its export.
     pub fn serving(&self, import: &str) -> Option<(usize, &str)> {
         let (part, export) = self.served.get(import)?;
         Some((*part, export))
     }
 
-    /// The parts that are needed, by their places, without what is not.
+    /// The needed parts, by number, pruned.
     ///
     /// # Errors
-    /// If one of our own parts is malformed.
+    /// Internal error: a part of the adapter is malformed.
     pub fn parts(&self, at: &mut Place<'_>) -> Result<Vec<(usize, &'static str, part::Part)>> {
         let mut parts = Vec::new();
         for (place, part) in PARTS.iter().enumerate() {
@@ -84,7 +84,7 @@ impl Adapted {
                     READS.iter().any(|function| functions.contains(*function))
                 };
                 let serves = part.package == "wasi:http" && !wanted.keys().any(sends);
-                // Who neither sends requests nor takes a body from one never has one to read.
+                // A guest that neither sends requests nor reads bodies of incoming ones never reads a body.
                 let has_bodies = !serves || wanted.values().any(reads);
                 let component = if serves { SERVER } else { part.component };
                 let stays = |import: &str, function: &str, exports: &HashSet<String>| {
@@ -98,13 +98,13 @@ impl Adapted {
     }
 }
 
-/// The functions that answer the body of a message.
+/// The functions that return the body of a message.
 const READS: [&str; 2] = [
     "[static]request.consume-body",
     "[static]response.consume-body",
 ];
 
-/// Whether a function is needed only to read the body of a message that came in.
+/// Whether a function is needed only to read the body of an incoming message.
 fn is_of_body(import: &str, function: &str) -> bool {
     let Some(import) = InterfaceName::parse(import) else {
         return false;
@@ -125,8 +125,8 @@ fn exports(part: &Part) -> Result<Vec<String>> {
     Ok(shape.exports)
 }
 
-/// Whether a part needs an import for what it exports. In `wasi:cli` and `wasi:http` each interface is made of the one like it;
-/// the others need all that they import.
+/// Whether a part needs an import for its exports. In `wasi:cli` and `wasi:http`, each interface is implemented on the one like
+/// it; other parts need all of their imports.
 fn stays(part: &Part, import: &str, exports: &HashSet<String>) -> bool {
     let Some(import) = InterfaceName::parse(import) else {
         return true;
@@ -135,7 +135,7 @@ fn stays(part: &Part, import: &str, exports: &HashSet<String>) -> bool {
         return true;
     }
     let like = match (import.package, import.interface) {
-        // The core's; streams; what every message is made of; what a panic says.
+        // The core; streams; the types of every message; stderr for messages of panics.
         (CORE | PIPES_PACKAGE | "wasi:io", _) | ("wasi:http", "types") | ("wasi:cli", "stderr") => {
             return true;
         }

@@ -1,7 +1,7 @@
-//! Makes the component at the bottom: `isyswasfa:core`, and every pipe that the others import, in one module.
+//! Makes the component at the bottom, which implements `isyswasfa:core` and every imported pipe in one module.
 //!
-//! One module and not one for each pipe: what a pipe's destructor does is then no call of another component, which not every
-//! engine allows there, and costs nothing.
+//! It is one module, and not one for each pipe: so the destructor of a pipe calls no other component, which not every engine
+//! allows, and calls cost nothing.
 
 use super::module::{Changes, change};
 use super::part::{Part, decode, imported, is_wanted, keep_functions, split_name};
@@ -16,16 +16,16 @@ use wit_parser::{InterfaceId, Remap, Resolve};
 /// The module, as `cargo xtask embedded` has built it from the folder `lower/core`.
 const MODULE: &[u8] = include_bytes!("core.wasm");
 
-/// The WIT of what it exports for drivers.
+/// The WIT of its exports for drivers.
 const LOWER_WIT: &str = include_str!("core.wit");
 
-/// The interface in it: whether nothing goes on any more.
+/// The interface that tells whether nothing goes on any more.
 pub const IDLE: &str = "isyswasfa:lower/idle@0.1.0";
 
-/// The WIT of what it imports besides.
+/// The WIT of its other imports.
 const STDERR_WIT: &str = include_str!("stderr.wit");
 
-/// All of `isyswasfa:core` and what we have besides, and the WIT of a component.
+/// Adds `isyswasfa:core` and the interfaces of the lowered core to the WIT of a component.
 pub fn with_core(from: Resolve) -> Result<(Resolve, Remap)> {
     let mut resolve = Resolve::default();
     resolve.push_source("io.wit", IO_WIT)?;
@@ -38,7 +38,7 @@ pub fn with_core(from: Resolve) -> Result<(Resolve, Remap)> {
     Ok((resolve, remap))
 }
 
-/// All of ours that `component` imports.
+/// The core with everything that `component` imports of it.
 pub fn for_imports(component: &[u8], place: &mut Place<'_>) -> Result<Part> {
     let (from, from_world) = decode(component)?;
     let imports: BTreeSet<String> = from.worlds[from_world]

@@ -1,4 +1,4 @@
-//! Makes the function that drops the handles in an item which nobody takes.
+//! Makes the function that drops the handles in an item that no reader takes.
 
 use super::module::{Changes, NewFunction, NewImport};
 use super::part;
@@ -8,7 +8,7 @@ use wasm_encoder::Instruction;
 use wasm_encoder::ValType::I32;
 use wit_parser::{Resolve, SizeAlign, Type, TypeDefKind, TypeId};
 
-/// Whether there are handles in a value of this type.
+/// Whether values of this type contain handles.
 pub fn has_handles(resolve: &Resolve, ty: &Type) -> bool {
     contains(resolve, ty, &|ty| is_handle(resolve, ty))
 }
@@ -17,7 +17,7 @@ fn is_handle(resolve: &Resolve, ty: &Type) -> bool {
     matches!(ty, Type::Id(id) if matches!(resolve.types[*id].kind, TypeDefKind::Handle(_)))
 }
 
-/// An item whose handles are to be dropped if nobody takes it.
+/// An item whose handles have to be dropped if no reader takes it.
 pub struct Disposal<'a> {
     pub resolve: &'a Resolve,
     pub sizes: &'a SizeAlign,
@@ -28,7 +28,7 @@ pub struct Disposal<'a> {
 }
 
 impl Disposal<'_> {
-    /// Adds the function `name` with one parameter, where an item is: drops the handles in it.
+    /// Adds the function `name`, which drops the handles in the item at its parameter, an address.
     pub fn add(self, changes: &mut Changes<'_>, name: String) -> Result<()> {
         let Disposal {
             resolve,

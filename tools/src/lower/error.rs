@@ -7,13 +7,13 @@ use std::borrow::Cow;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// It is a composition with bridges, which need several stores.
+    /// The component is a composition with bridges, which need several stores.
     #[error(
         "`{file}` is a composition with bridges between sync and async, which only `polyfill-host` runs: each side needs a \
          store of its own, which a component cannot have"
     )]
     Bridged {
-        /// What it is called.
+        /// Its file.
         file: String,
     },
     /// It is a component of WASI 0.3.
@@ -21,27 +21,27 @@ pub enum Error {
         "`{file}` is a native component of WASI 0.3, which only a host of WASI 0.3 can run; one of the split ABI was expected"
     )]
     Native {
-        /// What it is called.
+        /// Its file.
         file: String,
     },
     /// It is a component of WASI 0.2 already.
     #[error("`{file}` is a component of WASI 0.2 already: there is nothing to lower")]
     Plain {
-        /// What it is called.
+        /// Its file.
         file: String,
     },
     /// It is not valid.
     #[error("`{file}` is not a valid component: {reason}")]
     Invalid {
-        /// What it is called.
+        /// Its file.
         file: String,
         /// What is wrong, and where.
         reason: wasmparser::BinaryReaderError,
     },
-    /// It has interfaces that no WIT describes.
-    #[error("`{file}` cannot be lowered: its interfaces are none that WIT can express: {reason}")]
+    /// It has interfaces that WIT cannot express.
+    #[error("`{file}` cannot be lowered: WIT cannot express its interfaces: {reason}")]
     NotWit {
-        /// What it is called.
+        /// Its file.
         file: String,
         /// What is wrong.
         reason: Cause,
@@ -51,39 +51,39 @@ pub enum Error {
         "`{file}` was built for another version of the split ABI than this program lowers: {reason}"
     )]
     OtherVersion {
-        /// What it is called.
+        /// Its file.
         file: String,
         /// What is different.
         reason: Cause,
     },
-    /// What it imports or exports has other types than the names say.
+    /// An import or export has another type than its name says.
     #[error(
-        "`{file}` cannot be lowered: what it imports or exports is not what WASI 0.3 and the split ABI have under these names: {reason}"
+        "`{file}` cannot be lowered: an import or export has another type than in WASI 0.3 and the split ABI: {reason}"
     )]
     Misfit {
-        /// What it is called.
+        /// Its file.
         file: String,
         /// What does not fit.
         reason: Cause,
     },
     /// It exports nothing.
-    #[error("`{file}` exports nothing, so that nothing could call it")]
+    #[error("`{file}` exports nothing, so nothing could call it")]
     NoExports {
-        /// What it is called.
+        /// Its file.
         file: String,
     },
-    /// It imports what no host of WASI 0.2 has.
-    #[error("`{file}` imports `{import}`, for which there is nothing in WASI 0.2")]
+    /// It has an import that no host of WASI 0.2 has.
+    #[error("`{file}` imports `{import}`, which has no counterpart in WASI 0.2")]
     Unanswered {
-        /// What it is called.
+        /// Its file.
         file: String,
         /// The import.
         import: String,
     },
-    /// It shares with the host what only guests can share.
+    /// It shares something with the host that only guests can share.
     #[error("`{file}` cannot be lowered, because of `{item}`: {reason}")]
     Unsupported {
-        /// What it is called.
+        /// Its file.
         file: String,
         /// The interface, or `the world itself`.
         item: String,
@@ -93,7 +93,7 @@ pub enum Error {
     /// Internal error: a bug in this crate.
     #[error("failed to lower `{file}`: {reason}")]
     Internal {
-        /// What it is called.
+        /// Its file.
         file: String,
         /// What went wrong.
         reason: Cause,
@@ -106,10 +106,12 @@ impl Advice for Error {
             Error::Bridged { .. } => {
                 "build its sync components against the async interface, and compose those"
             }
-            Error::Native { .. } => "build the guest with `--backend isyswasfa`, and lower that",
+            Error::Native { .. } => {
+                "translate it first, with `polyfill-host translate`, and lower the result"
+            }
             Error::Plain { .. } => "give it to your host as it is",
             Error::Invalid { .. } => "build it again: the file may be cut short or damaged",
-            Error::NotWit { .. } => "build it of WIT, with `polyfill-guest`",
+            Error::NotWit { .. } => "build it from WIT, with `polyfill-guest`",
             Error::OtherVersion { .. } => {
                 "build it again, with the `polyfill-guest` that comes with this program"
             }
@@ -123,7 +125,7 @@ impl Advice for Error {
                 "plug in a component that exports it, or do without it; a newer `polyfill-host` may know it"
             }
             Error::Unsupported { .. } => {
-                "compose the guests first that share it: only what the host shares with them has to be of WASI 0.2"
+                "first compose the guests that share it: only interfaces shared with the host have to be of WASI 0.2"
             }
             Error::Internal { .. } => return None,
         };

@@ -1,10 +1,11 @@
-//! `lower`: makes of guests of the split ABI a component for any host of WASI 0.2.
+//! `lower`: turns guests of the split ABI into a component for any host of WASI 0.2.
 //!
-//! (1) What is exported decides on drivers: one for HTTP, prebuilt, and one, made here, for `wasi:cli/run` and the interfaces of
-//!     a user. Async functions that a user's interfaces import become ordinary ones of the host.
-//! (2) What is imported decides on the parts of the adapter, and what is left of them.
-//! (3) All of them are plugged together; what is imported then is of WASI 0.2, or of the core.
-//! (4) The core is made for exactly what is imported of it, and plugged in: now all are plugged together once more.
+//! (1) The exports decide on the drivers: a prebuilt one for HTTP, and one, made here, for `wasi:cli/run` and users'
+//!     interfaces. Imported async functions of users' interfaces become ordinary ones of the host.
+//! (2) The imports decide on the parts of the adapter, and how they are pruned.
+//! (3) All of them are plugged together. The remaining imports are of WASI 0.2, or of the core.
+//! (4) The core is made for exactly the functions that are imported of it. Then everything is plugged together once more, with
+//!     the core.
 //! (5) If there is a single guest, whose module can share its memory, all of it becomes one module instead.
 
 mod adapted;
@@ -41,32 +42,32 @@ use isyswasfa_wit::names;
 use place::Place;
 use wasmparser::{Validator, WasmFeatures};
 
-/// How a component is lowered.
+/// Options for lowering.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Options {
     /// Whether to leave out the names of functions, which backtraces show.
     pub strip: bool,
-    /// Whether `wasi:cli/run` returns only when nothing is under way any more. Otherwise it does when the guest's `run` has
-    /// returned, and what that has spawned ends with it, as with wasmtime.
+    /// Whether `wasi:cli/run` returns only when nothing is under way any more. Otherwise it returns when the guest's `run` has
+    /// returned, and spawned tasks end with it, as with wasmtime.
     pub until_idle: bool,
 }
 
-/// What [`lower`] made.
+/// The result of [`lower`].
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Lowered {
     /// The component.
     pub wasm: Vec<u8>,
-    /// Exports that it has no more: ordinary ones of which the component had an async one as well, which took their place.
+    /// Exports that were dropped: ordinary functions that the component also exported as async ones.
     pub left_out: Vec<String>,
 }
 
-/// A component of the split ABI or a composition of such, as one that imports and exports nothing but WASI 0.2 and what is the
-/// user's own.
+/// Lowers a component of the split ABI, or a composition of such components. The result imports and exports only WASI 0.2 and
+/// users' interfaces.
 ///
 /// # Errors
-/// If it is no such component, or has something that a host of WASI 0.2 cannot have.
+/// If the input is no such component, or has something that a host of WASI 0.2 cannot have.
 pub fn lower(artifact: &Artifact, options: &Options) -> Result<Lowered, Error> {
     let file = || artifact.name().to_owned();
     if artifact.has_bridges() {
@@ -77,7 +78,7 @@ pub fn lower(artifact: &Artifact, options: &Options) -> Result<Lowered, Error> {
     let plan = plan::Plan::of(artifact, options)?;
     // (2), (3)
     let wasm = artifact.wasm();
-    // Our own parts fit each other: it is the guests that have another shape.
+    // Our own parts fit each other: so the guests have another shape.
     let plugged = plug::plug(wasm, &plan, None).map_err(|error| Error::Misfit {
         file: file(),
         reason: error.into(),
@@ -118,14 +119,14 @@ fn internal(artifact: &Artifact, error: impl Into<Cause>) -> Error {
     }
 }
 
-/// What an engine of WASI 0.2 understands.
+/// The features of an engine of WASI 0.2.
 fn features() -> WasmFeatures {
     let mut features = WasmFeatures::default();
     features.remove(WasmFeatures::CM_ASYNC);
     features
 }
 
-/// That the component is of the split ABI.
+/// Checks that the component has the split ABI.
 fn check_input(artifact: &Artifact) -> Result<(), Error> {
     let file = || artifact.name().to_owned();
     let shape = artifact.shape();
@@ -146,7 +147,7 @@ fn check_input(artifact: &Artifact) -> Result<(), Error> {
     Ok(())
 }
 
-/// That what we made is what we promise.
+/// Checks that the result is valid, and imports only what it should.
 fn check(lowered: &[u8]) -> anyhow::Result<()> {
     Validator::new_with_features(features())
         .validate_all(lowered)

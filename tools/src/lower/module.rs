@@ -1,5 +1,5 @@
-//! Changes a core module: takes imports and exports away, adds others, and removes what nothing leads to any more: imports, and
-//! what is in functions.
+//! Changes a core module: removes imports and exports, adds others, and removes imports and function bodies that are
+//! unreachable then.
 
 use anyhow::{Context, Result, anyhow};
 use std::collections::HashMap;
@@ -14,11 +14,11 @@ use wasmparser::{
     WasmFeatures,
 };
 
-/// What becomes of a module.
+/// The changes to a module.
 pub struct Changes<'a> {
-    /// Whether an import (module, name) is taken away: calling it traps from now on.
+    /// Whether to remove an import (module, name): calling it then traps.
     pub trap: &'a dyn Fn(&str, &str) -> bool,
-    /// Whether an export stays.
+    /// Whether to keep an export.
     pub keep: &'a dyn Fn(&str) -> bool,
     /// New imports.
     pub imports: Vec<NewImport>,
@@ -34,7 +34,7 @@ pub struct NewImport {
     pub results: Vec<ValType>,
 }
 
-/// A function that is exported, or that others call by this name.
+/// A new function, which is exported, or called by others under this name.
 pub struct NewFunction {
     pub name: String,
     pub params: Vec<ValType>,
@@ -42,13 +42,13 @@ pub struct NewFunction {
     pub body: Box<dyn Fn(&Names) -> Function>,
 }
 
-/// The indices of functions, by what they are exported as, or imported as (`module` and `name` with a `#` between them).
+/// The indices of functions, by the names of exports, or of imports (`module#name`).
 #[derive(Default)]
 pub struct Names(HashMap<String, u32>);
 
 impl Names {
     /// # Panics
-    /// If there is none: our own mistake.
+    /// If there is no such function: an internal error.
     pub fn call(&self, name: &str) -> Instruction<'static> {
         match self.0.get(name) {
             Some(index) => Instruction::Call(*index),
@@ -62,7 +62,7 @@ impl Names {
 /// # Errors
 /// If the module is malformed.
 pub fn change(module: &[u8], changes: &Changes<'_>) -> Result<Vec<u8>> {
-    let survey = Survey::of(module, changes).context("failed to read a module")?;
+    let survey = Reach::of(module, changes).context("failed to read a module")?;
     let mut changer = Changer { changes, survey };
     let mut changed = Module::new();
     changer
@@ -71,23 +71,23 @@ pub fn change(module: &[u8], changes: &Changes<'_>) -> Result<Vec<u8>> {
     Ok(changed.finish())
 }
 
-/// What there is to know before.
+/// A survey of the module before the changes.
 #[derive(Default)]
-struct Survey {
+struct Reach {
     types: u32,
-    /// Of each imported function: its type, and whether it is taken away, asked for or because nothing leads to it.
+    /// For each imported function: its type, and whether it is removed, on request or because it is unreachable.
     imports: Vec<(u32, bool)>,
     /// How many functions the module defines.
     defined: u32,
-    /// What each export that stays leads to.
+    /// The functions of exports that stay.
     exports: Vec<(String, u32)>,
-    /// Whether something leads to each function.
+    /// Whether each function is reachable.
     reached: Vec<bool>,
 }
 
-impl Survey {
-    fn of(module: &[u8], changes: &Changes<'_>) -> Result<Survey> {
-        let mut survey = Survey::default();
+impl Reach {
+    fn of(module: &[u8], changes: &Changes<'_>) -> Result<Reach> {
+        let mut survey = Reach::default();
         let mut roots = Vec::new();
         let mut calls: Vec<Vec<u32>> = Vec::new();
         let mut parser = Parser::new(0);
@@ -172,7 +172,7 @@ impl Survey {
                 roots.extend(called);
             }
         }
-        // What nobody calls is not asked of whoever instantiates it: each function costs something there.
+        // Functions that nobody calls are not imported: each import costs something at instantiation.
         for ((_, trap), reached) in survey.imports.iter_mut().zip(&survey.reached) {
             *trap |= !reached;
         }
@@ -198,10 +198,10 @@ fn mentioned(operator: &Operator<'_>) -> Option<u32> {
     }
 }
 
-/// The order of functions: imports that stay, new imports, those that trap, those that the module defines, new ones.
+/// The order of functions: kept imports, new imports, trapping ones, defined ones, new ones.
 struct Changer<'a> {
     changes: &'a Changes<'a>,
-    survey: Survey,
+    survey: Reach,
 }
 
 impl Changer<'_> {
@@ -340,7 +340,7 @@ impl Reencode for Changer<'_> {
         let Name::Function(functions) = section else {
             return utils::parse_custom_name_subsection(self, names, section);
         };
-        // In the new order, and none of those that were emptied.
+        // In the new order, without emptied functions.
         let mut named = Vec::new();
         for function in functions {
             let function = function?;

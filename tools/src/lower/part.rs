@@ -1,5 +1,4 @@
-//! Our own components, as modules and their worlds, with only what is wanted of them: what leads to nothing else is taken away,
-//! imports with it.
+//! Our own components, as modules with their worlds, pruned to the wanted exports and the imports that those need.
 
 use super::module::{Changes, change};
 use super::place::{Moved, Place};
@@ -15,23 +14,23 @@ use wit_parser::{
     Function, InterfaceId, Resolve, TypeDef, TypeId, TypeOwner, WorldId, WorldItem, WorldKey,
 };
 
-/// Functions of interfaces, by the names of both.
+/// Names of functions, by the names of their interfaces.
 pub type Functions = HashMap<String, HashSet<String>>;
 
-/// A module of ours, and its world.
+/// A module of ours with its world.
 pub struct Part {
     pub module: Vec<u8>,
-    /// How it was moved, if it is to be in the memory of a guest.
+    /// How it was moved, if it shares the memory of a guest.
     pub moved: Option<Moved>,
     pub resolve: Resolve,
     pub world: WorldId,
 }
 
 impl Part {
-    /// All that there is in a component.
+    /// The whole of a component.
     ///
     /// # Errors
-    /// If it is malformed, or cannot be moved.
+    /// If the component is malformed, or cannot be moved.
     pub fn of(component: &[u8], place: &mut Place<'_>) -> Result<Part> {
         let (resolve, world) = decode(component)?;
         let (module, moved) = place.put(main_module(component)?)?;
@@ -51,8 +50,8 @@ impl Part {
         encode(self.module.clone(), &self.resolve, self.world)
     }
 
-    /// A function that the module imports: of the interface of that version, else of a compatible one. (`wit-component` makes
-    /// one import of those that are compatible with each other, and leaves the module's names as they are.)
+    /// A function that the module imports: from the interface in that version, or else in a compatible one. (`wit-component`
+    /// makes one import of those that are compatible with each other, and leaves the module's names as they are.)
     pub fn import(&self, module: &str, name: &str) -> Option<&Function> {
         let find = |is_it: &dyn Fn(&str) -> bool| {
             let mut imports = self.resolve.worlds[self.world].imports.iter();
@@ -78,7 +77,7 @@ impl Part {
     }
 }
 
-/// Whether these are versions of one interface that semantic versioning has for compatible.
+/// Whether these are compatible versions of one interface, by semantic versioning.
 fn is_compatible(one: &str, other: &str) -> bool {
     let (Some(one), Some(other)) = (InterfaceName::parse(one), InterfaceName::parse(other)) else {
         return false;
@@ -99,7 +98,7 @@ fn is_compatible(one: &str, other: &str) -> bool {
 
 pub use isyswasfa_wit::names::ROOT;
 
-/// The resource that a type is, by whatever name, and the interface that it is of.
+/// The resource behind a type, through all aliases, and its interface.
 pub fn resource(resolve: &Resolve, id: TypeId) -> (&TypeDef, Option<String>) {
     let ty = &resolve.types[isyswasfa_wit::origin(resolve, id)];
     let interface = match ty.owner {
@@ -109,9 +108,8 @@ pub fn resource(resolve: &Resolve, id: TypeId) -> (&TypeDef, Option<String>) {
     (ty, interface)
 }
 
-/// The component with the exports that are `wanted`, those functions of them that are, and the interfaces that they need the types
-/// of. Of its imports those stay that are needed then, and for which `stays` says so, given interface and function, and the
-/// names of what is exported.
+/// The component with the `wanted` exports and functions, and with the interfaces whose types they need. Imports stay if they
+/// are still needed, and `stays` (given the interface, the function, and the names of the exports) is true.
 pub fn prune(
     component: &[u8],
     wanted: &Functions,
@@ -160,7 +158,7 @@ pub fn prune(
     })
 }
 
-/// Takes the functions away that are not wanted.
+/// Removes functions that are not wanted.
 pub fn keep_functions(
     resolve: &mut Resolve,
     items: &wit_parser::IndexMap<WorldKey, WorldItem>,
@@ -176,13 +174,13 @@ pub fn keep_functions(
     }
 }
 
-/// Whether somebody wants the function.
+/// Whether the function is wanted.
 pub fn is_wanted(wanted: &Functions, interface: &str, function: &str) -> bool {
     let functions = wanted.get(interface);
     functions.is_some_and(|functions| functions.contains(function))
 }
 
-/// The interface and the function that a module's export is for.
+/// The interface and the function of a module's export.
 pub fn split_name(export: &str) -> Option<(&str, &str)> {
     let name = export.strip_prefix("cabi_post_").unwrap_or(export);
     name.split_once('#')
@@ -208,7 +206,7 @@ pub fn encode(module: Vec<u8>, resolve: &Resolve, world: WorldId) -> Result<Vec<
     embed_component_metadata(&mut module, resolve, world, StringEncoding::UTF8, false)?;
     ComponentEncoder::default()
         .module(&module)?
-        // A world may have `wasi:io` of two patch versions, of one of which it has a part only: both stay.
+        // A world may have `wasi:io` in two patch versions, one of them only in part: both stay.
         .merge_imports_based_on_semver(false)
         .validate(true)
         .encode()
@@ -222,7 +220,7 @@ pub fn decode(component: &[u8]) -> Result<(Resolve, WorldId)> {
     }
 }
 
-/// The wanted exports, and those whose types they use.
+/// The wanted exports, and the exports whose types they use.
 fn keep(resolve: &Resolve, world: WorldId, wanted: impl Fn(&str) -> bool) -> HashSet<InterfaceId> {
     let exports = &resolve.worlds[world].exports;
     let mut kept = HashSet::new();
@@ -241,7 +239,7 @@ fn keep(resolve: &Resolve, world: WorldId, wanted: impl Fn(&str) -> bool) -> Has
     kept
 }
 
-/// The module that a component was made of: the first in it.
+/// The main module of a component: the first one in it.
 pub fn main_module(component: &[u8]) -> Result<&[u8]> {
     for payload in Parser::new(0).parse_all(component) {
         if let Payload::ModuleSection {

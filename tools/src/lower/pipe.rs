@@ -1,5 +1,5 @@
-//! The functions of a pipe for the core's module: each says which pipe it is of, and how large an item is. The items' canonical
-//! representation is what is kept of them, with handles of the module's own table.
+//! Adds the functions of a pipe to the core's module. Each passes the pipe's number and the size of an item. Items are kept in
+//! their canonical representation, with handles of the module's own table.
 
 use super::dispose::{Disposal, has_handles};
 use super::module::{Changes, NewFunction, NewImport};
@@ -12,21 +12,21 @@ use wit_parser::{InterfaceId, Resolve, SizeAlign, Type, TypeDefKind};
 /// Pipes without payload.
 const UNITS: [&str; 2] = ["stream-unit", "future-unit"];
 
-/// A pipe, as its functions see it.
+/// A pipe, for its functions.
 struct Pipe {
     /// The name of its interface.
     name: String,
-    /// What its names start with there: nothing in an interface that is nothing but the pipe, else `stream-own-x…-`.
+    /// The prefix of its names: empty in an interface that has only the pipe, otherwise `stream-own-x…-`.
     prefix: String,
-    /// What the core's functions start with that it calls.
+    /// The prefix of the core's functions that it calls.
     core: &'static str,
-    /// How many bytes an item has; None without payload.
+    /// The size of an item in bytes; `None` without payload.
     size: Option<i32>,
-    /// Whether there are handles in an item, to be dropped if nobody takes it.
+    /// Whether items contain handles, which have to be dropped if no reader takes the item.
     has_handles: bool,
 }
 
-/// Adds the functions of the pipe `isyswasfa:pipes/NAME`, called `name` here, that its interface has: those that somebody imports.
+/// Adds the imported functions of the pipe `isyswasfa:pipes/NAME`, called `name` here.
 pub fn add(
     changes: &mut Changes<'_>,
     resolve: &Resolve,
@@ -67,9 +67,9 @@ pub fn add_part(
 struct Home<'a> {
     name: &'a str,
     id: InterfaceId,
-    /// What the names of the pipe start with there.
+    /// The prefix of the pipe's names there.
     prefix: &'a str,
-    /// Whether the pipe is one without payload.
+    /// Whether the pipe has no payload.
     is_unit: bool,
 }
 
@@ -83,7 +83,7 @@ impl Home<'_> {
         } = self;
         let mut sizes = SizeAlign::default();
         sizes.fill(resolve)?;
-        // Without functions that mention it nobody reads or writes: no item is ever seen.
+        // Without functions that mention the item, nobody reads or writes.
         let item = item(resolve, id, prefix).filter(|_| !is_unit);
         let pipe = Pipe {
             name: name.to_owned(),
@@ -119,7 +119,7 @@ impl Home<'_> {
             }
         }
         for function in interface.functions.keys() {
-            // Without the prefix; what does not have it is of another pipe.
+            // Without the prefix. A function without it belongs to another pipe.
             let (kind, item) = match function.split_once(']') {
                 Some((kind, item)) => (kind, item),
                 None => ("", function.as_str()),
@@ -150,7 +150,7 @@ impl Home<'_> {
     }
 }
 
-/// What a pipe carries, from a function that mentions it.
+/// The item type of a pipe, from a function that mentions it.
 pub fn item(resolve: &Resolve, id: InterfaceId, prefix: &str) -> Option<Type> {
     let functions = resolve.interfaces[id].functions.iter();
     let is_of_pipe = |name: &str| {
@@ -210,8 +210,8 @@ impl Pipe {
         }
     }
 
-    /// The function `name`, which calls the core's `of` with the same parameters; a write says how large an item is. Then what
-    /// got lost is disposed of.
+    /// The function `name`, which calls the core's `of` with the same parameters, and for a write the size of an item. After
+    /// that, lost items are disposed of.
     fn calling(
         &self,
         name: &str,

@@ -1,42 +1,41 @@
-//! Moves modules of ours into the memory of a guest.
+//! Places modules of ours in the memory of a guest.
 //!
-//! `cargo xtask embedded` has written down where in a module addresses are (`xtask/src/embedded/places.rs` says how).
+//! `cargo xtask embedded` records the positions of addresses in a module (see `xtask/src/embedded/places.rs`).
 
 use anyhow::{Context, Result, bail, ensure};
 use wasmparser::{BinaryReader, DataKind, Operator, Parser, Payload};
 
-/// The custom section that says where addresses are.
+/// The custom section with the positions of addresses.
 pub const SECTION: &str = "isyswasfa:places";
 
 /// The size of a page of memory.
 pub const PAGE: u32 = 64 * 1024;
 
-/// The stack that those who share a memory with a guest share with each other.
+/// The size of the stack that our modules in a guest's memory share.
 const STACK: u32 = 1024 * 1024;
 
-/// How much room there is for variables that lie together: as much as most modules have that are there at once.
+/// The room for variables that lie together: enough for most sets of modules.
 const VARIABLES: u32 = 1024;
 
-/// How much of a page they and what comes behind them take, where the heap begins. On the rest of it are constants, as many as
-/// can be: to read one of a page that nobody writes to costs a host that page and those around it, of all that it keeps of the
-/// memory as it is at first.
+/// How much of a page the variables and the beginning of the heap take. The rest of the page has as many constants as possible:
+/// reading a page that is never written costs a host this page and those around it of the initial memory image.
 const UPPER: u32 = 1280;
 
 const FULL: &str = "the guest's memory leaves no room";
 
-/// Where modules are put.
+/// The place for our modules.
 pub enum Place<'a> {
-    /// Each stays where it is, and has a memory of its own.
+    /// Each module keeps its addresses, and has its own memory.
     Apart,
-    /// In the memory of a guest.
+    /// The modules are in the memory of a guest.
     Within(&'a mut Room),
 }
 
 impl Place<'_> {
-    /// The module, and how it was moved.
+    /// Puts the module there. Returns it, and how it was moved.
     ///
     /// # Errors
-    /// If it does not say where its addresses are, or there is no room for it.
+    /// If the module has no positions of addresses, or there is no room for it.
     pub fn put(&mut self, module: &[u8]) -> Result<(Vec<u8>, Option<Moved>)> {
         match self {
             Place::Apart => Ok((module.to_vec(), None)),
@@ -48,18 +47,17 @@ impl Place<'_> {
     }
 }
 
-/// The room behind a guest, and the table that all share. What is written to lies together: each page that is costs a host
-/// something.
+/// The room behind a guest, and the shared table. Written data lies together: each written page costs a host something.
 pub struct Room {
-    /// Where the stack begins, if it is not the guest's.
+    /// The start of the stack, if it is not the guest's.
     stack: Option<u32>,
-    /// Where constants begin, and how far down there is room for more.
+    /// The lowest address of constants, and the end of the room below it.
     constants: (u32, u32),
-    /// Where there is room for variables, and where that ends.
+    /// The start and end of the room for variables.
     variables: (u32, u32),
-    /// Before them, and before the others' elements of the table: nobody's.
+    /// An unused address before the variables, and an unused element of the table.
     unused: (u32, u32),
-    /// Where the heap is.
+    /// The address of the heap.
     heap: Option<u32>,
     end: u32,
     table: u32,
@@ -68,43 +66,43 @@ pub struct Room {
 /// How a module was moved.
 #[derive(Clone)]
 pub struct Moved {
-    /// Where its parts were, and by how much each was moved: constants, variables, heap, variables.
+    /// The old start of each part, and its displacement: constants, variables, heap, variables.
     parts: [(u32, u32); 4],
-    /// By how many elements, in the table.
+    /// The displacement in the table, in elements.
     pub table: u32,
-    /// The global that is the stack's pointer.
+    /// The global with the stack pointer.
     pub stack: Option<u32>,
-    /// Globals with addresses, of constants.
+    /// Globals with addresses of constants.
     pub globals: Vec<u32>,
 }
 
 impl Moved {
-    /// Where data is, of that it was at this address.
+    /// The new address of data that was at this address.
     pub fn data(&self, address: u32) -> u32 {
         let (first, others) = (self.parts[0], &self.parts[1..]);
         let part = others.iter().rev().find(|(begin, _)| address >= *begin);
         address.wrapping_add(part.unwrap_or(&first).1)
     }
 
-    /// What a global's value is, that was this address.
+    /// The new value of a global that had this address.
     pub fn global(&self, address: u32) -> u32 {
         address.wrapping_add(self.parts[0].1)
     }
 }
 
-/// Whose stack modules use that are moved.
+/// The stack that moved modules use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stack {
     Guests,
-    /// The guest's cannot be used.
+    /// A stack of our own: the guest's cannot be used.
     Own,
 }
 
 impl Room {
-    /// Behind so many pages, and elements of the table.
+    /// The room behind this many pages, and elements of the table.
     ///
     /// # Errors
-    /// If that is all there can be.
+    /// If there is no room left.
     pub fn behind(pages: u64, elements: u64, stack: Stack) -> Result<Room> {
         let begin = u32::try_from(pages)?.checked_mul(PAGE).context(FULL)?;
         let mut room = Room {
@@ -129,12 +127,12 @@ impl Room {
         Ok(room)
     }
 
-    /// Where the stack begins, which grows downwards.
+    /// The start of the stack, which grows downwards.
     pub fn stack(&self) -> Option<u32> {
         self.stack
     }
 
-    /// A byte of the memory, and an element of the table, that nobody uses, among those that will be written to.
+    /// An unused byte of the memory, on a page that is written anyway, and an unused element of the table.
     pub fn unused(&self) -> (u32, u32) {
         self.unused
     }
@@ -149,14 +147,15 @@ impl Room {
         self.table
     }
 
-    /// Room for so many bytes, aligned as this address is.
+    /// Takes room for this many bytes, aligned like this address.
     fn take(&mut self, like: u32, bytes: u32) -> Result<u32> {
         let begin = align(self.end, like);
         self.end = begin.checked_add(bytes).context(FULL)?;
         Ok(begin)
     }
 
-    /// Constants lie before variables, and the first ones nearest: some of them are on a page that is needed anyway.
+    /// Takes room for constants. They lie before the variables, the first ones nearest: so some of them are on a page that is
+    /// needed anyway.
     fn take_constants(&mut self, like: u32, bytes: u32) -> Result<u32> {
         let (at, floor) = &mut self.constants;
         match at.checked_sub(bytes + 32).map(|begin| align(begin, like)) {
@@ -179,13 +178,13 @@ impl Room {
     }
 
     fn put(&mut self, module: &[u8]) -> Result<(Vec<u8>, Moved)> {
-        let survey = Survey::of(module)?;
+        let survey = MovableModule::of(module)?;
         let places = survey
             .places
             .context("a module does not say where its addresses are")?;
         let [begin, variables, heap, more, end] = places.bounds;
         let written = self.take_variables(variables, heap - variables)?;
-        // The first one's is that of all.
+        // All modules use the first one's heap.
         let to = match self.heap {
             Some(to) => to,
             None if heap == more => heap,
@@ -241,12 +240,12 @@ impl Room {
     }
 }
 
-/// The first address from `at` on that is aligned as `like` is. More than 16 bytes nothing of ours needs.
+/// The first address from `at` on that is aligned like `like`. Nothing of ours needs more than 16 bytes.
 fn align(at: u32, like: u32) -> u32 {
     at.next_multiple_of(16) + like % 16
 }
 
-/// What the section says.
+/// The contents of the section.
 struct Places {
     bounds: [u32; 5],
     stack: Option<u32>,
@@ -258,7 +257,7 @@ struct Places {
     slots: Vec<At>,
 }
 
-/// Where an address is, and in which part of the memory what it is the address of.
+/// The position of an address, and the part of the memory that it points into.
 struct At {
     place: usize,
     part: usize,
@@ -299,21 +298,21 @@ impl Places {
     }
 }
 
-/// What there is to know of a module, to move it.
+/// A survey of a module, to move it.
 #[derive(Default)]
-struct Survey {
+struct MovableModule {
     places: Option<Places>,
-    /// Where the code section is.
+    /// The position of the code section.
     code: usize,
-    /// Data: the address, where it is in the file, and how long.
+    /// Data segments: address, position in the file, and length.
     data: Vec<(u32, usize, usize)>,
     /// How many elements its table has.
     table: u32,
 }
 
-impl Survey {
-    fn of(module: &[u8]) -> Result<Survey> {
-        let mut survey = Survey::default();
+impl MovableModule {
+    fn of(module: &[u8]) -> Result<MovableModule> {
+        let mut survey = MovableModule::default();
         for payload in Parser::new(0).parse_all(module) {
             match payload? {
                 Payload::CodeSectionStart {
@@ -361,7 +360,7 @@ enum Sign {
     Unsigned,
 }
 
-/// Adds to a number in LEB128 that takes 5 bytes, as the linker leaves them.
+/// Adds to a number in LEB128 with 5 bytes, as the linker writes them.
 fn patch(module: &mut [u8], at: usize, sign: Sign, by: u32) -> Result<()> {
     let bytes = module.get_mut(at..at + 5).context("it is cut short")?;
     let mut value = 0_u32;
@@ -418,7 +417,7 @@ mod tests {
         assert!(patch(&mut [0x81, 0x80, 0x80, 0x80], 0, Sign::Unsigned, 1).is_err());
     }
 
-    /// In 5 bytes, as the linker leaves them.
+    /// A number in 5 bytes, as the linker writes them.
     fn leb(value: u32, sign: Sign) -> [u8; 5] {
         let wide = if sign == Sign::Signed {
             i64::from(value.cast_signed())
@@ -466,7 +465,7 @@ mod tests {
     }
 
     #[test]
-    fn a_module_that_does_not_say_where_its_addresses_are_is_refused() {
+    fn a_module_without_positions_of_addresses_is_refused() {
         let module = wat::parse_str("(module (memory 1))").unwrap();
         assert!(
             Room::behind(1, 0, Stack::Own)

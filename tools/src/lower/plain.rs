@@ -1,4 +1,4 @@
-//! What an interface was before the split, with async functions as ordinary ones.
+//! The plain form of a split interface: as before the split, with async functions as ordinary ones.
 
 use anyhow::{Context, Result, anyhow, bail};
 use isyswasfa_wit::names::{
@@ -17,7 +17,7 @@ pub struct Plain {
     pub functions: Vec<PlainFunction>,
 }
 
-/// A function of it, and those that it was split into.
+/// A function of a plain interface, and the functions that it was split into.
 pub struct PlainFunction {
     pub plain: Function,
     pub split: SplitFunction,
@@ -28,17 +28,17 @@ pub struct PlainFunction {
     reason = "there are few of them, each looked at once"
 )]
 pub enum SplitFunction {
-    /// It is as it was.
+    /// The function is unchanged.
     Sync,
     Async {
         start: Function,
-        /// A component that never waits for it does not import it.
+        /// A component that never waits for the result does not import this.
         result: Option<Function>,
     },
 }
 
 impl SplitFunction {
-    /// What the split has made of the function `name`, in the interface `split`.
+    /// The split form of the function `name` in the interface `split`.
     fn of(split: &Interface, name: &str) -> SplitFunction {
         let half = |half: &str| split.functions.get(&format!("{name}{half}")).cloned();
         match half(START) {
@@ -51,11 +51,10 @@ impl SplitFunction {
     }
 }
 
-/// Makes the interface that the split has made `split` of, as `package` has it (none: its own package's name before the
-/// split).
+/// Makes the plain form of the interface `split`, in `package` (`None`: its own package before the split).
 ///
 /// # Errors
-/// If there is something in it that no function of WASI 0.2 can have: says what.
+/// If something in it cannot be in a function of WASI 0.2: the error names it.
 pub fn plain(
     resolve: &mut Resolve,
     split: InterfaceId,
@@ -74,7 +73,7 @@ pub fn plain(
     let made = resolve.package_names.get(&package);
     let made = made.and_then(|id| resolve.packages[*id].interfaces.get(&short).copied());
     if let Some(id) = made {
-        // It is imported as well as exported.
+        // The interface is both imported and exported.
         let functions = resolve.interfaces[id].functions.values().cloned();
         let functions = functions.map(|plain| {
             let split = SplitFunction::of(&from, &plain.name);
@@ -97,7 +96,7 @@ pub fn plain(
         copies: HashMap::new(),
     };
     for id in from.types.values() {
-        // Those that a function needs are looked at again, and refused.
+        // Types that a function needs are copied again later, and refused there.
         let _ = copier.copy_id(*id);
     }
     let mut functions = Vec::new();
@@ -168,7 +167,7 @@ impl Copier<'_> {
         Ok(plain)
     }
 
-    /// The `T` of the `result<T, pending>` that a first half answers.
+    /// The `T` of the `result<T, pending>` that a start half returns.
     fn value(&self, start: &Function) -> Result<Option<Type>> {
         if let Some(Type::Id(id)) = start.result
             && let TypeDefKind::Result(result) = &self.resolve.types[id].kind
@@ -213,12 +212,12 @@ impl Copier<'_> {
         Ok(copy)
     }
 
-    /// Whether a type is another interface's.
+    /// Whether a type belongs to another interface.
     fn is_foreign(&self, id: TypeId) -> bool {
         matches!(self.resolve.types[id].owner, TypeOwner::Interface(owner) if owner != self.from)
     }
 
-    /// A type that is used from another interface: from there, if the split has left that one as it was, else a copy.
+    /// A type that is used from another interface: used from there if the split has not moved that interface, otherwise copied.
     fn foreign(&mut self, id: TypeId) -> Result<TypeDefKind> {
         let TypeOwner::Interface(owner) = self.resolve.types[id].owner else {
             return self.kind(self.resolve.types[id].kind.clone());
@@ -286,7 +285,7 @@ impl Copier<'_> {
     }
 }
 
-/// Whether an interface is one that the split has moved.
+/// Whether the split has moved an interface.
 pub fn is_moved(interface: &str) -> bool {
     InterfaceName::parse(interface).is_some_and(|name| name.is_split())
 }

@@ -1,4 +1,4 @@
-//! What is needed beside the guests, by what they import and export.
+//! The plan of a lowering: the parts that guests need, by their imports and exports.
 
 use super::core::{IDLE, with_core};
 use super::part::{self, Functions, Part, imported};
@@ -15,14 +15,14 @@ use isyswasfa_wit::names::{
 use semver::Version;
 use wit_parser::{InterfaceId, PackageName, Resolve, WorldItem, WorldKey};
 
-/// Serves HTTP, as `cargo xtask embedded` has built it from the folder `lower/http`.
+/// The driver of HTTP, as `cargo xtask embedded` has built it from the folder `lower/http`.
 const HTTP: &[u8] = include_bytes!("http.wasm");
 
-/// Whose imports are served, or who serves them.
+/// A member of the composition, as importer or provider.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Who {
+pub enum Peer {
     Guests,
-    /// A part of the adapter, by its place.
+    /// A part of the adapter, by its number.
     Adapter(usize),
     Http,
     Driver,
@@ -30,17 +30,17 @@ pub enum Who {
     Core,
 }
 
-/// What is needed beside the guests.
+/// The parts that are needed beside the guests.
 pub struct Plan {
-    /// What the guests export.
+    /// The exports of the guests.
     exports: Vec<String>,
-    /// That of it which handles HTTP.
+    /// The export that handles HTTP.
     handler: Option<String>,
-    /// Exports ordinary functions, and calls the guests' async ones in them.
+    /// The driver: its exported ordinary functions call the guests' async ones.
     pub driver: Option<Part>,
-    /// Exports async functions to the guests, and calls ordinary ones of the host in them.
+    /// The bridge: its async functions, which guests import, call ordinary ones of the host.
     pub bridge: Option<Part>,
-    /// What the guests export, and the lowered component with it.
+    /// The guests' exports that the lowered component exports unchanged.
     pub forwarded: Vec<String>,
     /// The parts of the adapter.
     pub adapted: Adapted,
@@ -97,7 +97,7 @@ impl Plan {
                     });
                 }
                 Some(_) => driven.push(self::driven(artifact, &mut resolve, export, None)?),
-                // Of the world itself: see below.
+                // A function of the world itself: see below.
                 None if Role::of(export).is_some() => {}
                 None if left_out.contains(export) => {}
                 None => forwarded.push(export.clone()),
@@ -141,19 +141,19 @@ impl Plan {
             }
             if is_moved(import) {
                 let mut driven = self::driven(artifact, &mut resolve, import, None)?;
-                // What is exported under the same name may have more functions.
+                // The export with the same name may have more functions.
                 driven.keep(used.get(import));
                 bridged.push(driven);
             }
         }
-        let driver = Made {
+        let driver = MadePart {
             world: "driver",
             driven,
             root: root_exports,
             make: driver,
             used: None,
         };
-        let bridge = Made {
+        let bridge = MadePart {
             world: "bridge",
             driven: bridged,
             root: root_imports,
@@ -179,33 +179,33 @@ impl Plan {
         self.handler.is_some().then_some(HTTP)
     }
 
-    /// Who serves what somebody imports, by the name of it, and what that is exported as. The core, which serves everybody, is
-    /// not asked; None: it or the host does.
-    pub fn serving<'a>(&'a self, whose: Who, import: &'a str) -> Option<(Who, &'a str)> {
+    /// The provider of a member's import, and the name of its export. `None`: the core or the host.
+    pub fn serving<'a>(&'a self, importer: Peer, import: &'a str) -> Option<(Peer, &'a str)> {
         let adapted = || {
             let (part, export) = self.adapted.serving(import)?;
-            Some((Who::Adapter(part), export))
+            Some((Peer::Adapter(part), export))
         };
-        match whose {
-            Who::Guests => adapted().or_else(|| {
+        match importer {
+            Peer::Guests => adapted().or_else(|| {
                 let bridge = self.bridge.as_ref()?;
-                bridge.exports(import).then_some((Who::Bridge, import))
+                bridge.exports(import).then_some((Peer::Bridge, import))
             }),
-            Who::Http if is(import, HTTP_HANDLER) => Some((Who::Guests, self.handler.as_deref()?)),
-            Who::Http => adapted(),
-            Who::Driver => {
+            Peer::Http if is(import, HTTP_HANDLER) => {
+                Some((Peer::Guests, self.handler.as_deref()?))
+            }
+            Peer::Http => adapted(),
+            Peer::Driver => {
                 let mut exports = self.exports.iter();
                 let is_exported = exports.any(|export| export == import);
-                is_exported.then_some((Who::Guests, import))
+                is_exported.then_some((Peer::Guests, import))
             }
-            Who::Adapter(_) | Who::Bridge | Who::Core => None,
+            Peer::Adapter(_) | Peer::Bridge | Peer::Core => None,
         }
     }
 }
 
-/// The exports in whose place there will be what is made of a split one: `wasi:cli/run@0.2.6` beside
-/// `wasi:cli/run@0.3.2-isyswasfa`. A component that has both was made with two kinds of bindings; the async ones are the author's own,
-/// the others come with a toolchain's `main`.
+/// The exports that are replaced by lowered ones: `wasi:cli/run@0.2.6` beside `wasi:cli/run@0.3.2-isyswasfa`. A component with
+/// both was made with two kinds of bindings: the author's own, which are async, and those of the toolchain's `main`.
 pub fn left_out(shape: &Shape) -> Vec<String> {
     let names = || {
         shape
@@ -231,7 +231,7 @@ pub fn left_out(shape: &Shape) -> Vec<String> {
     shape.exports.iter().filter(is_left_out).cloned().collect()
 }
 
-/// Whether a name is that of the interface `path` in some version.
+/// Whether `name` is the interface `path` in any version.
 fn is(name: &str, path: &str) -> bool {
     InterfaceName::parse(name).is_some_and(|name| name.is(path))
 }
@@ -272,7 +272,7 @@ fn find(resolve: &Resolve, name: &str) -> Option<InterfaceId> {
     interfaces.find(|id| resolve.id_of(*id).as_deref() == Some(name))
 }
 
-/// The side of a part that is made here on which there is the split form of what it is for; on the other there is the plain one.
+/// The side of a made part that has the split form of an interface; the other side has the plain form.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Split {
     Imported,
@@ -280,19 +280,19 @@ enum Split {
 }
 
 /// A part that is made here.
-struct Made {
+struct MadePart {
     world: &'static str,
     driven: Vec<Driven>,
     root: Option<Root>,
     make: fn(&Resolve, &[Driven]) -> anyhow::Result<Vec<u8>>,
-    /// The functions of each interface that there are to be, if not all.
+    /// The needed functions of each interface, if not all.
     used: Option<Functions>,
 }
 
-impl Made {
-    /// The part, if there is anything for it to do.
+impl MadePart {
+    /// The part, if it is needed.
     fn part(self, resolve: &mut Resolve, split: Split) -> anyhow::Result<Option<Part>> {
-        let Made {
+        let MadePart {
             world,
             mut driven,
             root,
@@ -342,7 +342,7 @@ impl Made {
     }
 }
 
-/// Leaves those functions of both forms of an interface that are used.
+/// Keeps only the used functions in both forms of an interface.
 fn keep_functions(resolve: &mut Resolve, driven: &Driven, used: Option<&Functions>) {
     let Some(used) = used.and_then(|used| used.get(&driven.split)) else {
         return;

@@ -1,8 +1,8 @@
-//! Plugs components together: what none of them exports is imported.
+//! Plugs components together. Interfaces that none of them exports are imported.
 
 use super::part::decode;
 use super::place::Place;
-use super::plan::{Plan, Who};
+use super::plan::{Peer, Plan};
 use crate::abi::Shape;
 use crate::adapter;
 use anyhow::Result;
@@ -11,10 +11,10 @@ use std::collections::HashMap;
 use wac_graph::{CompositionGraph, EncodeOptions, NodeId};
 use wit_parser::{Type, TypeDefKind, TypeOwner, WorldItem, WorldKey};
 
-/// Guests, drivers and the adapter, and `core` behind what they import of it. Without it, all that is left to import is of WASI
-/// 0.2 or the core's.
+/// Plugs guests, drivers and the adapter together, with `core` behind its imports. Without `core`, the remaining imports are of
+/// WASI 0.2 or the core.
 ///
-/// All in one composition, side by side: jco, for one, loses handles that pass through nested ones.
+/// All are in one composition, side by side: some hosts (jco) lose handles that pass through nested ones.
 pub fn plug(guests: &[u8], plan: &Plan, core: Option<&[u8]>) -> Result<Vec<u8>> {
     let mut plugged = Plugged {
         graph: CompositionGraph::new(),
@@ -23,37 +23,37 @@ pub fn plug(guests: &[u8], plan: &Plan, core: Option<&[u8]>) -> Result<Vec<u8>> 
     if let Some(core) = core {
         plugged.core = Some(adapter::add(&mut plugged.graph, "core", core)?);
     }
-    let mut components = vec![(Who::Guests, "guests", Cow::Borrowed(guests))];
+    let mut components = vec![(Peer::Guests, "guests", Cow::Borrowed(guests))];
     for (place, name, part) in plan.adapted.parts(&mut Place::Apart)? {
-        components.push((Who::Adapter(place), name, part.component()?.into()));
+        components.push((Peer::Adapter(place), name, part.component()?.into()));
     }
     if let Some(http) = plan.http() {
-        components.push((Who::Http, "http", http.into()));
+        components.push((Peer::Http, "http", http.into()));
     }
     let made = [
-        (Who::Bridge, "bridge", &plan.bridge),
-        (Who::Driver, "driver", &plan.driver),
+        (Peer::Bridge, "bridge", &plan.bridge),
+        (Peer::Driver, "driver", &plan.driver),
     ];
-    for (who, name, part) in made {
+    for (peer, name, part) in made {
         if let Some(part) = part {
-            components.push((who, name, part.component()?.into()));
+            components.push((peer, name, part.component()?.into()));
         }
     }
     let mut nodes = HashMap::new();
-    for (who, name, component) in &components {
-        nodes.insert(*who, plugged.add(name, component)?);
+    for (peer, name, component) in &components {
+        nodes.insert(*peer, plugged.add(name, component)?);
     }
-    for (who, _, component) in &components {
-        let (node, exports) = &nodes[who];
+    for (peer, _, component) in &components {
+        let (node, exports) = &nodes[peer];
         for import in imports(component)? {
-            if let Some((from, export)) = plan.serving(*who, &import) {
+            if let Some((from, export)) = plan.serving(*peer, &import) {
                 plugged.connect(*node, &import, nodes[&from].0, export)?;
             }
         }
-        match who {
-            Who::Guests => plugged.export_all(*node, &plan.forwarded)?,
-            Who::Http | Who::Driver => plugged.export_all(*node, exports)?,
-            Who::Adapter(_) | Who::Bridge | Who::Core => {}
+        match peer {
+            Peer::Guests => plugged.export_all(*node, &plan.forwarded)?,
+            Peer::Http | Peer::Driver => plugged.export_all(*node, exports)?,
+            Peer::Adapter(_) | Peer::Bridge | Peer::Core => {}
         }
     }
     Ok(plugged.graph.encode(EncodeOptions::default())?)
@@ -61,12 +61,12 @@ pub fn plug(guests: &[u8], plan: &Plan, core: Option<&[u8]>) -> Result<Vec<u8>> 
 
 struct Plugged {
     graph: CompositionGraph,
-    /// The core, and what it exports.
+    /// The core, and its exports.
     core: Option<(NodeId, Vec<String>)>,
 }
 
 impl Plugged {
-    /// Adds an instance of the component, with the core behind what it imports of that.
+    /// Adds an instance of the component, with the core behind its imports.
     fn add(&mut self, name: &str, component: &[u8]) -> Result<(NodeId, Vec<String>)> {
         let (node, exports) = adapter::add(&mut self.graph, name, component)?;
         if let Some((core, provided)) = self.core.take() {
@@ -106,7 +106,7 @@ impl Plugged {
     }
 }
 
-/// A type of an interface that the world itself uses: an import of its own, which must be that very type.
+/// A type of an interface that the world itself uses. It is a separate import, which must be the same type.
 struct Used {
     import: String,
     interface: String,

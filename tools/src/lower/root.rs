@@ -1,4 +1,4 @@
-//! Functions of the world itself, as they were before the split: those without types of their own.
+//! Functions of the world itself in their plain form, if they use no types of the world.
 
 use super::plain::{Plain, PlainFunction, SplitFunction, is_moved};
 use super::sync::Driven;
@@ -20,10 +20,10 @@ pub struct Root {
     pub split: String,
 }
 
-/// What was split into those of `items` that are functions of the split.
+/// The plain functions behind the split functions among `items`.
 ///
 /// # Errors
-/// If one has a type of its own in its signature.
+/// If one of them uses a type of the world in its signature.
 pub fn root(
     resolve: &Resolve,
     items: &wit_parser::IndexMap<WorldKey, WorldItem>,
@@ -41,7 +41,7 @@ pub fn root(
         let name = match Role::of(key) {
             Some((Role::Start, name)) => name,
             Some((Role::Result | Role::Poll, _)) => continue,
-            // It is as it was, and forwarded.
+            // It is unchanged, and forwarded.
             Some((Role::Get | Role::Set, _)) | None => {
                 can_be_forwarded(resolve, function).with_context(|| format!("`{key}`"))?;
                 continue;
@@ -93,7 +93,7 @@ pub fn root(
     }))
 }
 
-/// That a function has nothing in its signature that only guests share.
+/// Checks that the signature of a function has nothing that only guests can share.
 fn can_be_forwarded(resolve: &Resolve, function: &Function) -> Result<()> {
     if let Some((Role::Get | Role::Set, _)) = Role::of(&function.name) {
         bail!("is a getter or setter, which WASI 0.2 does not have");
@@ -121,7 +121,7 @@ fn reason(resolve: &Resolve, ty: &Type) -> Option<&'static str> {
     found.get()
 }
 
-/// Why a resource is one that only guests share, if it is.
+/// Why only guests can share a resource, if that is so.
 fn shared_by_guests(resolve: &Resolve, id: TypeId) -> Option<&'static str> {
     let (_, interface) = super::part::resource(resolve, id);
     let interface = interface?;

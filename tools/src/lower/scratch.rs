@@ -1,5 +1,5 @@
-//! A small module, made from scratch: imports, functions, and memory for what calls pass through it. All its addresses are in
-//! globals, so that it can be moved into the memory of another.
+//! A small module, made from scratch: imports, functions, and memory for the values that calls pass. All its addresses are in
+//! globals, so it can be moved into the memory of another.
 
 use super::place::{PAGE, SECTION};
 use std::borrow::Cow;
@@ -11,11 +11,11 @@ use wasm_encoder::{
 };
 use wit_parser::abi::{WasmSignature, WasmType};
 
-/// Where results lie, from the beginning of the memory.
+/// The offset of results in the memory.
 const AREA: i32 = 16;
 
-/// The first globals: where the memory begins, where the next allocation will be, where there is no more room for it, and where
-/// allocations begin: behind the results.
+/// The first globals: the start of the memory, the next allocation, the end of the room for allocations, and the first
+/// allocation, which is after the results.
 const BASE: u32 = 0;
 const HEAP: u32 = 1;
 const END: u32 = 2;
@@ -29,16 +29,16 @@ pub struct Scratch {
     functions: FunctionSection,
     exports: ExportSection,
     code: CodeSection,
-    /// Beside ours.
+    /// Globals beside our own.
     globals: Vec<ValType>,
-    /// How many functions are imported, and how many made.
+    /// The number of imported functions, and of made ones.
     counts: (u32, u32),
-    /// How much room there is for results.
+    /// The room for results.
     room: usize,
 }
 
 impl Scratch {
-    /// The address so many bytes into the results.
+    /// Pushes the address `offset` bytes into the results.
     pub fn area(body: &mut InstructionSink<'_>, offset: i32) {
         body.global_get(BASE).i32_const(AREA + offset).i32_add();
     }
@@ -73,7 +73,7 @@ impl Scratch {
         )
     }
 
-    /// A global, 0 at first.
+    /// Adds a global, initially 0.
     pub fn global(&mut self, ty: ValType) -> u32 {
         self.globals.push(ty);
         ROOM + self.globals.len() as u32
@@ -108,7 +108,7 @@ impl Scratch {
         self.exports.export(name, ExportKind::Func, function);
     }
 
-    /// An export; what its caller passed, and what it answers, is freed when the caller has copied that.
+    /// Adds an export. Its parameters and its result are freed when the caller has copied the result.
     pub fn export_of(
         &mut self,
         name: &str,
@@ -124,7 +124,7 @@ impl Scratch {
         });
     }
 
-    /// There will be so much room for results.
+    /// Makes room for results of this size.
     pub fn need(&mut self, bytes: usize) {
         self.room = self.room.max(bytes);
     }
@@ -177,7 +177,7 @@ impl Scratch {
         module.finish()
     }
 
-    /// Allocates at the end; nothing is freed before the call is over.
+    /// Adds the allocating function. It allocates at the end; nothing is freed before the call is over.
     fn add_realloc(&mut self) {
         let (old, old_size, align, size, to, end) = (0, 1, 2, 3, 4, 5);
         let params = [I32; 4];
@@ -189,7 +189,7 @@ impl Scratch {
                 .i32_sub();
             body.i32_const(0).local_get(align).i32_sub().i32_and();
             body.local_tee(to).local_get(size).i32_add().local_tee(end);
-            // What does not fit into 32 bits.
+            // The size may not fit into 32 bits.
             body.local_get(to)
                 .i32_lt_u()
                 .if_(BlockType::Empty)
@@ -200,7 +200,8 @@ impl Scratch {
             aligned(body);
             body.local_get(end).global_get(END).i32_gt_u();
             body.if_(BlockType::Empty);
-            // As many pages as that takes by itself; if they don't follow what there was, all goes on there.
+            // Asks for as many pages as the allocation takes by itself. If they don't follow the old ones, allocation goes on
+            // in the new ones.
             body.local_get(size)
                 .i32_const(16)
                 .i32_shr_u()
@@ -241,7 +242,7 @@ impl Scratch {
     }
 }
 
-/// What [`SECTION`] says of it: a page of memory, no stack, and addresses in the first globals only.
+/// The content of [`SECTION`]: a page of memory, no stack, and addresses only in the first globals.
 fn places() -> Vec<u8> {
     let (bounds, stack) = ([0, PAGE, PAGE, PAGE, PAGE], 0);
     let globals = [4, BASE, HEAP, END, ROOM];
@@ -261,7 +262,7 @@ fn types(types: &[WasmType]) -> Vec<ValType> {
     types.iter().map(|ty| val_type(*ty)).collect()
 }
 
-/// How a number of the canonical ABI is called in wasm.
+/// The wasm type of a number of the canonical ABI.
 pub fn val_type(ty: WasmType) -> ValType {
     match ty {
         WasmType::I32 | WasmType::Pointer | WasmType::Length => ValType::I32,

@@ -1,13 +1,13 @@
-//! Takes names out of a component, and of all that is in it.
+//! Strips names from a component, and from everything in it.
 
 use anyhow::Result;
 use wasm_encoder::{ComponentSectionId, Encode, RawSection, Section};
 use wasmparser::{Encoding, Parser, Payload};
 
-/// The component without custom sections, but for those that say what it was made with.
+/// The component without custom sections, but for those of producers.
 pub fn strip(component: &[u8]) -> Result<Vec<u8>> {
     let mut output = Vec::new();
-    // What surrounds what is being read.
+    // The components around the current one.
     let mut outer: Vec<Vec<u8>> = Vec::new();
     for payload in Parser::new(0).parse_all(component) {
         let payload = payload?;

@@ -1,7 +1,7 @@
-//! Makes modules that call async functions, split, in ordinary ones, or ordinary ones in async ones.
+//! Makes modules whose ordinary functions call split async ones, or the other way round.
 //!
-//! The canonical layouts are equal: parameters pass as they are, and the `T` of a `result<T, pending>` lies where a `T` would, a
-//! discriminant's alignment further. So only numbers and pointers are moved here, whatever the types are.
+//! The canonical layouts are equal: parameters pass unchanged, and the `T` of a `result<T, pending>` is laid out as a `T`,
+//! after an aligned discriminant. So only numbers and pointers are moved here, for all types.
 
 use super::core::IDLE;
 use super::part::ROOT;
@@ -18,17 +18,17 @@ use wasm_encoder::{BlockType, InstructionSink};
 use wit_parser::abi::{AbiVariant, WasmSignature};
 use wit_parser::{Function, Int, Resolve, SizeAlign, Type};
 
-/// An interface that a driver exports: its functions call those of the interface `split`, and wait.
+/// An interface that a driver exports. Its functions call those of the interface `split`, and wait.
 pub struct Driven {
     pub plain: Plain,
-    /// The name of what is imported.
+    /// The name of the imported interface.
     pub split: String,
-    /// Whether a function returns only when nothing else goes on either, since nobody will run what is left.
+    /// Whether a function returns only when nothing else goes on either, since nothing would run later.
     pub drain: bool,
 }
 
 impl Driven {
-    /// Leaves those functions of which a half, or all, is `used`.
+    /// Keeps the functions that are `used`, wholly or one half.
     pub fn keep(&mut self, used: Option<&HashSet<String>>) {
         let Some(used) = used else { return };
         self.plain
@@ -39,7 +39,7 @@ impl Driven {
             });
     }
 
-    /// What its polls are imported or exported as.
+    /// The names of its poll functions.
     fn polls(&self) -> Vec<String> {
         let is_async =
             |function: &&PlainFunction| matches!(function.split, SplitFunction::Async { .. });
@@ -53,7 +53,7 @@ impl Driven {
     }
 }
 
-/// The module that functions of an interface are imported from; none: of the world itself.
+/// The module name of imports from an interface; empty for the world itself.
 fn module_of(interface: &str) -> &str {
     match interface {
         "" => ROOT,
@@ -61,7 +61,7 @@ fn module_of(interface: &str) -> &str {
     }
 }
 
-/// What a function of an interface is exported as; none: of the world itself.
+/// The name of an exported function of an interface; an empty `interface` is the world itself.
 pub fn export_name(interface: &str, function: &str) -> String {
     match interface {
         "" => function.to_owned(),
@@ -98,14 +98,14 @@ pub fn driver(resolve: &Resolve, driven: &[Driven]) -> Result<Vec<u8>> {
                 SplitFunction::Async { start, result } => {
                     let result = result
                         .as_ref()
-                        .context("an exported function has no second half")?;
+                        .context("an exported function has no result half")?;
                     (import(&mut module, start), import(&mut module, result))
                 }
             });
         }
     }
 
-    // The component's key, and the number of the component behind each poll.
+    // The component's key, and the number of the component behind each poll function.
     let key = module.global(I64);
     let numbers: Vec<u32> = polls.iter().map(|_| module.global(I32)).collect();
     let get_key = module.function(&[], &[I64], &[], |body| {
@@ -117,7 +117,7 @@ pub fn driver(resolve: &Resolve, driven: &[Driven]) -> Result<Vec<u8>> {
         }
         body.end().global_get(key);
     });
-    // What an event says of a child: polls it.
+    // Polls the child of an event.
     let poll_child = |body: &mut InstructionSink<'_>, event: u32| {
         body.local_get(event)
             .i32_const(VALUE_MASK.cast_signed())
@@ -129,7 +129,7 @@ pub fn driver(resolve: &Resolve, driven: &[Driven]) -> Result<Vec<u8>> {
         }
         body.br(0);
     };
-    // Takes an event, and looks at its kind.
+    // Takes an event, and reads its kind.
     let next_kind = |body: &mut InstructionSink<'_>, event: u32| {
         body.call(get_key)
             .call(next_event)
@@ -137,8 +137,8 @@ pub fn driver(resolve: &Resolve, driven: &[Driven]) -> Result<Vec<u8>> {
             .local_tee(event);
         body.i32_const(KIND_SHIFT.cast_signed()).i32_shr_u();
     };
-    // Waits for the task of which this is the handle, and polls guests meanwhile. Only one is waited for at a time: any token
-    // is its.
+    // Waits for the task with this handle, and polls guests meanwhile. Only one task is waited for at a time, so any token
+    // belongs to it.
     let event = 1;
     let wait_for = module.function(&[I32], &[], &[I32], |body| {
         body.local_get(0).call(get_key).i32_const(0).call(subscribe);
@@ -158,7 +158,7 @@ pub fn driver(resolve: &Resolve, driven: &[Driven]) -> Result<Vec<u8>> {
         poll_child(body, event);
         body.end().end();
     });
-    // Polls guests until nothing goes on any more. No task is waited for: there is no token.
+    // Polls guests until nothing goes on any more. No task is waited for, so no token comes.
     let drain = wait_unless_idle.map(|wait_unless_idle| {
         let event = 0;
         module.function(&[], &[], &[I32], |body| {
@@ -232,8 +232,8 @@ pub fn driver(resolve: &Resolve, driven: &[Driven]) -> Result<Vec<u8>> {
     Ok(module.finish())
 }
 
-/// A module that exports an interface as the split has it, for guests that import it: its functions call those of the plain
-/// interface, which is imported from the host, and are done at once.
+/// A module that exports the split form of an interface, for guests that import it. Its functions call those of the plain
+/// interface, which the host provides, and are done at once.
 pub fn bridge(resolve: &Resolve, bridged: &[Driven]) -> Result<Vec<u8>> {
     let sizes = sizes(resolve)?;
     let mut module = Scratch::default();
@@ -309,20 +309,20 @@ pub fn bridge(resolve: &Resolve, bridged: &[Driven]) -> Result<Vec<u8>> {
     Ok(module.finish())
 }
 
-/// How large types are.
+/// The sizes of types.
 pub fn sizes(resolve: &Resolve) -> Result<SizeAlign> {
     let mut sizes = SizeAlign::default();
     sizes.fill(resolve)?;
     Ok(sizes)
 }
 
-/// Where the result of a function lies.
+/// The layout of a function's result.
 struct Shape {
-    /// How far it is from where a `result` begins that it is in; 0 if it is in none.
+    /// Its offset in the `result` around it; 0 without one.
     payload: i32,
-    /// If it is a single number, in a register.
+    /// The value, if it is a single number, in a register.
     value: Option<Value>,
-    /// How much room it takes.
+    /// Its size.
     room: usize,
 }
 

@@ -1,10 +1,10 @@
-//! Types of which a value is one number: how it is loaded from memory and stored.
+//! Types whose values are one number: loads and stores them.
 
 use super::walk::at;
 use wasm_encoder::{InstructionSink, ValType};
 use wit_parser::{FlagsRepr, Int, Resolve, Type, TypeDefKind};
 
-/// How a number lies in memory.
+/// The form of a number in memory.
 #[derive(Clone, Copy)]
 pub enum Value {
     U8,
@@ -18,7 +18,7 @@ pub enum Value {
 }
 
 impl Value {
-    /// How a value of this type lies, if it is one number.
+    /// The form of values of this type, if they are one number.
     pub fn of(resolve: &Resolve, ty: &Type) -> Option<Value> {
         Some(match ty {
             Type::Bool | Type::U8 => Value::U8,
@@ -42,7 +42,7 @@ impl Value {
                     FlagsRepr::U32(0) => return None,
                     FlagsRepr::U32(_) => Value::I32,
                 },
-                // The only part of it that is not empty.
+                // The only part that is not empty.
                 TypeDefKind::Record(record) => {
                     let mut fields = record.fields.iter();
                     return fields.find_map(|field| Value::of(resolve, &field.ty));
@@ -63,7 +63,7 @@ impl Value {
         }
     }
 
-    /// In a register.
+    /// Its type in a register.
     pub fn ty(self) -> ValType {
         match self {
             Value::U8 | Value::S8 | Value::U16 | Value::S16 | Value::I32 => ValType::I32,
@@ -73,7 +73,7 @@ impl Value {
         }
     }
 
-    /// From the address on the stack.
+    /// Loads from the address on the stack.
     pub fn load(self, body: &mut InstructionSink<'_>) {
         let at = at(0);
         match self {
@@ -88,7 +88,7 @@ impl Value {
         };
     }
 
-    /// What is on the stack, to the address below it.
+    /// Stores the top of the stack to the address below it.
     pub fn store(self, body: &mut InstructionSink<'_>) {
         let at = at(0);
         match self {

@@ -1,4 +1,4 @@
-//! Makes code that walks over a value in memory, by its type.
+//! Makes code that visits the parts of a value in memory, by its type.
 
 use super::module::Names;
 use anyhow::{Result, bail};
@@ -6,7 +6,7 @@ use wasm_encoder::ValType::I32;
 use wasm_encoder::{BlockType, Function, Instruction, MemArg, ValType};
 use wit_parser::{Handle, Int, Resolve, SizeAlign, Type, TypeDefKind, TypeId};
 
-/// The code of a function under way.
+/// The code of a function under construction.
 pub struct Code {
     params: u32,
     locals: Vec<ValType>,
@@ -37,12 +37,12 @@ impl Code {
         self.steps.extend(instructions.into_iter().map(Step::Plain));
     }
 
-    /// Calls a function by the name that it will have.
+    /// Calls a function by its later name.
     pub fn call(&mut self, name: String) {
         self.steps.push(Step::Call(name));
     }
 
-    /// The function, for which all names are known.
+    /// The finished function, when all names are known.
     pub fn function(&self, names: &Names) -> Function {
         let mut function = Function::new(self.locals.iter().map(|ty| (1, *ty)));
         for step in &self.steps {
@@ -56,16 +56,16 @@ impl Code {
     }
 }
 
-/// What is done on the way.
+/// The work of a walk.
 pub trait Visitor {
-    /// Whether something is to be done about this type itself, whatever is in it.
+    /// Whether to visit this type itself.
     fn wants(&self, resolve: &Resolve, ty: &Type) -> bool;
 
-    /// About the handle that lies `offset` bytes from where the local `base` points.
+    /// Visits the handle at `offset` bytes from the address in the local `base`.
     fn handle(&mut self, code: &mut Code, resource: TypeId, base: u32, offset: u64) -> Result<()>;
 
-    /// About the list, or string, that lies there, with items of this size and alignment: two locals say where they are, and how
-    /// many. Where the first one says afterwards, they are walked over.
+    /// Visits a list or string there, with items of this size and alignment. Two locals have their address and number. The walk
+    /// continues with the items at the address that is then in the first local.
     fn list(
         &mut self,
         code: &mut Code,
@@ -90,11 +90,11 @@ impl Layout {
         }
     }
 
-    /// Of the items of a string.
+    /// The layout of the items of a string.
     pub const BYTE: Layout = Layout { size: 1, align: 1 };
 }
 
-/// Whether there is a type like that in a value of this one.
+/// Whether values of this type contain such a type.
 pub fn contains(resolve: &Resolve, ty: &Type, is: &dyn Fn(&Type) -> bool) -> bool {
     if is(ty) {
         return true;
@@ -126,19 +126,19 @@ pub struct Walk<'a, V> {
 }
 
 impl<V: Visitor> Walk<'_, V> {
-    /// Whether there is anything to be done about a value of this type.
+    /// Whether a value of this type has anything to visit.
     pub fn concerns(&self, ty: &Type) -> bool {
         contains(self.resolve, ty, &|ty| self.visitor.wants(self.resolve, ty))
     }
 
-    /// A value that lies `offset` bytes from where the local `base` points.
+    /// Walks over the value at `offset` bytes from the address in the local `base`.
     pub fn value(&mut self, ty: &Type, base: u32, offset: u64) -> Result<()> {
         let resolve = self.resolve;
         if !self.concerns(ty) {
             return Ok(());
         }
         let Type::Id(id) = ty else {
-            // Of those without a definition only strings can be of concern.
+            // Of types without a definition, only strings may be visited.
             return self.list(None, base, offset);
         };
         match &resolve.types[*id].kind {
@@ -162,7 +162,7 @@ impl<V: Visitor> Walk<'_, V> {
         }
     }
 
-    /// A list, or a string without `item`.
+    /// Walks over a list, or a string without `item`.
     fn list(&mut self, item: Option<&Type>, base: u32, offset: u64) -> Result<()> {
         let layout = item.map_or(Layout::BYTE, |item| Layout::of(self.sizes, item));
         let list = (self.code.local(I32), self.code.local(I32));
@@ -179,7 +179,7 @@ impl<V: Visitor> Walk<'_, V> {
         item.map_or(Ok(()), |item| self.items(item, list))
     }
 
-    /// The items of a list, given locals that say where they are and how many.
+    /// Walks over the items of a list, with their address and number in locals.
     pub fn items(&mut self, item: &Type, (items, count): (u32, u32)) -> Result<()> {
         if !self.concerns(item) {
             return Ok(());
@@ -244,7 +244,7 @@ impl<V: Visitor> Walk<'_, V> {
     }
 }
 
-/// The cases of a type that has such, and how large the number is that says which it is.
+/// The cases of a variant-like type, and the size of its discriminant.
 pub fn cases(resolve: &Resolve, kind: &TypeDefKind) -> Option<(Int, Vec<Option<Type>>)> {
     match kind {
         TypeDefKind::Variant(variant) => {
@@ -258,7 +258,7 @@ pub fn cases(resolve: &Resolve, kind: &TypeDefKind) -> Option<(Int, Vec<Option<T
     }
 }
 
-/// Where a number lies. Alignment is only a hint, and smallest is always allowed.
+/// The address of a number. Alignment is only a hint, and the smallest is always allowed.
 pub fn at(offset: u64) -> MemArg {
     MemArg {
         offset,

@@ -47,7 +47,7 @@ const WIT: &str = "
     world streams { export pass: func(s: stream<u8>) -> stream<u8>; import into: func(f: future); }
 ";
 
-/// What calls itself a command of WASI, and is none.
+/// A component that only looks like a command of WASI.
 const ODD_COMMAND: &str = "
     package wasi:cli@0.3.2;
     interface run { run: async func() -> result; }

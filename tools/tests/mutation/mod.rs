@@ -15,7 +15,7 @@ pub struct Random(u64);
 
 #[allow(dead_code)]
 impl Random {
-    /// Those of a seed.
+    /// The random numbers of a seed.
     pub fn new(seed: u64) -> Self {
         Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
     }
@@ -31,10 +31,10 @@ impl Random {
     }
 }
 
-/// Gives what may or may not be a component to everything that reads components.
+/// Gives bytes, which may be a component, to everything that reads components.
 ///
 /// # Panics
-/// If something panics, or answers with an internal error.
+/// If something panics, or reports an internal error.
 #[allow(dead_code)]
 pub fn give_to_all(wasm: &[u8], whole: &[Vec<u8>]) {
     let Ok(artifact) = Artifact::new("mutated.wasm", wasm.to_vec()) else {

@@ -1,4 +1,4 @@
-//! Damages a component: as a bad disk would, and as somebody would who knows the format.
+//! Damages a component, as a bad disk would, and as somebody who knows the format would.
 
 use super::Random;
 
@@ -27,7 +27,7 @@ fn flip(wasm: &mut [u8], random: &mut Random) {
     wasm[at] ^= 1 << random.below(8);
 }
 
-/// Makes a number, an index it may be, one larger or smaller.
+/// Makes a number, perhaps an index, one larger or smaller.
 fn nudge(wasm: &mut [u8], random: &mut Random) {
     let at = 8 + random.below(wasm.len() - 8);
     wasm[at] = match random.below(2) {
@@ -36,7 +36,7 @@ fn nudge(wasm: &mut [u8], random: &mut Random) {
     };
 }
 
-/// Takes some bytes away, or puts them there twice.
+/// Removes some bytes, or repeats them.
 fn repeat(wasm: &mut Vec<u8>, random: &mut Random) {
     let at = random.below(wasm.len());
     let end = (at + 1 + random.below(16)).min(wasm.len());
@@ -49,7 +49,7 @@ fn repeat(wasm: &mut Vec<u8>, random: &mut Random) {
     }
 }
 
-/// Gives something another name, by a letter or by a whole name of the same length; it stays a valid component often.
+/// Changes a letter of a name, or the whole name to another one of the same length. The result is often a valid component.
 fn rename(wasm: &mut [u8], random: &mut Random) {
     let names = names(wasm);
     if names.is_empty() {
@@ -60,21 +60,18 @@ fn rename(wasm: &mut [u8], random: &mut Random) {
         .iter()
         .filter(|it| it.1 == len && it.0 != at)
         .collect();
-    match others.is_empty() || random.below(3) == 0 {
-        true => {
-            let letter = at + random.below(len);
-            if wasm[letter].is_ascii_lowercase() {
-                wasm[letter] = b'a' + random.below(26) as u8;
-            }
+    if others.is_empty() || random.below(3) == 0 {
+        let letter = at + random.below(len);
+        if wasm[letter].is_ascii_lowercase() {
+            wasm[letter] = b'a' + random.below(26) as u8;
         }
-        false => {
-            let (from, _) = *others[random.below(others.len())];
-            wasm.copy_within(from..from + len, at);
-        }
+    } else {
+        let (from, _) = *others[random.below(others.len())];
+        wasm.copy_within(from..from + len, at);
     }
 }
 
-/// Where names are, and how long.
+/// The positions and lengths of names.
 fn names(wasm: &[u8]) -> Vec<(usize, usize)> {
     let mut names = Vec::new();
     let mut at = 0;
@@ -89,7 +86,7 @@ fn names(wasm: &[u8]) -> Vec<(usize, usize)> {
     names
 }
 
-/// Leaves a section out, doubles it, or gives it another place.
+/// Removes a section, doubles it, or moves it.
 fn sections(wasm: &mut Vec<u8>, random: &mut Random) {
     let mut sections = split(wasm);
     if sections.is_empty() {

@@ -1,4 +1,4 @@
-//! Finds the pipes that are imported of an interface, and those of them that its provider lacks.
+//! Finds the pipes that are imported from an interface, and those of them that its provider lacks.
 
 use super::super::fit::is_compatible;
 use super::super::part::Part;
@@ -9,14 +9,14 @@ use wit_parser::{
     Handle, InterfaceId, Resolve, Type, TypeDefKind, TypeId, TypeOwner, WorldItem, WorldKey,
 };
 
-/// A pipe, as WIT that stands in any interface which has the types that it uses.
+/// A pipe as WIT. It can be put into any interface that has the types that it uses.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Pipe {
-    /// The definitions of its own types. None: no importer has said what its items are, so none reads or writes.
+    /// The definitions of its own types. `None`: no importer has a function with items, so none reads or writes.
     pub types: Option<Types>,
 }
 
-/// What a pipe carries.
+/// The types of a pipe's items.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Types {
     /// The item.
@@ -25,30 +25,30 @@ pub(super) struct Types {
     pub definitions: String,
     /// Types that the interface itself has.
     pub uses: BTreeSet<String>,
-    /// Types of the split ABI's own interfaces: the interface, the type, what it is called.
+    /// Types of the split ABI's own interfaces: the interface, the type, and its local name.
     pub foreign: BTreeSet<(String, String, String)>,
 }
 
-/// What is imported of one interface.
+/// The imports from one interface.
 #[derive(Debug, Default)]
 pub(super) struct Wanted {
     pub pipes: BTreeMap<String, Pipe>,
-    /// The functions besides.
+    /// All other functions.
     functions: BTreeSet<String>,
 }
 
-/// What a part lacks in an interface.
+/// The missing items of a part's interface.
 #[derive(Debug)]
 pub(super) struct Lacking {
-    /// What the part exports.
+    /// The part's export.
     pub export: String,
-    /// What it is to be exported as.
+    /// The name to export it under.
     pub name: String,
-    /// None: the export has more than it is to have, the split's own.
+    /// The pipes to add. Empty: the export has items of the split that have to be removed.
     pub pipes: BTreeMap<String, Pipe>,
 }
 
-/// The pipes that the parts import of each interface of a user's.
+/// The pipes that the parts import, by interface, without those of WASI and the core.
 pub(super) fn wanted(parts: &[Part]) -> BTreeMap<String, Wanted> {
     let mut wanted: BTreeMap<String, Wanted> = BTreeMap::new();
     for part in parts {
@@ -57,7 +57,7 @@ pub(super) fn wanted(parts: &[Part]) -> BTreeMap<String, Wanted> {
         if !part.imports().iter().any(is_split) {
             continue;
         }
-        // What cannot be read is refused where it is composed.
+        // A part that cannot be read is refused when it is composed.
         let Ok((resolve, world)) = decode(part.artifact()) else {
             continue;
         };
@@ -95,7 +95,8 @@ pub(super) fn wanted(parts: &[Part]) -> BTreeMap<String, Wanted> {
     wanted
 }
 
-/// What `part` lacks of `wanted` if it is to serve `import`. None: nothing, or it does not serve it in any case.
+/// The items of `wanted` that `part` lacks in order to serve `import`. `None`: it lacks nothing, or cannot serve the import at
+/// all.
 pub(super) fn lacking(part: &Part, import: &str, wanted: &Wanted) -> Option<Lacking> {
     let exports = part.exports();
     let moved = exports.iter().find(|export| is_compatible(export, import));
@@ -130,8 +131,8 @@ pub(super) fn lacking(part: &Part, import: &str, wanted: &Wanted) -> Option<Lack
     })
 }
 
-/// What `part` lacks if it is to serve `import`, an interface that had not moved when its importer was built: since no WIT that the
-/// importer knew streams its resources. None: nothing, or it does not serve it in any case.
+/// The same for an `import` that had not moved when its importer was built, since no WIT of the importer has a stream of its
+/// resources. `None`: the part lacks nothing, or cannot serve the import at all.
 pub(super) fn unmoved(part: &Part, import: &str) -> Option<Lacking> {
     let exports = part.exports();
     if exports.iter().any(|export| is_compatible(export, import)) {
@@ -169,7 +170,7 @@ pub(super) fn pipes_of(resolve: &Resolve, id: InterfaceId) -> impl Iterator<Item
 }
 
 impl Types {
-    /// Those of the pipe `pipe` in an interface, from one of its functions that mentions an item.
+    /// The types of `pipe` in an interface, from one of the pipe's functions that mentions an item.
     fn of(resolve: &Resolve, id: InterfaceId, pipe: &str) -> Option<Types> {
         let item = crate::lower::item(resolve, id, &format!("{pipe}-"))?;
         let mut types = Types::default();
@@ -190,7 +191,7 @@ impl Types {
 struct Speller<'a> {
     resolve: &'a Resolve,
     interface: InterfaceId,
-    /// What the names of the pipe's own types start with.
+    /// The prefix of the pipe's own types.
     prefix: String,
     defined: BTreeSet<String>,
     types: &'a mut Types,
@@ -231,7 +232,7 @@ impl Speller<'_> {
         })
     }
 
-    /// A type by its name, which is defined if it is the pipe's own.
+    /// The name of a type. The pipe's own types are also defined.
     fn named(&mut self, id: TypeId) -> Option<String> {
         let resolve = self.resolve;
         let def = &resolve.types[id];
@@ -289,7 +290,7 @@ impl Speller<'_> {
                     .collect();
                 format!("flags {spelled} {{ {} }}", flags.join(", "))
             }
-            // A resource of another interface under a name of the pipe's own.
+            // A resource of another interface, renamed for the pipe.
             _ => return None,
         };
         self.types.definitions.push_str(&definition);

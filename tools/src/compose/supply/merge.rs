@@ -1,14 +1,12 @@
-//! Makes a component that exports what it imports of several interfaces, as its own items: an instance of it is an instance of all
-//! of them together.
+//! Makes a component that imports several interfaces, and exports one interface with the items of all.
 //!
-//! It has no code. WIT has no words for that, so it is made of sections. What `wit-component` encodes for the type of a world says
-//! what stands in them: the world imports the interfaces, and exports one that has the items of all.
+//! It has no code. WIT cannot express it, so it is made of sections. Their contents come from the type of a world, encoded by
+//! `wit-component`: the world imports the interfaces, and exports one with the items of all.
 //!
-//! (1) What the world imports is imported.
-//! (2) Each function of these imports is found again by an alias, and each resource.
-//! (3) Each item of the exported interface is exported: a resource as an alias of what was imported, a function with the type that
-//!     it has in terms of what has been exported before it. (Without that type, a resource would not have the name that its methods
-//!     have.)
+//! (1) The imports of the world are imported.
+//! (2) Each function and resource of these imports gets an alias.
+//! (3) Each item of the exported interface is exported: a resource as an alias of the imported one, a function with its type in
+//!     terms of earlier exports. (Without that type, a resource would not have the name that its methods have.)
 
 use anyhow::{Context, Result, bail};
 use std::collections::HashMap;
@@ -24,7 +22,7 @@ use wasmparser::{
 };
 use wit_parser::{InterfaceId, PackageId, Resolve};
 
-/// The names of what is in an interface.
+/// The names of the items of an interface.
 pub(super) struct Items {
     resources: Vec<String>,
     functions: Vec<String>,
@@ -51,8 +49,8 @@ impl Items {
     }
 }
 
-/// The component for the world `world` of `package`, which imports these interfaces and exports one with all their items. Of two
-/// items of one name, the first counts.
+/// The component for the world `world` of `package`, which imports these interfaces and exports one with all their items. If
+/// two items have one name, the first counts.
 pub(super) fn merge(
     resolve: &Resolve,
     package: PackageId,
@@ -79,7 +77,7 @@ pub(super) fn merge(
             ComponentTypeDeclaration::Type(ComponentType::Instance(items))
                 if Some(merger.types) == exported =>
             {
-                // What comes behind keeps its index.
+                // Later items keep their indices.
                 let mut section = ComponentTypeSection::new();
                 section.instance(&InstanceType::new());
                 merger.component.section(&section);
@@ -123,7 +121,7 @@ pub(super) fn merge(
     Ok(exporter.merger.component.finish())
 }
 
-/// A component under construction, and how many there are of each kind.
+/// A component under construction, with the number of items of each kind.
 #[derive(Default)]
 struct Merger {
     component: Component,
@@ -134,7 +132,7 @@ struct Merger {
 }
 
 impl Merger {
-    /// Does in the component what is declared in the type of one.
+    /// Adds to the component what the type declares.
     fn declare(&mut self, declaration: ComponentTypeDeclaration<'_>) -> Result<()> {
         match declaration {
             ComponentTypeDeclaration::Type(ty) => self.define(&mut RoundtripReencoder, ty),
@@ -186,7 +184,7 @@ impl Merger {
         Ok(())
     }
 
-    /// The index of something that an instance exports.
+    /// Adds an alias for an export of an instance. Returns its index.
     fn alias(&mut self, instance: u32, kind: ComponentExportKind, name: &str) -> u32 {
         let mut section = ComponentAliasSection::new();
         section.alias(Alias::InstanceExport {
@@ -226,7 +224,7 @@ struct Exporter<'a> {
     merger: Merger,
     /// The items that are imported, by their names.
     imported: HashMap<&'a str, u32>,
-    /// The types of the instance type, by their indices there: as the component has them.
+    /// The component's indices of the types of the instance type, by their indices there.
     here: Vec<u32>,
 }
 
@@ -237,7 +235,7 @@ impl Exporter<'_> {
                 self.merger.define(&mut Moved(&self.here), ty)?;
                 self.here.push(self.merger.types - 1);
             }
-            // What is around an instance type has the same indices in the component.
+            // Types outside of the instance type have the same indices in the component.
             InstanceTypeDeclaration::Alias(ComponentAlias::Outer {
                 count: 1, index, ..
             }) => {
@@ -286,7 +284,7 @@ impl Reencode for Moved<'_> {
 
 impl ReencodeComponent for Moved<'_> {
     fn component_type_index(&mut self, ty: u32) -> u32 {
-        // `define` would not have come so far otherwise: what was encoded a moment ago is consistent.
+        // `define` has seen this type before: the encoded type is consistent.
         self.0[ty as usize]
     }
 }

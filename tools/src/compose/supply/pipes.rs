@@ -1,4 +1,4 @@
-//! Makes the component that implements pipes of resources which another component provides.
+//! Makes the component that implements pipes of another component's resources.
 
 use super::super::part::Part;
 use super::lacking::{Lacking, Pipe, pipes_of};
@@ -22,15 +22,15 @@ const MODULE: &[u8] = include_bytes!("../pipes.wasm");
 pub(super) const PIPES: &str = "isyswasfa:supplied/pipes@0.1.0";
 
 /// The components that a provider is wrapped in.
-pub(super) struct Made {
+pub(super) struct Wrappers {
     /// Implements [`PIPES`], if there are any.
     pub pipes: Option<Vec<u8>>,
-    /// Exports what the provider's interface and [`PIPES`] have.
+    /// Exports the items of the provider's interface and of [`PIPES`].
     pub merged: Vec<u8>,
 }
 
-/// The provider's interface without what the split added to it.
-pub(super) fn plain(part: &Part, lacking: &Lacking) -> Result<Made> {
+/// The provider's interface without the items that the split has added.
+pub(super) fn plain(part: &Part, lacking: &Lacking) -> Result<Wrappers> {
     let (mut resolve, _) = decode(part.artifact())?;
     let own = find(&resolve, &lacking.export).context("its provider has no WIT")?;
     let pipes: Vec<_> = pipes_of(&resolve, own).collect();
@@ -60,13 +60,13 @@ pub(super) fn plain(part: &Part, lacking: &Lacking) -> Result<Made> {
         .map_err(|error| anyhow::anyhow!("{error:#}"))?;
     let own = merge::Items::of(&resolve, own);
     let merged = merge::merge(&resolve, package, "merged", &[(&lacking.export, own)])?;
-    Ok(Made {
+    Ok(Wrappers {
         pipes: None,
         merged,
     })
 }
 
-pub(super) fn make(part: &Part, lacking: &Lacking) -> Result<Made> {
+pub(super) fn make(part: &Part, lacking: &Lacking) -> Result<Wrappers> {
     let (resolve, _) = decode(part.artifact())?;
     let (mut resolve, _) = with_core(resolve)?;
     let own = find(&resolve, &lacking.export).context("its provider has no WIT")?;
@@ -96,7 +96,7 @@ pub(super) fn make(part: &Part, lacking: &Lacking) -> Result<Made> {
     let interfaces = interfaces.map(|(name, id)| (name, merge::Items::of(&resolve, id)));
     let merged = merge::merge(&resolve, package, "merged", &interfaces)
         .context("failed to put the pipes and the interface together")?;
-    Ok(Made {
+    Ok(Wrappers {
         pipes: Some(pipes),
         merged,
     })
@@ -158,7 +158,7 @@ fn wit(resolve: &mut Resolve, own: InterfaceId, lacking: &Lacking) -> Result<Str
         let _ = writeln!(of_others, "use {interface}.{{%{ty} as %{name}}};");
     }
     for (interface, ty, name) in shared {
-        // The provider has it too, under the same name.
+        // The provider also has the type, under the same name.
         let _ = writeln!(of_provider, "use {interface}.{{%{ty} as %{name}}};");
     }
     for (interface, ty, _) in foreign {
@@ -177,9 +177,9 @@ fn wit(resolve: &mut Resolve, own: InterfaceId, lacking: &Lacking) -> Result<Str
     ))
 }
 
-/// What is in an interface, as it can stand in any other package.
+/// The items of an interface, in a form for any other package.
 fn body(mut resolve: Resolve, id: InterfaceId) -> Result<String> {
-    // What is of the interface's own package would be named without it.
+    // Names of the interface's own package would be written without the package.
     let elsewhere = wit_parser::Package {
         name: PackageName {
             namespace: "isyswasfa".to_owned(),
@@ -196,7 +196,7 @@ fn body(mut resolve: Resolve, id: InterfaceId) -> Result<String> {
     Ok(printer.output.into())
 }
 
-/// The poll of an interface that had none, since nothing in it ever waits: no component stands behind the pipes.
+/// The poll function of an interface that had none. No component is behind the pipes, so there is nothing to poll.
 fn no_poll() -> NewFunction {
     NewFunction {
         name: format!("{PIPES}#{POLL}"),

@@ -1,9 +1,9 @@
-//! Makes the component, without a detour.
+//! Makes the component of a fused module, without `wit-component`'s indirection.
 //!
-//! Functions of the host need a memory, and a function that allocates in it, which a module that imports them cannot have
-//! exported yet. So `wit-component` lets it import functions of a table, and fills that by a third module. Here a first module
-//! has the memory and what is in it, and a function that allocates by another one, which comes later: each import is the host's
-//! own function then, and there are two instances to be made instead of three.
+//! Functions of the host need a memory and a function that allocates in it. A module that imports such functions cannot have
+//! exported these yet. So `wit-component` lets the module import functions of a table, and fills the table with a third module.
+//! Here a first module has the memory with its contents, and an allocating function that calls a later one. So each import is
+//! the host's own function, and there are two instances instead of three.
 
 use super::merge::Merged;
 use anyhow::{Context, Result, bail, ensure};
@@ -16,7 +16,7 @@ use wasm_encoder::{
 };
 use wasmparser::{CanonicalFunction, ComponentAlias, ExternalKind, Instance, Parser, Payload};
 
-/// What the second module imports the first one's memory and table from.
+/// The module name under which the second module imports the first one's memory and table.
 pub const INSTANCE: &str = "isyswasfa:memory";
 pub const MEMORY: &str = "memory";
 /// The table with the function that allocates.
@@ -28,10 +28,10 @@ pub const TABLE_TYPE: TableType = TableType {
     maximum: Some(1),
     shared: false,
 };
-/// The function that calls it.
+/// The function that calls the one in the table.
 const REALLOC: &str = "realloc";
 
-/// The module with the memory and what is in it, and a table of one function, which it calls to allocate.
+/// The module with the memory, its contents, and a table of one function, which it calls to allocate.
 pub fn memory_module(merged: &Merged) -> Module {
     let mut types = TypeSection::new();
     types.ty().function([ValType::I32; 4], [ValType::I32]);
@@ -66,11 +66,11 @@ pub fn memory_module(merged: &Merged) -> Module {
     module
 }
 
-/// The component that `wit-component` has made of the one module, made of these two instead. The second one imports `imports`
-/// (module and name) besides.
+/// Replaces the one module in `wit-component`'s component by these two. The second one also imports `imports` (module and
+/// name).
 ///
 /// # Errors
-/// If the component is not as it was when this was written.
+/// Internal error: the component has another structure than expected.
 pub fn component(made: &[u8], modules: [&Module; 2], imports: &[(&str, &str)]) -> Result<Vec<u8>> {
     let core = Core::of(made)?;
     let mut component = Component::new();
@@ -94,7 +94,7 @@ pub fn component(made: &[u8], modules: [&Module; 2], imports: &[(&str, &str)]) -
             }
             Payload::ComponentSection { .. } => depth += 1,
             Payload::InstanceSection(_) => continue,
-            // Names of what is not there any more.
+            // Names of items that are not there any more.
             Payload::CustomSection(section) if section.name() == "component-name" => continue,
             Payload::ComponentAliasSection(section) => {
                 let mut aliases = ComponentAliasSection::new();
@@ -169,7 +169,7 @@ pub fn component(made: &[u8], modules: [&Module; 2], imports: &[(&str, &str)]) -
     Ok(component.finish())
 }
 
-/// What there was of core instances and functions.
+/// The core instances and functions of the encoded component.
 #[derive(Default)]
 struct Core<'a> {
     instances: Vec<Instance<'a>>,
@@ -232,7 +232,7 @@ impl<'a> Core<'a> {
         Ok(core)
     }
 
-    /// What an instance was made with.
+    /// The arguments of an instance.
     fn arguments(&self, module: u32) -> Option<HashMap<&'a str, u32>> {
         self.instances.iter().find_map(|instance| match instance {
             Instance::Instantiate { module_index, args } if *module_index == module => {
@@ -242,7 +242,7 @@ impl<'a> Core<'a> {
         })
     }
 
-    /// A function of an instance that was made of functions.
+    /// A function of an instance that consists of functions.
     fn item(&self, instance: u32, name: &str) -> Option<u32> {
         match self.instances.get(instance as usize)? {
             Instance::FromExports(items) => items
@@ -253,13 +253,13 @@ impl<'a> Core<'a> {
         }
     }
 
-    /// What the encoded module imports under this name, whatever is in between.
+    /// The function that the encoded module imports under this name, through all indirections.
     fn import(&self, module: &str, name: &str) -> Option<&CanonicalFunction> {
         let arguments = self.arguments(MAIN)?;
         let function = self.item(*arguments.get(module)?, name)?;
         match self.functions.get(function as usize)? {
             CoreFunction::Canonical(function) => Some(function),
-            // Of the table: what it is filled with has the same name.
+            // A function of the table: its entry has the same name.
             CoreFunction::Export(_, name) => (MAIN + 1..)
                 .map_while(|module| self.arguments(module))
                 .find_map(|arguments| {
@@ -273,7 +273,7 @@ impl<'a> Core<'a> {
         }
     }
 
-    /// What the encoded module exports this function as.
+    /// The name under which the encoded module exports this function.
     fn export_of_main(&self, function: u32) -> Result<&'a str> {
         match self.functions.get(function as usize) {
             Some(CoreFunction::Export(instance, name))
@@ -291,13 +291,13 @@ impl<'a> Core<'a> {
         }
     }
 
-    /// The place of the second module's instance: behind the first one's and those of functions.
+    /// The index of the second module's instance: after the first one's, and those of functions.
     fn second(&self, imports: &[(&str, &str)]) -> u32 {
         1 + modules_of(imports).len() as u32
     }
 
-    /// Writes modules and instances: the memory's, one of functions for each module that is imported from, and the second one's.
-    /// How many functions there are then.
+    /// Writes modules and instances: the memory's, one of functions for each imported module name, and the second one's.
+    /// Returns the number of functions.
     fn write(
         &self,
         component: &mut Component,
@@ -324,7 +324,7 @@ impl<'a> Core<'a> {
 
         let mut canonical = CanonicalFunctionSection::new();
         let mut instances = InstanceSection::new();
-        // Behind the one that allocates.
+        // After the one that allocates.
         let mut functions = 1;
         for module in modules_of(imports) {
             let names = imports.iter().filter(|(of, _)| *of == module);
@@ -369,7 +369,7 @@ impl<'a> Core<'a> {
         Ok(functions)
     }
 
-    /// Options, with our memory and our function that allocates. `alias` gives the index of a function that is exported.
+    /// The options with our memory and our allocating function. `alias` returns the index of an exported function.
     fn options(
         &self,
         options: &[wasmparser::CanonicalOption],

@@ -1,8 +1,8 @@
-//! Functions between a module that imports and one that exports, where both share a memory: what the canonical ABI does between
-//! components, without the checks.
+//! Makes functions between two modules that share a memory. They do what the canonical ABI does between components, without the
+//! checks.
 //!
-//! Numbers pass as they are, and so do handles: they are representations here, or the host's. Whoever is given a list owns
-//! it, so lists are copied into memory that the receiver has allocated.
+//! Numbers pass unchanged, and so do handles: they are representations here, or the host's. The receiver of a list owns it, so
+//! lists are copied into memory that the receiver has allocated.
 
 use super::super::module::Names;
 use super::super::scratch::val_type;
@@ -15,23 +15,23 @@ use wit_parser::{Resolve, SizeAlign, Type, TypeDefKind, TypeId};
 
 /// The functions that a crossing calls.
 pub struct Called {
-    /// What is crossed to.
+    /// The called function.
     pub function: u32,
-    /// Frees what it has answered.
+    /// Frees its result.
     pub post: Option<u32>,
-    /// Allocates for the caller, and for the callee.
+    /// The allocating functions of the caller and the callee.
     pub caller: Option<u32>,
     pub callee: Option<u32>,
 }
 
-/// Whether there is nothing to do but to call.
+/// Whether a plain call is enough.
 pub fn is_plain(resolve: &Resolve, function: &wit_parser::Function) -> bool {
     let signature = resolve.wasm_signature(AbiVariant::GuestImport, function);
     let mut params = function.params.iter();
     !signature.indirect_params && !signature.retptr && !params.any(|p| has_lists(resolve, &p.ty))
 }
 
-/// Whether there is a list, or string, in a value of this type.
+/// Whether values of this type contain lists or strings.
 pub fn has_lists(resolve: &Resolve, ty: &Type) -> bool {
     contains(resolve, ty, &|ty| is_list(resolve, ty))
 }
@@ -47,7 +47,7 @@ fn is_list(resolve: &Resolve, ty: &Type) -> bool {
 /// The function that the importing module calls instead.
 ///
 /// # Errors
-/// If somebody has to allocate who does not know how.
+/// If a member that has to allocate has no function for it.
 pub fn crossing(
     resolve: &Resolve,
     sizes: &SizeAlign,
@@ -102,13 +102,13 @@ pub fn crossing(
     Ok(walk.code.function(&Names::default()))
 }
 
-/// Copies lists for whoever has this function to allocate with.
+/// Copies lists for the member with this allocating function.
 struct Copies {
     realloc: Option<u32>,
 }
 
 impl Copies {
-    /// Copies the items of the list that begins where the local `items` says, which says then where the copy is.
+    /// Copies the items of the list at the address in the local `items`, which then has the address of the copy.
     fn copy(&self, code: &mut Code, items: u32, count: u32, item: Layout) -> Result<()> {
         let realloc = self.realloc.context("a module exports no `cabi_realloc`")?;
         let (to, length) = (code.local(I32), code.local(I32));
@@ -198,7 +198,8 @@ impl Walk<'_, Copies> {
         }
     }
 
-    /// Parameters that lie in memory, where the first one says: a copy of them, which the callee owns, is on the stack then.
+    /// Copies parameters in memory, whose address is the first parameter. The address of the copy, which the callee owns, is on
+    /// the stack then.
     fn record<'t>(&mut self, types: impl Iterator<Item = &'t Type> + Clone) -> Result<()> {
         let offsets = self.sizes.field_offsets(types.clone());
         let info = self.sizes.record(types);
@@ -221,7 +222,7 @@ impl Walk<'_, Copies> {
         Ok(())
     }
 
-    /// A parameter that is in locals, from `place` on.
+    /// Pushes a parameter that is in locals from `place` on.
     fn flat(&mut self, ty: &Type, signature: &WasmSignature, place: &mut u32) -> Result<()> {
         let begin = *place;
         *place += self.width(ty);
@@ -265,7 +266,8 @@ impl Walk<'_, Copies> {
         }
     }
 
-    /// A list, or a string without `item`: in two locals, which may be wider if other cases of a variant need that.
+    /// Pushes a list, or a string without `item`. It is in two locals, which may be wider if other cases of a variant need
+    /// that.
     fn flat_list(
         &mut self,
         item: Option<&Type>,
@@ -295,7 +297,7 @@ impl Walk<'_, Copies> {
         }
     }
 
-    /// How many locals a parameter is in: as many as its type says, since all of them together are few.
+    /// How many locals a parameter is in: all of its flat values, since all parameters together are few.
     fn width(&self, ty: &Type) -> u32 {
         let mut types = [WasmType::I32; 16];
         let mut flat = FlatTypes::new(&mut types);
@@ -320,8 +322,8 @@ mod tests {
         }
         world w { import i; }";
 
-    /// Who allocates is told by where: the caller from 10000 on, the callee from 20000 on. `f` answers the text that it was given,
-    /// and the first of the strings; `many` the length of the last one, and the number.
+    /// Addresses show who has allocated: the caller from 10000 on, the callee from 20000 on. `f` returns its text, and the
+    /// first of the strings; `many` the length of the last one, and the number.
     const MODULE: &str = r#"(module
         (memory (export "memory") 1)
         (global $caller (mut i32) (i32.const 10000))
@@ -391,7 +393,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_are_copied_to_whoever_is_given_them() {
+    fn lists_are_copied_for_their_receiver() {
         let (mut store, instance) = instantiate("f", &called(2, Some(3)));
         let memory = instance.get_memory(&mut store, "memory").unwrap();
         memory.write(&mut store, 100, b"text").unwrap();
@@ -414,7 +416,7 @@ mod tests {
             assert_eq!(&data[begin..begin + length], text.as_bytes());
             assert!((10_000..20_000).contains(&begin));
         }
-        // The callee had copies of its own, and has been told that its answer was taken.
+        // The callee had its own copies, and its post-return function was called.
         assert!((20_000..30_000).contains(&word(600)));
         assert!((20_000..30_000).contains(&word(608)));
         assert_eq!(word(204), 110);
@@ -438,7 +440,7 @@ mod tests {
     }
 
     #[test]
-    fn who_does_not_allocate_is_given_no_lists() {
+    fn members_without_an_allocator_are_given_no_lists() {
         let mut resolve = Resolve::default();
         resolve.push_source("t.wit", WIT).unwrap();
         let mut sizes = SizeAlign::default();

@@ -1,7 +1,7 @@
-//! Gives functions their indices in the one module, and makes those that are missing.
+//! Assigns the indices of functions in the fused module, and makes those that are missing.
 
 use super::crossing::{Called, crossing};
-use super::merge::{Always, Made, Parts};
+use super::merge::{Always, Parts, Synthesized};
 use super::survey::Signature;
 use super::{Fused, GUEST, REALLOC, Target};
 use anyhow::{Context, Result};
@@ -11,23 +11,23 @@ use wit_parser::SizeAlign;
 
 const NO_HOST: &str = "an import of the host has no index";
 
-/// The parts of which the functions are not linked yet.
+/// The parts, whose functions are not linked yet.
 pub struct Linker<'f, 'a> {
     pub fused: &'f Fused<'f>,
-    /// Of the types of each member.
+    /// The sizes of each member's types.
     pub sizes: Vec<SizeAlign>,
     pub parts: Parts<'a>,
-    /// What becomes of the imports of each member.
+    /// The targets of each member's imports.
     pub targets: Vec<Vec<Target>>,
 }
 
 impl<'a> Linker<'_, 'a> {
-    /// The parts, with all that they call. `exports` are functions, as members have them.
+    /// Links the parts. `exports` are functions, by the indices in members.
     ///
     /// # Errors
     /// If somebody has to allocate who does not know how.
     pub fn link(mut self, exports: &[(String, usize, u32)]) -> Result<Parts<'a>> {
-        // What several import of the host is imported once.
+        // Imports of the host that several members have are imported once.
         for (member, targets) in self.targets.iter().enumerate() {
             for (at, target) in targets.iter().enumerate() {
                 let is_host = matches!(target, Target::Host { .. });
@@ -36,7 +36,7 @@ impl<'a> Linker<'_, 'a> {
                 }
             }
         }
-        // Behind those that are always made.
+        // After those that are always made.
         let mut next = self.parts.first_made() + Always::COUNT;
         for (member, targets) in self.targets.iter().enumerate() {
             let mut indices = Vec::new();
@@ -55,12 +55,12 @@ impl<'a> Linker<'_, 'a> {
             self.parts.imports.push(indices);
         }
         let mut made = vec![
-            Made {
+            Synthesized {
                 name: "grow".to_owned(),
                 signature: (vec![I32], vec![I32]),
                 body: self.parts.handed().grow(),
             },
-            Made {
+            Synthesized {
                 name: "guest-grow".to_owned(),
                 signature: (vec![I32], vec![I32]),
                 body: self
@@ -68,24 +68,24 @@ impl<'a> Linker<'_, 'a> {
                     .handed()
                     .guest_grow(self.parts.always(Always::Grow)),
             },
-            Made {
+            Synthesized {
                 name: "guest-shrink".to_owned(),
                 signature: (vec![I32], vec![I32]),
                 body: self.parts.handed().guest_shrink(),
             },
-            Made {
+            Synthesized {
                 name: "same".to_owned(),
                 signature: (vec![I32], vec![I32]),
                 body: function(|body| {
                     body.local_get(0);
                 }),
             },
-            Made {
+            Synthesized {
                 name: "nothing".to_owned(),
                 signature: (vec![I32], vec![]),
                 body: function(|_| {}),
             },
-            Made {
+            Synthesized {
                 name: REALLOC.to_owned(),
                 signature: (vec![I32; 4], vec![I32]),
                 body: self.realloc()?,
@@ -111,7 +111,7 @@ impl<'a> Linker<'_, 'a> {
         Ok(self.parts)
     }
 
-    /// The index in the end of a function of the host, if somebody imports it already.
+    /// The final index of a function of the host, if a member imports it already.
     fn host(&self, member: usize, at: usize) -> Option<u32> {
         let import = &self.parts.members[member].survey.imports[at];
         let mut imports = self.parts.imports();
@@ -119,7 +119,7 @@ impl<'a> Linker<'_, 'a> {
         host.map(|host| host as u32)
     }
 
-    /// The index in the end of a function that a member defines.
+    /// The final index of a function that a member defines.
     fn defined(&self, member: usize, function: u32) -> Result<u32> {
         let imports = self.parts.members[member].survey.imports.len() as u32;
         let defined = function
@@ -128,7 +128,7 @@ impl<'a> Linker<'_, 'a> {
         Ok(self.parts.first(member) + defined)
     }
 
-    /// What a member allocates with, if it does.
+    /// The allocating function of a member, if it has one.
     fn realloc_of(&self, member: usize) -> Result<Option<u32>> {
         let function = self.parts.members[member].survey.exports.get(REALLOC);
         function
@@ -136,7 +136,7 @@ impl<'a> Linker<'_, 'a> {
             .transpose()
     }
 
-    /// Allocates for the host: with the function of whoever calls it, or is called.
+    /// The function that allocates for the host, with the allocating function of the member that calls the host or is called.
     fn realloc(&self) -> Result<Function> {
         let mut reallocs = Vec::new();
         for member in 0..self.parts.members.len() {
@@ -158,8 +158,8 @@ impl<'a> Linker<'_, 'a> {
         }))
     }
 
-    /// The function that is called instead of an import, if there has to be one.
-    fn make(&self, member: usize, at: usize, target: &Target) -> Result<Option<Made>> {
+    /// Makes the function that replaces an import, if there has to be one.
+    fn make(&self, member: usize, at: usize, target: &Target) -> Result<Option<Synthesized>> {
         let survey = &self.parts.members[member].survey;
         let import = &survey.imports[at];
         let signature: &Signature = survey.signature(import)?;
@@ -194,7 +194,7 @@ impl<'a> Linker<'_, 'a> {
             }
             _ => return Ok(None),
         };
-        Ok(Some(Made {
+        Ok(Some(Synthesized {
             name: format!("{what} {}#{}", import.module, import.name),
             signature: signature.clone(),
             body,

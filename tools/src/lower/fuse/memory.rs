@@ -1,24 +1,24 @@
-//! The synthesized functions that grow the memory which the guest and our modules share.
+//! The synthesized functions that grow the memory that the guest and our modules share.
 //!
 //! Pages are handed out one after the other, and never twice. To each member it looks as if others grew the memory between its
-//! own calls: what two calls in a row hand out is contiguous, and each page is zero.
+//! calls. The pages of two calls in a row are contiguous, and each page is zero.
 //!
-//! The guest's `sbrk` asks for two more things. `sbrk(0)` answers where the guest's own memory ends: `malloc` calls it to learn
-//! how much it was given, and older versions take all memory below its first answer to be theirs. `sbrk` of a negative number
-//! gives back what the call before it was given. `malloc` does so when a growth in two steps fails at the second, since the
-//! first was not contiguous. wasi-libc's own `sbrk` aborts then; without our modules it never comes to that.
+//! The guest's `sbrk` asks for two more things. `sbrk(0)` returns the end of the guest's own memory. `malloc` calls it to learn
+//! how much it got, and older versions assume that all memory below the first result is theirs. `sbrk` of a negative number
+//! gives back the pages of the last call. `malloc` does so when the second step of a growth fails, since the first was not
+//! contiguous. wasi-libc's own `sbrk` aborts then; without our modules that never happens.
 
 use wasm_encoder::ValType::I32;
 use wasm_encoder::{BlockType, Function, InstructionSink};
 
-/// Indices of the globals that say what was handed out, in pages.
+/// Indices of the globals that count pages that were handed out.
 #[derive(Clone, Copy)]
 pub struct Handed {
-    /// The first page that nobody uses.
+    /// The first unused page.
     pub spare: u32,
-    /// The end of what the guest was given last.
+    /// The end of the pages that the guest got last.
     pub guest_end: u32,
-    /// How many pages that was. 0: it has been given back.
+    /// The number of those pages. 0: they were given back.
     pub guest_last: u32,
 }
 
@@ -29,7 +29,7 @@ impl Handed {
         const LEFT: u32 = 1;
         let mut function = Function::new([(1, I32)]);
         let mut body = function.instructions();
-        // Pages that are there already come first: growth costs a host two system calls, which it has to undo.
+        // Existing pages come first: growth costs a host two system calls, which it has to undo.
         body.memory_size(0)
             .global_get(self.spare)
             .i32_sub()
@@ -71,8 +71,8 @@ impl Handed {
         function
     }
 
-    /// `sbrk` of a negative number of bytes: the address where the guest's memory ended, or -1 if these are not whole pages that
-    /// the last call handed out.
+    /// `sbrk` of a negative number of bytes: returns the old end of the guest's memory, or -1 if these are not whole pages of
+    /// the last call.
     pub fn guest_shrink(self) -> Function {
         const BYTES: u32 = 0;
         const PAGES: u32 = 1;
@@ -114,7 +114,7 @@ impl Handed {
     }
 }
 
-/// Returns -1 if that is what is on the stack.
+/// Returns -1 if the top of the stack is -1.
 fn return_if_failed(body: &mut InstructionSink<'_>) {
     body.i32_const(-1)
         .i32_eq()
@@ -124,7 +124,7 @@ fn return_if_failed(body: &mut InstructionSink<'_>) {
         .end();
 }
 
-/// What the guest's `sbrk` begins with: negative numbers are those of the function `shrink`.
+/// The beginning of the guest's `sbrk`: negative numbers go to the function `shrink`.
 pub fn begin_sbrk(body: &mut InstructionSink<'_>, shrink: u32) {
     body.local_get(0)
         .i32_const(0)
@@ -145,7 +145,7 @@ mod tests {
     };
     use wasmtime::{Engine, Instance, Store, TypedFunc};
 
-    /// A memory of 2 pages of the guest, 1 page of ours and 2 that are spare, and room for 10.
+    /// A memory with 2 pages of the guest, 1 page of ours and 2 spare ones, which can grow to 10.
     struct Memory {
         store: Store<()>,
         instance: Instance,
@@ -227,7 +227,7 @@ mod tests {
     const PAGE: i32 = 1 << 16;
 
     #[test]
-    fn what_is_handed_out_is_contiguous_across_the_end_of_what_was_there() {
+    fn pages_are_contiguous_across_the_initial_end() {
         let mut memory = Memory::new();
         assert_eq!(memory.guest_end(), 2);
         assert_eq!(memory.call("guest-grow", 1), 3);
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_last_call_handed_out_can_be_given_back() {
+    fn pages_of_the_last_call_can_be_given_back() {
         let mut memory = Memory::new();
         assert_eq!(memory.call("guest-grow", 4), 3);
         assert_eq!(memory.call("guest-shrink", -3 * PAGE), 7 * PAGE);
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_else_is_given_back() {
+    fn other_pages_cannot_be_given_back() {
         let mut memory = Memory::new();
         // What it has from the start.
         assert_eq!(memory.call("guest-shrink", -PAGE), -1);

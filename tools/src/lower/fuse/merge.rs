@@ -1,4 +1,4 @@
-//! Makes one module of several.
+//! Merges several modules into one.
 
 use super::super::place::{Moved, Room, constant};
 use super::super::walk::at;
@@ -20,16 +20,16 @@ use wasmparser::{
     DataKind, ElementKind, FunctionBody, KnownCustom, Name, Operator, Parser, Payload, WasmFeatures,
 };
 
-/// A module that becomes part of one.
+/// A module to merge.
 pub struct Member<'a> {
     pub survey: Survey<'a>,
-    /// How it was moved behind the first one. None: it is that.
+    /// How it was moved behind the first one. `None`: it is the first one.
     pub moved: Option<Moved>,
 }
 
 /// A synthesized function, in final index order.
-pub struct Made {
-    /// What backtraces call it.
+pub struct Synthesized {
+    /// Its name in backtraces.
     pub name: String,
     pub signature: Signature,
     pub body: Function,
@@ -38,15 +38,15 @@ pub struct Made {
 /// The functions that are always made, in this order.
 #[derive(Clone, Copy)]
 pub enum Always {
-    /// Is called when the module is instantiated.
+    /// Runs when the module is instantiated.
     Start,
     /// Grows the memory, for our modules.
     Grow,
     /// Grows the memory, for the guest.
     GuestGrow,
-    /// Takes back what the guest's `sbrk` was given last.
+    /// Takes back the pages of the guest's last `sbrk`.
     GuestShrink,
-    /// Answers what it is given.
+    /// Returns its parameter.
     Same,
     /// Takes a number, and does nothing.
     Nothing,
@@ -55,11 +55,11 @@ pub enum Always {
 }
 
 impl Always {
-    /// How many there are.
+    /// The number of these functions.
     pub const COUNT: u32 = Always::Realloc as u32 + 1;
 }
 
-/// Where the memory of the one module is, and what is in it.
+/// Where the fused module's memory is, with its contents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Memory {
     /// In the module.
@@ -68,59 +68,59 @@ pub enum Memory {
     Apart,
 }
 
-/// What the one module consists of.
+/// The parts of the fused module.
 pub struct Parts<'a> {
     pub members: Vec<Member<'a>>,
-    /// What is imported: the member, and which of its imports.
+    /// The imports: the member, and the index of its import.
     pub hosts: Vec<(usize, usize)>,
-    /// For each member, what becomes of its imports: indices in the end.
+    /// For each member, the final indices of its imports.
     pub imports: Vec<Vec<u32>>,
-    /// Those of [`Always`] but the first, then the others.
-    pub made: Vec<Made>,
-    /// Functions that are called when it is instantiated.
+    /// The functions of [`Always`] but the first, then the others.
+    pub made: Vec<Synthesized>,
+    /// Functions to call when it is instantiated.
     pub start: Vec<u32>,
-    /// Functions, by their indices in the end.
+    /// Exported functions, by their final indices.
     pub exports: Vec<(String, u32)>,
-    /// The member that allocates when the host calls: what the global [`Parts::who`] begins with.
+    /// The member that allocates when the host calls: the initial value of the global [`Parts::who`].
     pub called: usize,
     pub room: Room,
 }
 
-/// Pages that are there from the start, for whoever wants more memory.
+/// Spare pages from the start, for any member that grows the memory.
 const SPARE: u32 = 16;
 
 impl Parts<'_> {
-    /// The index in the end of the first function that a member defines.
+    /// The final index of the first function that a member defines.
     pub fn first(&self, member: usize) -> u32 {
         let before = self.members[..member].iter();
         self.hosts.len() as u32 + before.map(|member| member.survey.defined).sum::<u32>()
     }
 
-    /// The index in the end of the first function that was made.
+    /// The final index of the first synthesized function.
     pub fn first_made(&self) -> u32 {
         self.first(self.members.len())
     }
 
-    /// The index in the end of one that always is.
+    /// The final index of a function of [`Always`].
     pub fn always(&self, function: Always) -> u32 {
         self.first_made() + function as u32
     }
 
-    /// The index in the end of the global with the stack's pointer.
+    /// The final index of the global with the stack pointer.
     fn stack(&self) -> u32 {
         match self.room.stack() {
             Some(_) => self.globals(),
-            // The guest's.
+            // The guest's own.
             None => self.members[0].survey.stack.unwrap_or_default(),
         }
     }
 
-    /// The index in the end of a global that says for whom the host allocates.
+    /// The final index of the global with the member that the host allocates for.
     pub fn who(&self) -> u32 {
         self.globals() + u32::from(self.room.stack().is_some())
     }
 
-    /// The indices in the end of the globals that say what was handed out of the memory.
+    /// The final indices of the globals that count pages that were handed out.
     pub fn handed(&self) -> Handed {
         let spare = self.who() + 1;
         Handed {
@@ -135,12 +135,12 @@ impl Parts<'_> {
         self.members.iter().map(|member| member.globals()).sum()
     }
 
-    /// How many pages of memory there are from the start.
+    /// The initial number of pages.
     pub fn pages(&self) -> u32 {
         self.room.pages() + SPARE
     }
 
-    /// The one module.
+    /// The fused module.
     ///
     /// # Errors
     /// If a member is malformed.
@@ -168,7 +168,7 @@ impl Parts<'_> {
             let ty = EntityType::Function(types as u32 + import.ty);
             sections.imports.import(module, name, ty);
         }
-        let start = Made {
+        let start = Synthesized {
             name: "start".to_owned(),
             signature: (vec![], vec![]),
             body: self.start_function(mover.table),
@@ -188,7 +188,7 @@ impl Parts<'_> {
         self.finish(sections, memory)
     }
 
-    /// What is imported of the host: modules and names.
+    /// The imports of the host: modules and names.
     pub fn imports(&self) -> impl Iterator<Item = (&str, &str)> {
         self.hosts.iter().map(|(member, import)| {
             let import = &self.members[*member].survey.imports[*import];
@@ -196,7 +196,7 @@ impl Parts<'_> {
         })
     }
 
-    /// Writes to what will be written to in any case: a page that is read first and written to then costs a host two faults, and
+    /// Writes to pages that will be written in any case: a page that is read before it is written costs a host two faults, and
     /// an interruption of its other processors.
     fn start_function(&self, table: u32) -> Function {
         let (address, element) = self.room.unused();
@@ -307,23 +307,23 @@ impl Parts<'_> {
     }
 }
 
-/// The one module.
+/// The fused module.
 pub struct Merged {
     pub module: Module,
-    /// Its memory, and what is in that: in the module, or apart.
+    /// Its memory and the contents, in the module or apart.
     pub memory: MemoryType,
     pub data: DataSection,
 }
 
 impl Member<'_> {
-    /// How many globals it adds: the stack's pointer is shared.
+    /// How many globals a member adds: the stack pointer is shared.
     fn globals(&self) -> u32 {
         let stack = self.moved.as_ref().and_then(|moved| moved.stack);
         self.survey.globals - u32::from(stack.is_some())
     }
 }
 
-/// The sections of the one module.
+/// The sections of the fused module.
 #[derive(Default)]
 struct Sections {
     types: TypeSection,
@@ -339,23 +339,23 @@ struct Sections {
     names: Vec<(u32, String)>,
 }
 
-/// Says what is called how in the end.
+/// Maps indices of a member to final ones.
 struct Mover<'a> {
     member: &'a Member<'a>,
     imports: &'a [u32],
     first_function: u32,
-    /// How many there are of these in the members before.
+    /// The number of types in the members before.
     types: u32,
     globals: u32,
     elements: u32,
     data: u32,
-    /// The stack's pointer.
+    /// The stack pointer.
     stack: u32,
-    /// The function that is called to grow the memory.
+    /// The function that grows the memory.
     grow: u32,
-    /// The global that says where the guest's memory ends.
+    /// The global with the end of the guest's memory.
     guest_end: u32,
-    /// The function that takes back what the guest's `sbrk` was given.
+    /// The function that takes back pages of the guest's `sbrk`.
     guest_shrink: u32,
     /// The table.
     table: u32,
@@ -377,12 +377,12 @@ impl<'a> Mover<'a> {
             grow: parts.always(Always::Grow),
             guest_end: parts.handed().guest_end,
             guest_shrink: parts.always(Always::GuestShrink),
-            // Behind the one that is imported then.
+            // After the imported one, if there is one.
             table: u32::from(memory == Memory::Apart),
         }
     }
 
-    /// The next member comes behind this one.
+    /// Moves on to the next member.
     fn pass(&mut self, member: &Member<'_>) {
         self.types += member.survey.types.len() as u32;
         self.globals += member.globals();
@@ -390,7 +390,7 @@ impl<'a> Mover<'a> {
         self.data += member.survey.data;
     }
 
-    /// Adds what the member has.
+    /// Adds the sections of a member.
     fn read(&mut self, sections: &mut Sections) -> Done {
         let mut parser = Parser::new(0);
         parser.set_features(WasmFeatures::all());
@@ -508,7 +508,7 @@ impl<'a> Mover<'a> {
             if let Name::Function(functions) = name? {
                 for function in functions {
                     let function = function?;
-                    // What is imported has its name, or another's.
+                    // Imports have names already, of their own or of their targets.
                     if function.index as usize >= self.imports.len() {
                         let index = self.function_index(function.index)?;
                         sections.names.push((index, function.name.to_owned()));
@@ -555,7 +555,7 @@ impl Reencode for Mover<'_> {
     fn instruction<'i>(&mut self, instruction: Operator<'i>) -> Done<Instruction<'i>> {
         match instruction {
             Operator::MemoryGrow { .. } => Ok(Instruction::Call(self.grow)),
-            // Only `sbrk` asks: see `survey::is_sbrk`.
+            // Only `sbrk` uses it: see `survey::is_sbrk`.
             Operator::MemorySize { .. } => Ok(Instruction::GlobalGet(self.guest_end)),
             instruction => utils::instruction(self, instruction),
         }

@@ -1,8 +1,8 @@
-//! Makes one module of a guest and all that is put beside it, in the guest's memory.
+//! Fuses a guest and the modules beside it into one module, in the guest's memory.
 //!
-//! A host of WASI 0.2 instantiates a component for each request, and each instance and each memory in it costs more than what
-//! a small guest does. In one memory, calls between modules are calls of functions, and handles of our own resources are what
-//! they stand for. Several guests stay apart: they must not see each other's memory.
+//! A host of WASI 0.2 instantiates a component for each request, and each instance and each memory in it costs more than the
+//! work of a small guest. In one memory, calls between modules are function calls, and handles of our own resources are their
+//! representations. Several guests stay apart: they must not see each other's memory.
 
 mod component;
 mod crossing;
@@ -14,7 +14,7 @@ mod survey;
 use super::core;
 use super::part::{self, Part, ROOT, decode, main_module};
 use super::place::{Place, Room, Stack};
-use super::plan::{Plan, Who};
+use super::plan::{Peer, Plan};
 use super::sync::{export_name, sizes};
 use anyhow::{Context, Result, bail};
 use crossing::{has_lists, is_plain};
@@ -24,19 +24,19 @@ use survey::{Import, Survey};
 use wasmparser::{Parser, Payload, TypeRef};
 use wit_parser::{Handle, Type, TypeDefKind};
 
-/// How many pages of memory a guest may have from the start, so that there is room for others: half of what there can be.
+/// How many pages of memory a guest may have from the start, so that others have room: half of the address space.
 const MOST: u64 = 1 << 15;
 
 /// Allocates in memory, by the canonical ABI.
 const REALLOC: &str = "cabi_realloc";
 
-/// The component of one module, with the imports and exports that `lowered` has; None if it must be several. `plugged` is all of
-/// it but the core.
+/// The component as one module, with the imports and exports of `lowered`. `None` if it has to be several modules. `plugged` is
+/// everything but the core.
 ///
 /// # Errors
-/// If something of our own is malformed.
+/// Internal error: a module of our own is malformed.
 pub fn fuse(guests: &[u8], plan: &Plan, plugged: &[u8], lowered: &[u8]) -> Result<Option<Vec<u8>>> {
-    // Whoever is called by the host allocates for it, and that is one of us.
+    // The member that the host calls allocates for it, and that is one of ours.
     let called_by_host =
         usize::from(!plan.forwarded.is_empty()) + usize::from(plan.driver.is_some());
     if called_by_host > 1 || !is_single(guests)? {
@@ -70,12 +70,11 @@ pub fn fuse(guests: &[u8], plan: &Plan, plugged: &[u8], lowered: &[u8]) -> Resul
     component.context("failed to take it apart").map(Some)
 }
 
-/// Whether a component has one module, and else only what `wit-component` puts beside it: modules without a memory, which lead
-/// from one to the other.
+/// Whether a component has one module, beside modules without a memory, which `wit-component` adds for indirect calls.
 fn is_single(component: &[u8]) -> Result<bool> {
     let mut modules = 0;
     let mut depth = 0;
-    // Whether the module under way is one that counts.
+    // Whether the current module counts.
     let mut counts = false;
     for payload in Parser::new(0).parse_all(component) {
         match payload? {
@@ -101,26 +100,26 @@ fn is_single(component: &[u8]) -> Result<bool> {
     Ok(modules == 1)
 }
 
-/// What is fused.
+/// The parts to fuse.
 struct Fused<'a> {
     plan: &'a Plan,
     /// The guest is the first.
-    parts: Vec<(Who, Part)>,
+    parts: Vec<(Peer, Part)>,
 }
 
 const GUEST: usize = 0;
 
-/// What becomes of an import.
+/// The target of an import.
 enum Target {
-    /// It stays one. Whether the host's answer has lists, which this member has to allocate.
+    /// It stays an import. `has_lists`: whether the host's result has lists, which this member has to allocate.
     Host { has_lists: bool },
     /// A representation is its own handle.
     Same,
-    /// There is nothing to be done.
+    /// There is nothing to do.
     Nothing,
-    /// A function of another member, or of itself, as it is.
+    /// A function of another member, or of its own, called directly.
     Function(usize, u32),
-    /// A function of another member, behind what the canonical ABI does.
+    /// A function of another member, called through a crossing.
     Crossing {
         to: usize,
         function: u32,
@@ -144,15 +143,15 @@ impl<'a> Fused<'a> {
             resolve,
             world,
         };
-        let mut parts = vec![(Who::Guests, guest)];
+        let mut parts = vec![(Peer::Guests, guest)];
         for (at, _, part) in plan.adapted.parts(&mut place)? {
-            parts.push((Who::Adapter(at), part));
+            parts.push((Peer::Adapter(at), part));
         }
         if let Some(http) = plan.http() {
-            parts.push((Who::Http, Part::of(http, &mut place)?));
+            parts.push((Peer::Http, Part::of(http, &mut place)?));
         }
-        parts.push((Who::Core, core::for_imports(plugged, &mut place)?));
-        for (who, part) in [(Who::Driver, &plan.driver), (Who::Bridge, &plan.bridge)] {
+        parts.push((Peer::Core, core::for_imports(plugged, &mut place)?));
+        for (peer, part) in [(Peer::Driver, &plan.driver), (Peer::Bridge, &plan.bridge)] {
             if let Some(part) = part {
                 let (module, moved) = place.put(&part.module)?;
                 let part = Part {
@@ -161,18 +160,18 @@ impl<'a> Fused<'a> {
                     resolve: part.resolve.clone(),
                     world: part.world,
                 };
-                parts.push((who, part));
+                parts.push((peer, part));
             }
         }
         Ok(Fused { plan, parts })
     }
 
-    /// Which member this is.
-    fn member(&self, who: Who) -> Option<usize> {
-        self.parts.iter().position(|(other, _)| *other == who)
+    /// The number of this member.
+    fn member(&self, peer: Peer) -> Option<usize> {
+        self.parts.iter().position(|(other, _)| *other == peer)
     }
 
-    /// Who exports what a member imports, and as what; "": of the world itself.
+    /// The provider of a member's import, and the name of the export; "" for the world itself.
     fn provider<'n>(
         &'n self,
         member: usize,
@@ -184,11 +183,11 @@ impl<'a> Fused<'a> {
         if let Some((to, export)) = self.plan.serving(self.parts[member].0, import) {
             return Some((self.member(to)?, if is_root { "" } else { export }));
         }
-        let core = self.member(Who::Core).filter(|core| *core != member)?;
+        let core = self.member(Peer::Core).filter(|core| *core != member)?;
         self.parts[core].1.exports(import).then_some((core, import))
     }
 
-    /// What becomes of an import; None if it cannot be fused.
+    /// The target of an import; `None` if the import cannot be fused.
     fn target(
         &self,
         surveys: &[Survey<'_>],
@@ -251,7 +250,7 @@ impl<'a> Fused<'a> {
         }))
     }
 
-    /// Whether all resources that a function borrows are the callee's own. Of others it would drop what it was lent.
+    /// Whether all resources that a function borrows are the callee's own. The callee would drop borrowed handles of others.
     fn lends_to(&self, member: usize, to: usize, function: &wit_parser::Function) -> bool {
         let part = &self.parts[member].1;
         let resolve = &part.resolve;
@@ -269,22 +268,22 @@ impl<'a> Fused<'a> {
         !params.any(|param| super::walk::contains(resolve, &param.ty, &is_foreign))
     }
 
-    /// The functions that the one module exports, as members have them.
+    /// The functions that the fused module exports, by the indices in members.
     fn exports(&self, surveys: &[Survey<'_>]) -> Vec<(String, usize, u32)> {
         let mut exports = Vec::new();
         for (member, survey) in surveys.iter().enumerate() {
             for (name, function) in &survey.exports {
                 let is_called = match self.parts[member].0 {
-                    Who::Guests => {
+                    Peer::Guests => {
                         let called = name.strip_prefix("cabi_post_").unwrap_or(name);
                         let called = called
                             .split_once('#')
                             .map_or(called, |(interface, _)| interface);
                         self.plan.forwarded.iter().any(|name| name == called)
                     }
-                    Who::Http => name.contains('#'),
-                    Who::Driver => *name != REALLOC,
-                    Who::Adapter(_) | Who::Bridge | Who::Core => false,
+                    Peer::Http => name.contains('#'),
+                    Peer::Driver => *name != REALLOC,
+                    Peer::Adapter(_) | Peer::Bridge | Peer::Core => false,
                 };
                 if is_called {
                     exports.push(((*name).to_owned(), member, *function));
@@ -295,7 +294,7 @@ impl<'a> Fused<'a> {
         exports
     }
 
-    /// What the one module consists of.
+    /// The parts of the fused module.
     fn parts(&self, room: Room) -> Result<Option<Parts<'_>>> {
         let surveys = self.parts.iter().map(|(_, part)| Survey::of(&part.module));
         let surveys: Vec<_> = surveys.collect::<Result<_>>()?;
@@ -329,7 +328,7 @@ impl<'a> Fused<'a> {
                 made: Vec::new(),
                 start: Vec::new(),
                 exports: Vec::new(),
-                called: self.member(Who::Driver).unwrap_or(GUEST),
+                called: self.member(Peer::Driver).unwrap_or(GUEST),
                 room,
             },
             targets,

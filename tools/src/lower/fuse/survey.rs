@@ -1,4 +1,4 @@
-//! What there is to know of a module before it is made part of another.
+//! A survey of a module before it is merged.
 
 use anyhow::{Context, Result};
 use std::collections::HashMap;
@@ -9,17 +9,17 @@ use wasmparser::{
     Parser, Payload, RefType, TableInit, TypeRef, WasmFeatures,
 };
 
-/// What a linker calls the stack's pointer.
+/// The linker's name for the stack pointer.
 const STACK: &str = "__stack_pointer";
 
 /// Parameters and results.
 pub type Signature = (Vec<ValType>, Vec<ValType>);
 
-/// A module, and what is in it.
+/// A module and its contents.
 #[derive(Default)]
 pub struct Survey<'a> {
     pub module: &'a [u8],
-    /// Those of functions.
+    /// The types of functions.
     pub types: Vec<Option<Signature>>,
     /// The functions that are imported.
     pub imports: Vec<Import<'a>>,
@@ -29,21 +29,21 @@ pub struct Survey<'a> {
     pub exports: HashMap<&'a str, u32>,
     pub start: Option<u32>,
     pub globals: u32,
-    /// The global that is the stack's pointer, by its name.
+    /// The global with the stack pointer, by its name.
     pub stack: Option<u32>,
     pub elements: u32,
     pub data: u32,
-    /// Which of the functions that it defines is `sbrk` of wasi-libc.
+    /// The defined function that is `sbrk` of wasi-libc.
     pub sbrk: Option<u32>,
-    /// Whether it writes data into its memory itself.
+    /// Whether it has passive data segments, which it writes into memory itself.
     pub has_passive_data: bool,
-    /// What it has, if others can live behind that without its noticing.
-    pub behind: Option<Behind>,
+    /// The size of its memory and table, if others can be placed behind them unnoticed.
+    pub behind: Option<Extent>,
 }
 
-/// How many pages of memory a module has, and how many elements of its table.
+/// The pages of a module's memory, and the elements of its table.
 #[derive(Clone, Copy)]
-pub struct Behind {
+pub struct Extent {
     pub pages: u64,
     pub elements: u64,
 }
@@ -147,7 +147,7 @@ impl<'a> Survey<'a> {
                     let mut before = Operator::Nop;
                     while !operators.eof() {
                         let operator = operators.read()?;
-                        // Who asks how large something is takes it that all of it is its own.
+                        // Code that asks for a size assumes that everything is its own.
                         is_foreign |= matches!(
                             (before, &operator),
                             (
@@ -163,7 +163,7 @@ impl<'a> Survey<'a> {
                 Payload::CustomSection(section) => {
                     if let KnownCustom::Name(names) = section.as_known() {
                         for name in names {
-                            // What is only for people may be malformed.
+                            // Names are only for people, and may be malformed.
                             if let Ok(Name::Global(names)) = name {
                                 let mut names = names.into_iter().flatten();
                                 let stack = names.find(|global| global.name == STACK);
@@ -183,7 +183,7 @@ impl<'a> Survey<'a> {
         };
         if let ([memory], Some(elements), false) = (&memories[..], elements, is_foreign) {
             let is_usual = !memory.memory64 && !memory.shared && memory.page_size_log2.is_none();
-            survey.behind = is_usual.then_some(Behind {
+            survey.behind = is_usual.then_some(Extent {
                 pages: memory.initial,
                 elements,
             });
@@ -198,10 +198,10 @@ impl<'a> Survey<'a> {
     }
 }
 
-/// Whether this is `sbrk` of wasi-libc: `sbrk(0)` answers how large the memory is, anything else grows it.
+/// Whether this is `sbrk` of wasi-libc: `sbrk(0)` returns the size of the memory, anything else grows it.
 ///
-/// Its callers take all memory below its first answer to be their own, and afterwards only what it has given them: others may
-/// have grown the memory in between. So `memory.rs` answers where the guest's memory ends.
+/// Its callers assume that all memory below the first result is theirs, and after that only memory that they got: others may
+/// have grown it in between. So `memory.rs` returns the end of the guest's memory.
 fn is_sbrk(mut operators: OperatorsReader<'_>) -> Result<bool> {
     use Operator::{Block, BrIf, End, I32Const, I32Shl, LocalGet, MemorySize, Return};
     let mut next = || operators.read();
@@ -213,7 +213,7 @@ fn is_sbrk(mut operators: OperatorsReader<'_>) -> Result<bool> {
         && matches!(next()?, I32Shl)
         && matches!(next()?, Return)
         && matches!(next()?, End)
-        // Elsewhere in it, a size would be something else.
+        // Elsewhere in the function, a size would have another meaning.
         && !operators.into_iter().any(|operator| {
             matches!(operator, Ok(MemorySize { .. } | Operator::TableSize { .. } | Operator::TableGrow { .. }))
         }))
@@ -228,11 +228,11 @@ mod tests {
         let survey = Survey::of(&module).unwrap();
         survey
             .behind
-            .map(|Behind { pages, elements }| (pages, elements))
+            .map(|Extent { pages, elements }| (pages, elements))
     }
 
     #[test]
-    fn others_can_live_behind_who_knows_only_what_is_its_own() {
+    fn modules_that_ask_for_no_size_can_have_others_behind_them() {
         assert_eq!(behind("(memory 3)"), Some((3, 0)));
         assert_eq!(behind("(memory 1 9) (table 7 funcref)"), Some((1, 7)));
         let grow = "(memory 1) (func (param i32) (drop (memory.grow (local.get 0))))";
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn sbrk_may_ask() {
+    fn sbrk_may_ask_for_the_size() {
         let sbrk = |more: &str| {
             format!(
                 "(memory 2) (func (param i32) (result i32)
@@ -250,7 +250,7 @@ mod tests {
         };
         assert_eq!(behind(&sbrk("")), Some((2, 0)));
         assert_eq!(behind(&sbrk("(drop (memory.size))")), None);
-        // It takes a number and answers one, and there is one of it.
+        // It takes a number and returns one, and there is only one of it.
         let other = "(memory 2) (func (param i32)
             (block (br_if 0 (local.get 0)) (return (i32.shl (memory.size) (i32.const 16)))))";
         assert_eq!(behind(other), None);
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_can_live_behind_who_asks_how_large_something_is() {
+    fn modules_that_ask_for_a_size_cannot_have_others_behind_them() {
         for module in [
             "(memory 1) (func (drop (memory.size)))",
             "(memory 1) (func (drop (memory.grow (i32.const 0))))",
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn data_that_a_module_writes_itself_is_seen() {
+    fn passive_data_is_detected() {
         let has = |module: &str| {
             Survey::of(&wat::parse_str(module).unwrap())
                 .unwrap()
