@@ -5,7 +5,7 @@ use crate::{AMONG, Call, MEASURE};
 use anyhow::Result;
 use polyfill_host::engine::{EngineOptions, Features};
 use polyfill_host::split::{Results, SplitInstance, SplitPre};
-use polyfill_host::{split, wasi};
+use polyfill_host::wasi;
 use wasmtime::Store;
 use wasmtime::component::{Component, ComponentNamedList, Linker, Lower};
 
@@ -23,7 +23,7 @@ impl Ours {
         let mut linker = Linker::new(&engine);
         wasi::add_to_linker(&mut linker)?;
         wasi::add_p2_to_linker(&mut linker)?;
-        split::add_value_pipes(&mut linker, &component)?;
+        wasi::add_value_pipes(&mut linker, &component)?;
         let pre = SplitPre::new(linker.instantiate_pre(&component)?);
         let instance = pre.instantiate(Store::new(&engine, State::new())).await?;
         Ok(Ours { instance })

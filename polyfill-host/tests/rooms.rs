@@ -19,8 +19,8 @@ const ROOMS: [&str; 21] = [
     "pipes",
     "trace",
     "split", // WASI on it.
-    "wasi",
-    "http", // Bindings for embedders.
+    "http",
+    "wasi", // Bindings for embedders.
     "embed",
     // Whole components: what they may use, their stores, what is behind their bridges, how they are loaded.
     "stdio",
@@ -37,21 +37,6 @@ const ROOMS: [&str; 21] = [
 
 /// Modules of `isyswasfa-tools`, which `lib.rs` exports under its own name: everybody may import them.
 const TOOLS: [&str; 5] = ["abi", "adapter", "compose", "inspect", "lower"];
-
-/// Imports that lead upwards, each with the reason. One that is not needed any more fails the test.
-const EXCEPTIONS: [(&str, &str, &str); 3] = [
-    (
-        "core",
-        "pipes",
-        "its scenarios, which are tests, need a pipe",
-    ),
-    (
-        "split",
-        "http",
-        "a component's own pipes are defined in one go, those with a Rust type among them",
-    ),
-    ("split", "wasi", "as for `http`"),
-];
 
 /// The crates of the workspace, and the others of ours that each may depend on.
 const CRATES: [(&str, &[&str]); 15] = [
@@ -107,10 +92,6 @@ fn cargo(arguments: &[&str]) -> String {
 fn rooms_import_downwards() {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let rank = |room: &str| ROOMS.iter().position(|own| *own == room);
-    let mut unneeded: BTreeSet<_> = EXCEPTIONS
-        .iter()
-        .map(|(from, to, _)| (*from, *to))
-        .collect();
     let mut wrong = Vec::new();
     for file in sources(&src) {
         let inside = file.strip_prefix(&src).unwrap();
@@ -127,18 +108,11 @@ fn rooms_import_downwards() {
                 Some(its) if its < own => {}
                 // An item of the front itself, or a macro.
                 None if room == "cli" => {}
-                _ if EXCEPTIONS
-                    .iter()
-                    .any(|(from, to, _)| *from == room && *to == import) =>
-                {
-                    unneeded.retain(|(from, to)| *from != room || *to != import);
-                }
                 _ => wrong.push(format!("{} imports `{import}`", inside.display())),
             }
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(unneeded.is_empty(), "not needed any more: {unneeded:?}");
 }
 
 /// All Rust files below a folder.

@@ -1,4 +1,4 @@
-//! Guests in this process, through what an embedder would use: `polyfill_host`'s library for split components, plain
+//! Guests in this process, through the interfaces of an embedder: `polyfill_host`'s library for split components, plain
 //! wasmtime for native ones.
 
 mod lowered;
@@ -11,12 +11,12 @@ use crate::{Abi, Backend, lower_bytes};
 use anyhow::{Result, anyhow};
 use polyfill_host::engine::{EngineOptions, Features};
 use polyfill_host::split::{Results, SplitInstance, SplitPre, async_import, async_imports};
-use polyfill_host::{split, wasi};
+use polyfill_host::wasi;
 use std::borrow::Cow;
 use wasmtime::component::{Component, ComponentNamedList, Lift, Linker, Lower};
 use wasmtime::{Config, Engine, Store, StoreContextMut};
 
-/// A linker with all of WASI but http, and what a test adds to it.
+/// A linker with all of WASI but http, to which a test adds its imports.
 pub struct Embedder {
     backend: Backend,
     engine: Engine,
@@ -38,7 +38,7 @@ impl Embedder {
             Abi::Native => Engine::new(Config::new().wasm_component_model_async(true))?,
         };
         let mut linker = Linker::new(&engine);
-        // An interface is opened for each of its functions anew.
+        // An interface is opened again for each of its functions.
         linker.allow_shadowing(true);
         match backend.abi() {
             Abi::Split => {
@@ -110,11 +110,11 @@ impl Embedder {
         let component = Component::new(&self.engine, component)?;
         let mut store = Store::new(&self.engine, self.state);
         store.limiter(|state| &mut state.memory);
-        // The engine ticks, for the host's own stores; here nothing is to be interrupted.
+        // The engine ticks, for the host's own stores; here nothing has to be interrupted.
         store.set_epoch_deadline(u64::MAX / 2);
         Ok(match self.backend.abi() {
             Abi::Split => {
-                split::add_value_pipes(&mut self.linker, &component)?;
+                wasi::add_value_pipes(&mut self.linker, &component)?;
                 let pre = SplitPre::new(self.linker.instantiate_pre(&component)?);
                 Embedded::Split(pre.instantiate(store).await?)
             }
@@ -157,7 +157,7 @@ impl Embedded {
     }
 }
 
-/// The name of an interface, given as the WIT has it, in components for `backend`.
+/// The name in components for `backend` of an interface, given with its name in the WIT.
 fn interface_name(backend: Backend, interface: &str) -> String {
     match backend.abi() {
         Abi::Split => format!("{interface}-isyswasfa"),

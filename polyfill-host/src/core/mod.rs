@@ -1,8 +1,8 @@
 //! `isyswasfa:core` on the host: the state machine of components and tasks, with host futures, pollables, limits and a budget
 //! around it.
 //!
-//! Only [`pipes`](crate::pipes) belongs to it besides. It knows nothing of the rooms above: they implement [`View`], [`Kernel`] and
-//! `Trace`.
+//! [`pipes`](crate::pipes) has its streams and futures. This room imports none of the rooms above it: they implement [`View`],
+//! [`Kernel`] and `Trace`.
 
 mod budget;
 mod calls;
@@ -12,9 +12,9 @@ mod policy;
 mod pollables;
 mod queue;
 mod resources;
-#[cfg(test)]
-mod scenarios;
 mod state;
+#[cfg(test)]
+mod tests;
 mod trace;
 mod view;
 pub(crate) mod weight;

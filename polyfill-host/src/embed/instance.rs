@@ -9,8 +9,8 @@ use super::imports::is_concurrent;
 use super::native::{NativeInstance, NativePre};
 use super::value::Value;
 use crate::exports;
-use crate::pipes::add_value_pipes;
 use crate::split::{Died, Results, SplitInstance, SplitPre, SplitView, TypedHalves, split_name};
+use crate::wasi;
 
 /// A component that is ready to be instantiated.
 pub struct Pre<T: 'static>(PreOf<T>);
@@ -30,18 +30,18 @@ impl<T: 'static> Clone for Pre<T> {
 }
 
 impl<T: SplitView> Pre<T> {
-    /// A component whose imports the linker has, but for the pipes of a split component, which are the host's own.
+    /// Prepares a component whose imports the linker has. The host adds the pipes of a split component.
     ///
     /// # Errors
     ///
-    /// If it imports what the linker has not.
+    /// If the linker lacks an import.
     pub fn new(linker: &Linker<T>, component: &Component) -> Result<Self> {
         let engine = component.engine();
         if is_split(component) || !is_concurrent(engine) {
             let mut linker = linker.clone();
             // The embedder may have defined them for another component.
             linker.allow_shadowing(true);
-            add_value_pipes(&mut linker, component)?;
+            wasi::add_value_pipes(&mut linker, component)?;
             let pre = SplitPre::new(linker.instantiate_pre(component)?);
             return Ok(Pre(PreOf::Split(pre)));
         }
@@ -62,7 +62,7 @@ impl<T: SplitView> Pre<T> {
     }
 }
 
-/// Whether a component is split: whether the name of anything that it imports or exports says so.
+/// Whether a component is split, by the names of its imports and exports.
 pub fn is_split(component: &Component) -> bool {
     let engine = component.engine();
     let ty = component.component_type();
@@ -91,7 +91,7 @@ impl<T: 'static> Clone for Instance<T> {
 }
 
 impl<T: SplitView> Instance<T> {
-    /// Looks at, or changes, the store's data.
+    /// Reads or changes the store's data.
     ///
     /// # Errors
     ///
@@ -117,7 +117,7 @@ impl<T: SplitView> Instance<T> {
         }
     }
 
-    /// Finds exports: `look` is given what looks them up, once.
+    /// Looks up exports: calls `look` once.
     ///
     /// # Errors
     ///
@@ -197,7 +197,7 @@ impl<T: SplitView> Lookup<'_, T> {
         }
     }
 
-    /// The same of a function that is not async.
+    /// The same for a function that is not async.
     ///
     /// # Errors
     ///

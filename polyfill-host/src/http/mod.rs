@@ -63,8 +63,9 @@ pub fn add_to_linker<T: SplitView>(linker: &mut Linker<T>) -> Result<()> {
     Ok(())
 }
 
-/// Defines the pipe of `wasi:http` that the split calls `name`, if it has an interface of its own. `false`: there is none.
-pub(crate) fn add_registered_pipe<T: View<Ctx = SplitCtx>>(
+/// Defines the pipe of `wasi:http` that the split calls `name`, if the pipe has an interface of its own. `false`: `wasi:http` has no
+/// such pipe.
+pub(crate) fn add_typed_pipe<T: View<Ctx = SplitCtx>>(
     linker: &mut LinkerInstance<'_, T>,
     name: &str,
 ) -> Result<bool> {

@@ -1,4 +1,4 @@
-//! Gives components what they import, and says what they import that is not there.
+//! Links the imports of components, and reports missing ones.
 
 use super::error::{Kind, LoadError, MissingImport};
 use crate::abi::{Abi, InterfaceName, Shape};
@@ -14,7 +14,7 @@ use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, InstancePre, Linker};
 use wasmtime::{Engine, StoreContextMut};
 
-/// Versions of WASI that are looked for when an import of another version is not there.
+/// Versions of WASI to look for when an import of another version is missing.
 const KNOWN_VERSIONS: [&str; 3] = ["0.3.2-isyswasfa", "0.3.0", "0.2.0"];
 
 /// The versions in which wasmtime defines WASI. An import of another version that is compatible is linked to them.
@@ -51,8 +51,8 @@ fn linker(
     Ok(linker)
 }
 
-/// Everything that a split component may import: `isyswasfa:core`, WASI 0.3 as split, and WASI 0.2
-/// beside it. It depends on the component, whose own pipes it has.
+/// Everything that a split component may import: `isyswasfa:core`, WASI 0.3 as split, and WASI 0.2 beside it. The linker
+/// depends on the component, since it has the component's own pipes.
 fn split_linker(component: &Component, options: &GuestOptions) -> wasmtime::Result<Linker<Guest>> {
     let mut linker = Linker::new(component.engine());
     if options.p3 {
@@ -63,7 +63,7 @@ fn split_linker(component: &Component, options: &GuestOptions) -> wasmtime::Resu
     if options.http && options.p3 {
         crate::http::add_to_linker(&mut linker)?;
     }
-    crate::pipes::add_value_pipes(&mut linker, component)?;
+    crate::wasi::add_value_pipes(&mut linker, component)?;
     add_p2(&mut linker, options)?;
     Ok(linker)
 }
@@ -99,10 +99,10 @@ fn add_p2(linker: &mut Linker<Guest>, options: &GuestOptions) -> wasmtime::Resul
     Ok(())
 }
 
-/// Links `component` with what the linker has, and what is behind the bridges that begin there.
+/// Links `component` with the linker's items, and with the islands behind the component's bridges.
 ///
 /// # Errors
-/// If it imports what the linker hasn't: names each such import, and the version of it that is there.
+/// If the linker lacks an import: the error names each missing import, and the version of it that is there.
 pub(super) fn instantiate_pre<'a>(
     linker: &mut Linker<Guest>,
     component: &Component,
@@ -126,7 +126,7 @@ pub(super) fn instantiate_pre<'a>(
             })
             .collect();
         if missing.is_empty() {
-            // All interfaces are there: it is a function or a type of one that doesn't fit.
+            // All interfaces are there, so a function or type in one of them doesn't fit.
             LoadError::Unfit { path, reason }
         } else {
             LoadError::MissingImports { path, missing }
@@ -144,7 +144,7 @@ fn kind(import: &str) -> Kind {
     }
 }
 
-/// Whether the component needs anything of the instance `name`. Without it, a linker need not have the instance.
+/// Whether the component needs any item of the instance `name`. If not, a linker need not have the instance.
 fn is_needed(component: &Component, name: &str) -> bool {
     let engine = component.engine();
     let imports = component.component_type();
@@ -161,7 +161,7 @@ fn is_needed(component: &Component, name: &str) -> bool {
     })
 }
 
-/// Whether the linker has an interface for an import of this name: itself, or another version of WASI that is compatible.
+/// Whether the linker has an interface for an import of this name: the same version, or a compatible one of WASI.
 fn has_interface(linker: &Linker<Guest>, name: &str) -> bool {
     is_defined(linker, name) || compatible(name).is_some_and(|name| is_defined(linker, &name))
 }

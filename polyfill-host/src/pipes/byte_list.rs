@@ -1,4 +1,4 @@
-//! `list<u8>` as it crosses to and from guests: of a guest's list only the front is copied, as much as one write may offer.
+//! `list<u8>` as it crosses to and from guests. Only the front of a guest's list is copied, as much as one write may offer.
 
 use std::mem::MaybeUninit;
 
@@ -8,10 +8,10 @@ use wasmtime::component::__internal::{
 use wasmtime::component::{ComponentType, Lift, Lower};
 use wasmtime::{Result, ValRaw, bail};
 
-/// The bytes of a list; of a guest's, the first [`MOST`] at most.
+/// The bytes of a list; at most the first [`MOST`] if a guest passes it.
 ///
-/// A guest that writes 200 MiB offers all of them in each call, and offers the rest again after each part that was taken. So the
-/// host must not copy what it will not take, nor count it against wasmtime's fuel for calls of the host.
+/// A guest that writes 200 MiB offers all of them in each call, and offers the rest again after each part that was taken. So
+/// the host must not copy the bytes that it will not take, nor count them against wasmtime's fuel for calls of the host.
 #[derive(Debug, Default)]
 pub struct ByteList(pub Vec<u8>);
 

@@ -28,8 +28,8 @@ impl<C: Piped> Payload<C> for BytesPipe {
         let core = ctx.core();
         let most = core.budget().bytes(core.limits().write_bytes);
         if bytes.len() > most {
-            // A write may always be taken in part: the guest offers the rest again. Copied, since a part of it would keep all
-            // of it.
+            // A write may always be taken in part: the guest offers the rest again. The part is copied, since a slice would
+            // keep all of the memory.
             return Ok(Chunk(Bytes::copy_from_slice(&bytes[..most])));
         }
         Ok(bytes.into())

@@ -1,9 +1,9 @@
-//! The items of a byte pipe: bytes that are moved, not copied, where that is possible.
+//! The items of a byte pipe: bytes that are moved where possible, not copied.
 
 use bytes::{Bytes, BytesMut};
 use isyswasfa_core::Items;
 
-/// Some bytes on their way.
+/// Bytes in a pipe.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Chunk(pub Bytes);
 
@@ -20,7 +20,7 @@ impl Items for Chunk {
         if self.0.is_empty() {
             self.0 = other.0;
         } else if !other.0.is_empty() {
-            // Memory that nobody else has grows as a `Vec` does: a read that gathers many small writes copies each byte a few times.
+            // Unshared memory grows as a `Vec` does: a read that gathers many small writes copies each byte a few times.
             let mut all = match std::mem::take(&mut self.0).try_into_mut() {
                 Ok(all) => all,
                 Err(shared) => {

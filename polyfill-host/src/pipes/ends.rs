@@ -6,42 +6,41 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// What the host writes into a pipe. Polled when a guest reads; nothing is fetched ahead.
+/// The host as the writer of a pipe. It is polled when a guest reads; nothing is fetched ahead.
 ///
-/// Dropped without having ended when the reader is dropped.
+/// If the reader is dropped, the source is dropped before its end.
 pub trait Source<I>: Any + Send {
-    /// The next items, at least one and, if that is easy, at most `max` (what is too much waits in the pipe);
-    /// `None` at the end.
+    /// The next items: at least one and, if that is easy, at most `max` (the rest waits in the pipe). `None` at the end.
     fn poll_items(&mut self, cx: &mut Context<'_>, max: usize) -> Poll<Option<I>>;
 }
 
-/// Where the host reads a pipe into. Polled when a guest writes, and when the sink wakes.
+/// The host as the reader of a pipe. It is polled when a guest writes, and when the sink wakes.
 ///
-/// Dropped without `close` when the instance ends (traps) before the writer does.
+/// If the instance ends (traps) before the writer does, the sink is dropped without `close`.
 pub trait Sink<I>: Send + 'static {
-    /// How many items `put` may bring, at least one; `None` if no more are wanted (the writer sees `closed`).
+    /// How many items `put` may pass, at least one; `None` if no more are wanted (the writer sees `closed`).
     fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<Option<usize>>;
 
     /// Takes items, at most as many as there was room for.
     fn put(&mut self, items: I);
 
-    /// Whether a write of so many items is refused as a whole: then the writer gets all of them back, sees `closed`, and the
-    /// sink is dropped.
+    /// Whether a write of this many items is refused as a whole. Then the writer gets all of them back and sees `closed`, and
+    /// the sink is dropped.
     fn refuses(&mut self, _items: usize) -> bool {
         false
     }
 
-    /// The writer was dropped: all has been put.
+    /// Called when the writer was dropped, after all items.
     fn close(self: Box<Self>);
 }
 
-/// A source of one item: a future of the Component Model, whose value a host future brings.
+/// A source of one item: a future of the Component Model, whose value is the output of a host future.
 ///
 /// `None` closes the pipe without a value.
 pub struct OneShot<F>(Option<Pin<Box<F>>>);
 
 impl<F> OneShot<F> {
-    /// The value will come from `future`.
+    /// A source of the output of `future`.
     pub fn new(future: F) -> Self {
         OneShot(Some(Box::pin(future)))
     }
@@ -66,7 +65,7 @@ where
     }
 }
 
-/// A sink for one item: what a guest's future comes to. `None`: it was dropped without a value, or the instance ended.
+/// A sink for one item, the value of a guest's future. `None`: the future was dropped without a value, or the instance ended.
 pub fn sink_once<T, F>(then: F) -> Once<F, T>
 where
     F: FnOnce(Option<T>) + Send + 'static,

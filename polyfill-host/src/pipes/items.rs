@@ -7,7 +7,7 @@ use wasmtime::component::{ResourceAny, Val};
 
 use crate::core::weight;
 
-/// Some values on their way, and their weight, which is counted once for each: a pipe asks for it at every operation.
+/// Values in a pipe, and their weight. Each value is weighed once, since a pipe asks for the weight at every operation.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Values {
     items: VecDeque<Val>,
@@ -15,12 +15,12 @@ pub struct Values {
 }
 
 impl Values {
-    /// As a guest is given them.
+    /// The values for a guest.
     pub fn into_vec(self) -> Vec<Val> {
         self.items.into()
     }
 
-    /// Appends the handles anywhere in them.
+    /// Appends all handles in the values.
     pub(crate) fn handles(&self, handles: &mut Vec<ResourceAny>) {
         for value in &self.items {
             visit(value, &mut |value| {
@@ -31,8 +31,8 @@ impl Values {
         }
     }
 
-    /// The first of a guest's `values`, as many as weigh `most` bytes together, but one at least. All of them if there are
-    /// handles in them: those have left the guest.
+    /// The first of a guest's `values`, up to a weight of `most` bytes, but at least one. All of them if they have handles,
+    /// which have left the guest already.
     pub(crate) fn first_of(values: &[Val], most: usize) -> Self {
         if values.iter().any(has_handles) {
             return Values::from(values.to_vec());

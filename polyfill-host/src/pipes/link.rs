@@ -38,7 +38,7 @@ pub struct Reader<P>(PhantomData<fn(P)>);
 /// The writer of a pipe, as a resource's type parameter.
 pub struct Writer<P>(PhantomData<fn(P)>);
 
-/// How a pipe's items are called in their interface.
+/// The names of a pipe's resources and functions in their interface.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Names {
     reader: String,
@@ -47,7 +47,7 @@ pub struct Names {
 }
 
 impl Names {
-    /// In an interface of its own: `reader`, `writer`, `new`.
+    /// The names in an interface of its own: `reader`, `writer`, `new`.
     pub fn plain() -> Self {
         Names {
             reader: "reader".into(),
@@ -56,7 +56,7 @@ impl Names {
         }
     }
 
-    /// Inside a user's interface: `NAME-reader`, `NAME-writer`, `NAME-new`.
+    /// The names in a user's interface: `NAME-reader`, `NAME-writer`, `NAME-new`.
     pub fn prefixed(name: &str) -> Self {
         Names {
             reader: format!("{name}-reader"),

@@ -9,6 +9,8 @@ mod ends;
 mod items;
 mod link;
 mod payload;
+#[cfg(test)]
+mod scenarios;
 mod table;
 mod tables;
 #[cfg(test)]
@@ -25,10 +27,9 @@ pub use link::{Names, add_pipe};
 pub use payload::Payload;
 pub use table::Pipes;
 pub use tables::{PipeKind, Piped, TableId, Tables};
-pub use values::add_value_pipes;
 pub use weighed::Weighed;
 
 pub(crate) use bytes::BytesPipe;
 pub(crate) use link::Reader;
 pub(crate) use units::UnitPipe;
-pub(crate) use values::{VALUE_READER, add_value_pipe};
+pub(crate) use values::{VALUE_READER, add_value_pipe, add_value_pipes};

@@ -1,4 +1,4 @@
-//! The pipes of one kind in a store: every operation of a guest's end, and the pumping of the host's.
+//! The pipes of one kind in a store: every operation of a guest's end, and the progress of the host's ends.
 
 use std::any::Any;
 use std::task::{Context, Poll, Waker};
@@ -11,43 +11,43 @@ use super::ends::{Sink, Source};
 use super::tables::PipeKind;
 use crate::core::{Budget, ComponentIndex, Core, PipeId, PipeName, Share, Waiter, Wake};
 
-/// What an end of the host's takes beside the pipe: its own state and its waker, roughly.
+/// The approximate size of a host's end beside the pipe: its own state and its waker.
 const HOST_END: usize = 256;
 
 /// The pipes of one kind. Both ends' handles have the pipe's index as their representation.
 pub struct Pipes<I> {
     slab: Slab<Entry<I>>,
-    /// Where this table is among all.
+    /// The number of this table.
     place: u32,
     kind: PipeKind,
     generation: u32,
     max: usize,
     budget: Budget,
-    /// For the table itself.
+    /// The budget for the table itself.
     slots: Share,
-    /// What got lost in dropped pipes, if somebody has to dispose of it.
+    /// The items that were lost in dropped pipes, if they have to be disposed of.
     lost: Option<Vec<I>>,
 }
 
 struct Entry<I> {
     generation: u32,
     ends: Ends<I, Waiter>,
-    /// The writer is the host.
+    /// The host's end, if the host is the writer.
     source: Option<Box<dyn Source<I>>>,
-    /// What the source brought beyond what was asked for.
+    /// Items of the source beyond those that were asked for.
     rest: I,
-    /// A guest's read stands, and nothing was given to it yet.
+    /// The size of a guest's read that waits and has got nothing yet.
     wanted: Option<usize>,
-    /// The reader is the host.
+    /// The host's end, if the host is the reader.
     sink: Option<Box<dyn Sink<I>>>,
-    /// Of the host's end.
+    /// The waker of the host's end.
     waker: Option<Waker>,
-    /// For what is held in it.
+    /// The budget for the items in it.
     share: Share,
 }
 
 impl<I: Items + Send + 'static> Pipes<I> {
-    /// No pipes yet, never more than `max`, and never more in them than `budget` allows.
+    /// An empty table, for at most `max` pipes with items within `budget`.
     pub(super) fn new(place: u32, kind: PipeKind, max: usize, budget: &Budget) -> Self {
         Pipes {
             slab: Slab::new(),
@@ -61,13 +61,13 @@ impl<I: Items + Send + 'static> Pipes<I> {
         }
     }
 
-    /// Keeps what gets lost in dropped pipes for `take_lost`.
+    /// Keeps items that are lost in dropped pipes, for `take_lost`.
     pub(crate) fn keep_lost(mut self) -> Self {
         self.lost = Some(Vec::new());
         self
     }
 
-    /// What got lost since the last time.
+    /// The items that were lost since the last call.
     pub(crate) fn take_lost(&mut self) -> Vec<I> {
         self.lost.as_mut().map(std::mem::take).unwrap_or_default()
     }
@@ -77,12 +77,7 @@ impl<I: Items + Send + 'static> Pipes<I> {
         self.slab.len()
     }
 
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.slab.is_empty()
-    }
-
-    /// Whether the host's end of a pipe is to go on before the guest can.
+    /// Whether any pipe waits for its end in the host.
     pub(crate) fn awaits_host(&self) -> bool {
         self.slab
             .iter()
@@ -133,12 +128,12 @@ impl<I: Items + Send + 'static> Pipes<I> {
             share: self.budget.share(),
         }) as u32;
         self.slots.set(self.slab.capacity() * size_of::<Entry<I>>());
-        // Whatever a guest makes the host hold, it can hardly do so without this.
+        // A guest can hardly make the host hold anything without a pipe.
         self.budget.check("a stream or future")?;
         Ok(index)
     }
 
-    /// A pipe that the host writes: its reader.
+    /// Makes a pipe that the host writes, and returns its reader.
     ///
     /// # Errors
     ///
@@ -153,7 +148,7 @@ impl<I: Items + Send + 'static> Pipes<I> {
         Ok(index)
     }
 
-    /// The host reads a pipe whose reader a guest has handed over.
+    /// Reads a pipe, whose reader a guest has handed over, into `sink`.
     ///
     /// # Errors
     ///
@@ -161,7 +156,7 @@ impl<I: Items + Send + 'static> Pipes<I> {
     pub fn attach_sink(&mut self, core: &mut Core, index: u32, sink: impl Sink<I>) -> Result<()> {
         let waker = self.waker(core, index);
         let entry = self.entry(index)?;
-        // A read that its former owner left behind is over.
+        // This ends a read of the former owner.
         let left = entry.ends.pipe.cancel_read();
         entry.wanted = None;
         entry.sink = Some(Box::new(sink));
@@ -170,9 +165,9 @@ impl<I: Items + Send + 'static> Pipes<I> {
         self.pump_index(core, index)
     }
 
-    /// The source of a pipe that the host writes, out of its reader, if it is an `S`; the pipe ends.
+    /// Takes the source out of a pipe that the host writes, if the source is an `S`; the pipe ends.
     ///
-    /// `None`, and the pipe stays, if it is not, or something was taken from it beyond what was read.
+    /// `None`, and the pipe stays, if the source has another type, or has given more items than were read.
     pub fn take_source<S: Source<I>>(&mut self, index: u32) -> Option<S> {
         let entry = self.slab.get_mut(index as usize)?;
         if !entry.rest.is_empty() || entry.ends.pipe.is_offering() || entry.ends.pipe.is_demanding()
@@ -215,7 +210,7 @@ impl<I: Items + Send + 'static> Pipes<I> {
         Ok(outcome)
     }
 
-    /// A guest gives up its read: what it had been given.
+    /// A guest gives up its read. Returns the items that it had got.
     pub(crate) fn cancel_read(&mut self, index: u32) -> Result<I> {
         let entry = self.entry(index)?;
         entry.wanted = None;
@@ -224,7 +219,7 @@ impl<I: Items + Send + 'static> Pipes<I> {
         Ok(items)
     }
 
-    /// A guest gives back the last items that it has read: false if their writer has been told that they were taken.
+    /// A guest gives back the last items that it has read. `false` if their writer already knows that they were taken.
     pub(crate) fn unread(&mut self, index: u32, items: I) -> Result<bool> {
         let entry = self.entry(index)?;
         let done = entry.ends.pipe.unread(items);
@@ -266,7 +261,7 @@ impl<I: Items + Send + 'static> Pipes<I> {
         Ok(outcome)
     }
 
-    /// Tells the reader of what was written: a guest, or the host's end, which goes on at once.
+    /// Notifies the reader of a write: a guest, or the host's end, which goes on at once.
     fn woken_by_write(&mut self, core: &mut Core, index: u32, wake: Option<Waiter>) -> Result<()> {
         if wake == Some(Waiter::Host(())) {
             return self.pump_index(core, index);
@@ -276,12 +271,12 @@ impl<I: Items + Send + 'static> Pipes<I> {
         Ok(())
     }
 
-    /// A guest gives up its write: how many items were taken.
+    /// A guest gives up its write. Returns how many items were taken.
     pub(crate) fn cancel_write(&mut self, index: u32) -> Result<usize> {
         Ok(self.entry(index)?.ends.pipe.cancel_write())
     }
 
-    /// What nobody took of a guest's last write.
+    /// The items of a guest's last write that no reader took.
     pub(crate) fn take_back(&mut self, index: u32) -> Result<I> {
         let entry = self.entry(index)?;
         let items = entry.ends.pipe.take_back();
@@ -331,7 +326,7 @@ impl<I: Items + Send + 'static> Pipes<I> {
         self.pump_index(core, index)
     }
 
-    /// The host's end has woken.
+    /// Goes on with the host's end after its waker was called.
     pub(crate) fn pump(&mut self, core: &mut Core, id: PipeId) -> Result<()> {
         match self.slab.get(id.index as usize) {
             Some(entry) if entry.generation == id.generation => self.pump_index(core, id.index),
@@ -362,7 +357,7 @@ impl<I: Items + Send + 'static> Pipes<I> {
         }
     }
 
-    /// A pipe, and what a trace calls it.
+    /// A pipe, and its name in a trace.
     fn named(&mut self, index: u32) -> Result<(PipeName, &mut Entry<I>)> {
         let kind = self.kind.name;
         let entry = self.entry(index)?;
@@ -378,7 +373,7 @@ impl<I: Items + Send + 'static> Pipes<I> {
         }))
     }
 
-    /// Removes the pipe once both ends are gone; else counts what is left in it.
+    /// Removes the pipe once both ends are gone; otherwise counts the items in it.
     fn sweep(&mut self, index: u32) {
         if let Some(entry) = self.slab.get_mut(index as usize) {
             if entry.ends.is_over() {
@@ -399,14 +394,14 @@ impl<I: Items + Send + 'static> Pipes<I> {
 }
 
 impl<I: Items + 'static> Entry<I> {
-    /// Counts what is held in it.
+    /// Counts the items in it.
     fn weigh(&mut self) {
         let host_ends = usize::from(self.source.is_some()) + usize::from(self.sink.is_some());
         let held = self.ends.pipe.weight() + self.rest.weight();
         self.share.set(held + host_ends * HOST_END);
     }
 
-    /// The source's offer has been taken from: what is left of it waits outside of the pipe, to be offered again.
+    /// Keeps the rest of the source's offer outside of the pipe, to offer it again.
     fn keep_rest(&mut self) {
         if self.source.is_some()
             && self.ends.pipe.is_offering()
@@ -416,7 +411,7 @@ impl<I: Items + 'static> Entry<I> {
         }
     }
 
-    /// Gives to the guest's read that stands. The guest to wake.
+    /// Gives items to the guest's waiting read. Returns the guest to wake.
     fn pump_source(&mut self) -> Option<Waiter> {
         let max = self.wanted?;
         let waker = self.waker.clone()?;
@@ -447,7 +442,7 @@ impl<I: Items + 'static> Entry<I> {
         }
     }
 
-    /// Drops the sink and the reader if the sink refuses a write of so many items. The guest to wake.
+    /// Drops the sink and the reader if the sink refuses a write of this many items. Returns the guest to wake.
     fn refuse(&mut self, items: usize) -> Option<Waiter> {
         if !self.sink.as_mut()?.refuses(items) {
             return None;
@@ -456,12 +451,12 @@ impl<I: Items + 'static> Entry<I> {
         self.ends.drop_reader().wake
     }
 
-    /// Takes from the guest's write as much as there is room for. The guest to wake.
+    /// Takes as much of the guest's write as there is room for. Returns the guest to wake.
     fn pump_sink(&mut self) -> Option<Waiter> {
         let waker = self.waker.clone()?;
         let mut woken = None;
         if self.ends.pipe.is_offering() && !self.ends.pipe.is_demanding() {
-            // What stands is the offer alone: it began when nobody read.
+            // The pipe holds only the offer: the write began when nobody read.
             woken = self.refuse(self.ends.pipe.weight());
         }
         while let Some(sink) = &mut self.sink {
@@ -490,7 +485,7 @@ impl<I: Items + 'static> Entry<I> {
         woken
     }
 
-    /// Both ends are the host's: what the source brings goes to the sink.
+    /// Moves items from the source to the sink, if both ends are the host's.
     fn pump_through(&mut self) {
         let Some(waker) = self.waker.clone() else {
             return;

@@ -5,19 +5,19 @@ use std::marker::PhantomData;
 
 use isyswasfa_core::{Items, Units};
 use wasmtime::Result;
-use wasmtime::component::{LinkerInstance, ResourceAny};
+use wasmtime::component::ResourceAny;
 
 use super::chunk::Chunk;
 use super::items::Values;
 use super::table::Pipes;
-use crate::core::{Budget, ComponentIndex, Core, Kernel, PipeId, View};
+use crate::core::{Budget, ComponentIndex, Core, Kernel, PipeId};
 
-/// What people call the pipes of one kind.
+/// The names of one kind of pipes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PipeKind {
-    /// In a trace.
+    /// The name in a trace.
     pub name: &'static str,
-    /// What such a pipe holds: in errors of the budget.
+    /// The name of the contents in errors of the budget.
     pub what: &'static str,
 }
 
@@ -37,38 +37,27 @@ impl PipeKind {
     };
 }
 
-/// What is kept in a store for its guests, as its pipes see it.
+/// The guests' state in a store, as pipes see it.
 pub trait Piped: Kernel {
     /// The core, and the pipes.
     fn core_and_pipes(&mut self) -> (&mut Core, &mut Tables);
-
-    /// Defines the pipe that the split calls `name`, if it is one of those that were [registered](Tables::register), whose payload
-    /// has a Rust type. `false`: it is not.
-    ///
-    /// # Errors
-    ///
-    /// If it is defined already.
-    fn add_registered<T: View<Ctx = Self>>(
-        linker: &mut LinkerInstance<'_, T>,
-        name: &str,
-    ) -> Result<bool>;
 }
 
 /// The pipes of a store, in tables. The kernel has three of its own; others are registered when the store is made.
 pub struct Tables {
     /// `isyswasfa:core/bytes`.
     pub bytes: Pipes<Chunk>,
-    /// Without payload.
+    /// Pipes without payload.
     pub units: Pipes<Units>,
-    /// Payloads known only from the component's own types.
+    /// Pipes whose payload is known only from the component's own types.
     pub values: Pipes<Values>,
-    /// Payloads with a Rust type.
+    /// Pipes whose payload has a Rust type.
     registered: Vec<Box<dyn Table>>,
     max: usize,
     budget: Budget,
 }
 
-/// A table that was registered, with items of this type.
+/// The number of a registered table with items of this type.
 pub struct TableId<I> {
     place: u32,
     items: PhantomData<fn(I)>,
@@ -89,7 +78,7 @@ const VALUES: u32 = 2;
 const REGISTERED: u32 = 3;
 
 impl Tables {
-    /// No pipes yet, never more than `max` of a kind, and never more in them than `budget` allows.
+    /// Empty tables, for at most `max` pipes of each kind with items within `budget`.
     pub fn new(max: usize, budget: &Budget) -> Self {
         Tables {
             bytes: Pipes::new(BYTES, PipeKind::BYTES, max, budget),
@@ -130,7 +119,7 @@ impl Tables {
         self.len() == 0
     }
 
-    /// Whether the host's end of any pipe is to go on before the guest can.
+    /// Whether any pipe waits for its end in the host.
     pub(crate) fn awaits_host(&self) -> bool {
         self.all().any(Table::awaits_host)
     }
@@ -146,7 +135,7 @@ impl Tables {
         (readers, writers)
     }
 
-    /// The host's end of a pipe has woken.
+    /// Goes on with the host's end of a pipe after its waker was called.
     pub(crate) fn pump(&mut self, core: &mut Core, id: PipeId) -> Result<()> {
         match id.table {
             BYTES => self.bytes.pump(core, id),
@@ -156,7 +145,7 @@ impl Tables {
         }
     }
 
-    /// The handles in items that got lost in dropped pipes: they have to be dropped.
+    /// The handles in items that were lost in dropped pipes. The caller has to drop them.
     pub(crate) fn take_lost_handles(&mut self) -> Vec<ResourceAny> {
         let mut handles = Vec::new();
         for items in self.values.take_lost() {
@@ -173,7 +162,7 @@ impl Tables {
     }
 }
 
-/// A table of pipes, whatever they carry. Guests' calls go to a table whose type is known.
+/// A table of pipes with any items. Calls of guests go to a table whose type is known.
 trait Table: Any + Send {
     fn len(&self) -> usize;
     fn awaits_host(&self) -> bool;

@@ -204,7 +204,7 @@ fn a_source_is_read_when_a_guest_reads() {
     assert_eq!(test.read(pipe, 2), Outcome::Ready(b"d".to_vec()));
     assert_eq!(test.read(pipe, 2), Outcome::Closed);
     test.drop_reader(pipe);
-    assert!(test.pipes.is_empty());
+    assert_eq!(test.pipes.len(), 0);
 }
 
 #[test]
@@ -256,7 +256,7 @@ fn dropping_the_reader_drops_the_source() {
     assert_eq!(test.read(pipe, 2), Outcome::Blocked);
     test.drop_reader(pipe);
     assert!(far.is_dropped());
-    assert!(test.pipes.is_empty());
+    assert_eq!(test.pipes.len(), 0);
     // A late waker finds nothing.
     far.bring(Some(b"x"));
     test.wake();
@@ -286,7 +286,7 @@ fn a_sink_takes_as_much_as_it_has_room_for() {
     far.change(|state| state.room = 1);
     test.wake();
     assert!(far.is_closed());
-    assert!(test.pipes.is_empty());
+    assert_eq!(test.pipes.len(), 0);
 }
 
 #[test]
@@ -321,7 +321,7 @@ fn a_sink_that_wants_no_more_closes_the_writer() {
     test.drop_writer(pipe);
     assert!(!far.is_closed());
     assert!(far.is_dropped());
-    assert!(test.pipes.is_empty());
+    assert_eq!(test.pipes.len(), 0);
 }
 
 #[test]
@@ -344,7 +344,7 @@ fn a_source_flows_into_a_sink() {
     test.wake();
     assert_eq!(to.got(), b"c");
     assert!(to.is_closed());
-    assert!(test.pipes.is_empty());
+    assert_eq!(test.pipes.len(), 0);
 }
 
 #[test]
@@ -365,7 +365,7 @@ fn a_source_can_be_taken_out_unless_it_was_read_from_beyond() {
             .is_none()
     );
     assert!(test.pipes.take_source::<Near>(pipe).is_some());
-    assert!(test.pipes.is_empty());
+    assert_eq!(test.pipes.len(), 0);
     let pipe = test.pipes.create().unwrap();
     assert!(test.pipes.take_source::<Near>(pipe).is_none());
 }
@@ -404,7 +404,7 @@ fn futures_come_and_go() {
     assert_eq!(test.read(pipe, 1), Outcome::Ready(vec![6]));
     assert_eq!(test.read(pipe, 1), Outcome::Closed);
     test.drop_reader(pipe);
-    assert!(test.pipes.is_empty());
+    assert_eq!(test.pipes.len(), 0);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Pipes without payload: only how many items move is known.
+//! Pipes without payload: only the number of items moves.
 
 use isyswasfa_core::Units;
 use wasmtime::Result;
@@ -25,7 +25,7 @@ impl<C: Piped> Payload<C> for UnitPipe {
     }
 
     fn lower(_ctx: &mut C, items: Units) -> Result<u32> {
-        // Never more than one write offered.
+        // At most as many as one write offered.
         Ok(items.0 as u32)
     }
 }

@@ -1,4 +1,4 @@
-//! Pipes whose payload is known only from the component's own types: it is carried as it comes.
+//! Pipes whose payload is known only from the component's own types, carried as dynamic values.
 
 use isyswasfa_core::Outcome;
 use wasmtime::component::types::ComponentItem;
@@ -13,17 +13,22 @@ use super::tables::Piped;
 use super::units::UnitPipe;
 use crate::core::{View, called};
 
-/// What the names of interfaces that are nothing but a pipe start with.
+/// The prefix of interfaces that contain only a pipe.
 const PREFIX: &str = "isyswasfa:pipes/";
-/// The version of all of them.
+/// The version of these interfaces.
 const VERSION: &str = "@0.1.0";
 
-/// Defines every `isyswasfa:pipes/...` that the component imports.
+/// Defines every `isyswasfa:pipes/...` that the component imports. `add_typed` defines a pipe whose payload has a Rust type, and
+/// returns `false` for any other.
 ///
 /// # Errors
 ///
 /// If one is defined already, or is not in the shape of a pipe.
-pub fn add_value_pipes<T>(linker: &mut Linker<T>, component: &Component) -> Result<()>
+pub(crate) fn add_value_pipes<T>(
+    linker: &mut Linker<T>,
+    component: &Component,
+    add_typed: impl Fn(&mut LinkerInstance<'_, T>, &str) -> Result<bool>,
+) -> Result<()>
 where
     T: View<Ctx: Piped>,
 {
@@ -46,7 +51,7 @@ where
                 add_pipe::<T, UnitPipe>(&mut instance, &Names::plain())?
             }
             Some(name) => {
-                if !T::Ctx::add_registered(&mut instance, name)? {
+                if !add_typed(&mut instance, name)? {
                     add_value_pipe(&mut instance, &Names::plain())?;
                 }
             }
@@ -56,8 +61,8 @@ where
     Ok(())
 }
 
-/// The resource type of the readers of all these pipes. To guests they are of different types all the same: a component can't
-/// tell that what it imports under two names is one thing, and what it hands over is checked against the import.
+/// The resource type of the readers of all these pipes. To guests they still are of different types: a component can't know
+/// that two of its imports are the same type, and its handles are checked against the import.
 pub(crate) const VALUE_READER: u32 = 0;
 /// The resource type of their writers.
 const VALUE_WRITER: u32 = 1;
@@ -137,7 +142,7 @@ where
             };
             let (core, pipes) = called(&mut store).core_and_pipes();
             let waiter = core.waiter(*component, *token)?;
-            // As of bytes, a part of a write may be taken: the guest offers the rest again.
+            // As with bytes, a write may be taken in part: the guest offers the rest again.
             let most = core.budget().bytes(core.limits().write_bytes);
             let items = Values::first_of(items, most);
             let outcome = pipes.values.write(core, pipe, waiter, items)?;
@@ -179,8 +184,8 @@ where
     )
 }
 
-/// What a component gets that imports a pipe of another shape than the split gives it.
-const SHAPE: &str = "a pipe's function has not the type that the split ABI gives it";
+/// The trap of a component that imports a pipe of another shape than the split's.
+const SHAPE: &str = "a pipe's function has another type than in the split ABI";
 
 /// The pipe whose end is the first parameter.
 fn handle<T: Send + 'static>(store: &mut StoreContextMut<'_, T>, params: &[Val]) -> Result<u32> {

@@ -1,10 +1,10 @@
-//! Items of a pipe that have a weight of their own.
+//! Items of a pipe that know their weight.
 
 use isyswasfa_core::Items;
 
 use crate::core::Weigh;
 
-/// Items whose texts and fields count as what their pipe holds.
+/// Items whose texts and fields count towards the weight of their pipe.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Weighed<T>(pub Vec<T>);
 

@@ -1,16 +1,13 @@
-//! What the host keeps for the split components of one store.
+//! The host's state for the split components of one store.
 
 use std::sync::Arc;
 
 use wasmtime::Result;
-use wasmtime::component::{LinkerInstance, ResourceTable};
+use wasmtime::component::ResourceTable;
 
 use crate::core::{Budget, Core, Kernel, Limits, Pollables, Resources, View, Wake};
-#[cfg(feature = "http")]
-use crate::http;
 use crate::pipes::{Piped, Tables};
 use crate::trace::{InstanceTrace, TraceFile};
-use crate::wasi;
 
 use super::deadlock;
 use super::later::Later;
@@ -23,12 +20,12 @@ pub struct SplitCtx {
     pub(crate) budget: Budget,
     pub(crate) pipes: Tables,
     pub(crate) pollables: Pollables,
-    /// What WASI, HTTP and an embedder's bindings keep here.
+    /// The state of WASI, HTTP and an embedder's bindings.
     layers: Layers,
     pub(crate) run: Run,
-    /// What the driver is to do.
+    /// Work left for the driver.
     pub(crate) later: Arc<Later>,
-    /// Emptied between uses; kept for its memory.
+    /// Empty between uses; kept to reuse its memory.
     wakes: Vec<Wake>,
 }
 
@@ -42,14 +39,14 @@ pub trait SplitView: Send + 'static {
         None
     }
 
-    /// What the guests do from now on, they do for `origin`: the number that was given with a call (with a request:
-    /// `http::HandlerInstance::handle_for`). 0: for nobody in particular. Guests say so themselves.
+    /// Called when guests begin to work for another `origin`: the number that was given with a call (with a request:
+    /// `http::HandlerInstance::handle_for`). 0: for nobody in particular. Guests set the origin themselves.
     fn origin_changed(&mut self, origin: u64) {
         let _ = origin;
     }
 }
 
-/// Guests run on behalf of `origin` from now on.
+/// Sets the origin that guests run for from now on.
 pub(super) fn set_origin<T: SplitView>(data: &mut T, origin: u64) {
     if data.split().core.machine.set_origin(origin) {
         data.origin_changed(origin);
@@ -94,17 +91,6 @@ impl Piped for SplitCtx {
     fn core_and_pipes(&mut self) -> (&mut Core, &mut Tables) {
         (&mut self.core, &mut self.pipes)
     }
-
-    fn add_registered<T: View<Ctx = Self>>(
-        linker: &mut LinkerInstance<'_, T>,
-        name: &str,
-    ) -> Result<bool> {
-        #[cfg(feature = "http")]
-        if http::add_registered_pipe(linker, name)? {
-            return Ok(true);
-        }
-        wasi::add_registered_pipe(linker, name)
-    }
 }
 
 impl Default for SplitCtx {
@@ -139,12 +125,12 @@ impl SplitCtx {
         &mut self.core
     }
 
-    /// What the layer `L` keeps here.
+    /// The state of the layer `L`.
     pub(crate) fn layer<L: Layer>(&mut self) -> &mut L {
         self.layers.get(&mut self.pipes)
     }
 
-    /// On whose behalf guests run now.
+    /// The origin that guests run for now.
     pub(crate) fn origin(&self) -> u64 {
         self.core.machine.origin()
     }
@@ -167,18 +153,18 @@ impl SplitCtx {
             || self.pollables.any()
     }
 
-    /// Whether what guests have under way can come to an end: they have something to do, or wait for something outside.
+    /// Whether guests can make progress: they have something to do, or wait for something outside.
     pub(crate) fn can_go_on(&self) -> bool {
         !deadlock::nothing_will_come(self)
     }
 
-    /// Tells a trace what happens in this store from now on.
+    /// Reports to a trace what happens in this store from now on.
     pub fn set_trace(&mut self, file: Arc<TraceFile>) -> &mut Self {
         self.core.set_trace(Box::new(InstanceTrace::new(file)));
         self
     }
 
-    /// Acts on what wakers left word of.
+    /// Acts on the messages of wakers.
     pub(crate) fn process(&mut self) -> Result<()> {
         let mut wakes = std::mem::take(&mut self.wakes);
         self.core.queue().take(&mut wakes);

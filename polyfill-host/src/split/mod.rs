@@ -7,7 +7,7 @@
 //!
 //! ```
 //! use polyfill_host::engine::{EngineOptions, Features};
-//! use polyfill_host::split::{SplitCtx, SplitPre, SplitView, add_value_pipes, async_imports};
+//! use polyfill_host::split::{SplitCtx, SplitPre, SplitView, async_imports};
 //! use polyfill_host::wasi;
 //! use wasmtime::component::{Component, Linker, ResourceTable};
 //! use wasmtime::{Result, Store};
@@ -52,7 +52,7 @@
 //!     let mut linker = Linker::<State>::new(&engine);
 //!     wasi::add_to_linker(&mut linker)?;
 //!     wasi::add_p2_to_linker(&mut linker)?;
-//!     add_value_pipes(&mut linker, &component)?;
+//!     wasi::add_value_pipes(&mut linker, &component)?;
 //!     async_imports(&mut linker, LINE)?.func("pass", |_store, (text,): (String,)| async move {
 //!         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
 //!         Ok((format!("{text} > host"),))
@@ -93,7 +93,6 @@ mod run;
 mod versions;
 
 pub use crate::core::Limits;
-pub use crate::pipes::add_value_pipes;
 pub use call::AsyncFunc;
 pub use ctx::{SplitCtx, SplitView};
 pub use halves::Results;

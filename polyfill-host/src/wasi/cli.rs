@@ -21,7 +21,7 @@ use crate::pipes::{
 };
 use crate::split::{Bounds, Layer, SplitCtx, SplitView, add_poll, versions};
 
-/// How much is read from standard input at once.
+/// How many bytes are read from standard input at once.
 const READ: usize = 64 * 1024;
 
 /// The payload of `wasi:cli`'s `future<result<_, error-code>>`.
@@ -56,11 +56,11 @@ impl Weigh for ErrorCode {
     }
 }
 
-/// What `wasi:cli` needs in a store.
+/// The state of `wasi:cli` in a store.
 pub(crate) struct CliState {
     pub results: TableId<Weighed<Result<(), ErrorCode>>>,
     pub stdio: Stdio,
-    /// How many outputs hold bytes that guests have written, and that have not arrived yet.
+    /// How many outputs hold bytes of guests that have not arrived yet.
     unwritten: watch::Sender<usize>,
 }
 
@@ -82,18 +82,18 @@ impl Layer for CliState {
 }
 
 impl SplitCtx {
-    /// Sets where the guests' standard streams lead.
+    /// Sets the destinations of the guests' standard streams.
     pub fn set_stdio(&mut self, stdio: Stdio) -> &mut Self {
         self.layer::<CliState>().stdio = stdio;
         self
     }
 
-    /// Waits until all has arrived that guests have written to standard output and error.
+    /// Waits until all of the guests' output to stdout and stderr has arrived.
     #[cfg(feature = "serve")]
     pub(crate) fn output_written(&mut self) -> impl Future<Output = ()> + Send + use<> {
         let mut unwritten = self.layer::<CliState>().unwritten.subscribe();
         async move {
-            // An error: the store is gone, with what it held.
+            // An error means that the store is gone, with the bytes that it held.
             let _ = unwritten.wait_for(|outputs| *outputs == 0).await;
         }
     }
@@ -132,8 +132,8 @@ pub fn add_to_linker<T: SplitView>(linker: &mut Linker<T>) -> Result<()> {
     Ok(())
 }
 
-/// Defines the pipe of `wasi:cli` that the split calls `name`. `false`: there is none.
-pub(crate) fn add_registered_pipe<T: View<Ctx = SplitCtx>>(
+/// Defines the pipe of `wasi:cli` that the split calls `name`. `false`: `wasi:cli` has no such pipe.
+pub(super) fn add_typed_pipe<T: View<Ctx = SplitCtx>>(
     linker: &mut LinkerInstance<'_, T>,
     name: &str,
 ) -> Result<bool> {
@@ -176,7 +176,7 @@ fn write_via_stream(
     result_future(ctx, told)
 }
 
-/// A future that comes to what was told; success if the teller went away.
+/// A future of the outcome that is sent; success if the sender is dropped.
 fn result_future(
     ctx: &mut SplitCtx,
     told: oneshot::Receiver<Result<(), ErrorCode>>,
@@ -216,9 +216,9 @@ impl Source<Chunk> for Input {
 struct Output {
     to: Pin<Box<dyn AsyncWrite + Send + Sync>>,
     pending: Bytes,
-    /// For what is pending.
+    /// The budget for pending bytes.
     share: Share,
-    /// Whether it is one of `unwritten`.
+    /// Whether it is counted in `unwritten`.
     is_unwritten: bool,
     unwritten: watch::Sender<usize>,
     tell: Option<oneshot::Sender<Result<(), ErrorCode>>>,
@@ -237,7 +237,7 @@ impl Output {
         }
     }
 
-    /// Writes what is pending, then flushes: a terminal shows it, a file has it.
+    /// Writes pending bytes, then flushes, so that a terminal shows them and a file has them.
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         while !self.pending.is_empty() {
             let n = ready!(self.to.as_mut().poll_write(cx, &self.pending))?;
@@ -271,7 +271,7 @@ impl Sink<Chunk> for Output {
     }
 
     fn close(mut self: Box<Self>) {
-        // All was flushed before there was room again, and only then is the end seen.
+        // The end is seen only after room was made, which flushes everything.
         tell(&mut self.tell, Ok(()));
     }
 }
@@ -284,7 +284,7 @@ impl Drop for Output {
 
 fn tell(to: &mut Option<oneshot::Sender<Result<(), ErrorCode>>>, result: Result<(), ErrorCode>) {
     if let Some(to) = to.take() {
-        // Nobody may want to know.
+        // The receiver may be gone.
         let _ = to.send(result);
     }
 }

@@ -7,7 +7,7 @@ use wasmtime::{Result, StoreContextMut};
 
 use crate::split::{SplitView, async_imports, versions};
 
-/// Defines it, in every version.
+/// Defines the interface, in every version.
 pub fn add_to_linker<T: SplitView>(linker: &mut Linker<T>) -> Result<()> {
     for name in versions("wasi:clocks/monotonic-clock") {
         let mut clock = async_imports(linker, &name)?;

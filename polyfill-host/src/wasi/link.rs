@@ -1,7 +1,7 @@
 //! Defines WASI for split guests in a linker.
 
 use wasmtime::Result;
-use wasmtime::component::Linker;
+use wasmtime::component::{Component, Linker};
 use wasmtime_wasi::WasiView;
 use wasmtime_wasi::cli::{WasiCli, WasiCliView};
 use wasmtime_wasi::clocks::{WasiClocks, WasiClocksView};
@@ -10,10 +10,10 @@ use wasmtime_wasi::random::{WasiRandom, WasiRandomView};
 
 use crate::split::SplitView;
 
-/// Defines `isyswasfa:core` and WASI 0.3's clocks, cli and random: what moved in the split, in its split form, and what the
-/// split leaves as it is, from wasmtime's own WASI 0.3.
+/// Defines `isyswasfa:core` and WASI 0.3's clocks, cli and random: moved interfaces in their split form, and interfaces that
+/// the split does not change from wasmtime's own WASI 0.3.
 ///
-/// `isyswasfa:pipes/...` depend on the component: see [`add_value_pipes`](crate::split::add_value_pipes).
+/// The interfaces `isyswasfa:pipes/...` depend on the component: see [`add_value_pipes`].
 ///
 /// # Errors
 ///
@@ -34,7 +34,7 @@ pub fn add_to_linker<T: SplitView + WasiView>(linker: &mut Linker<T>) -> Result<
     random::insecure_seed::add_to_linker::<T, WasiRandom>(linker, T::random)
 }
 
-/// Defines `isyswasfa:core` and what of WASI 0.3 is other than it was in its split form.
+/// Defines `isyswasfa:core` and the moved interfaces of WASI 0.3, in their split form.
 ///
 /// # Errors
 ///
@@ -56,7 +56,23 @@ pub(crate) fn add_core_to_linker<T: SplitView>(linker: &mut Linker<T>) -> Result
     crate::pipes::add_to_linker(linker)
 }
 
-/// Defines all of WASI 0.2 but http, so that components which import both kinds work.
+/// Defines every pipe, `isyswasfa:pipes/...`, that the component imports: those of WASI with the types of the host, all others with the
+/// types of the component.
+///
+/// # Errors
+///
+/// If one is defined already, or is not in the shape of a pipe.
+pub fn add_value_pipes<T: SplitView>(linker: &mut Linker<T>, component: &Component) -> Result<()> {
+    crate::pipes::add_value_pipes(linker, component, |instance, name| {
+        #[cfg(feature = "http")]
+        if crate::http::add_typed_pipe(instance, name)? {
+            return Ok(true);
+        }
+        super::cli::add_typed_pipe(instance, name)
+    })
+}
+
+/// Defines all of WASI 0.2 but http, so that components that import both versions work.
 ///
 /// # Errors
 ///

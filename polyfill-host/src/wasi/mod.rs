@@ -1,4 +1,4 @@
-//! WASI for split guests: clocks, standard streams, and what the split leaves as it is.
+//! WASI for split guests: clocks, standard streams, and interfaces that the split does not change.
 
 mod cli;
 mod clocks;
@@ -6,8 +6,7 @@ mod link;
 mod stdio;
 
 pub use cli::CliResultPipe;
-pub use link::{add_p2_to_linker, add_to_linker};
+pub use link::{add_p2_to_linker, add_to_linker, add_value_pipes};
 pub use stdio::Stdio;
 
-pub(crate) use cli::add_registered_pipe;
 pub(crate) use link::{add_core_to_linker, add_split_to_linker};

@@ -1,11 +1,11 @@
-//! Where a store's standard streams lead.
+//! The destinations of a store's standard streams.
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use wasmtime_wasi::cli::{StdinStream, StdoutStream};
 
-/// The standard streams of split guests: nothing to read and nowhere to write, unless set.
+/// The standard streams of split guests: by default there is nothing to read, and output is discarded.
 ///
-/// `WasiCtxBuilder` takes the same streams for what guests import from WASI 0.2.
+/// `WasiCtxBuilder` takes the same streams for imports from WASI 0.2.
 pub struct Stdio {
     stdin: Box<dyn StdinStream>,
     stdout: Box<dyn StdoutStream>,
@@ -32,19 +32,19 @@ impl Stdio {
         }
     }
 
-    /// Sets what guests read.
+    /// Sets the stream that guests read.
     pub fn set_stdin(&mut self, stream: impl StdinStream + 'static) -> &mut Self {
         self.stdin = Box::new(stream);
         self
     }
 
-    /// Sets where guests write what they have to say.
+    /// Sets the stream for output.
     pub fn set_stdout(&mut self, stream: impl StdoutStream + 'static) -> &mut Self {
         self.stdout = Box::new(stream);
         self
     }
 
-    /// Sets where guests write what went wrong.
+    /// Sets the stream for errors.
     pub fn set_stderr(&mut self, stream: impl StdoutStream + 'static) -> &mut Self {
         self.stderr = Box::new(stream);
         self

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use polyfill_host::engine::{EngineOptions, Features};
 use polyfill_host::split::{SplitCtx, SplitPre, SplitView};
-use polyfill_host::{http, split, wasi};
+use polyfill_host::{http, wasi};
 use wasmtime::component::{Component, Linker, ResourceTable};
 use wasmtime::{Engine, Result, Store};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
@@ -67,7 +67,7 @@ pub fn linker(engine: &Engine) -> Linker<State> {
 
 /// Links a component.
 pub fn link(mut linker: Linker<State>, component: &Component) -> Result<SplitPre<State>> {
-    split::add_value_pipes(&mut linker, component)?;
+    wasi::add_value_pipes(&mut linker, component)?;
     Ok(SplitPre::new(linker.instantiate_pre(component)?))
 }
 
