@@ -1,4 +1,4 @@
-//! What a user gave us that we cannot work with, said so that they can put it right.
+//! Unusable input from the user, with advice on how to correct it.
 
 use isyswasfa_tools::Advice;
 use std::borrow::Cow;
@@ -6,7 +6,7 @@ use std::fmt;
 
 /// Input that cannot be used: a file that is no component, an unknown option, a port in use.
 ///
-/// Programs answer it with exit status 2 and no backtrace, since nothing inside them went wrong.
+/// Programs exit with status 2 and print no backtrace, since nothing inside them went wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BadInput {
     what: String,
@@ -51,7 +51,7 @@ impl fmt::Display for BadInput {
 
 impl std::error::Error for BadInput {}
 
-/// What the tools refuse, as it is told to a user.
+/// An error of the tools, as input that the user can correct.
 impl<E: Advice> From<E> for BadInput {
     fn from(error: E) -> Self {
         Self {

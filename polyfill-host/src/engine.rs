@@ -1,4 +1,4 @@
-//! Makes the engines that components run on: which features, which allocator, which cache.
+//! The engines that components run on: their features, allocator and cache.
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -10,17 +10,17 @@ use wasmtime::{
     PoolingAllocationConfig, Store,
 };
 
-/// How often the epoch of an engine with a ticker advances: a guest that computes without end gives way to others, and can
-/// be cut off, at this interval.
+/// How often the epoch of an engine with a ticker advances: at this interval, a guest that computes without end yields to
+/// others, and can be interrupted.
 pub const EPOCH: Duration = Duration::from_millis(10);
 
-/// What an engine must understand.
+/// The features of an engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Features {
-    /// What a WASI 0.2 engine understands: no component-model-async, no concurrency support.
+    /// The features of a WASI 0.2 engine: no component-model-async, no concurrency support.
     ///
-    /// A split component needs neither, is much faster without, and thereby proves at every start that it is valid
-    /// WASI 0.2.
+    /// A split component needs neither, and is much faster without them. So every start proves that the component is valid WASI
+    /// 0.2.
     Plain,
     /// Component-model-async as well.
     Async,
@@ -38,12 +38,12 @@ pub enum OptLevel {
     SpeedAndSize,
 }
 
-/// How engines are built: begin with the [default](EngineOptions::default), or [without a pool](EngineOptions::unpooled), and set what is
-/// to be otherwise.
+/// How engines are built. Begin with the [default](EngineOptions::default), or [without a pool](EngineOptions::unpooled), and
+/// change what you need.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct EngineOptions {
-    /// Whether compiled components are kept on disk for the next start. Default: no; the command line does.
+    /// Whether compiled components are kept on disk for the next start. Default: no; the command line turns it on.
     pub cache: bool,
     /// The cache's configuration file; without one, the cache's defaults.
     pub cache_config: Option<PathBuf>,
@@ -51,8 +51,8 @@ pub struct EngineOptions {
     pub parallel_compilation: bool,
     /// How much to optimize; `None`: for speed.
     pub opt_level: Option<OptLevel>,
-    /// Whether to reserve room for instances beforehand, which makes instantiating much faster. `None`: if the system
-    /// gives the address space.
+    /// Whether to reserve room for instances beforehand, which makes instantiating much faster. `None`: if the system has the
+    /// address space.
     pub pooling_allocator: Option<bool>,
     /// Component instances that there may be at once, with the pooling allocator. Default: 1000.
     pub pooling_total_component_instances: u32,
@@ -66,7 +66,7 @@ pub struct EngineOptions {
     pub async_stack_size: Option<usize>,
     /// Elements that a table may have (the pool reserves room for it). `None`: 100,000.
     pub max_table_elements: Option<usize>,
-    /// Frames of a wasm stack that are told of a trap and to a [trace](crate::trace). `None`: wasmtime's default.
+    /// Frames of a wasm stack in the report of a trap and in a [trace](crate::trace). `None`: wasmtime's default.
     pub max_backtrace: Option<NonZeroUsize>,
 }
 
@@ -90,7 +90,7 @@ impl Default for EngineOptions {
 }
 
 impl EngineOptions {
-    /// The default, but each instance gets memory of its own: for few instances, or several engines.
+    /// The default, but without a pool: each instance allocates its own memory. For few instances, or several engines.
     pub fn unpooled() -> Self {
         Self {
             pooling_allocator: Some(false),
@@ -101,7 +101,7 @@ impl EngineOptions {
     /// A new engine, with a [ticker](tick).
     ///
     /// # Errors
-    /// If the options do not go together, or the machine refuses what they demand.
+    /// If the options contradict each other, or the machine cannot fulfil them.
     pub fn engine(&self, features: Features) -> wasmtime::Result<Engine> {
         tell_small_address_space();
         let mut config = self.config(features)?;
@@ -129,8 +129,7 @@ impl EngineOptions {
         Ok(engine)
     }
 
-    /// The configuration of such an engine, but for the allocator: each instance gets memory of its own. Whoever makes an
-    /// engine of it starts the [ticker](tick).
+    /// The configuration of such an engine, without the pool. Code that makes an engine of it must start the [ticker](tick).
     ///
     /// # Errors
     /// If the cache's configuration cannot be read.
@@ -139,7 +138,7 @@ impl EngineOptions {
         let is_async = features == Features::Async;
         config
             .wasm_component_model_async(is_async)
-            // What WIT of 0.3 has besides; the split turns it into what 0.2 has.
+            // Types that are new in WIT of 0.3; the split replaces them by types of 0.2.
             .wasm_component_model_map(is_async)
             .wasm_component_model_fixed_length_lists(is_async)
             .concurrency_support(is_async)
@@ -167,7 +166,7 @@ impl EngineOptions {
         Ok(config)
     }
 
-    /// A cache that cannot be opened only costs time, unless the user configured it.
+    /// Opens the cache. If it cannot be opened, that only costs time, unless the user configured it.
     fn open_cache(&self) -> wasmtime::Result<Option<Cache>> {
         match &self.cache_config {
             Some(file) => Cache::from_file(Some(file)).map(Some),
@@ -231,11 +230,11 @@ fn address_space(limits: &str) -> Option<u64> {
     line.split_whitespace().next()?.parse().ok()
 }
 
-/// So many linear memories there must be room for, if each is to reserve as much as it may ever grow to.
+/// How many linear memories must have room, if each is to reserve as much as it may ever grow to.
 const RESERVED: usize = 8;
 
-/// An engine without a pool. Linear memories reserve the address space that they may grow to, which makes code faster, if the
-/// system gives that for several of them.
+/// An engine without a pool. If the system has the address space for several linear memories, each reserves as much as it may
+/// grow to, which makes code faster.
 fn on_demand(mut config: Config) -> wasmtime::Result<Engine> {
     let engine = Engine::new(&config)?;
     match reserves(&engine) {
@@ -275,7 +274,7 @@ pub fn tick(engine: &Engine) -> wasmtime::Result<()> {
         .spawn(move || {
             while let Some(engine) = engine.upgrade() {
                 engine.increment_epoch();
-                // Not held while asleep: the last user of the engine must be able to drop it.
+                // Not held while asleep, so that the last user of the engine can drop it.
                 drop(engine);
                 thread::sleep(EPOCH);
             }

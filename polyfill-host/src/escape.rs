@@ -1,14 +1,14 @@
-//! What guests have to say, without what a terminal would obey.
+//! Escapes control characters in the text of guests.
 //!
-//! A control character that a guest writes can move the cursor, change the window's title, or make a line look as if it came from
-//! somebody else. So log lines, reports of errors and a terminal get it as an escape: `\u{1b}`. Newlines and tabs stay.
+//! A control character that a guest writes can move the cursor, change the window's title, or make a line look as if it came
+//! from somebody else. So log lines, error reports and terminals get an escape instead: `\u{1b}`. Newlines and tabs stay.
 
 use std::fmt::Write;
 
 use isyswasfa_core::escape::push;
 pub use isyswasfa_core::escape::text;
 
-/// The same for a text that a guest may make as long as it likes, in one line: so much of it as anybody reads.
+/// The same in one line, for a text that may have any length: only its beginning.
 pub(crate) fn short(text: &str) -> String {
     const MOST: usize = 1000;
     let end = text.floor_char_boundary(MOST);
@@ -20,7 +20,7 @@ pub(crate) fn short(text: &str) -> String {
     escaped
 }
 
-/// The bytes as text with control characters escaped, but for newlines and tabs, and what is no UTF-8 as `\xff`.
+/// The bytes as text, with control characters (but newlines and tabs) and invalid UTF-8 escaped.
 pub(crate) fn bytes(bytes: &[u8], out: &mut Vec<u8>) {
     if bytes
         .iter()
@@ -40,10 +40,10 @@ pub(crate) fn bytes(bytes: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(escaped.as_bytes());
 }
 
-/// Escapes what comes in pieces, which may end within a character.
+/// Escapes text that comes in pieces. A piece may end within a character.
 #[derive(Debug, Default)]
 pub(crate) struct Pieces {
-    /// The beginning of a character.
+    /// The first bytes of an incomplete character.
     begun: Vec<u8>,
 }
 
@@ -66,13 +66,13 @@ impl Pieces {
         self.begun.extend_from_slice(&all[whole..]);
     }
 
-    /// What is left at the end.
+    /// The rest, at the end.
     pub fn finish(&mut self, out: &mut Vec<u8>) {
         bytes(&std::mem::take(&mut self.begun), out);
     }
 }
 
-/// Whether bytes at the end of a piece may become a character with more of them.
+/// Whether bytes at the end of a piece may be the beginning of a character.
 fn is_beginning(bytes: &[u8]) -> bool {
     match std::str::from_utf8(bytes) {
         Ok(_) => false,

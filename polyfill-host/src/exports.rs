@@ -1,4 +1,4 @@
-//! Looks up what an instance exports.
+//! Looks up the exports of an instance.
 
 use wasmtime::component::{ComponentExportIndex, Func, Instance};
 use wasmtime::{AsContextMut, Result, format_err};

@@ -119,7 +119,7 @@
 //! typed calls and imports of [`split`].
 
 #![deny(missing_docs)]
-// A small build leaves out those who use some of what is there.
+// A small build leaves out the callers of some functions.
 #![cfg_attr(not(feature = "cli"), allow(dead_code, unused_imports))]
 
 mod bad_input;

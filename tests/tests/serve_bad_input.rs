@@ -126,7 +126,7 @@ fn a_port_in_use() {
     let said = refused(&["--addr", &address, text(&guest("service", Backend::Native))]);
     assert!(
         said.contains(&format!(
-            "failed to listen on `{address}`: another program does already"
+            "failed to listen on `{address}`: another program uses the address"
         )),
         "{said}"
     );

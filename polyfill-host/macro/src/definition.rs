@@ -1,4 +1,4 @@
-//! Types where they are defined.
+//! Generates the definitions of types.
 
 use crate::error;
 use crate::generator::{At, Generator, Side};
@@ -254,7 +254,7 @@ impl Generator<'_> {
         }
     }
 
-    /// wasmtime's macro for flags needs wasmtime under its own name where it is used.
+    /// wasmtime's macro for flags needs the crate wasmtime under its own name in the user's crate.
     fn flags(&self, name: &Ident, flags: &[&str]) -> TokenStream {
         let (rt, wt, value) = (self.rt(), self.wasmtime(), self.value_trait());
         let idents: Vec<_> = flags
@@ -317,7 +317,7 @@ impl Generator<'_> {
             .collect()
     }
 
-    /// wasmtime's own derives, the usual ones, and those that were asked for.
+    /// wasmtime's own derives, the usual ones, and those of the option `additional_derives`.
     fn derives(&self, usual: &[&str], id: TypeId) -> TokenStream {
         let wt = self.wasmtime();
         let has_handles = self.has_handles(&Type::Id(id));
@@ -325,7 +325,7 @@ impl Generator<'_> {
             .iter()
             .filter(|name| !(has_handles && **name == "Clone"));
         let usual: Vec<_> = usual.map(|name| format_ident!("{name}")).collect();
-        // Few traits can be derived of a type that has a stream, a future or a resource in it.
+        // Few traits can be derived for a type that contains a stream, a future or a resource.
         let more = self.options.additional_derives.iter().filter(|path| {
             let last = path.segments.last();
             !has_handles && last.is_some_and(|last| !usual.contains(&last.ident))
@@ -336,7 +336,7 @@ impl Generator<'_> {
         }
     }
 
-    /// What functions return as an error is one.
+    /// Implements `Error` for types that functions return as errors.
     fn error_impl(&self, id: TypeId, name: &Ident) -> TokenStream {
         if !self.errors.contains(&id) {
             return TokenStream::new();
@@ -367,7 +367,7 @@ fn replaced(tokens: TokenStream, method: &Ident) -> TokenStream {
     tokens.into_iter().map(replace).collect()
 }
 
-/// Documentation of WIT's as Rust's.
+/// WIT documentation as Rust documentation.
 pub fn docs(docs: &Docs) -> TokenStream {
     let lines = docs.contents.iter().flat_map(|text| text.trim().lines());
     let lines = lines.map(|line| format!(" {line}"));

@@ -1,4 +1,4 @@
-//! What the guest implements: a struct for each interface, with a method for each function.
+//! Generates the exports of the guest: a struct for each interface, with a method for each function.
 
 use crate::error;
 use crate::function::Parts;
@@ -14,11 +14,11 @@ use wit_parser::{Function, Handle, InterfaceId, Type, TypeDefKind, WorldKey};
 #[derive(Default)]
 pub struct Exports {
     pub fields: Vec<TokenStream>,
-    /// What finds them.
+    /// The code that looks them up.
     pub look_ups: Vec<TokenStream>,
-    /// What calls those that are in no resource.
+    /// The methods for functions outside of resources.
     pub calls: TokenStream,
-    /// What calls those of each resource.
+    /// The methods for functions of each resource.
     resources: BTreeMap<String, TokenStream>,
 }
 
@@ -72,7 +72,7 @@ impl Generator<'_> {
             });
         }
         code.extend(quote! {
-            /// What the guest exports. Any number of calls can be under way at the same time.
+            /// The guest's exports. Any number of calls can be under way at the same time.
             pub struct Guest<T: 'static> {
                 #(#fields)*
             }
@@ -115,9 +115,10 @@ impl Generator<'_> {
             Some((_, (native, split))) => quote!(::core::option::Option::Some((#native, #split))),
             None => quote!(::core::option::Option::None),
         };
-        exports.look_ups.push(match parts.is_async {
-            true => quote!(async_export(#names, #name)),
-            false => quote!(export(#names, #name)),
+        exports.look_ups.push(if parts.is_async {
+            quote!(async_export(#names, #name))
+        } else {
+            quote!(export(#names, #name))
         });
 
         let of = match parts.resource {
@@ -155,7 +156,7 @@ impl Generator<'_> {
         Ok(())
     }
 
-    /// Parameters of the method, arguments of the call, and what they lend.
+    /// The parameters of the method, the arguments of the call, and the resources that they lend.
     #[allow(clippy::type_complexity, reason = "three lists of the same kind")]
     fn arguments(
         &self,

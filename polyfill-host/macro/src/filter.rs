@@ -1,4 +1,4 @@
-//! Which functions are how: `{ "a:b/c.f": trappable | tracing, default: trappable }`.
+//! Flags of functions: `{ "a:b/c.f": trappable | tracing, default: trappable }`.
 
 use crate::names::Keys;
 use proc_macro2::Span;
@@ -8,11 +8,11 @@ use std::ops::{BitAnd, BitOr, BitXor};
 use syn::parse::{Error, Parse, ParseStream, Result};
 use syn::{Ident, LitStr, Token, braced};
 
-/// How a function is.
+/// The flags of a function.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Flags(u8);
 
-/// The words for them, in the order of their bits.
+/// The names of the flags, in the order of their bits.
 const WORDS: [&str; 6] = [
     "async",
     "tracing",
@@ -35,7 +35,7 @@ impl Flags {
         Flags(63)
     }
 
-    /// Whether it is so.
+    /// Whether it has these flags.
     pub fn has(self, flags: Flags) -> bool {
         self & flags == flags
     }
@@ -74,7 +74,7 @@ impl fmt::Display for Flags {
     }
 }
 
-/// Rules, of which the first that is about a function counts.
+/// Rules. The first one that applies to a function counts.
 #[derive(Default)]
 pub struct Filter {
     rules: Vec<Rule>,
@@ -96,7 +96,7 @@ impl Filter {
         self.rules.iter().chain(&self.default)
     }
 
-    /// How the function with these keys is.
+    /// The flags of the function with these keys.
     pub fn flags(&self, keys: &Keys) -> Flags {
         for (key, is_exact) in keys.all() {
             let rule = self
@@ -112,7 +112,7 @@ impl Filter {
     }
 
     /// # Errors
-    /// If a rule was about no function.
+    /// If a rule applied to no function.
     pub fn check_used(&self, option: &str) -> Result<()> {
         match self.rules.iter().find(|rule| !rule.used.get()) {
             None => Ok(()),
@@ -134,12 +134,11 @@ impl Parse for Filter {
         let mut filter = Filter::default();
         while !content.is_empty() {
             let is_default = content.peek(Token![default]);
-            let (item, span) = match is_default {
-                true => (String::new(), content.parse::<Token![default]>()?.span),
-                false => {
-                    let item: LitStr = content.parse()?;
-                    (item.value(), item.span())
-                }
+            let (item, span) = if is_default {
+                (String::new(), content.parse::<Token![default]>()?.span)
+            } else {
+                let item: LitStr = content.parse()?;
+                (item.value(), item.span())
             };
             content.parse::<Token![:]>()?;
             let rule = Rule {
@@ -148,9 +147,10 @@ impl Parse for Filter {
                 span,
                 used: Cell::new(false),
             };
-            match is_default {
-                true => filter.default = Some(rule),
-                false => filter.rules.push(rule),
+            if is_default {
+                filter.default = Some(rule)
+            } else {
+                filter.rules.push(rule)
             }
             if !content.is_empty() {
                 content.parse::<Token![,]>()?;

@@ -1,4 +1,4 @@
-//! What imported and exported functions have in common.
+//! The common parts of imported and exported functions.
 
 use crate::error;
 use crate::generator::{At, Generator};
@@ -10,7 +10,7 @@ use wit_parser::{Function, FunctionKind, Type, TypeId};
 
 /// A function's parts.
 pub struct Parts {
-    /// Its name in Rust, without what the side it is on puts before.
+    /// Its name in Rust, without the prefix for exported functions.
     pub ident: Ident,
     /// Its name in the component.
     pub name: String,
@@ -57,7 +57,7 @@ impl Generator<'_> {
         })
     }
 
-    /// The name of a parameter, which must be none of what generated code has beside it.
+    /// The name of a parameter, which must differ from other names in generated code.
     fn param(&self, name: &str) -> Ident {
         match name {
             "host" | "span" => format_ident!("{name}_"),

@@ -1,4 +1,4 @@
-//! What the parts of the generator have in common: the world, what options say of it, and where its modules are.
+//! The common parts of the generator: the world, its options, and the paths of its modules.
 
 use crate::error;
 use crate::names::{Keys, module};
@@ -15,7 +15,7 @@ use wit_parser::{
     World, WorldItem, WorldKey,
 };
 
-/// Packages of `wasi` that the host has itself (`polyfill_host::wasi`): programs don't implement them.
+/// Packages of `wasi` that the host implements (`polyfill_host::wasi`), and programs do not.
 const PROVIDED: [&str; 7] = [
     "cli",
     "clocks",
@@ -38,22 +38,22 @@ pub struct Generator<'a> {
     pub errors: HashSet<TypeId>,
     /// The path of polyfill-host.
     pub krate: TokenStream,
-    /// What of `with` and `trappable_error_type` was about something, and whether about a type.
+    /// The entries of `with` and `trappable_error_type` that were used, and whether for a type.
     used: RefCell<HashMap<String, bool>>,
 }
 
 /// An imported or exported interface.
 pub struct Interface {
     pub key: WorldKey,
-    /// From where the macro is called.
+    /// Its path from the place of the macro call.
     pub module: Vec<Ident>,
     /// Its name in native components.
     pub native: String,
     /// Its name in split components.
     pub split: String,
-    /// The module that stands for it, as seen from where the macro is called.
+    /// The user's module for it, as seen from the place of the macro call.
     pub replaced: Option<TokenStream>,
-    /// The host has it already.
+    /// Whether the host implements it already.
     pub is_provided: bool,
 }
 
@@ -68,9 +68,9 @@ pub enum Side {
 #[derive(Clone, Copy)]
 pub struct At {
     pub side: Side,
-    /// None: where the macro is called.
+    /// `None`: the place of the macro call.
     pub interface: Option<InterfaceId>,
-    /// How many modules it is away from there.
+    /// The number of modules between it and that place.
     pub depth: usize,
 }
 
@@ -89,8 +89,8 @@ impl<'a> Generator<'a> {
             krate,
             used: RefCell::default(),
         };
-        this.imported = this.interfaces(&this.world.imports, false)?;
-        this.exported = this.interfaces(&this.world.exports, true)?;
+        this.imported = this.interfaces(&this.world.imports, Side::Import)?;
+        this.exported = this.interfaces(&this.world.exports, Side::Export)?;
         this.errors = this.errors();
         Ok(this)
     }
@@ -98,7 +98,7 @@ impl<'a> Generator<'a> {
     fn interfaces(
         &self,
         items: &IndexMap<WorldKey, WorldItem>,
-        exported: bool,
+        side: Side,
     ) -> Result<IndexMap<InterfaceId, Interface>> {
         let mut interfaces = IndexMap::default();
         for (key, item) in items {
@@ -112,13 +112,13 @@ impl<'a> Generator<'a> {
                 )));
             }
             let interface = Interface {
-                module: module(self.resolve, *id, key, exported),
+                module: module(self.resolve, *id, key, side),
                 split: self.split.name(&native).to_owned(),
-                replaced: match exported {
-                    true => None,
-                    false => self.replaced_interface(key),
+                replaced: match side {
+                    Side::Import => self.replaced_interface(key),
+                    Side::Export => None,
                 },
-                is_provided: !exported && self.is_provided(*id),
+                is_provided: side == Side::Import && self.is_provided(*id),
                 key: key.clone(),
                 native,
             };
@@ -146,7 +146,7 @@ impl<'a> Generator<'a> {
                 let WorldKey::Interface(id) = self.key_of(&keys)? else {
                     return Some(quote!(#alias));
                 };
-                let module = module(self.resolve, *id, &WorldKey::Interface(*id), false);
+                let module = module(self.resolve, *id, &WorldKey::Interface(*id), Side::Import);
                 let rest = &module[module.len() - depth..];
                 return Some(quote!(#alias #(:: #rest)*));
             }
@@ -154,21 +154,21 @@ impl<'a> Generator<'a> {
         None
     }
 
-    /// The key of the world's that these name.
+    /// The world's key that these keys name.
     fn key_of(&self, keys: &Keys) -> Option<&WorldKey> {
         let name = keys.exact().next()?;
         let mut world_keys = self.world.imports.keys().chain(self.world.exports.keys());
         world_keys.find(|key| self.resolve.name_world_key(key) == name)
     }
 
-    /// Which of the entries of an option is about this.
+    /// The index of an option's entry for this key.
     fn find(&self, entries: &[With], key: &str, is_type: bool) -> Option<usize> {
         let n = entries.iter().position(|entry| entry.item.value() == key)?;
         self.used.borrow_mut().insert(key.to_owned(), is_type);
         Some(n)
     }
 
-    /// The alias, where the macro is called, of what `with` has for a type.
+    /// The alias, at the place of the macro call, of the user's type for a type.
     pub fn replaced_type(&self, key: Option<&WorldKey>, name: &str) -> Option<Ident> {
         let keys = Keys::of_item(self.resolve, key, name);
         let n = keys
@@ -177,7 +177,7 @@ impl<'a> Generator<'a> {
         Some(format_ident!("__with_{n}"))
     }
 
-    /// The alias, where the macro is called, of what functions of the host's return instead of a type.
+    /// The alias, at the place of the macro call, of the error that functions of the host return instead of a type.
     pub fn trappable_error(&self, id: TypeId) -> Option<Ident> {
         let id = self.origin(id);
         let (owner, name) = (self.owner(id)?, self.resolve.types[id].name.as_deref()?);
@@ -222,7 +222,7 @@ impl<'a> Generator<'a> {
         id
     }
 
-    /// The interface that defines a type; none: the world does.
+    /// The interface that defines a type; `None`: the world does.
     pub fn owner(&self, id: TypeId) -> Option<InterfaceId> {
         match self.resolve.types[id].owner {
             TypeOwner::Interface(interface) => Some(interface),
@@ -230,7 +230,7 @@ impl<'a> Generator<'a> {
         }
     }
 
-    /// Who implements `interface`, as seen from something that `side` implements.
+    /// The side that implements `interface`, as seen from an item that `side` implements.
     pub fn side_of(&self, side: Side, interface: InterfaceId) -> Side {
         match side {
             Side::Export if self.exported.contains_key(&interface) => Side::Export,
@@ -247,13 +247,13 @@ impl<'a> Generator<'a> {
         }
     }
 
-    /// What is generated for use by generated code only.
+    /// The path of items for generated code only.
     pub fn rt(&self) -> TokenStream {
         let krate = &self.krate;
         quote!(#krate::embed::rt)
     }
 
-    /// wasmtime.
+    /// The path of wasmtime.
     pub fn wasmtime(&self) -> TokenStream {
         let krate = &self.krate;
         quote!(#krate::embed::rt::wasmtime)
@@ -278,7 +278,7 @@ impl<'a> Generator<'a> {
         Ok(code)
     }
 
-    /// Names for what options say, where the macro is called.
+    /// Aliases for paths of options, at the place of the macro call.
     fn aliases(&self) -> Result<TokenStream> {
         let mut code = TokenStream::new();
         let used = self.used.borrow();
@@ -288,10 +288,9 @@ impl<'a> Generator<'a> {
                 return Err(unused(entry, "with"));
             };
             let (alias, path) = (format_ident!("__with_{n}"), &entry.path);
-            code.extend(match is_type {
-                true => quote!(#[doc(hidden)] #[allow(dead_code, non_camel_case_types)] type #alias = #path;),
-                false => quote!(#[doc(hidden)] #[allow(unused_imports)] use #path as #alias;),
-            });
+            code.extend(if *is_type { quote!(#[doc(hidden)] #[allow(dead_code, non_camel_case_types)] type #alias = #path;)
+ } else { quote!(#[doc(hidden)] #[allow(unused_imports)] use #path as #alias;)
+ });
         }
         for entry in &self.options.trappable_errors {
             if !used.contains_key(&entry.item.value()) {

@@ -1,4 +1,5 @@
-//! What the host implements: a trait for each interface and each resource in it, and what links them.
+//! Generates the imports of the guest: a trait for each interface and each resource in it, and the code that defines them in a
+//! linker.
 
 use crate::filter::Flags;
 use crate::function::Parts;
@@ -16,19 +17,31 @@ use wit_parser::{Function, InterfaceId, Type, TypeDefKind, WorldKey};
 pub struct Traits {
     /// The methods of the trait of the interface itself.
     methods: Methods,
-    /// By resource.
+    /// The methods of the trait of each resource.
     resources: BTreeMap<String, Methods>,
-    /// What makes WIT's errors of the host's own.
+    /// The conversions of the host's own errors into WIT's.
     conversions: BTreeMap<String, (TokenStream, TokenStream)>,
-    /// What defines them in a linker.
+    /// The code that defines them in a linker.
     pub definitions: TokenStream,
 }
 
-/// The methods of a trait, and their calls on what an `Arc` holds.
+/// The methods of a trait, and their calls through an `Arc`.
 #[derive(Default)]
 struct Methods {
     declarations: TokenStream,
     forwards: TokenStream,
+}
+
+/// A method of a trait that the host implements, for its definition.
+struct Method<'a> {
+    parts: &'a Parts,
+    /// The path of the method.
+    path: TokenStream,
+    /// Whether the method is async; the function itself may still be sync.
+    is_async: bool,
+    /// The conversion of the method's value into the function's result.
+    convert: TokenStream,
+    span: Option<TokenStream>,
 }
 
 impl Generator<'_> {
@@ -59,7 +72,7 @@ impl Generator<'_> {
         }
         code.extend(self.traits(&traits, &format_ident!("Host")));
 
-        // (2) What defines them in a linker.
+        // (2) The code that defines them in a linker.
         let (rt, wt) = (self.rt(), self.wasmtime());
         let (native, split) = (&interface.native, &interface.split);
         let mut definitions = TokenStream::new();
@@ -82,8 +95,8 @@ impl Generator<'_> {
         }
         definitions.extend(traits.definitions);
         code.extend(quote! {
-            /// Defines the interface for components of both ABIs. `host` finds in a store's data what implements it: each call is
-            /// given its own, so that calls can be under way at the same time.
+            /// Defines the interface for components of both ABIs. `host` gets the implementation from the store's data. Each
+            /// call has its own, so calls can be under way at the same time.
             pub fn add_to_linker<T, H>(
                 linker: &mut #wt::component::Linker<T>,
                 host: impl Fn(&mut T) -> H + Clone + Send + Sync + 'static,
@@ -102,7 +115,7 @@ impl Generator<'_> {
         Ok(code)
     }
 
-    /// Whether the program implements an imported interface: something is in it, and it is not there already.
+    /// Whether the program implements an imported interface: the interface is not empty, and not implemented already.
     pub fn is_implemented(&self, id: InterfaceId) -> bool {
         let (interface, def) = (&self.imported[&id], &self.resolve.interfaces[id]);
         let mut types = def.types.values();
@@ -133,7 +146,7 @@ impl Generator<'_> {
             ident => ident.clone(),
         };
 
-        // (1) What the method returns, and what makes a result of it.
+        // (1) The method's return type, and its conversion into a result.
         let own_error = self
             .error_of(function)
             .and_then(|error| Some((error, self.trappable_error(error)?)));
@@ -167,9 +180,10 @@ impl Generator<'_> {
 
         // (2) The method.
         let is_async = parts.is_async || flags.has(Flags::ASYNC);
-        let output = match is_async {
-            true => quote!(impl ::core::future::Future<Output = #returned> + Send),
-            false => returned,
+        let output = if is_async {
+            quote!(impl ::core::future::Future<Output = #returned> + Send)
+        } else {
+            returned
         };
         let (docs, names) = (&parts.docs, parts.params.iter().map(|(name, _)| name));
         let params = parts.params.iter().map(|(name, ty)| quote!(#name: #ty));
@@ -191,31 +205,30 @@ impl Generator<'_> {
             Some(name) => format_ident!("Host{}", camel(name)),
             None => Ident::new(&host.to_string(), Span::call_site()),
         };
-        let definition = self.definition(
-            &parts,
-            &of,
-            &ident,
+        let method = Method {
+            parts: &parts,
+            path: quote!(#of::#ident),
             is_async,
-            &convert,
-            self.span(key, &parts.name, flags),
-        );
-        traits.definitions.extend(definition);
+            convert,
+            span: self.span(key, &parts.name, flags),
+        };
+        traits.definitions.extend(self.definition(method));
         Ok(())
     }
 
-    fn definition(
-        &self,
-        parts: &Parts,
-        of: &Ident,
-        method: &Ident,
-        is_async: bool,
-        convert: &TokenStream,
-        span: Option<TokenStream>,
-    ) -> TokenStream {
+    /// The code that defines a function in a linker.
+    fn definition(&self, method: Method<'_>) -> TokenStream {
+        let Method {
+            parts,
+            path,
+            is_async,
+            convert,
+            span,
+        } = method;
         let (rt, wt) = (self.rt(), self.wasmtime());
         let (name, names, types) = (&parts.name, parts.names(), parts.types());
         let arguments = parts.params.iter().map(|(name, _)| name);
-        let call = quote!(#of::#method(&host, #(#arguments),*));
+        let call = quote!(#path(&host, #(#arguments),*));
         let results = match parts.result {
             Some(_) => quote!((value,)),
             None => quote!(()),
@@ -238,9 +251,10 @@ impl Generator<'_> {
             Some(span) => quote!(#rt::tracing::Instrument::instrument(#call, #span)),
             None => call,
         };
-        let define = match parts.is_async {
-            true => quote!(async_func),
-            false => quote!(blocking_func),
+        let define = if parts.is_async {
+            quote!(async_func)
+        } else {
+            quote!(blocking_func)
         };
         quote! {
             imports.#define(#name, host.clone(), |host: H, #names: #types| async move {
@@ -250,7 +264,7 @@ impl Generator<'_> {
         }
     }
 
-    /// A call's span, if it is to have one.
+    /// A call's span, if tracing is on.
     pub fn span(
         &self,
         key: Option<&WorldKey>,
@@ -285,7 +299,7 @@ impl Generator<'_> {
         Ok(quote!(()))
     }
 
-    /// The traits themselves; `host` is the name of the interface's.
+    /// The traits; `host` is the name of the interface's trait.
     pub fn traits(&self, traits: &Traits, host: &Ident) -> TokenStream {
         let mut code = TokenStream::new();
         let mut of_resources = Vec::new();

@@ -1,8 +1,8 @@
 //! The macro `bindgen!` of polyfill-host.
 //!
-//! 1. The WIT is parsed, and `isyswasfa_wit::split` says what each interface and function is called in split components.
-//! 2. Rust is generated of the world as it is: types with wasmtime's own derives, a trait for each imported interface, a struct
-//!    for each exported one. The types that differ between the ABIs are polyfill-host's, which know both.
+//! 1. The WIT is parsed, and `isyswasfa_wit::split` gives the names of interfaces and functions in split components.
+//! 2. Rust is generated from the unsplit world: types with wasmtime's own derives, a trait for each imported interface, a
+//!    struct for each exported one. Types that differ between the ABIs are polyfill-host's, which work with both.
 
 mod definition;
 mod exports;
@@ -44,7 +44,7 @@ fn expand(input: TokenStream) -> Result<TokenStream, Error> {
     };
     let (krate, options) = parse.parse2(input)?;
     let resolve = Resolve {
-        // As wasmtime's macro does: what is marked as unstable is there.
+        // Unstable items are included, as in wasmtime's macro.
         all_features: true,
         ..Resolve::default()
     };

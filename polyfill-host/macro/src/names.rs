@@ -1,5 +1,6 @@
-//! The names of things in Rust, and the keys by which options name them.
+//! The Rust names of items, and the keys by which options name items.
 
+use crate::generator::Side;
 use heck::{ToSnakeCase, ToUpperCamelCase};
 use proc_macro2::{Ident, Span};
 use wit_parser::{InterfaceId, PackageId, Resolve, WorldKey};
@@ -13,7 +14,7 @@ pub fn snake(name: &str) -> Ident {
 pub fn camel(name: &str) -> Ident {
     let name = name.to_upper_camel_case();
     match name.as_str() {
-        // Taken by generated code.
+        // Generated code uses these names.
         "Host" | "Guest" | "Self" => Ident::new(&format!("{name}_"), Span::call_site()),
         _ => Ident::new(&name, Span::call_site()),
     }
@@ -21,21 +22,22 @@ pub fn camel(name: &str) -> Ident {
 
 fn escaped(name: String) -> Ident {
     let starts_well = name.starts_with(|c: char| c.is_alphabetic() || c == '_');
-    let name = match starts_well {
-        true => name,
-        false => format!("_{name}"),
+    let name = if starts_well {
+        name
+    } else {
+        format!("_{name}")
     };
-    // What parses is no keyword.
+    // A name that parses is no keyword.
     match syn::parse_str::<Ident>(&name) {
         Ok(ident) => Ident::new(&ident.to_string(), Span::call_site()),
         Err(_) => Ident::new(&format!("{name}_"), Span::call_site()),
     }
 }
 
-/// The module of an interface, from where the macro is called.
-pub fn module(resolve: &Resolve, id: InterfaceId, key: &WorldKey, exported: bool) -> Vec<Ident> {
+/// The module of an interface, from the place of the macro call.
+pub fn module(resolve: &Resolve, id: InterfaceId, key: &WorldKey, side: Side) -> Vec<Ident> {
     let mut path = Vec::new();
-    if exported {
+    if side == Side::Export {
         path.push(snake("exports"));
     }
     match key {
@@ -72,14 +74,14 @@ fn package_module(resolve: &Resolve, id: PackageId) -> Ident {
     }
 }
 
-/// How options may name something: by itself, or by what it is in.
+/// The keys by which options may name an item: its own, and those of the items around it.
 pub struct Keys {
     keys: Vec<(String, usize)>,
     exact: usize,
 }
 
 impl Keys {
-    /// Of an interface.
+    /// The keys of an interface.
     pub fn of_interface(resolve: &Resolve, key: &WorldKey) -> Keys {
         let id = match key {
             WorldKey::Name(name) => {
@@ -110,7 +112,7 @@ impl Keys {
         Keys { keys, exact }
     }
 
-    /// Of nothing that has a name.
+    /// No keys.
     fn none() -> Keys {
         Keys {
             keys: Vec::new(),
@@ -118,7 +120,7 @@ impl Keys {
         }
     }
 
-    /// Of something in an interface, or in the world itself.
+    /// The keys of an item in an interface, or in the world itself.
     pub fn of_item(resolve: &Resolve, key: Option<&WorldKey>, item: &str) -> Keys {
         let Some(key) = key else {
             return Keys {
@@ -134,18 +136,18 @@ impl Keys {
         Keys { keys, exact }
     }
 
-    /// All keys, nearest first, and whether each names the thing itself.
+    /// All keys, nearest first, and whether each names the item itself.
     pub fn all(&self) -> impl Iterator<Item = (&str, bool)> {
         let keys = self.keys.iter().enumerate();
         keys.map(|(n, (key, _))| (key.as_str(), n < self.exact))
     }
 
-    /// The keys that name the thing itself.
+    /// The keys that name the item itself.
     pub fn exact(&self) -> impl Iterator<Item = &str> {
         self.keys[..self.exact].iter().map(|(key, _)| key.as_str())
     }
 
-    /// All keys, and how many modules lie between what the key names and an interface.
+    /// All keys, and the number of modules between the key's item and an interface.
     pub fn with_depth(&self) -> impl Iterator<Item = (&str, usize)> {
         self.keys.iter().map(|(key, depth)| (key.as_str(), *depth))
     }

@@ -6,34 +6,34 @@ use syn::parse::{Error, Parse, ParseStream, Result};
 use syn::punctuated::Punctuated;
 use syn::{Ident, LitBool, LitStr, Path, Token, braced, bracketed, token};
 
-/// What was asked for.
+/// The options of a macro call.
 #[derive(Default)]
 pub struct Options {
     /// The world, if it was named.
     pub world: Option<String>,
-    /// Where the WIT is, relative to the package; empty: nothing was said.
+    /// The paths of WIT, relative to the package; empty: the default.
     pub paths: Vec<PathBuf>,
     /// WIT in the source itself.
     pub inline: Option<String>,
-    /// What stands for interfaces, types and resources.
+    /// The user's modules and types for interfaces, types and resources.
     pub with: Vec<With>,
-    /// How functions that the host implements are called.
+    /// The flags of functions that the host implements.
     pub imports: Filter,
-    /// How functions that the guest exports are called.
+    /// The flags of functions that the guest exports.
     pub exports: Filter,
-    /// Derived for each type without streams, futures and resources in it.
+    /// Traits to derive for each type without streams, futures and resources.
     pub additional_derives: Vec<Path>,
     /// Errors of functions that the host implements, and the Rust types that they return instead.
     pub trappable_errors: Vec<With>,
-    /// The code as a string.
+    /// Whether to return the code as a string.
     pub stringify: bool,
 }
 
 /// `"a:b/c.d": path::to::it`, or with `=>`.
 pub struct With {
-    /// What it is about.
+    /// The key of the item.
     pub item: LitStr,
-    /// What stands for it.
+    /// The path for it.
     pub path: Path,
 }
 
@@ -104,7 +104,7 @@ impl Options {
                 self.additional_derives = list.into_iter().collect();
             }
             "stringify" => self.stringify = boolean(input)?,
-            // So it is anyway.
+            // This is always so.
             "require_store_data_send" => {
                 let wanted: LitBool = input.parse()?;
                 if !wanted.value {
@@ -227,11 +227,10 @@ fn ownership(input: ParseStream<'_>) -> Result<()> {
     if name == "Owning" {
         return Ok(());
     }
-    let message = match name == "Borrowing" {
-        true => {
-            "arguments can't be borrowed: a call may go on when the caller has given it up\nhelp: leave `ownership` out"
-        }
-        false => "expected `Owning`",
+    let message = if name == "Borrowing" {
+        "arguments can't be borrowed: a call may go on when the caller has given it up\nhelp: leave `ownership` out"
+    } else {
+        "expected `Owning`"
     };
     Err(Error::new(name.span(), message))
 }

@@ -1,4 +1,4 @@
-//! Types where they are mentioned.
+//! Generates references to types.
 
 use crate::error;
 use crate::generator::{At, Generator, Side};
@@ -118,7 +118,7 @@ impl Generator<'_> {
         Ok(quote!(#up #(#module::)* #name))
     }
 
-    /// Who implements a resource.
+    /// The side that implements a resource.
     pub fn resource_side(&self, at: At, id: TypeId) -> Side {
         match self.owner(self.origin(id)) {
             Some(owner) => self.side_of(at.side, owner),
@@ -126,12 +126,12 @@ impl Generator<'_> {
         }
     }
 
-    /// Whether there is a resource in a type.
+    /// Whether a type contains a resource.
     pub fn mentions_resource(&self, ty: &Type) -> bool {
         self.any(ty, &mut |kind| matches!(kind, TypeDefKind::Resource))
     }
 
-    /// Whether there is a resource, a stream or a future in a type.
+    /// Whether a type contains a resource, a stream or a future.
     pub fn has_handles(&self, ty: &Type) -> bool {
         self.any(ty, &mut |kind| {
             matches!(
@@ -141,7 +141,7 @@ impl Generator<'_> {
         })
     }
 
-    /// Whether `is` holds for a type or one that it is made of.
+    /// Whether `is` holds for a type or a part of it.
     pub fn any(&self, ty: &Type, is: &mut impl FnMut(&TypeDefKind) -> bool) -> bool {
         let Type::Id(id) = ty else {
             return false;
@@ -177,7 +177,7 @@ impl Generator<'_> {
     }
 
     /// # Errors
-    /// If a resource that a guest implements is sent to the host one by one: the pipe would be the guest's as well.
+    /// If the payload has a resource that the guest implements: the pipe would be the guest's as well.
     fn check_payload(&self, at: At, payload: Option<&Type>) -> Result<()> {
         let Some(payload) = payload else {
             return Ok(());

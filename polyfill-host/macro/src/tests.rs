@@ -1,4 +1,4 @@
-//! What `bindgen!` makes of a world, and what it says of what it can't do.
+//! Tests of the code that `bindgen!` generates, and of its errors.
 
 use crate::expand;
 use proc_macro2::TokenStream;

@@ -1,4 +1,5 @@
-//! What stands for the world itself: its struct, the trait of its own imports, and what links and instantiates it all.
+//! Generates the items of the world itself: its struct, the trait of its own imports, and the code that links and instantiates
+//! it.
 
 use crate::exports::{Exports, field};
 use crate::generator::{At, Generator, Side};
@@ -12,7 +13,7 @@ use syn::Result;
 use wit_parser::{TypeId, WorldItem, WorldKey};
 
 impl Generator<'_> {
-    /// What is generated where the macro is called, but for modules.
+    /// The code at the place of the macro call, without modules.
     pub fn world(&self) -> Result<TokenStream> {
         let at = |side| At {
             side,
@@ -105,7 +106,7 @@ impl Generator<'_> {
         code.extend(quote! {
             #[doc = #docs]
             ///
-            /// The instance ends when this, and what was cloned of [`instance`](Self::instance), is dropped.
+            /// The instance ends when this, and all clones of [`instance`](Self::instance), are dropped.
             #[allow(private_interfaces, private_bounds)]
             pub struct #name<T: 'static> {
                 instance: #krate::embed::Instance<T>,
@@ -115,8 +116,8 @@ impl Generator<'_> {
 
             #[allow(missing_docs, private_interfaces, private_bounds, clippy::all)]
             impl<T: #rt::SplitView> #name<T> {
-                /// Defines all that the host implements for components of this world, of both ABIs. `host` finds in a store's data
-                /// what implements it: each call is given its own. WASI is not among it.
+                /// Defines all interfaces that the host implements for components of this world, of both ABIs, but not WASI.
+                /// `host` gets the implementation from the store's data. Each call has its own.
                 pub fn add_to_linker<H>(
                     linker: &mut #wt::component::Linker<T>,
                     host: impl Fn(&mut T) -> H + Clone + Send + Sync + 'static,
@@ -138,7 +139,7 @@ impl Generator<'_> {
                     #pre::new(linker, component)?.instantiate_async(store).await
                 }
 
-                /// Finds in an instance what this world exports.
+                /// Looks up this world's exports in an instance.
                 pub async fn new(instance: #krate::embed::Instance<T>) -> #wt::Result<Self> {
                     let found = instance.look_up(|exports| ::core::result::Result::Ok(#name {
                         instance: exports.instance(),
@@ -161,7 +162,7 @@ impl Generator<'_> {
             pub struct #pre<T: 'static>(#krate::embed::Pre<T>);
 
             impl<T: #rt::SplitView> #pre<T> {
-                /// Of a component whose imports `linker` has.
+                /// Prepares a component whose imports `linker` has.
                 pub fn new(
                     linker: &#wt::component::Linker<T>,
                     component: &#wt::component::Component,

@@ -15,15 +15,15 @@ use wasmtime::{AsContextMut, Engine, Error, Result, Store};
 /// Makes the store of an island.
 pub(crate) type StoreMaker = Arc<dyn Fn(&Engine) -> Result<Store<Guest>> + Send + Sync>;
 
-/// The islands behind one island of an instance: those that it may have bridges to.
+/// The islands that one island of an instance may have bridges to.
 ///
-/// An island owns those behind it and knows none before it, so that all of them go when the first one does.
+/// An island owns the islands behind it and does not know those before it, so all islands end with the first one.
 #[derive(Clone)]
 pub(crate) struct Behind {
     islands: Vec<Arc<Island>>,
 }
 
-/// A call on its way, and where its results go.
+/// A call under way, and the channel for its results.
 pub(super) struct Waiting {
     pub call: BridgedCall,
     pub reply: oneshot::Sender<Vec<Val>>,
@@ -48,7 +48,7 @@ impl Waiting {
 
 /// One island.
 struct Island {
-    /// Its place among the composition's.
+    /// Its number among the islands of the composition.
     number: usize,
     all: Arc<Islands>,
     behind: Behind,
@@ -62,9 +62,9 @@ enum Running {
     Task {
         calls: mpsc::Sender<Waiting>,
         death: Death,
-        /// Whether it is at a call whose caller has given up.
+        /// Whether the island works on a call whose caller has given up.
         is_abandoned: watch::Receiver<bool>,
-        /// Stops it when it is dropped.
+        /// The island's task, which stops when this is dropped.
         _task: JoinSet<()>,
     },
     /// Calls are made by the callers.
@@ -100,7 +100,7 @@ impl guest::Behind for Behind {
         Box::pin(async move {
             let Some(island) = island else {
                 let function = &call.target.function;
-                wasmtime::bail!("nothing was put behind the bridge to `{function}`");
+                wasmtime::bail!("no island is behind the bridge to `{function}`");
             };
             let name = island.all.name(island.number);
             island.call(call).await.map_err(|reason| {
@@ -136,7 +136,7 @@ impl Island {
                 {
                     return Ok(results);
                 }
-                // Its task ends, and says why before it lets go of the queue.
+                // The task ends. It says why before it drops the queue.
                 calls.closed().await;
                 Err(death
                     .get()

@@ -14,7 +14,7 @@ pub(crate) struct Islands {
 
 /// An island that is compiled and linked.
 pub(crate) struct Loaded {
-    /// For people.
+    /// Its name in messages.
     pub name: String,
     pub engine: Engine,
     pub code: Code,
@@ -28,7 +28,7 @@ pub(crate) enum Code {
 }
 
 impl Islands {
-    /// These islands, for each of which so many calls may wait.
+    /// `queue` is how many calls may wait for each island.
     pub fn new(islands: Vec<Loaded>, queue: NonZeroUsize) -> Self {
         Islands { islands, queue }
     }
@@ -37,7 +37,7 @@ impl Islands {
         self.islands.len()
     }
 
-    /// The islands' names for people.
+    /// The name of an island in messages.
     pub(super) fn name(&self, number: usize) -> &str {
         &self.islands[number].name
     }

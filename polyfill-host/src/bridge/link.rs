@@ -1,4 +1,4 @@
-//! Defines the imports at an island's bridges: each call goes to the island behind.
+//! Defines the bridged imports of an island: each call goes to the island behind the bridge.
 
 use super::section::Bridge;
 use crate::core::{Pending, Share, weight};
@@ -9,10 +9,10 @@ use wasmtime::component::types::{self, ComponentFunc, ComponentItem};
 use wasmtime::component::{Component, Linker, LinkerInstance, Resource, Type, Val};
 use wasmtime::{Engine, Result, StoreContextMut, bail};
 
-/// Defines the imports of `component` at `bridges`, which begin at its island.
+/// Defines the imports of `component` that `bridges` name. The bridges begin at the component's island.
 ///
 /// # Errors
-/// If it does not import what the bridges say.
+/// If the component does not import what the bridges name.
 pub(crate) fn add_to_linker<'a>(
     linker: &mut Linker<Guest>,
     component: &Component,
@@ -94,7 +94,7 @@ fn split(instance: &mut LinkerInstance<'_, Guest>, name: &str, target: Target) -
     })?;
     instance.func_new(&result, |mut store, _, arguments, results| {
         let [Val::Resource(ready)] = arguments else {
-            bail!("the second half of a call takes a task");
+            bail!("a result half takes a task");
         };
         let ready: Resource<Pending> = ready.try_into_resource(&mut store)?;
         let (value, _) = store.data_mut().split().core().finish::<Called>(ready)?;
@@ -102,11 +102,11 @@ fn split(instance: &mut LinkerInstance<'_, Guest>, name: &str, target: Target) -
     })
 }
 
-/// Whether the function behind a first half, which answers `result<T, pending>`, has a `T`.
+/// Whether a start half, which returns `result<T, pending>`, has a `T`.
 fn has_ok(start: &ComponentFunc) -> Result<bool> {
     match start.results().next() {
         Some(Type::Result(halves)) => Ok(halves.ok().is_some()),
-        _ => bail!("the first half of a call answers a result"),
+        _ => bail!("a start half returns a `result`"),
     }
 }
 
@@ -119,7 +119,7 @@ fn concurrent(instance: &mut LinkerInstance<'_, Guest>, name: &str, target: Targ
     })
 }
 
-/// A sync function: the island that calls waits.
+/// A sync function: the calling island waits.
 fn blocking(instance: &mut LinkerInstance<'_, Guest>, name: &str, target: Target) -> Result<()> {
     instance.func_new_async(
         name,
@@ -153,7 +153,7 @@ fn call(
     async move {
         held?;
         let Some(called) = called else {
-            bail!("nothing was put behind the bridge to `{function}`");
+            bail!("no island is behind the bridge to `{function}`");
         };
         let values = called.await?;
         share.hold(weight::of_vals(&values), "the result of a call")?;

@@ -1,4 +1,4 @@
-//! Runs an island of native WASI 0.3: the calls in its queue, all at once.
+//! Runs an island of native WASI 0.3: it makes all calls in its queue at once.
 
 use super::island::{Death, Waiting};
 use crate::guest::Guest;
@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use wasmtime::component::{Accessor, Instance, InstancePre};
 use wasmtime::{Result, Store};
 
-/// Instantiates the island and makes its calls, until there can be no more or it traps: then `death` says why.
+/// Instantiates the island and makes its calls, until no more can come or the island traps. Then sets `death` to the reason.
 pub(super) async fn run(
     pre: InstancePre<Guest>,
     store: Store<Guest>,
@@ -16,7 +16,7 @@ pub(super) async fn run(
     death: Death,
 ) {
     if let Err(reason) = serve(pre, store, &mut calls).await {
-        // Before those who wait hear that the queue is gone.
+        // Set before waiting callers see that the queue is gone.
         let _ = death.set(Arc::new(reason));
     }
 }
@@ -49,7 +49,7 @@ async fn answer(store: &Accessor<Guest>, instance: Instance, waiting: Waiting) -
     let mut results = waiting.results();
     func.call_concurrent(store, &waiting.call.arguments, &mut results)
         .await?;
-    // Its caller may have given up meanwhile.
+    // The caller may have given up meanwhile.
     let _ = waiting.reply.send(results);
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Runs an island of WASI 0.2: the calls in its queue, one after the other.
+//! Runs an island of WASI 0.2: it makes the calls in its queue one after the other.
 
 use super::island::{Death, Waiting};
 use crate::guest::Guest;
@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, watch};
 use wasmtime::component::InstancePre;
 use wasmtime::{Result, Store};
 
-/// Instantiates the island and makes its calls, until there can be no more or it traps: then `death` says why.
+/// Instantiates the island and makes its calls, until no more can come or the island traps. Then sets `death` to the reason.
 pub(super) async fn run(
     pre: InstancePre<Guest>,
     store: Store<Guest>,
@@ -17,7 +17,7 @@ pub(super) async fn run(
     death: Death,
 ) {
     if let Err(reason) = serve(pre, store, &mut calls, &abandoned).await {
-        // Before those who wait hear that the queue is gone.
+        // Set before waiting callers see that the queue is gone.
         let _ = death.set(Arc::new(reason));
     }
 }
@@ -30,7 +30,7 @@ async fn serve(
 ) -> Result<()> {
     let instance = pre.instantiate_async(&mut store).await?;
     while let Some(mut waiting) = calls.recv().await {
-        // Its caller has given up while it waited.
+        // The caller gave up while the call waited.
         if waiting.reply.is_closed() {
             continue;
         }
@@ -52,7 +52,7 @@ async fn serve(
             }
         }
         store.data().end(request);
-        // Its caller may have given up meanwhile.
+        // The caller may have given up meanwhile.
         let _ = waiting.reply.send(results);
     }
     Ok(())

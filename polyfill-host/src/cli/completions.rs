@@ -25,7 +25,7 @@ impl CompletionsArgs {
             &mut script,
         );
         match io::stdout().write_all(&script) {
-            // `… | head` has what it wants.
+            // The reader needs no more, as in `… | head`.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
             written => written?,
         }

@@ -75,7 +75,7 @@ impl GuestArgs {
             (settings::CODEGEN, &self.codegen),
             (settings::OPTIMIZE, &self.optimize),
         ] {
-            // Told in clap's way, as any other mistake on the command line.
+            // Reported by clap, as any other mistake on the command line.
             group
                 .apply(given, settings)
                 .unwrap_or_else(|error| error.exit());
@@ -84,10 +84,10 @@ impl GuestArgs {
         Ok(())
     }
 
-    /// Puts the others into the settings.
+    /// Puts the other options into the settings.
     ///
     /// # Errors
-    /// If a variable is to be taken over that this process does not have, or the trace cannot be written.
+    /// If this process does not have a variable that guests are to get, or the trace cannot be written.
     pub(super) fn resolve(&self, settings: &mut Settings) -> Result<(), BadInput> {
         let guest = &mut settings.guest;
         guest.dirs = self.dirs.clone();
@@ -116,7 +116,7 @@ impl GuestArgs {
                 ))
             })?;
             guest.trace = Some(Arc::new(file));
-            // Who has entered whom is read from the stack, through all components.
+            // The trace reads from the stack which component has entered which, through all of them.
             settings.engine.max_backtrace = NonZeroUsize::new(1000);
         }
         Ok(())

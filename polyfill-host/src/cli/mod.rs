@@ -1,4 +1,4 @@
-//! The command line: what can be asked, and how answers and errors are told.
+//! The command line: its commands, and how their results and errors are printed.
 
 mod completions;
 mod compose;
@@ -55,7 +55,7 @@ enum Command {
 /// Why a command ended without success.
 #[derive(Debug)]
 enum Failure {
-    /// What the user gave cannot be used.
+    /// The user's input cannot be used.
     BadInput(BadInput),
     /// Something else went wrong.
     Other(anyhow::Error),
@@ -80,7 +80,7 @@ impl From<ServeError> for Failure {
     }
 }
 
-/// What a library's error says, and what to do about it.
+/// A library's error as bad input, with advice.
 fn bad_input(error: &dyn fmt::Display, help: Option<String>) -> BadInput {
     let input = BadInput::new(error.to_string());
     match help {
@@ -95,7 +95,7 @@ impl From<io::Error> for Failure {
     }
 }
 
-/// Does what the command line asks, and answers the exit status.
+/// Runs the command, and returns the exit status.
 pub fn run() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Run(args) => args.run(),
@@ -135,6 +135,6 @@ fn tell(failure: &Failure) {
         let advice = escape::text(advice);
         text.push_str(&format!("{cyan}help:{cyan:#} {advice}\n"));
     }
-    // If stderr is closed, the exit status has to do. Without colours where they are not wanted.
+    // If stderr is closed, the exit status must suffice. `anstream` drops colours where they are not wanted.
     let _ = anstream::stderr().write_all(text.as_bytes());
 }

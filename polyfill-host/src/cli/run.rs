@@ -97,7 +97,7 @@ impl RunArgs {
                 },
             }
         });
-        // Whoever still waits for stdin, or for a guest that was stopped, ends with the process.
+        // Tasks that still wait for stdin, or for a guest that was stopped, end with the process.
         runtime.shutdown_background();
         guests::finish(trace)?;
         let Some(outcome) = ended else {
@@ -143,7 +143,7 @@ impl RunArgs {
     }
 }
 
-/// What the future comes to; `None` if that takes longer than the timeout.
+/// The future's output; `None` if the future takes longer than the timeout.
 async fn within<T>(timeout: Option<Duration>, future: impl Future<Output = T>) -> Option<T> {
     match timeout {
         None => Some(future.await),
@@ -152,7 +152,7 @@ async fn within<T>(timeout: Option<Duration>, future: impl Future<Output = T>) -
 }
 
 fn tell_trap(what: &str) {
-    // If stderr is closed, the exit status has to do.
+    // If stderr is closed, the exit status must suffice.
     let what = escape::text(what);
     let _ = writeln!(io::stderr(), "error: the component trapped: {what}");
 }

@@ -148,7 +148,7 @@ impl ServeArgs {
     async fn serve(self, settings: Settings) -> Result<(), Failure> {
         raise_file_limit();
         let (loader, serve, stdio, trace) = self.prepare(settings)?;
-        // Before compiling: a port in use is told at once.
+        // Before compiling: a port in use is reported at once.
         let server = Server::bind(serve).await?;
         let loader = Arc::new(loader);
         let app = load(&loader, &self.component).await?;

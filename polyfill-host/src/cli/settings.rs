@@ -1,4 +1,4 @@
-//! What the options behind `-S`, `-W`, `-C` and `-O` set, and what it is for each command if they are not given.
+//! The settings behind `-S`, `-W`, `-C` and `-O`, and their defaults for each command.
 
 mod keys;
 
@@ -19,7 +19,7 @@ pub(super) enum For {
     Serve,
 }
 
-/// What these options set.
+/// The settings of these options.
 #[derive(Debug)]
 pub(super) struct Settings {
     pub(super) command: For,
@@ -35,7 +35,7 @@ pub(super) struct Settings {
 }
 
 impl Settings {
-    /// What holds for a command if nothing is given.
+    /// The defaults of a command.
     pub(super) fn new(command: For) -> Self {
         Self {
             command,
@@ -72,7 +72,7 @@ impl Settings {
         }
     }
 
-    /// What happens to a guest's output if `-S inherit-…` is not given.
+    /// The default of `-S inherit-…`, for the help.
     fn default_output(&self) -> String {
         match self.command {
             For::Run => "as it comes; to a terminal with control characters escaped",
@@ -81,7 +81,7 @@ impl Settings {
         .to_owned()
     }
 
-    /// How long a guest may take, if nothing is given.
+    /// How long a guest may take by default.
     fn default_timeout(&self) -> Option<Duration> {
         match self.command {
             For::Run => None,

@@ -1,4 +1,4 @@
-//! The line that tells where the server listens.
+//! The line that says where the server listens.
 
 use crate::abi::Abi;
 use serde::Serialize;
@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::Path;
 
-/// How the server tells that it is ready.
+/// The format of that line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(super) enum Format {
     /// One line for each address, for people, on stderr
@@ -30,7 +30,7 @@ struct Ready<'a> {
     pid: u32,
 }
 
-/// Tells that requests are served from now on.
+/// Prints that requests are served from now on.
 pub(super) fn announce(
     format: Format,
     component: &Path,

@@ -20,7 +20,7 @@ pub(super) struct Key<T> {
     pub(super) value: Value<T>,
     /// One line for `-S help`.
     pub(super) about: &'static str,
-    /// What holds if the key is not given, in these settings: `-S help` tells it. Empty: nothing worth telling.
+    /// The default in these settings, for `-S help`. Empty: nothing worth printing.
     pub(super) default: fn(&T) -> String,
 }
 
@@ -28,14 +28,14 @@ pub(super) struct Key<T> {
 pub(super) enum Value<T> {
     /// `y` or `n`; the key alone means `y`.
     Switch(fn(&mut T, bool)),
-    /// Anything else: how to call it, and how to set it.
+    /// Anything else: the name of the value in the help, and how to set it.
     Other(&'static str, fn(&mut T, &str) -> Result<(), String>),
 }
 
-/// Takes options for a group as text. `help` among them is answered with the list of what there is, on stdout and with success, as
-/// `--help` is: nothing else need be on the command line.
+/// Parses options of a group as text. `help` prints the list of options on stdout and exits with success, as `--help` does:
+/// nothing else need be on the command line.
 ///
-/// It makes the list for the command of this name.
+/// The function makes the list for the command of this name.
 #[derive(Clone)]
 pub(super) struct OrHelp(pub(super) fn(&str) -> String);
 
@@ -61,7 +61,7 @@ impl TypedValueParser for OrHelp {
 }
 
 impl<T> Group<T> {
-    /// Changes `settings` as the values given for this flag say, one after the other.
+    /// Applies the values given for this flag to `settings`, one after the other.
     pub(super) fn apply(&self, given: &[String], settings: &mut T) -> Result<(), clap::Error> {
         for item in given.iter().flat_map(|value| value.split(',')) {
             self.apply_one(item, settings)
@@ -95,7 +95,7 @@ impl<T> Group<T> {
         result.map_err(|error| format!("invalid option `{flag} {item}`: {error}"))
     }
 
-    /// What there is, a line each, with what holds in these settings if nothing is given.
+    /// The options, one on each line, with their defaults in these settings.
     pub(super) fn help(&self, settings: &T) -> String {
         let mut text = format!("Options for {}:\n\n", self.flag);
         for key in self.keys {

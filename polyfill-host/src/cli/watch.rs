@@ -8,13 +8,13 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 
-/// A build writes a file in several steps: this long after the last of them it is looked at.
+/// How long to wait after the last write before the file is read: a build writes it in several steps.
 const DEBOUNCE: Duration = Duration::from_millis(200);
 
-/// Watches `path` and gives `current` each new component that can be served. One that cannot is
-/// reported, and the one before goes on.
+/// Watches `path` and gives `current` each new component that can be served. A component that cannot be served is reported, and
+/// the one before it goes on.
 ///
-/// Ends when nobody listens to `current` any more.
+/// Ends when `current` has no listeners any more.
 ///
 /// # Errors
 /// If the system cannot watch the file.
@@ -49,7 +49,7 @@ fn watcher(path: &Path, changed: mpsc::Sender<()>) -> notify::Result<Recommended
                     .iter()
                     .any(|path| path.file_name() == name.as_deref());
                 if ours && !matches!(event.kind, EventKind::Access(_)) {
-                    // Full: a change is being waited out already.
+                    // Full: a change is waiting already.
                     let _ = changed.try_send(());
                 }
             }

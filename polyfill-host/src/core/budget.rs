@@ -6,26 +6,26 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use wasmtime::{Result, bail};
 
-/// How many bytes the host holds for the guests of one store, and how many that may be. Clones share the count.
+/// The number of bytes that the host holds for the guests of one store, and its limit. Clones share the count.
 ///
-/// Whatever a guest makes the host keep has a [`Share`]: items in streams and futures, headers, requests and responses, calls under
-/// way and their arguments, events, names, and the tables that they are in.
+/// Everything that a guest makes the host keep has a [`Share`]: items in streams and futures, headers, requests and responses,
+/// calls under way and their arguments, events, names, and the tables that they are in.
 #[derive(Clone, Debug)]
 pub struct Budget {
     held: Arc<AtomicUsize>,
     max: usize,
 }
 
-/// What one thing holds of a budget. Dropping it gives that back.
+/// The bytes that one thing holds of a budget. Dropping the share gives them back.
 #[derive(Debug)]
 pub struct Share {
     budget: Budget,
     held: usize,
 }
 
-/// What is held for a guest, and how many bytes that is.
+/// Something that the host holds for a guest, with a size in bytes.
 pub trait Weigh {
-    /// Roughly the bytes that it takes, with everything that it points to.
+    /// Its approximate size in bytes, with everything that it points to.
     fn weight(&self) -> usize;
 }
 
@@ -33,7 +33,7 @@ pub trait Weigh {
 const LEAST: usize = 1 << 10;
 
 impl Budget {
-    /// At most `max` bytes.
+    /// A budget of `max` bytes.
     pub fn new(max: usize) -> Self {
         Budget {
             held: Arc::default(),
@@ -51,7 +51,7 @@ impl Budget {
         self.max
     }
 
-    /// A share of nothing yet, for something new.
+    /// An empty share, for something new.
     pub fn share(&self) -> Share {
         Share {
             budget: self.clone(),
@@ -59,14 +59,15 @@ impl Budget {
         }
     }
 
-    /// How many bytes a write of `wanted` may offer. Bytes get half of the budget: what can't be taken in part needs the rest.
+    /// How many bytes a write of `wanted` may offer. Bytes get half of the budget: the other half is for things that can't be
+    /// taken in part.
     pub fn bytes(&self, wanted: usize) -> usize {
         wanted.min((self.max / 2).saturating_sub(self.held()).max(LEAST))
     }
 
     /// # Errors
     ///
-    /// If more is held than may be: a trap. `what` is what was to be held last.
+    /// If more is held than the budget allows: a trap. `what` names the last thing that was to be held.
     pub fn check(&self, what: impl fmt::Display) -> Result<()> {
         if self.held() > self.max {
             return self.full(&what);
@@ -86,41 +87,43 @@ impl Budget {
 }
 
 impl Share {
-    /// It is `weight` bytes now, whether the budget allows that or not.
+    /// Sets the share to `weight` bytes, whether the budget allows that or not.
     pub fn set(&mut self, weight: usize) {
         if weight != self.held {
-            // Wraps for what becomes less.
+            // Wraps if the share becomes smaller.
             let change = weight.wrapping_sub(self.held);
             self.budget.held.fetch_add(change, Relaxed);
             self.held = weight;
         }
     }
 
-    /// It is `weight` bytes now. Costs nothing if it was before, so that a table can tell its size after each change.
+    /// Sets the share to `weight` bytes. Costs nothing if the share does not change, so a table can call this after each
+    /// change.
     ///
     /// # Errors
     ///
-    /// If that is more than before, and more than the budget allows: a trap. `what` is what it is held for.
+    /// If that is more than before, and more than the budget allows: a trap. `what` names the thing that is held.
     pub fn hold(&mut self, weight: usize, what: impl fmt::Display) -> Result<()> {
         if weight == self.held {
             return Ok(());
         }
         let is_more = weight > self.held;
         self.set(weight);
-        match is_more {
-            true => self.budget.check(what),
-            false => Ok(()),
+        if is_more {
+            self.budget.check(what)
+        } else {
+            Ok(())
         }
     }
 
-    /// How many bytes it is.
+    /// The size of the share in bytes.
     pub fn held(&self) -> usize {
         self.held
     }
 
     /// # Errors
     ///
-    /// If the whole budget is used up: a trap. `what` is what was to be held last.
+    /// If the whole budget is used up: a trap. `what` names the last thing that was to be held.
     pub fn check(&self, what: impl fmt::Display) -> Result<()> {
         self.budget.check(what)
     }

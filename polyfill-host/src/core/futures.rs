@@ -1,4 +1,4 @@
-//! The host's own futures: what imports that the host implements are waiting for.
+//! Host futures: the futures of async imports that the host implements.
 
 use std::any::Any;
 use std::future::Future;
@@ -15,14 +15,14 @@ use super::queue::{Queue, Wake};
 /// A host future with its output's type forgotten; an error traps the instance.
 pub type HostFuture = Pin<Box<dyn Future<Output = Result<Box<dyn Any + Send>>> + Send>>;
 
-/// A host future under way. Never reused, so that a late waker finds nothing.
+/// The number of a host future under way. It is never reused, so a late waker finds nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FutureId {
     index: u32,
     generation: u32,
 }
 
-/// The host futures of one store. Nothing is spawned: whoever drives the instance polls them.
+/// The host futures of one store. Nothing is spawned: the driver of the instance polls them.
 pub struct Futures {
     slab: Slab<Running>,
     generation: u32,
@@ -34,7 +34,7 @@ struct Running {
     future: HostFuture,
     waker: Waker,
     task: u32,
-    /// For its own state, as long as it runs.
+    /// The budget for its state, while it runs.
     _share: Share,
 }
 
@@ -44,7 +44,7 @@ pub enum Started<R> {
     Pending(FutureId),
 }
 
-/// What a future takes beside its state: its place in the table, its waker, two allocations.
+/// The size of a future beside its state: its place in the table, its waker, two allocations.
 const OVERHEAD: usize = size_of::<Running>() + 128;
 
 impl Futures {
@@ -60,7 +60,7 @@ impl Futures {
         self.slab.len()
     }
 
-    /// Polls a future once and keeps it if it is not done; then it needs a task.
+    /// Polls a future once. A future that is not done is kept, and needs a task.
     pub fn start<R, F>(&mut self, queue: &Arc<Queue>, future: F) -> Started<R>
     where
         R: Send + 'static,
@@ -97,7 +97,7 @@ impl Futures {
         }
     }
 
-    /// Goes on with a woken future; its task and output, once it is done.
+    /// Polls a woken future. Once it is done: its task and output.
     pub fn poll(&mut self, id: FutureId) -> Poll<(u32, Result<Box<dyn Any + Send>>)> {
         let Some(running) = self.get(id) else {
             return Poll::Pending;

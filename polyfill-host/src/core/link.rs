@@ -1,9 +1,9 @@
 //! Defines `isyswasfa:core/tasks` and `isyswasfa:core/pollables` for guests.
 //!
-//! By closures, not by `wasmtime::component::bindgen!`: a trace reads the guest's stack when it calls, for which a function needs the
-//! store. What `bindgen!` makes has the store's data, or, function by function by another option, an accessor, which takes more code
-//! than a closure. It also reads the WIT from a path, which a published crate has not beside it. That the types are those of the WIT
-//! is a test: `the_core_has_the_functions_of_its_wit`.
+//! It uses closures, not `wasmtime::component::bindgen!`: a trace reads the stack of the calling guest, for which a function
+//! needs the store. Functions of `bindgen!` have the store's data or, with an option for each function, an accessor, which
+//! takes more code than a closure. `bindgen!` also reads the WIT from a path that a published crate does not contain. The test
+//! `the_core_has_the_functions_of_its_wit` compares the types with the WIT.
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -144,7 +144,7 @@ pub fn add_to_linker<T: View>(linker: &mut Linker<T>) -> Result<()> {
             Box::new(async move {
                 let core = store.data_mut().ctx().core();
                 if core.machine.has_events(component)? {
-                    // The guest has work of its own: it only lets the host have its turn.
+                    // The guest has work of its own: it only gives the host a turn.
                     tokio::task::yield_now().await;
                     if store.data_mut().ctx().core_and_pollables().1.any()
                         && let Some(result) = wait_for_pollables(store.data_mut()).now_or_never()

@@ -1,4 +1,4 @@
-//! What the host brings to the core's state machine: limits, the budget, secrets, and its own calls and futures.
+//! The host's policy for the core's state machine: limits, the budget, secrets, and the host's own calls and futures.
 
 use std::any::Any;
 use std::hash::{BuildHasher, RandomState};
@@ -15,10 +15,10 @@ use super::trace::Trace;
 /// The state machine with the host around it.
 pub(crate) type Machine = isyswasfa_core::Machine<HostPolicy>;
 
-/// What the host brings to the core's state machine.
+/// The host's policy for the core's state machine.
 pub(crate) struct HostPolicy {
     pub limits: Limits,
-    /// For tasks, functions and events.
+    /// The budget for tasks, functions and events.
     share: Share,
     secrets: RandomState,
     /// Calls of the host whose results can be fetched.
@@ -125,7 +125,7 @@ fn too_many(kind: Kind, max: usize) -> Result<()> {
         }
         Kind::Function => bail!("more than {max} functions (`-S max-functions=N` allows more)"),
         Kind::Event => {
-            bail!("a component leaves more than {max} events (`-S max-events=N` allows more)")
+            bail!("a component has more than {max} events (`-S max-events=N` allows more)")
         }
         Kind::Task => bail!("more than {max} tasks (`-S max-tasks=N` allows more)"),
     }

@@ -14,15 +14,15 @@ pub struct Waiting;
 
 /// The pollables of one store that are awaited.
 ///
-/// A pollable's readiness is a future that borrows the whole resource table, so it can be looked at only while no
-/// guest runs: by whoever drives the instance, when there is nothing else to do and every so often besides.
+/// A pollable's readiness is a future that borrows the whole resource table, so it can be checked only while no guest runs. The
+/// driver of the instance does so when there is nothing else to do, and once in a while otherwise.
 pub struct Pollables {
     table: isyswasfa_core::Pollables<Waiter, Resource<DynPollable>>,
     share: Share,
 }
 
 impl Pollables {
-    /// None yet.
+    /// No pollables yet.
     pub(crate) fn new(budget: &Budget) -> Self {
         Pollables {
             table: isyswasfa_core::Pollables::new(),
@@ -45,7 +45,7 @@ impl Pollables {
         Ok(place)
     }
 
-    /// The pollable, which nobody awaits any more.
+    /// Removes a pollable that nobody awaits any more.
     pub(crate) fn remove(&mut self, place: u32) -> Option<Resource<DynPollable>> {
         self.table.remove(place)
     }
@@ -59,7 +59,7 @@ impl Pollables {
         self.table.len()
     }
 
-    /// Those still awaited: their places, and what `poll` takes.
+    /// The pollables that are still awaited: their places, and the arguments of `poll`.
     fn awaited(&self) -> (Vec<u32>, Vec<Resource<DynPollable>>) {
         let awaited = self.table.awaited();
         awaited
@@ -67,14 +67,15 @@ impl Pollables {
             .unzip()
     }
 
-    /// Tells who awaits the pollable at `place`.
+    /// Notifies the component that awaits the pollable at `place`.
     fn ready(&mut self, core: &mut Core, place: u32) -> Result<()> {
         let waiter = self.table.ready(place);
         core.notify(waiter)
     }
 }
 
-/// Waits until any of the awaited pollables is ready, and tells who awaits it. For ever, if there are none.
+/// Waits until any of the awaited pollables is ready, and notifies the component that awaits it. Waits for ever if there are
+/// none.
 pub(crate) async fn wait_for_pollables<T: View>(data: &mut T) -> Result<()> {
     let (places, pollables) = data.ctx().core_and_pollables().1.awaited();
     let ready = match data.pollable_table() {

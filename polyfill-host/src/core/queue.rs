@@ -1,4 +1,4 @@
-//! Where wakers, on any thread, leave word for the one who drives the instance.
+//! The inbox of an instance: wakers, on any thread, leave messages in it for the driver.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake as TaskWake, Waker};
@@ -9,7 +9,7 @@ use super::budget::{Budget, Share};
 use super::futures::FutureId;
 use super::state::CallId;
 
-/// A pipe with the host at an end. Never reused, so that a late waker finds nothing.
+/// The number of a pipe with the host at an end. It is never reused, so a late waker finds nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PipeId {
     /// The place of its table.
@@ -19,7 +19,7 @@ pub struct PipeId {
     pub(crate) generation: u32,
 }
 
-/// What a waker has to say.
+/// The message of a waker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wake {
     /// A host future can go on.
@@ -28,14 +28,14 @@ pub enum Wake {
     Pipe(PipeId),
     /// Nobody waits for a call any more.
     Abandon(CallId),
-    /// Something happened that has no name: look again.
+    /// Something else happened: look again.
     Look,
 }
 
 /// The inbox of one instance.
 ///
-/// While somebody drives the instance, it empties the inbox before it stops; only otherwise the background
-/// driver is woken. So what an instance causes itself costs no wake-up.
+/// Whoever drives the instance empties the inbox before stopping. The background driver is woken only while nobody drives. So
+/// events that an instance causes itself cost no wake-up.
 pub struct Queue {
     inbox: Mutex<Inbox>,
     /// The background driver, waiting for work.
@@ -46,17 +46,17 @@ pub struct Queue {
 
 struct Inbox {
     wakes: Vec<Wake>,
-    /// For them. Wakers can't fail: the next thing that is held finds the budget used up.
+    /// The budget for the messages. Wakers can't fail: the next thing that is held finds the budget used up.
     share: Share,
     driving: bool,
-    /// Guests wait for pollables, and nobody does so for them yet.
+    /// Guests wait for pollables, and no driver waits for them yet.
     pollables: bool,
-    /// How many want to drive, should the one who waits for pollables have the instance.
+    /// How many others want to drive, while the instance is held by a wait for pollables.
     wanted: usize,
     closed: bool,
 }
 
-/// Somebody wants the instance, until this is dropped.
+/// A claim on the instance, until this is dropped.
 pub(crate) struct Wanted<'a>(&'a Queue);
 
 impl Drop for Wanted<'_> {
@@ -82,7 +82,7 @@ impl Queue {
         }
     }
 
-    /// Leaves word.
+    /// Leaves a message.
     pub fn push(&self, wake: Wake) {
         let mut inbox = self.inbox();
         inbox.wakes.push(wake);
@@ -97,24 +97,24 @@ impl Queue {
         }
     }
 
-    /// Moves all word into `wakes`, which must be empty: the two trade places.
+    /// Moves all messages into `wakes`, which must be empty: the two lists are swapped.
     pub fn take(&self, wakes: &mut Vec<Wake>) {
         std::mem::swap(&mut self.inbox().wakes, wakes);
     }
 
-    /// Whether there is no word.
+    /// Whether there are no messages.
     pub fn is_empty(&self) -> bool {
         self.inbox().wakes.is_empty()
     }
 
-    /// From now on somebody drives, who will see what is pushed.
+    /// Somebody drives from now on, and will see all messages.
     pub fn start_driving(&self) {
         let mut inbox = self.inbox();
         inbox.driving = true;
         inbox.pollables = false;
     }
 
-    /// Stops driving, unless there is word again: `false`.
+    /// Stops driving, unless there are messages again: `false`.
     pub fn stop_driving(&self) -> bool {
         let mut inbox = self.inbox();
         if inbox.wakes.is_empty() {
@@ -139,7 +139,7 @@ impl Queue {
         self.driver.wake();
     }
 
-    /// Asks whoever waits for pollables to let go of the instance.
+    /// Asks for the instance, if a wait for pollables holds it.
     pub(crate) fn want(&self) -> Wanted<'_> {
         self.inbox().wanted += 1;
         self.driver.wake();
@@ -152,14 +152,13 @@ impl Queue {
         self.driver.wake();
     }
 
-    /// Waits for word, or for pollables to be waited for, while nobody drives; `false` once the queue is closed.
+    /// Waits, while nobody drives, for messages or for pollables that need a wait; `false` once the queue is closed.
     pub async fn wait(&self) -> bool {
         self.wait_until(|inbox| !inbox.wakes.is_empty() || inbox.pollables)
             .await
     }
 
-    /// Waits, while pollables are waited for, for word or for somebody who wants the instance; `false` once the queue is
-    /// closed.
+    /// Waits, beside a wait for pollables, for messages or for a claim on the instance; `false` once the queue is closed.
     pub async fn wait_beside_pollables(&self) -> bool {
         self.inbox().pollables = false;
         self.wait_until(|inbox| !inbox.wakes.is_empty() || inbox.wanted > 0)
@@ -181,7 +180,7 @@ impl Queue {
         .await
     }
 
-    /// Registers a guest that blocks while the instance is driven, unless there is word already.
+    /// Registers a guest that blocks while the instance is driven, unless there are messages already.
     pub fn poll_blocked(&self, cx: &mut Context<'_>) -> Poll<()> {
         self.blocked.register(cx.waker());
         if self.inbox().wakes.is_empty() {
@@ -191,7 +190,7 @@ impl Queue {
         }
     }
 
-    /// A waker that leaves this word.
+    /// A waker that leaves this message.
     pub fn waker(self: &Arc<Self>, wake: Wake) -> Waker {
         Waker::from(Arc::new(QueueWaker {
             queue: self.clone(),

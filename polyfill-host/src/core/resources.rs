@@ -1,13 +1,13 @@
-//! How many resources of the host the guests of a store have.
+//! The number of host resources that the guests of a store have.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use wasmtime::{Result, bail};
 
-/// The number of resources that the host holds for the guests of one store, and the largest that it may be. Clones share it.
+/// The number of resources that the host holds for the guests of one store, and its limit. Clones share it.
 ///
-/// It is changed only by who has the store.
+/// Only the owner of the store changes it.
 #[derive(Clone, Debug)]
 pub(crate) struct Resources {
     held: Arc<AtomicUsize>,
@@ -23,7 +23,7 @@ impl Resources {
         }
     }
 
-    /// There is one more.
+    /// Counts one more.
     ///
     /// # Errors
     ///
@@ -36,12 +36,12 @@ impl Resources {
                 self.max
             );
         }
-        // Nobody else changes it meanwhile: whoever does so has the store.
+        // Nothing else changes it meanwhile: only the owner of the store does.
         self.held.store(held + 1, Relaxed);
         Ok(())
     }
 
-    /// There is one less.
+    /// Counts one less.
     pub fn remove(&self) {
         self.held.store(self.held.load(Relaxed) - 1, Relaxed);
     }

@@ -24,29 +24,28 @@ pub struct Limits {
     pub components: usize,
     /// Exported functions that tasks were made of, of all components together.
     pub functions: usize,
-    /// Events that one component leaves lying.
+    /// Events that one component has not taken.
     pub events: usize,
     /// Calls under way.
     pub tasks: usize,
     /// Pipes of each kind.
     pub pipes: usize,
-    /// Bytes that the host holds for the guests, all together, roughly: see [`Budget`]. A write of bytes is taken in smaller and
-    /// smaller parts when they become many; what can't be taken in part traps.
+    /// Bytes that the host holds for all guests together, roughly: see [`Budget`]. As they become many, a write of bytes is
+    /// taken in smaller and smaller parts. Anything that can't be taken in part traps.
     pub host_memory: usize,
-    /// Bytes that one call of the host may bring with it: wasmtime's hostcall fuel. `None`: `host_memory`, so that the two never
+    /// Bytes that one call of the host may pass: wasmtime's hostcall fuel. `None`: `host_memory`, so that the two never
     /// contradict each other.
     pub hostcall_fuel: Option<usize>,
     /// Resources of the host, of all types together (fields, requests, ...).
     pub resources: usize,
-    /// How long a guest may run without returning to the host; beyond it is interrupted. Measured in ticks of the
-    /// engine's epoch, so only while it really runs. `None`: as long as it likes.
+    /// How long a guest may run without returning to the host, before it is interrupted. Measured in ticks of the engine's
+    /// epoch, so only while the guest really runs. `None`: for ever.
     pub max_run: Option<Duration>,
-    /// Whether it ends the instance that guests wait and nothing is under way that could wake them, for an instance which
-    /// nobody else calls, so that this can only be a deadlock. A guest in `block-on` keeps everybody else out: there it
-    /// always does.
+    /// Whether an instance ends when its guests wait and nothing is under way that could wake them. That is a deadlock if
+    /// nobody else calls the instance. A guest in `block-on` lets nobody else in, so there it always ends the instance.
     pub deadlock: bool,
-    /// Bytes that one write offers at once, 1 MiB at most; a longer write is taken in part. No trap. Of values that have no
-    /// handles in them, as many as weigh so much, but one at least.
+    /// Bytes that one write offers at once, 1 MiB at most; a longer write is taken in part, without a trap. Values without
+    /// handles are taken up to this weight, but at least one.
     pub write_bytes: usize,
 }
 
@@ -71,14 +70,14 @@ impl Default for Limits {
 /// `isyswasfa:core/tasks.pending`, as a resource's type parameter. It is represented by its task.
 pub struct Pending;
 
-/// A call that the host has under way. Never reused, so that what comes late finds nothing.
+/// The number of a call that the host has under way. It is never reused, so a late result finds nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CallId {
     pub(crate) index: u32,
     pub(crate) generation: u32,
 }
 
-/// Who waits at the end of a pipe.
+/// The one that waits at the end of a pipe.
 pub type Waiter = isyswasfa_core::Waiter<()>;
 
 /// The core of one store.
@@ -104,24 +103,24 @@ impl Core {
         }
     }
 
-    /// Tells a trace what happens from now on.
+    /// Reports to a trace what happens from now on.
     pub(crate) fn set_trace(&mut self, trace: Box<dyn Trace>) {
         self.machine.policy.trace = Some(trace);
     }
 
-    /// Tells the trace something, if there is one.
+    /// Reports something to the trace, if there is one.
     pub(crate) fn traced(&mut self, tell: impl FnOnce(&mut dyn Trace)) {
         if let Some(trace) = &mut self.machine.policy.trace {
             tell(&mut **trace);
         }
     }
 
-    /// Whether there is a trace, for what would cost something to find out.
+    /// Whether there is a trace, for reports that cost something to make.
     pub(crate) fn is_traced(&self) -> bool {
         self.machine.policy.trace.is_some()
     }
 
-    /// Where wakers leave word.
+    /// The inbox for wakers.
     pub fn queue(&self) -> &Arc<Queue> {
         &self.queue
     }
@@ -146,7 +145,7 @@ impl Core {
         self.futures.len()
     }
 
-    /// Starts a host future for the import `name`: its output at once, or a task.
+    /// Starts a host future for the import `name`. Returns its output, if it is done at once, or a task.
     ///
     /// # Errors
     ///
@@ -169,17 +168,17 @@ impl Core {
         }
     }
 
-    /// What a host future came to, for the import's `-result`.
+    /// The output of a host future, for the import's result half.
     ///
     /// # Errors
     ///
-    /// If the task is another's, or not done: the guest's mistake, a trap.
+    /// If the task is of another function, or not done: the guest's mistake, a trap.
     pub fn finish<R: 'static>(&mut self, ready: Resource<Pending>) -> Result<R> {
         let task = ready.rep();
         match self.machine.finish_work(task)?.downcast() {
             Ok(result) => Ok(*result),
             Err(_) => bail!(
-                "the result of task {task} was asked of another function of the host than the one that was called"
+                "the result of task {task} was fetched from another function than the one that was called"
             ),
         }
     }
@@ -189,12 +188,12 @@ impl Core {
         done.append(&mut self.machine.policy.done);
     }
 
-    /// A call of the host was done before it was waited for.
+    /// Notes that a call of the host was done before anybody waited for it.
     pub(crate) fn call_done(&mut self, call: CallId) {
         self.machine.policy.done.push(call);
     }
 
-    /// Nobody waits for a call of the host any more.
+    /// Notes that nobody waits for a call of the host any more.
     pub(crate) fn abandon(&mut self, call: CallId) {
         self.abandoned.push(call);
     }
@@ -204,7 +203,7 @@ impl Core {
         abandoned.append(&mut self.abandoned);
     }
 
-    /// Goes on with a woken host future.
+    /// Polls a woken host future.
     pub(crate) fn poll_future(&mut self, id: FutureId) -> Result<()> {
         if let Poll::Ready((task, result)) = self.futures.poll(id) {
             self.machine.complete_work(task, result?)?;
@@ -212,17 +211,17 @@ impl Core {
         Ok(())
     }
 
-    /// Tells who waits at a pipe. The host's own ends are looked after by the caller.
+    /// Notifies the one that waits at a pipe. The caller takes care of the host's own ends.
     pub(crate) fn notify(&mut self, waiter: Option<Waiter>) -> Result<()> {
         self.machine.notify(waiter)
     }
 
-    /// A guest as the one who waits, by its mailbox.
+    /// A guest as a waiter, by its mailbox.
     pub(crate) fn waiter(&self, mailbox: u64, token: u32) -> Result<Waiter> {
         self.machine.waiter(mailbox, token)
     }
 
-    /// A task was cancelled: its host future, if it has one, ends. The number of the component to enter; 0: none.
+    /// Ends the host future of a cancelled task, if it has one. Returns the number of the component to enter; 0: none.
     pub(crate) fn end(&mut self, cancelled: Cancelled<FutureId>) -> u32 {
         if let Cancelled::Work(future) = cancelled {
             self.futures.cancel(future);

@@ -1,13 +1,13 @@
-//! What the core and its pipes tell a trace.
+//! The reports of the core and its pipes to a trace.
 
 use isyswasfa_core::{Outcome, Step};
 use wasmtime::WasmBacktrace;
 
 use super::state::Waiter;
 
-/// What is told of one instance: `--trace FILE`, which [`TraceFile`](crate::trace::TraceFile) writes.
+/// The trace of one instance: `--trace FILE`, which [`TraceFile`](crate::trace::TraceFile) writes.
 ///
-/// Without a trace, all of it costs a look at an `Option`.
+/// Without a trace, a report costs a look at an `Option`.
 pub(crate) trait Trace: Send {
     /// The state machine has done something.
     fn step(&mut self, step: Step<'_>);
@@ -21,14 +21,14 @@ pub(crate) trait Trace: Send {
     /// The guest has returned.
     fn leave(&mut self, what: &str);
 
-    /// A component has read from a pipe, written to it, or asked how its write went: what came of it, in items.
+    /// A component has read from a pipe, written to it, or asked how its write went; with the outcome, in items.
     fn piped(&mut self, pipe: PipeName, verb: &str, waiter: Waiter, outcome: &Outcome<usize>);
 
-    /// Somebody has dropped an end of a pipe, for which the other end has waited.
+    /// An end of a pipe was dropped while the other end waited.
     fn dropped(&mut self, pipe: PipeName, end: &str);
 }
 
-/// A pipe, as it is called in a trace.
+/// The name of a pipe in a trace.
 #[derive(Clone, Copy)]
 pub(crate) struct PipeName {
     /// Its kind.

@@ -1,4 +1,4 @@
-//! What the core needs of whoever has it: a store's data, and what is kept in it for the guests.
+//! What the core needs of its owner: a store's data, and the state in it that is kept for the guests.
 
 use wasmtime::component::ResourceTable;
 use wasmtime::{Result, StoreContextMut, WasmBacktrace};
@@ -28,18 +28,18 @@ pub trait Kernel: Send + 'static {
     /// The core, and the pollables that guests await.
     fn core_and_pollables(&mut self) -> (&mut Core, &mut Pollables);
 
-    /// Acts on what wakers left word of.
+    /// Acts on the messages of wakers.
     ///
     /// # Errors
     ///
-    /// What a guest has done wrong: a trap.
+    /// The mistake of a guest: a trap.
     fn process(&mut self) -> Result<()>;
 
-    /// If nothing is under way outside of the guests, which have all done what they can: who waits for what.
+    /// If nothing is under way outside of the guests, and no guest can go on: a report of who waits for what.
     fn deadlock(&self) -> Option<String>;
 }
 
-/// What is kept for the guests, for a function of the host that one has just called: a trace, if there is one, looks who has.
+/// The guests' state, for a function of the host that a guest has just called. A trace, if there is one, notes which guest.
 pub(crate) fn called<'a, T: View>(store: &'a mut StoreContextMut<'_, T>) -> &'a mut T::Ctx {
     if store.data_mut().ctx().core().is_traced() {
         let stack = WasmBacktrace::force_capture(&*store);

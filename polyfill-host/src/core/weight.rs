@@ -1,10 +1,10 @@
-//! How many bytes things are that are held for a guest.
+//! The sizes of things that are held for a guest, in bytes.
 
 use wasmtime::component::Val;
 
 use super::budget::Weigh;
 
-/// What an allocation takes beside what is in it.
+/// The overhead of an allocation.
 const ALLOCATION: usize = 16;
 
 /// The weight of a text or list of bytes of this length.

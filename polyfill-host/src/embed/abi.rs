@@ -1,9 +1,9 @@
-//! The canonical ABI of what crosses as a handle: by delegation to wasmtime's own handle types.
+//! The canonical ABI of types that cross as a handle, delegated to wasmtime's own handle types.
 
 /// Implements `ComponentType`, `Lower` and `Lift` for a type whose lowered form is one `i32`.
 ///
-/// `typecheck(ty, types)`, `lower(self, ty => handle)` and `lift(ty)` say which of wasmtime's types stands for it: it depends on
-/// the ABI of the component, which `ty` tells.
+/// `typecheck(ty, types)`, `lower(self, ty => handle)` and `lift(ty)` say which of wasmtime's types stands for it. That depends
+/// on the ABI of the component, which `ty` shows.
 macro_rules! handle_abi {
     (
         impl<$param:ident: [$($bound:tt)+]> for $name:ty;
@@ -11,8 +11,8 @@ macro_rules! handle_abi {
         lower($this:ident, $lower_ty:ident, $with:ident) $lower:block
         lift($lift_ty:ident, $from:ident) $lift:block
     ) => {
-        // SAFETY: in memory and flattened it is a handle, a 32-bit number, which is what each of the types is that `typecheck`,
-        // `lower` and `lift` delegate to; all three go by the component's own type.
+        // SAFETY: in memory and flattened it is a handle, a 32-bit number. So is each of the types that `typecheck`, `lower`
+        // and `lift` delegate to. All three use the component's own type.
         unsafe impl<$param: $($bound)+> ComponentType for $name {
             type Lower = <u32 as ComponentType>::Lower;
             const ABI: CanonicalAbiInfo = CanonicalAbiInfo::SCALAR4;

@@ -80,7 +80,7 @@ impl Value for u8 {
     }
 }
 
-/// What is absent: a function's result, a side of a `result`, the payload of a stream.
+/// An absent type: a function's result, a side of a `result`, the payload of a stream.
 impl Value for () {
     const CARRIER: Carrier = Carrier::Units;
 

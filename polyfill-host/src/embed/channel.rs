@@ -8,12 +8,12 @@ use futures::Stream;
 
 use crate::core::Share;
 
-/// A channel's both ends, for what the host itself sends.
+/// Both ends of a channel for items that the host itself sends.
 pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
     ends(None)
 }
 
-/// A channel's both ends, for what a guest sends: what is on its way has this share of the guest's budget.
+/// Both ends of a channel for items that a guest sends. The batch on its way has this share of the guest's budget.
 pub fn channel_within<T>(share: Share) -> (Sender<T>, Receiver<T>) {
     ends(Some(share))
 }
@@ -35,20 +35,21 @@ fn ends<T>(share: Option<Share>) -> (Sender<T>, Receiver<T>) {
 #[derive(Debug)]
 pub struct Gone;
 
-/// Where batches go in.
+/// The end that batches go into.
 pub struct Sender<T>(Arc<Shared<T>>);
 
-/// Where batches come out, until the sender is gone.
+/// The end that batches come out of, until the sender is gone.
 pub struct Receiver<T>(Arc<Shared<T>>);
 
-/// The place of a batch that is still to come, though the sender may be gone by then.
+/// A place for a later batch, which may be sent when the sender is gone.
 pub struct Reservation<T>(Arc<Shared<T>>);
 
 struct Shared<T>(Mutex<State<T>>);
 
 struct State<T> {
     batch: Option<Vec<T>>,
-    /// For the batch. A batch was counted in the guest's pipe before: it may be sent though the budget is used up.
+    /// The budget for the batch. The batch was counted in the guest's pipe before, so it may be sent though the budget is used
+    /// up.
     share: Option<Share>,
     reserved: bool,
     sender_gone: bool,
@@ -70,9 +71,9 @@ impl<T> Shared<T> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Changes the state, then wakes whom `change` names.
+    /// Changes the state, then wakes the waker that `change` returns.
     fn change(&self, change: impl FnOnce(&mut State<T>) -> Option<Waker>) {
-        // The lock is gone when the waker runs, which may do anything.
+        // The waker may do anything: it runs without the lock.
         let waker = change(&mut self.lock());
         if let Some(waker) = waker {
             waker.wake();
@@ -111,7 +112,7 @@ impl<T> Sender<T> {
         self.0.send(batch)
     }
 
-    /// The next batch, or the one on its way, takes so many bytes.
+    /// Sets the size in bytes of the next batch, or of the one on its way.
     pub fn weigh(&self, weight: usize) {
         self.0.lock().weigh(weight);
     }
@@ -179,7 +180,7 @@ impl<T> Drop for Receiver<T> {
             state.weigh(0);
             state.sender.take()
         });
-        // Items may do anything when they are dropped: not under the lock.
+        // Dropping items may do anything: it happens without the lock.
         drop(lost);
     }
 }

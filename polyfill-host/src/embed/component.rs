@@ -1,4 +1,4 @@
-//! From the bytes of a component of either ABI to one that is compiled, and what all of them may import.
+//! Compiles components of either ABI, and defines their WASI imports.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -15,7 +15,7 @@ use crate::engine::Features;
 use crate::split::SplitView;
 use crate::wasi;
 
-/// What an engine must understand for a component: one for [`Features::Async`] runs all components, one for
+/// The features that a component needs of an engine. An engine with [`Features::Async`] runs all components; one with
 /// [`Features::Plain`] runs split ones much faster.
 ///
 /// # Errors
@@ -30,8 +30,8 @@ pub fn features(wasm: &[u8]) -> Result<Features> {
     })
 }
 
-/// Compiles a component. Into a split one that uses files or sockets, the embedded adapter is plugged, which implements them on
-/// WASI 0.2 (with the feature `adapter`).
+/// Compiles a component. With the feature `adapter`, a split component that uses files or sockets gets the embedded adapter,
+/// which implements them on WASI 0.2.
 ///
 /// # Errors
 ///
@@ -45,7 +45,7 @@ pub fn component(engine: &Engine, wasm: &[u8]) -> Result<Component> {
     Component::new(engine, plug(wasm, &shape)?)
 }
 
-/// The component with the adapter behind what the host does not implement itself.
+/// The component, with the adapter plugged behind imports that the host does not implement itself.
 #[cfg(feature = "adapter")]
 fn plug<'a>(wasm: &'a [u8], _: &Shape) -> Result<Cow<'a, [u8]>> {
     Ok(adapter::plug(wasm)?)
@@ -67,7 +67,7 @@ fn plug<'a>(wasm: &'a [u8], shape: &Shape) -> Result<Cow<'a, [u8]>> {
     }
 }
 
-/// Defines what components of both ABIs may import of WASI but http: 0.2, and 0.3 in the form of each.
+/// Defines all of WASI but http for components of both ABIs: 0.2, and 0.3 in the form of each ABI.
 ///
 /// # Errors
 ///

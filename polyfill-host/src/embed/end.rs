@@ -1,4 +1,4 @@
-//! The readable end of a pipe on its way: with the host, or as one of the ABIs has it.
+//! The readable end of a pipe: with the host, or in the form of one of the ABIs.
 
 use std::pin::Pin;
 use std::sync::Mutex;
@@ -12,19 +12,19 @@ use wasmtime::{Result, bail};
 pub enum End<T, N> {
     /// The host has it.
     Here(Batches<T>),
-    /// As the split ABI has it: the pipe's number in its table.
+    /// The form of the split ABI: the pipe's number in its table.
     Split(u32),
-    /// As the native ABI has it.
+    /// The form of the native ABI.
     Native(N),
 }
 
 impl<T: Send + 'static, N> End<T, N> {
-    /// An end that reads from `batches`.
+    /// An end with the host that reads from `batches`.
     pub fn here(batches: impl Stream<Item = Vec<T>> + Send + 'static) -> Self {
         End::Here(Batches::new(batches))
     }
 
-    /// What the host reads from.
+    /// The batches that the host reads from.
     pub fn batches(&mut self) -> &mut Batches<T> {
         match self {
             End::Here(batches) => batches,
@@ -32,14 +32,14 @@ impl<T: Send + 'static, N> End<T, N> {
         }
     }
 
-    /// Becomes the host's.
+    /// Takes the end over to the host.
     pub fn arrive(&mut self, arrive: impl FnOnce(Self) -> Result<Batches<T>>) -> Result<()> {
         let end = std::mem::replace(self, End::here(futures::stream::empty()));
         *self = End::Here(arrive(end)?);
         Ok(())
     }
 
-    /// Becomes an ABI's, if it is the host's.
+    /// Hands the end over to an ABI, if the host has it.
     pub fn leave(&mut self, leave: impl FnOnce(Batches<T>) -> Result<Self>) -> Result<()> {
         if let End::Here(batches) = self {
             let batches = std::mem::replace(batches, Batches::new(futures::stream::empty()));
@@ -57,14 +57,14 @@ impl<T: Send + 'static, N> End<T, N> {
     }
 }
 
-/// Batches of items, and what is left of one that was looked into.
+/// Batches of items, and the rest of a batch that was read in part.
 pub struct Batches<T> {
     rest: vec::IntoIter<T>,
-    /// Never locked: the mutex makes it `Sync`, which whatever crosses must be.
+    /// Never locked: the mutex makes it `Sync`, which all values that cross must be.
     stream: Mutex<Pin<Box<dyn Stream<Item = Vec<T>> + Send>>>,
 }
 
-/// The stream is pinned by itself.
+/// The stream is in a pinned box.
 impl<T> Unpin for Batches<T> {}
 
 impl<T> Batches<T> {
@@ -98,7 +98,7 @@ impl<T> Batches<T> {
         Poll::Ready(Some(self.rest.by_ref().take(max).collect()))
     }
 
-    /// The next item. What its batch has beside it is not moved.
+    /// The next item. The other items of its batch are not moved.
     pub fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<T>> {
         loop {
             if let Some(item) = self.rest.next() {

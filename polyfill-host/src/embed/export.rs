@@ -15,9 +15,9 @@ pub struct Export<T: 'static, P, R: Results> {
 }
 
 enum Function<P, R: Results> {
-    /// An async one of a split component.
+    /// An async function of a split component.
     Halves(TypedHalves<P, R>),
-    /// Any other.
+    /// Any other function.
     Whole(TypedFunc<P, R>),
 }
 
@@ -41,7 +41,7 @@ where
         }
     }
 
-    /// Calls the function; `lent` is what the arguments lend the guest for as long.
+    /// Calls the function. `lent` has the things that the arguments lend the guest, and lives as long as they are lent.
     ///
     /// # Errors
     ///
@@ -49,13 +49,13 @@ where
     ///
     /// # Cancellation
     ///
-    /// Dropping the future gives up the call: a split component drops its task; a native one goes on with it, and what it comes
-    /// to is dropped.
+    /// Dropping the future gives up the call: a split component drops its task; a native one goes on with it, and the result is
+    /// dropped.
     pub async fn call<L: Send + 'static>(&self, params: P, lent: L) -> Result<R, Died> {
         match (&self.instance.0, &self.function) {
             (InstanceOf::Split(instance), Function::Halves(halves)) => {
                 let mut params = params;
-                // In the split ABI what is lent is lent to the first half.
+                // In the split ABI, things are lent to the start half.
                 let call = halves.call(move |alive: &mut Alive<T>| {
                     params.leave(&mut alive.store.as_context_mut())?;
                     Ok((params, lent))

@@ -21,12 +21,10 @@ use super::{native_pipe, split_pipe};
 use crate::pipes::{Reader, UnitPipe};
 use crate::split::SplitView;
 
-/// The readable end of a `future<T>`: a Rust future of its value, or of `None` if there will be none, since the writer is gone
-/// or the guest has trapped.
+/// The readable end of a `future<T>`: a Rust future of its value, or of `None` if the writer is gone or the guest has trapped.
 ///
-/// One for a guest is made with [`new`](FutureReader::new), of a [future](FutureReader::from_future) or of the
-/// [value](FutureReader::ready). Dropping it tells the writer that nobody reads; a
-/// native one learns it when it writes.
+/// A reader for a guest is made with [`new`](FutureReader::new), of a [future](FutureReader::from_future) or of the
+/// [value](FutureReader::ready). Dropping it tells the writer that nobody reads; a native one learns it when it writes.
 pub struct FutureReader<T: Value>(End<T, component::FutureReader<T>>);
 
 impl<T: Value> FutureReader<T> {
@@ -36,19 +34,19 @@ impl<T: Value> FutureReader<T> {
         (FutureWriter(sender), FutureReader(End::here(receiver)))
     }
 
-    /// A future of what `future` comes to. It is polled when somebody reads.
+    /// A reader of the output of `future`, which is polled when somebody reads.
     pub fn from_future(future: impl Future<Output = T> + Send + 'static) -> FutureReader<T> {
         let batches = stream::once(future).map(|value| vec![value]);
         FutureReader(End::here(batches))
     }
 
-    /// A future of this value.
+    /// A reader of this value.
     pub fn ready(value: T) -> FutureReader<T> {
         FutureReader::from_future(std::future::ready(value))
     }
 }
 
-/// What it reads of is pinned by itself.
+/// Its source is in a pinned box.
 impl<T: Value> Unpin for FutureReader<T> {}
 
 impl<T: Value> Future for FutureReader<T> {
@@ -77,7 +75,7 @@ impl<T> FutureWriter<T> {
     ///
     /// # Errors
     ///
-    /// If nobody reads any more: the value comes back.
+    /// If the reader is gone: the value comes back.
     pub fn write(self, value: T) -> Result<(), T> {
         self.0
             .send(vec![value])

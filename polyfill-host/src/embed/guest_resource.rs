@@ -18,7 +18,7 @@ use crate::split::{Later, SplitView};
 
 /// A resource that a guest implements, owned by the host. `K` tells the types of several resources apart.
 ///
-/// Dropping it drops the guest's resource, at the instance's next turn.
+/// Dropping it drops the guest's resource at the instance's next turn.
 pub struct GuestResource<K>(State, PhantomData<fn(K)>);
 
 enum State {
@@ -30,7 +30,7 @@ enum State {
 /// The host's handle.
 struct Owned {
     handle: ResourceAny,
-    /// A guest has it again.
+    /// Whether a guest has the resource again.
     given: AtomicBool,
     later: Arc<Later>,
 }
@@ -44,7 +44,7 @@ impl Drop for Owned {
 }
 
 impl<K> GuestResource<K> {
-    /// The same resource, to be lent for a call: it is not dropped before that is over.
+    /// The same resource, lent for a call: it is not dropped before the call is over.
     #[doc(hidden)]
     pub fn lend(&self) -> Self {
         match &self.0 {

@@ -17,8 +17,8 @@ use crate::split::SplitView;
 
 /// A resource that the host implements: what a guest's handle stands for, `own` or `borrow`.
 ///
-/// Guests may call methods of one resource at the same time, and drop their handle while a call of theirs is under way: so it
-/// is shared. It is gone when neither a guest nor the host has it any more; the host's `Drop` runs then.
+/// It is shared, since guests may call methods of one resource at the same time, and drop their handle while a call is under
+/// way. The resource is dropped when neither a guest nor the host has it any more.
 pub struct HostResource<R: 'static>(State<R>);
 
 enum State<R: 'static> {
@@ -42,7 +42,7 @@ impl<R: Send + Sync + 'static> HostResource<R> {
     }
 }
 
-/// Why a handle can't be between ABI and table where the host has it.
+/// Why the host never has a handle that is between ABI and table.
 const CROSSING: &str = "what the host is given has arrived";
 
 impl<R: Send + Sync + 'static> From<Arc<R>> for HostResource<R> {

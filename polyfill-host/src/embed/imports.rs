@@ -1,4 +1,4 @@
-//! Defines in a linker what the host implements, for components of both ABIs.
+//! Defines the functions that the host implements in a linker, for components of both ABIs.
 
 use std::future::Future;
 
@@ -16,14 +16,14 @@ use crate::split::{Results, SplitView, add_poll, split_name};
 /// An import while its functions are being defined, in one of its forms.
 pub struct Imports<'a, T: 'static> {
     instance: LinkerInstance<'a, T>,
-    /// What is native is defined: the name is a native component's, and the engine knows async functions.
+    /// Whether to define the native form: the name is a native component's, and the engine knows async functions.
     native: bool,
-    /// What is split is defined: the name is a split component's.
+    /// Whether to define the split form: the name is a split component's.
     split: bool,
 }
 
-/// Defines an interface that the host implements, under the name that it has in native components and the one that it has in
-/// split ones, which may be the same.
+/// Defines an interface that the host implements, under its name in native components and its name in split ones. Both may be
+/// the same.
 ///
 /// # Errors
 ///
@@ -51,7 +51,7 @@ pub fn interface<T: SplitView>(
     })
 }
 
-/// Defines what the world itself imports, of what the host implements.
+/// Defines the functions of the world itself that the host implements.
 ///
 /// # Errors
 ///
@@ -68,7 +68,7 @@ pub fn world<T: SplitView>(
     })
 }
 
-/// Whether an engine runs native components: wasmtime refuses to define a concurrent function if not.
+/// Whether an engine runs native components. If not, wasmtime refuses to define a concurrent function.
 pub(super) fn is_concurrent(engine: &Engine) -> bool {
     let mut probe = Linker::<()>::new(engine);
     let defined = probe
@@ -77,7 +77,7 @@ pub(super) fn is_concurrent(engine: &Engine) -> bool {
     defined.is_ok()
 }
 
-/// The share of the budget that the arguments of an async function have while it runs.
+/// The budget's share for the arguments of an async function while it runs.
 ///
 /// # Errors
 ///
@@ -118,7 +118,7 @@ impl<T: SplitView> Imports<'_, T> {
         )
     }
 
-    /// The pipe that the split has put into this interface, since its payload has a resource of it.
+    /// A pipe that the split has put into this interface, since its payload has a resource of the interface.
     ///
     /// # Errors
     ///
@@ -157,7 +157,7 @@ impl<T: SplitView> Imports<'_, T> {
         )
     }
 
-    /// A function that is not async, of which the host is: the whole instance waits for it.
+    /// A function that is not async, but whose implementation is: the whole instance waits for it.
     ///
     /// # Errors
     ///

@@ -52,7 +52,7 @@ pub use value::Value;
 
 pub use crate::split::{Died, Limits, SplitCtx, SplitView};
 
-/// What generated code is made of; for nobody else.
+/// Items for generated code only.
 #[doc(hidden)]
 pub mod rt {
     pub use super::export::Export;

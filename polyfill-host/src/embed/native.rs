@@ -1,4 +1,4 @@
-//! A native instance that many tasks can use at once: one task has its store, and runs what the others send it.
+//! A native instance that many tasks can use at once: one task has the store, and runs the jobs that the others send.
 
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ impl<T: SplitView> NativePre<T> {
     pub async fn instantiate(&self, mut store: Store<T>) -> Result<NativeInstance<T>> {
         store.data_mut().split().later.set_native();
         set_hostcall_fuel(&mut store);
-        // On an engine with a ticker: a guest that computes gives way to others.
+        // On an engine with a ticker, a guest that computes yields to others.
         store.set_epoch_deadline(1);
         store.epoch_deadline_async_yield_and_update(1);
         let instance = self.0.instantiate_async(&mut store).await?;
@@ -41,7 +41,7 @@ impl<T: SplitView> NativePre<T> {
     }
 }
 
-/// Something that is done with the instance. It does not hold up the others; its error ends the instance.
+/// A job for the instance. Jobs run concurrently; the error of a job ends the instance.
 type Job<T> = Box<
     dyn for<'a> FnOnce(&'a Accessor<T>, component::Instance) -> BoxFuture<'a, Result<()>> + Send,
 >;
@@ -62,8 +62,8 @@ impl<T: 'static> Clone for NativeInstance<T> {
 }
 
 impl<T: SplitView> NativeInstance<T> {
-    /// Does `what`, a future, beside everything else. If this is dropped, that goes on: a native call can't be cancelled from
-    /// outside.
+    /// Runs `what`, a future, beside everything else. `what` goes on if this future is dropped: a native call can't be
+    /// cancelled from outside.
     ///
     /// # Errors
     ///
@@ -78,7 +78,7 @@ impl<T: SplitView> NativeInstance<T> {
         let job: Job<T> = Box::new(move |store, instance| {
             async move {
                 let done = what(store, instance).await?;
-                // Whoever asked may have stopped waiting.
+                // The caller may have stopped waiting.
                 let _ = tell.send(done);
                 Ok(())
             }
@@ -93,7 +93,7 @@ impl<T: SplitView> NativeInstance<T> {
         }
     }
 
-    /// Does `what` with the store, at once.
+    /// Calls `what` with the store, at once.
     ///
     /// # Errors
     ///
@@ -135,7 +135,7 @@ async fn drive<T: SplitView>(
     let later = store.data_mut().split().later.clone();
     if let Err(error) = serve(&mut store, instance, &mut jobs, &later).await {
         death.send_replace(Some(Died::new(error)));
-        // Those whose jobs were never begun learn it now.
+        // Callers whose jobs were never begun learn it now.
         jobs.close();
     }
 }
@@ -165,7 +165,7 @@ async fn serve<T: SplitView>(
         if ended {
             return Ok(());
         }
-        // Destructors are the guest's, and can be run only while nothing else of it is. What it has under way stays.
+        // Destructors are guest code, and can run only while no other guest code runs. Calls under way stay as they are.
         let mut inbox = later.take();
         for handle in inbox.take_dropped() {
             handle.resource_drop_async(&mut *store).await?;
@@ -174,7 +174,7 @@ async fn serve<T: SplitView>(
     }
 }
 
-/// A job that goes on whatever the task with the store does meanwhile.
+/// A job that goes on whatever else the task with the store does.
 struct Task<T: 'static> {
     job: Job<T>,
     instance: component::Instance,

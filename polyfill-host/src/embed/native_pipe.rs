@@ -14,7 +14,7 @@ use super::end::Batches;
 use super::value::{Value, weight_of};
 use crate::split::SplitView;
 
-/// As many bytes are taken of a guest's write at once.
+/// How many bytes of a guest's write are taken at once.
 const MAX_BYTES: usize = 1 << 20;
 
 /// The host reads a stream.
@@ -80,7 +80,7 @@ impl<T: Value, S: SplitView> StreamConsumer<S> for Consumer<T> {
                 item.arrive(&mut store)?;
             }
             self.0.weigh(weight_of(&batch));
-            // If the reader has gone in between, the next write is told.
+            // If the reader has gone meanwhile, the next write is told.
             let _ = self.0.send(batch);
         }
         Poll::Ready(Ok(StreamResult::Completed))
@@ -122,7 +122,7 @@ impl<T: Value, S: SplitView> StreamProducer<S> for Producer<T> {
         mut destination: Destination<'a, T, VecBuffer<T>>,
         finish: bool,
     ) -> Poll<Result<StreamResult>> {
-        // Whether something is there can't be told without taking it, which a read of nothing must not do.
+        // Only taking an item shows whether there is one, and a read of length 0 must not take any.
         if destination.remaining(&mut store) == Some(0) {
             return Poll::Ready(Ok(StreamResult::Completed));
         }

@@ -1,4 +1,4 @@
-//! Takes apart values that are carried dynamically, for the types that generated code defines.
+//! Takes dynamic values apart, for the types that generated code defines.
 
 use wasmtime::component::Val;
 use wasmtime::{Result, bail};
@@ -33,7 +33,7 @@ pub fn case(val: Val) -> Result<(String, Option<Box<Val>>)> {
     }
 }
 
-/// It is no value of the type.
+/// The error for a value of another type.
 pub fn unexpected<T>() -> Result<T> {
     bail!(UNEXPECTED)
 }

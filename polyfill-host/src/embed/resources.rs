@@ -1,4 +1,4 @@
-//! The resources that an embedder implements and guests have handles of.
+//! The embedder's resources that guests have handles of.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -10,11 +10,11 @@ use crate::core::{Resources, Share};
 use crate::pipes::Tables;
 use crate::split::{Bounds, Layer, SplitCtx};
 
-/// The resources that the host implements and guests have handles of.
+/// The host's resources that guests have handles of.
 pub(super) struct HostResources {
     slab: Slab<Arc<dyn Any + Send + Sync>>,
     count: Resources,
-    /// For the table.
+    /// The budget for the table.
     share: Share,
 }
 
@@ -33,7 +33,7 @@ impl Layer for HostResources {
 }
 
 impl HostResources {
-    /// A guest gets a handle: its representation.
+    /// Adds a resource for a guest. Returns the representation of its handle.
     pub fn push(&mut self, resource: Arc<dyn Any + Send + Sync>) -> Result<u32> {
         self.count.add()?;
         let index = self.slab.insert(resource) as u32;
@@ -70,7 +70,7 @@ fn typed<R: Send + Sync + 'static>(resource: Arc<dyn Any + Send + Sync>) -> Resu
 }
 
 impl SplitCtx {
-    /// The resources that the embedder implements.
+    /// The embedder's resources.
     pub(super) fn host_resources(&mut self) -> &mut HostResources {
         self.layer()
     }

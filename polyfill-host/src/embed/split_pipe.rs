@@ -13,8 +13,8 @@ use super::value::{Carrier, Handles, NoHandles, UNEXPECTED, Value};
 use crate::pipes::{self, BytesPipe, Chunk, Reader, UnitPipe, VALUE_READER, Values};
 use crate::split::{Later, SplitView};
 
-/// As much is taken of a guest's write at once, and given to a guest of what the host writes: what stands in a pipe counts against
-/// the guest's budget.
+/// How many bytes of a guest's write are taken at once, and how many of the host's write are given to a guest at once. Items in
+/// a pipe count against the guest's budget.
 const MAX_BYTES: usize = 1 << 20;
 const MAX_ITEMS: usize = 1 << 12;
 
@@ -23,7 +23,7 @@ pub fn value_reader(rep: u32) -> ResourceDynamic {
     ResourceDynamic::new_own(rep, VALUE_READER)
 }
 
-/// A reader that has left, as an item of another pipe.
+/// A reader that was handed over, as an item of another pipe.
 pub fn to_val(rep: u32, carrier: Carrier, handles: &mut impl Handles) -> Result<Val> {
     Ok(Val::Resource(match carrier {
         Carrier::Bytes => handles.own::<Reader<BytesPipe>>(rep)?,
@@ -103,7 +103,7 @@ pub fn write<T: Value, S: SplitView>(
     }
 }
 
-/// Brings what a guest writes to the host's reader.
+/// Delivers a guest's writes to the host's reader.
 struct Sink<T> {
     sender: Sender<T>,
     later: Arc<Later>,
@@ -117,7 +117,7 @@ impl<T: Value> Sink<T> {
     }
 
     fn send(&self, items: Vec<T>) {
-        // If the reader has gone in between, the next write is told.
+        // If the reader has gone meanwhile, the next write is told.
         let _ = self.sender.send(items);
     }
 }
@@ -147,7 +147,7 @@ impl<T: Value> pipes::Sink<Units> for Sink<T> {
     fn close(self: Box<Self>) {}
 }
 
-/// The same for values, where those with handles have to be made something of where the store is.
+/// The same for values. Values with handles have to be converted where the store is at hand.
 struct ValueSink<T: Value> {
     sink: Sink<T>,
     /// [`deliver`] in a store of this data.
@@ -182,7 +182,7 @@ fn deliver<T: Value, S: SplitView>(sink: &Sink<T>, items: Values) {
     }
     match from_values(items, &mut NoHandles) {
         Ok(items) => sink.send(items),
-        // A trap, of which here nobody can be told.
+        // A trap, which cannot be returned from here.
         Err(error) => sink.later.push::<S>(|_| Err(error)),
     }
 }
@@ -192,7 +192,7 @@ fn from_values<T: Value>(items: Values, handles: &mut impl Handles) -> Result<Ve
     items.map(|item| T::from_val(item, handles)).collect()
 }
 
-/// Brings what the host writes to a guest that reads.
+/// Delivers the host's writes to a reading guest.
 struct Source<T>(Batches<T>);
 
 impl<T: Value> pipes::Source<Chunk> for Source<T> {
@@ -208,7 +208,7 @@ impl<T: Value> pipes::Source<Units> for Source<T> {
     }
 }
 
-/// The same for values, where handles have to be made where the store is.
+/// The same for values. Handles have to be made where the store is at hand.
 struct ValueSource<T: Value> {
     batches: Batches<T>,
     converted: Arc<Mutex<Converted>>,
@@ -217,13 +217,13 @@ struct ValueSource<T: Value> {
     later: Arc<Later>,
 }
 
-/// A batch on its way through the store.
+/// A batch that is being converted in the store.
 #[derive(Default)]
 struct Converted {
     under_way: bool,
     items: Option<Values>,
     waker: Option<Waker>,
-    /// The source is gone.
+    /// Whether the source is gone.
     unwanted: bool,
 }
 
@@ -273,7 +273,7 @@ impl<T: Value> Drop for ValueSource<T> {
     }
 }
 
-/// The batch as a guest gets it: at once, or `None`, and later in `converted`.
+/// The batch in the guest's form: at once, or `None` and later in `converted`.
 fn convert<T: Value, S: SplitView>(source: &ValueSource<T>, mut batch: Vec<T>) -> Option<Values> {
     if !T::HANDLES {
         return match to_values(batch, &mut NoHandles) {

@@ -23,8 +23,8 @@ use crate::split::SplitView;
 
 /// The readable end of a `stream<T>`.
 ///
-/// One that comes from a guest is read with [`read`](StreamReader::read) and the like, or passed on. One for a guest is made
-/// with [`new`](StreamReader::new), of a [stream](StreamReader::from_stream) or of [items](StreamReader::from).
+/// A reader that comes from a guest is read with [`read`](StreamReader::read) and the like, or passed on. A reader for a guest
+/// is made with [`new`](StreamReader::new), of a [stream](StreamReader::from_stream) or of [items](StreamReader::from).
 ///
 /// Dropping it tells the writer that nobody reads: at once, or in a native component when it writes next.
 pub struct StreamReader<T: Value>(End<T, component::StreamReader<T>>);
@@ -36,12 +36,12 @@ impl<T: Value> StreamReader<T> {
         (StreamWriter(sender), StreamReader::from_stream(receiver))
     }
 
-    /// A stream of the items in all batches that `batches` brings. It is polled when somebody reads; nothing is fetched ahead.
+    /// A stream of the items of all `batches`, which is polled when somebody reads; nothing is fetched ahead.
     pub fn from_stream(batches: impl Stream<Item = Vec<T>> + Send + 'static) -> StreamReader<T> {
         StreamReader(End::here(batches))
     }
 
-    /// The next items, as many as the writer has written at once, at least one; `None` at the end.
+    /// The next items: at least one, and as many as the writer has written at once. `None` at the end.
     ///
     /// # Cancellation
     ///
@@ -64,7 +64,7 @@ impl<T: Value> StreamReader<T> {
         poll_fn(|cx| self.0.batches().poll_item(cx)).await
     }
 
-    /// All that comes until the end.
+    /// All items until the end.
     pub async fn collect(mut self) -> Vec<T> {
         let mut all = Vec::new();
         while let Some(batch) = self.read().await {
@@ -100,13 +100,13 @@ impl<T: Value> fmt::Debug for StreamReader<T> {
     }
 }
 
-/// What it reads of is pinned by itself.
+/// Its source is in a pinned box.
 impl<T: Value> Unpin for StreamReader<T> {}
 
 /// The writable end of a stream that the host has made. Dropping it ends the stream.
 pub struct StreamWriter<T>(Sender<T>);
 
-/// Nobody reads any more; the items of the last write that were not sent.
+/// The error of a write without a reader; it has the items that were not sent.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Closed<T>(pub Vec<T>);
 
@@ -119,7 +119,7 @@ impl<T> fmt::Display for Closed<T> {
 impl<T: fmt::Debug> std::error::Error for Closed<T> {}
 
 impl<T> StreamWriter<T> {
-    /// Writes items. Waits until what was written before has been read: so there is never more than one write on its way.
+    /// Writes items. Waits until the items of the last write have been read, so at most one write is under way.
     ///
     /// # Errors
     ///

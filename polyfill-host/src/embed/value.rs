@@ -1,4 +1,4 @@
-//! What crosses between host and guests: every type of WIT in Rust, the same for both ABIs.
+//! The types of WIT in Rust, which cross between host and guests in both ABIs.
 
 use bytes::Bytes;
 use wasmtime::component::{
@@ -8,13 +8,13 @@ use wasmtime::{Result, StoreContextMut, bail};
 
 use crate::split::SplitView;
 
-/// A type of WIT in Rust. Generated code implements it; what is in it is for generated code only.
+/// A type of WIT in Rust. Generated code implements it, and only generated code uses its items.
 ///
-/// What the canonical ABI has to say is wasmtime's: `ComponentType`, `Lift` and `Lower`. A stream, a future or a resource of
-/// the host's crosses there as a number; it becomes what the host works with after it was lifted ([`arrive`](Value::arrive)),
-/// and a number before it is lowered ([`leave`](Value::leave)).
+/// The canonical ABI is wasmtime's: `ComponentType`, `Lift` and `Lower`. A stream, a future or a host resource crosses as a
+/// number. [`arrive`](Value::arrive) makes a host value of it after lifting, and [`leave`](Value::leave) makes a number of the
+/// value before lowering.
 pub trait Value: ComponentType + Lift + Lower + Sized + Send + Sync + 'static {
-    /// Whether there are streams, futures or resources in it.
+    /// Whether it contains streams, futures or resources.
     #[doc(hidden)]
     const HANDLES: bool = false;
 
@@ -32,35 +32,35 @@ pub trait Value: ComponentType + Lift + Lower + Sized + Send + Sync + 'static {
         0
     }
 
-    /// It was lifted in this store.
+    /// Takes over a value that was lifted in this store.
     #[doc(hidden)]
     fn arrive<S: SplitView>(&mut self, store: &mut StoreContextMut<'_, S>) -> Result<()> {
         let _ = store;
         Ok(())
     }
 
-    /// It is going to be lowered in this store.
+    /// Prepares a value to be lowered in this store.
     #[doc(hidden)]
     fn leave<S: SplitView>(&mut self, store: &mut StoreContextMut<'_, S>) -> Result<()> {
         let _ = store;
         Ok(())
     }
 
-    /// As an item of a pipe, once it has left.
+    /// The value as an item of a pipe, after `leave`.
     #[doc(hidden)]
     fn into_val<H: Handles>(self, handles: &mut H) -> Result<Val>;
 
-    /// From an item of a pipe, before it arrives.
+    /// The value of an item of a pipe, before `arrive`.
     #[doc(hidden)]
     fn from_val<H: Handles>(val: Val, handles: &mut H) -> Result<Self>;
 
-    /// As what may be absent: the payload of a `result`'s side.
+    /// The value as an optional payload, of a side of a `result`.
     #[doc(hidden)]
     fn into_payload<H: Handles>(self, handles: &mut H) -> Result<Option<Box<Val>>> {
         Ok(Some(Box::new(self.into_val(handles)?)))
     }
 
-    /// From what may be absent.
+    /// The value of an optional payload.
     #[doc(hidden)]
     fn from_payload<H: Handles>(val: Option<Box<Val>>, handles: &mut H) -> Result<Self> {
         match val {
@@ -107,28 +107,28 @@ pub(super) fn weight_of<T: Value>(values: &[T]) -> usize {
 pub enum Carrier {
     /// As bytes: `isyswasfa:core/bytes`.
     Bytes,
-    /// As a number of them: pipes without payload.
+    /// As a count: pipes without payload.
     Units,
     /// One by one.
     Values,
 }
 
-/// What a guest gets whose pipe carries another type than its interface says.
+/// The trap of a guest whose pipe has another type than its interface says.
 pub(super) const UNEXPECTED: &str =
     "an item of a pipe is of another type than the function's that has brought the pipe";
 
-/// Makes handles of numbers, and the other way round, where values are carried dynamically.
+/// Converts between handles and numbers in dynamic values.
 #[doc(hidden)]
 pub trait Handles {
-    /// A resource of the host's that a guest will own.
+    /// A host resource that a guest will own.
     fn own<R: 'static>(&mut self, rep: u32) -> Result<ResourceAny>;
-    /// What a guest has handed over.
+    /// A host resource that a guest has handed over.
     fn taken<R: 'static>(&mut self, handle: ResourceAny) -> Result<Resource<R>>;
     /// The same for the ends of pipes of values.
     fn own_dynamic(&mut self, end: ResourceDynamic) -> Result<ResourceAny>;
     /// The same for the ends of pipes of values.
     fn taken_dynamic(&mut self, handle: ResourceAny) -> Result<ResourceDynamic>;
-    /// A resource of the guest's own.
+    /// A resource that the guest implements.
     fn guest(&mut self, handle: ResourceAny) -> Result<ResourceAny>;
 }
 
@@ -157,7 +157,7 @@ impl<S: 'static> Handles for StoreContextMut<'_, S> {
 /// For values that have no handles in them.
 pub(super) struct NoHandles;
 
-/// Why `NoHandles` was used wrongly, which is a mistake in [`Value::HANDLES`].
+/// The message for a mistake in [`Value::HANDLES`].
 const NONE: &str = "a type without handles has one";
 
 impl Handles for NoHandles {

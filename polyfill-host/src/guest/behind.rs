@@ -1,4 +1,4 @@
-//! What an instance calls over its bridges: components of its composition that run in stores of their own.
+//! The components behind the bridges of an instance, which run in stores of their own.
 
 use futures::future::BoxFuture;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use wasmtime::component::Val;
 
 /// The components behind the bridges of an instance.
 pub(crate) trait Behind: Send + Sync {
-    /// Makes a call: its results. The future needs nothing of the caller's store.
+    /// Makes a call, and returns its results. The future does not use the caller's store.
     ///
     /// # Errors
     /// If the component that is called traps, or has trapped before.
@@ -16,7 +16,7 @@ pub(crate) trait Behind: Send + Sync {
     /// Dropping the future gives the call up.
     fn call(&self, call: BridgedCall) -> BoxFuture<'static, Result<Vec<Val>>>;
 
-    /// Resolves when no component is at a call whose caller has given up.
+    /// Resolves when no component works on a call whose caller has given up.
     fn attended(&self) -> BoxFuture<'_, ()>;
 }
 
@@ -26,17 +26,17 @@ pub(crate) struct BridgedCall {
     pub target: Target,
     pub arguments: Vec<Val>,
     pub has_result: bool,
-    /// The request that it is made for, if that is known.
+    /// The request that the call is made for, if it is known.
     pub request: Option<u64>,
 }
 
 /// A function behind a bridge.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Target {
-    /// How many islands on from the caller's, less one.
+    /// The distance from the caller's island in the list of islands, less one.
     pub ahead: usize,
     /// The interface as the island exports it; `None`: the function is the world's own.
     pub interface: Option<Arc<str>>,
-    /// The function as it was written.
+    /// The function's name before the split.
     pub function: Arc<str>,
 }

@@ -1,9 +1,9 @@
-//! wasmtime's WASI HTTP, 0.2 and native 0.3, with what guests make it hold counted.
+//! Counts the memory that guests make wasmtime's WASI HTTP hold, in 0.2 and native 0.3.
 //!
-//! wasmtime has a limit for the number of resources, and one for the size of one `fields`, but none for what a request's method or
-//! authority takes, or all resources together. So the functions by which a guest makes it hold more are wrapped: each adds what it
-//! brings to a [`Tally`](super::tally::Tally). What goes away again is not told. Instead, when the tally has reached the budget, all resources are looked
-//! through, and the tally becomes what there is.
+//! wasmtime has a limit for the number of resources, and one for the size of one `fields`, but none for a request's method or
+//! authority, or for all resources together. So the functions that make wasmtime hold more are wrapped: each adds the new bytes
+//! to a [`Tally`](super::tally::Tally). Freed bytes are not reported. When the tally reaches the budget, the real size of all
+//! resources is computed, and the tally is set to it.
 
 use wasmtime::component::{Linker, LinkerInstance, Resource};
 use wasmtime::{Result, StoreContextMut};
@@ -15,14 +15,14 @@ use super::tally::{BODY, p2_method, p2_scheme, p3_method, p3_scheme};
 use crate::core::Weigh;
 use crate::http::weight;
 
-/// What the budget's errors call what is counted.
+/// The name of counted things in errors of the budget.
 const HEADERS: &str = "headers or trailers";
 const REQUEST: &str = "a request's method, scheme, authority or path";
 
 type Fields = Resource<FieldMap>;
 type Store<'a> = StoreContextMut<'a, Guest>;
 
-/// The functions of `fields`, which both versions have under the same names, and those of a request, whose resource differs.
+/// The functions of `fields`, which have the same names in both versions, and those of a request, whose resource differs.
 macro_rules! counted {
     ($module:ident, $version:ident, $request:literal, $resource:ty, $host:ident, $method:path, $scheme:path) => {
         mod $module {
@@ -31,7 +31,7 @@ macro_rules! counted {
                 HostFields, Method, Scheme, $host,
             };
 
-            /// Puts the counted functions in the place of wasmtime's own.
+            /// Replaces wasmtime's functions by the counted ones.
             pub fn add(types: &mut LinkerInstance<'_, Guest>) -> Result<()> {
                 types.func_wrap(
                     "[static]fields.from-list",
@@ -200,7 +200,7 @@ fn shadowing(
     Ok(())
 }
 
-/// What a function that may fail answers a guest. `code`: of an error that is not a trap.
+/// The result of a function that may fail, for a guest. `code` makes an error code of an error that is not a trap.
 fn answer<T, E, C>(
     done: Result<T, E>,
     code: impl FnOnce(E) -> Result<C>,

@@ -1,4 +1,4 @@
-//! What the host keeps for one instance: its WASI state.
+//! The data of a store: the WASI state of one instance.
 
 mod behind;
 mod counted;
@@ -20,7 +20,7 @@ use wasmtime::{Engine, Store, StoreLimits};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
-/// What split components know as the origin of their work for `request`; 0 is nobody.
+/// The origin of work for `request` in split components; 0 is nobody.
 pub(crate) fn origin_of(request: u64) -> u64 {
     request + 1
 }
@@ -29,14 +29,14 @@ fn request_behind(origin: u64) -> Option<u64> {
     origin.checked_sub(1)
 }
 
-/// The limits that wasmtime has for a store of components.
+/// The limits of wasmtime on a store of components.
 #[derive(Clone, Copy)]
 struct Guards {
     max_handles: Option<usize>,
     host_memory: usize,
 }
 
-/// What wasmtime holds for one task, stream or future of a native component, roughly.
+/// The approximate memory that wasmtime uses for one task, stream or future of a native component.
 const NATIVE_ENTRY: usize = 512;
 
 impl Guards {
@@ -58,30 +58,31 @@ impl Guards {
     }
 }
 
-/// A store's data, for a component of any ABI, so that WASI 0.2, which all of them may import, is linked to one type.
+/// A store's data, for a component of any ABI. It is one type, so WASI 0.2, which all of them may import, is linked once.
 ///
-/// What the others do not use of it is empty tables, which take no memory of their own.
+/// The unused parts are empty tables, which take no memory.
 pub struct Guest {
     table: ResourceTable,
     wasi: WasiCtx,
     http: WasiHttpCtx,
-    /// The state of the split ABI, whose HTTP client is every ABI's.
+    /// The state of the split ABI. Its HTTP client serves every ABI.
     split: SplitCtx,
-    /// What `table` holds.
+    /// The memory that `table` holds.
     tally: Tally,
     limits: StoreLimits,
     guards: Guards,
-    /// None: what it writes is nobody's in particular, and goes where its streams lead.
+    /// The log of the guest's output. `None`: the output is not attributed to requests, and goes to the guest's streams
+    /// directly.
     log: Option<InstanceLog>,
-    /// What is behind its bridges, if it has any.
+    /// The components behind its bridges, if it has any.
     behind: Option<Arc<dyn Behind>>,
-    /// The request that each root task was started for. A task's id is used again when the task
-    /// is gone, so that this stays as small as the largest number of tasks at once.
+    /// The request that each root task was started for. A task's id is reused when the task is gone, so the map has at most as
+    /// many entries as there were tasks at once.
     tasks: HashMap<GuestTaskId, u64>,
 }
 
 impl Guest {
-    /// A guest that may use what `options` says, and what `wasi` was given.
+    /// A guest with the permissions of `options`, and with `wasi`.
     pub(crate) fn new(
         options: &GuestOptions,
         wasi: WasiCtx,
@@ -115,13 +116,13 @@ impl Guest {
         }
     }
 
-    /// What it writes is logged.
+    /// Logs the guest's output.
     pub(crate) fn logged(self, log: InstanceLog) -> Guest {
         let log = Some(log);
         Guest { log, ..self }
     }
 
-    /// A store for the instance, which gives way to others at every tick of the engine's epoch.
+    /// A store for the instance, which yields to others at every tick of the engine's epoch.
     pub(crate) fn into_store(self, engine: &Engine) -> Store<Guest> {
         let guards = self.guards;
         let mut store = Store::new(engine, self);
@@ -133,50 +134,50 @@ impl Guest {
         store
     }
 
-    /// Calls over its bridges go to `behind`.
+    /// Sets the components behind its bridges.
     pub(crate) fn set_behind(&mut self, behind: Arc<dyn Behind>) {
         self.behind = Some(behind);
     }
 
-    /// What is behind its bridges, if it has any.
+    /// The components behind its bridges, if it has any.
     pub(crate) fn behind(&self) -> Option<&Arc<dyn Behind>> {
         self.behind.as_ref()
     }
 
-    /// It is about to make its WASI resources hold so many bytes more, for `what`.
+    /// Counts `bytes` that the guest is about to add to its WASI resources, for `what`.
     ///
     /// # Errors
-    /// If the host holds too much for it then: a trap.
+    /// If the host then holds too much for the guest: a trap.
     pub(crate) fn hold(&mut self, bytes: usize, what: &str) -> wasmtime::Result<()> {
         self.tally.add(&mut self.table, bytes, what)
     }
 
-    /// What the host holds for it.
+    /// The budget of the guest.
     pub(crate) fn budget(&self) -> &Budget {
         &self.split.budget
     }
 
-    /// The request whose code runs, if that is known.
+    /// The request whose code runs, if it is known.
     pub(crate) fn request(&self) -> Option<u64> {
         let log = self.log.as_ref();
         request_behind(self.split.origin()).or_else(|| log?.only_request())
     }
 
-    /// It works on `request` from now on, if it is one that is served.
+    /// Notes that the guest works on `request` from now on, if there is one.
     pub(crate) fn begin(&self, request: Option<u64>) {
         if let (Some(log), Some(request)) = (&self.log, request) {
             log.begin(request);
         }
     }
 
-    /// It is done with `request`.
+    /// Notes that the guest is done with `request`.
     pub(crate) fn end(&self, request: Option<u64>) {
         if let (Some(log), Some(request)) = (&self.log, request) {
             log.end(request);
         }
     }
 
-    /// `task` works on `request`.
+    /// Notes that `task` works on `request`.
     pub(crate) fn task_started(&mut self, task: GuestTaskId, request: u64) {
         self.tasks.insert(task, request);
     }
@@ -186,7 +187,7 @@ impl Guest {
         self.tasks.get(&task).copied()
     }
 
-    /// What the instance writes, if it was made with `logged`.
+    /// The log of the instance's output, if it was made with `logged`.
     pub(crate) fn log(&self) -> &InstanceLog {
         self.log.as_ref().expect("a guest that serves has a log")
     }

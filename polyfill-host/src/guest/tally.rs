@@ -1,4 +1,4 @@
-//! What wasmtime's resources of WASI hold: counted when it is added, and looked through when that is too much.
+//! The memory that wasmtime's WASI resources hold: counted as it grows, and computed anew when the count is too high.
 
 use wasmtime::Result;
 use wasmtime::component::ResourceTable;
@@ -12,16 +12,16 @@ use wasmtime_wasi_http::{FieldMap, p2, p3};
 use crate::core::{Budget, Share, Weigh};
 use crate::http::P2_BODY_CHUNK;
 
-/// What wasmtime's resources of one store hold, roughly: at least as much as there is.
+/// The approximate memory of wasmtime's resources in one store: an upper bound.
 pub(crate) struct Tally {
     share: Share,
     budget: Budget,
-    /// So much must be held before the resources are looked through anew: each look is for many additions.
+    /// The count at which the real size is computed next: once for many additions.
     next_look: usize,
 }
 
 impl Tally {
-    /// Nothing yet.
+    /// An empty tally.
     pub fn new(budget: &Budget) -> Self {
         Tally {
             share: budget.share(),
@@ -30,11 +30,11 @@ impl Tally {
         }
     }
 
-    /// A guest is about to make the resources in `table` hold `bytes` more.
+    /// Counts `bytes` that a guest is about to add to the resources in `table`.
     ///
     /// # Errors
     ///
-    /// If the host holds too much with them: a trap. `what` is what they are for.
+    /// If the host then holds too much: a trap. `what` names the thing that is added.
     pub fn add(&mut self, table: &mut ResourceTable, bytes: usize, what: &str) -> Result<()> {
         self.share.set(self.share.held() + bytes);
         if self.budget.held() <= self.next_look {
@@ -48,7 +48,7 @@ impl Tally {
     }
 }
 
-/// What the resources in a table take.
+/// The size of the resources in a table.
 fn held(table: &mut ResourceTable) -> usize {
     let mut sum = 0;
     for resource in table.iter_mut() {
@@ -111,7 +111,7 @@ pub(super) fn p3_scheme(scheme: &p3::bindings::http::types::Scheme) -> usize {
     }
 }
 
-/// What waits in a body of WASI 0.2 that a guest has open, at most: one chunk in the channel, another one in front of it.
+/// The most that a body of WASI 0.2 that a guest has open can hold: one chunk in the channel, another one in front of it.
 pub(super) const BODY: usize = 2 * P2_BODY_CHUNK;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The body of a request or response resource, whoever made it.
+//! The body of a request or response resource, made by a guest or by the host.
 
 use tokio::sync::oneshot;
 use wasmtime::Result;
@@ -19,27 +19,27 @@ pub(crate) type Transmission = Resource<Reader<HttpResultPipe>>;
 pub(crate) enum MessageBody {
     /// A guest gave the message its body.
     Guest(GuestBody),
-    /// It comes from the host.
+    /// The body comes from the host.
     Host(HostBody),
 }
 
-/// What a guest gave to `new`: pipes whose readers are the message's.
+/// The pipes that a guest gave to `new`. The message owns their readers.
 pub(crate) struct GuestBody {
     pub contents: Option<u32>,
     pub trailers: u32,
-    /// Ends the future that `new` gave in return.
+    /// Completes the future that `new` returned.
     pub sent: oneshot::Sender<Result<(), ErrorCode>>,
 }
 
 impl MessageBody {
-    /// Of a message that a guest makes; and the future of how it was transmitted.
+    /// The body of a message that a guest makes, and the future of its transmission.
     pub fn new(
         ctx: &mut SplitCtx,
         contents: Option<Contents>,
         trailers: Trailers,
     ) -> Result<(Self, Transmission)> {
         let (sent, told) = oneshot::channel();
-        // Whoever was to send the message is gone without a word: it was not transmitted.
+        // The sender was dropped without an outcome: the message was not transmitted.
         let transmission =
             OneShot::new(async move { Some(told.await.unwrap_or_else(|_| Err(unsent()))) });
         let results = HttpState::of(ctx).results;
@@ -53,7 +53,7 @@ impl MessageBody {
         Ok((body, Resource::new_own(transmission)))
     }
 
-    /// `consume-body`: what is in it, and how it ends. What `handled` comes to is told to the message's maker.
+    /// `consume-body`: the contents, and the trailers. The maker of the message gets the output of `handled`.
     pub fn consume(
         self,
         ctx: &mut SplitCtx,
@@ -66,7 +66,7 @@ impl MessageBody {
                 sent,
             }) => {
                 let sink = sink_once(move |handled: Option<Result<(), ErrorCode>>| {
-                    // Nobody may want to know.
+                    // The receiver may be gone.
                     let _ = sent.send(handled.unwrap_or_else(|| Err(unsent())));
                 });
                 let results = HttpState::of(ctx).results;
@@ -80,7 +80,7 @@ impl MessageBody {
                 Ok((Resource::new_own(contents), Resource::new_own(trailers)))
             }
             MessageBody::Host(body) => {
-                // What a guest says of a message from the network has nowhere to go.
+                // The outcome that a guest gives for a message from the network goes nowhere.
                 let state = HttpState::of(ctx);
                 let (of_results, of_trailers) = (state.results, state.trailers);
                 ctx.pipes.get(of_results).attach_sink(
@@ -96,17 +96,17 @@ impl MessageBody {
         }
     }
 
-    /// The message is not sent, for this reason, which its maker is told.
+    /// Reports to the maker of the message that it is not sent, and why.
     pub fn refuse(mut self, ctx: &mut SplitCtx, code: ErrorCode) -> Result<()> {
         if let MessageBody::Guest(body) = &mut self {
             let (nobody, _) = oneshot::channel();
-            // Nobody may want to know.
+            // The receiver may be gone.
             let _ = std::mem::replace(&mut body.sent, nobody).send(Err(code));
         }
         self.drop(ctx)
     }
 
-    /// The message is dropped, and its ends of the pipes with it.
+    /// Drops the message, and its ends of the pipes.
     pub fn drop(self, ctx: &mut SplitCtx) -> Result<()> {
         if let MessageBody::Guest(body) = self {
             if let Some(contents) = body.contents {
@@ -121,7 +121,7 @@ impl MessageBody {
     }
 }
 
-/// What became of a message that nobody has sent.
+/// The outcome of a message that nobody has sent.
 fn unsent() -> ErrorCode {
     ErrorCode::InternalError(Some("the message was dropped before it was sent".into()))
 }

@@ -1,4 +1,4 @@
-//! The HTTP client that all ABIs' outgoing requests go through.
+//! The HTTP client for outgoing requests of all ABIs.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -24,17 +24,17 @@ use super::hop::{remove_nominated, unknown_coding};
 use super::outbound::Outbound;
 use super::timed::TimedBody;
 
-/// What a timeout is when the guest sets none.
+/// The timeout if the guest sets none.
 const FOREVER: Duration = Duration::from_secs(600);
-/// A connection that is not used for so long is closed.
+/// How long an unused connection stays open.
 const IDLE: Duration = Duration::from_secs(60);
-/// So many unused connections to one server are kept.
+/// How many unused connections to one server are kept.
 const IDLE_PER_SERVER: usize = 32;
 
 /// Sends requests over HTTP/1.1 and HTTPS, and reuses connections. A clone shares them.
 ///
-/// Certificates are checked against those that the system trusts, or `SSL_CERT_FILE` and `SSL_CERT_DIR` name; if there are
-/// none, against Mozilla's.
+/// Certificates are checked against those that the system trusts, or those that `SSL_CERT_FILE` and `SSL_CERT_DIR` name. If
+/// there are none, Mozilla's are used.
 #[derive(Clone, Default)]
 pub struct Client {
     shared: Arc<Shared>,
@@ -47,7 +47,7 @@ struct Shared {
     tls: Tls,
 }
 
-/// Whom a connection leads to.
+/// The server of a connection.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Server {
     tls: bool,
@@ -72,7 +72,7 @@ impl Client {
         Client::default()
     }
 
-    /// The same client, for requests to these hosts only: others are denied (`HTTP-request-denied`).
+    /// The same client, for requests to these hosts only: all others are denied (`HTTP-request-denied`).
     pub fn only_to(mut self, outbound: Outbound) -> Self {
         self.outbound = outbound;
         self
@@ -82,7 +82,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// What WASI HTTP has error codes for: the destination, TLS, timeouts, the protocol.
+    /// Errors that have a code in WASI HTTP: of the destination, TLS, timeouts, the protocol.
     ///
     /// # Cancellation
     ///
@@ -110,7 +110,7 @@ impl Client {
         while let Some(mut connection) = self.take_idle(&server) {
             match tokio::time::timeout_at(deadline, connection.try_send_request(message)).await {
                 Ok(Ok(response)) => return self.receive(server, connection, response, options),
-                // The server had closed it, and did not get the request: another one will.
+                // The server had closed the connection, and did not get the request: try another one.
                 Ok(Err(mut error)) => match error.take_message() {
                     Some(unsent) => message = unsent,
                     None => return Err(error_from_hyper(error.error())),
@@ -140,7 +140,7 @@ impl Client {
         options: RequestOptions,
     ) -> Result<Response<WasiBody>, Error> {
         if response.status() == StatusCode::SWITCHING_PROTOCOLS {
-            // To which? No request asks for it.
+            // No request asks for a switch of protocols.
             return Err(Error::HttpProtocolError);
         }
         if let Some(coding) = unknown_coding(response.headers()) {
@@ -208,7 +208,7 @@ async fn first(
         Err(error) => error_from_hyper(&error),
     };
     match error {
-        // What the server sent before it was asked may have broken the connection.
+        // Data that the server sent without a request may have broken the connection.
         Error::ConnectionTerminated => Err((&mut connected.broken).await.unwrap_or(error)),
         error => Err(error),
     }
@@ -236,14 +236,14 @@ fn server(uri: &Uri) -> Result<Server, Error> {
     })
 }
 
-/// Makes the request what goes over the wire: a path in the request line (for CONNECT the authority with its port), the
+/// Puts the request into the form of the wire: a path in the request line (for CONNECT the authority with its port), the
 /// authority in a header.
 fn prepare(request: &mut Request<WasiBody>, server: &Server) -> Result<(), Error> {
     let authority = request
         .uri()
         .authority()
         .map_or("", |authority| authority.as_str());
-    // Who one logs in as is not the server's name.
+    // The user's name is not part of the server's name.
     let host = authority.rsplit('@').next().unwrap_or(authority);
     let target = if request.method() == Method::CONNECT {
         match request.uri().port() {
@@ -252,7 +252,7 @@ fn prepare(request: &mut Request<WasiBody>, server: &Server) -> Result<(), Error
         }
     } else {
         match request.uri().path_and_query() {
-            // With a slash before a query that stands alone.
+            // This adds a slash before a query without a path.
             Some(path) => path.to_string(),
             None => "/".to_owned(),
         }
@@ -265,7 +265,7 @@ fn prepare(request: &mut Request<WasiBody>, server: &Server) -> Result<(), Error
     Ok(())
 }
 
-/// A response's body. Its connection is given back when it is at its end.
+/// A response's body. At its end, the connection goes back to the pool.
 struct ResponseBody {
     body: TimedBody,
     back: Option<(Client, Server, SendRequest<WasiBody>)>,
@@ -290,7 +290,7 @@ impl Body for ResponseBody {
         let this = &mut *self;
         let frame = ready!(Pin::new(&mut this.body).poll_frame(cx));
         match &frame {
-            // What may still come on this connection belongs to nobody.
+            // Further data on this connection would belong to no request.
             Some(Err(_)) => this.back = None,
             Some(Ok(_)) if !this.body.is_end_stream() => {}
             Some(Ok(_)) | None => this.give_back(),
@@ -314,7 +314,7 @@ mod tests {
     use tokio::io::AsyncWriteExt;
     use tokio::net::TcpListener;
 
-    /// What a request comes to that is sent when the server has long said this, or closed the connection.
+    /// The error of a request that is sent after the server has sent `said`, or has closed the connection.
     async fn asked_after(said: &'static [u8]) -> Error {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();

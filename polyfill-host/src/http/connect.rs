@@ -15,7 +15,7 @@ use wasmtime_wasi_http::{Error, WasiBody};
 
 use super::error::{error_from_hyper, error_from_io};
 
-/// Whom to trust, found out when it is first needed: reading the system's certificates takes a while.
+/// The TLS configuration, made when it is first needed: reading the system's certificates takes a while.
 #[derive(Default)]
 pub(crate) struct Tls(OnceLock<Arc<ClientConfig>>);
 
@@ -40,7 +40,7 @@ fn roots() -> RootCertStore {
     for error in &found.errors {
         tracing::warn!("failed to read a trusted certificate: {error}");
     }
-    // A system has odd certificates among its own; those that can't be parsed are left out.
+    // Systems have certificates that can't be parsed; those are left out.
     roots.add_parsable_certificates(found.certs);
     if roots.is_empty() {
         roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
@@ -48,14 +48,14 @@ fn roots() -> RootCertStore {
     roots
 }
 
-/// A connection that is ready for a request; driven by a task of its own until it is closed.
+/// A connection that is ready for a request. A task drives it until it is closed.
 pub(crate) struct Connected {
     pub sender: SendRequest<WasiBody>,
-    /// Why it broke, if no request was under way: hyper tells a request that comes later only that it was canceled.
+    /// Why the connection broke while no request was under way. A later request gets only "canceled" from hyper.
     pub broken: oneshot::Receiver<Error>,
 }
 
-/// Opens a connection, with TLS if that is given.
+/// Opens a connection, with TLS if `tls` is given.
 pub(crate) async fn connect(tls: Option<&Tls>, host: &str, port: u16) -> Result<Connected, Error> {
     let stream = connect_tcp(host, port).await?;
     // Requests are small, and wait for answers.
@@ -76,7 +76,7 @@ pub(crate) async fn connect(tls: Option<&Tls>, host: &str, port: u16) -> Result<
     handshake(stream).await
 }
 
-/// Tries the addresses of the host one after the other; the last one's error counts.
+/// Tries the addresses of the host one after the other. If all fail, returns the last error.
 async fn connect_tcp(host: &str, port: u16) -> Result<TcpStream, Error> {
     let addresses = lookup_host((host, port))
         .await

@@ -1,4 +1,4 @@
-//! Errors of hyper, the network and TLS as WASI HTTP's error codes. From and to, nothing else.
+//! Conversions of errors of hyper, the network and TLS to WASI HTTP's error codes.
 
 use std::error::Error as _;
 use std::io;
@@ -8,9 +8,9 @@ use wasmtime_wasi_http::p3::bindings::http::types::{
     DnsErrorPayload, ErrorCode, FieldSizePayload, TlsAlertReceivedPayload,
 };
 
-/// What an error of hyper's means.
+/// The error code of an error of hyper.
 pub fn error_from_hyper(error: &hyper::Error) -> Error {
-    // A body of ours that failed is hyper's cause.
+    // If a body of ours failed, its error is hyper's cause.
     let mut cause = error.source();
     while let Some(inner) = cause {
         if let Some(ours) = inner.downcast_ref::<Error>() {
@@ -20,7 +20,7 @@ pub fn error_from_hyper(error: &hyper::Error) -> Error {
             return error_from_io(io);
         }
         if let Some(hyper) = inner.downcast_ref::<hyper::Error>() {
-            // A request is canceled because of what came instead of a response, say.
+            // For example: a request is canceled because something else came instead of a response.
             return error_from_hyper(hyper);
         }
         cause = inner.source();
@@ -38,7 +38,7 @@ pub fn error_from_hyper(error: &hyper::Error) -> Error {
     }
 }
 
-/// What an error of the network's, or of TLS inside of one, means.
+/// The error code of a network error, or of a TLS error in one.
 pub(crate) fn error_from_io(error: &io::Error) -> Error {
     if let Some(tls) = error
         .get_ref()

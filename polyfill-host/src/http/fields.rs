@@ -123,7 +123,7 @@ fn add_setters<T: SplitView>(types: &mut LinkerInstance<'_, T>) -> Result<()> {
     )
 }
 
-/// Does `what` to the fields of a name, and says what of it the guest gets.
+/// Changes the fields of a name, and returns the guest's part of the result.
 fn change<T: SplitView, R>(
     store: &mut StoreContextMut<'_, T>,
     fields: Fields,
@@ -144,7 +144,7 @@ fn change<T: SplitView, R>(
     Ok((done.map_err(header_error),))
 }
 
-/// Adds a value to those of a name. What it weighs does not depend on how many there are.
+/// Adds a value to those of a name. Its weight does not depend on their number.
 fn append<T: SplitView>(
     store: &mut StoreContextMut<'_, T>,
     fields: Fields,

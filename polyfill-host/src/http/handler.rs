@@ -54,7 +54,7 @@ pub enum HandleError {
     Died(#[from] Died),
 }
 
-/// The handler's exported interface, in whatever version.
+/// The handler's exported interface, in any version.
 fn exports(component: &Component) -> Option<Exports> {
     let (start, result) = split_name(HANDLE);
     versions(HTTP_HANDLER).find_map(|name| {
@@ -67,7 +67,8 @@ fn exports(component: &Component) -> Option<Exports> {
 }
 
 impl<T: SplitView> Handler<T> {
-    /// Of a component; `None` if it does not export `wasi:http/handler` as split, in a version that this host knows.
+    /// The handler of a component; `None` if the component does not export `wasi:http/handler` as split, in a version that this
+    /// host knows.
     pub fn new(pre: SplitPre<T>) -> Option<Self> {
         let exports = exports(pre.component())?;
         Some(Handler { pre, exports })
@@ -84,7 +85,7 @@ impl<T: SplitView> Handler<T> {
     ///
     /// # Errors
     ///
-    /// If there is no room for another instance, a start function traps, or the handler has not the type that it should have.
+    /// If there is no room for another instance, a start function traps, or the handler has another type than its name says.
     pub async fn instantiate(&self, store: Store<T>) -> Result<HandlerInstance<T>> {
         let instance = self.pre.instantiate(store).await?;
         let exports = self.exports;
@@ -150,8 +151,8 @@ impl<T: SplitView> HandlerInstance<T> {
         self.handle_for(0, request).await
     }
 
-    /// The same under a number by which [`SplitView::origin_changed`] tells whose work the guest does, whatever other requests
-    /// it has in hand.
+    /// The same with a number for the request. [`SplitView::origin_changed`] gets this number when the guest works on the
+    /// request.
     ///
     /// # Errors
     ///
@@ -178,7 +179,7 @@ impl<T: SplitView> HandlerInstance<T> {
             })
             .named("`handle`")
             .on_behalf_of(origin);
-        // It has the instance, which somebody has anyway while the call waits; if not, the call is abandoned.
+        // It keeps the instance, which other handles keep anyway while the call waits. If none does, the call is abandoned.
         let instance = self.instance.clone();
         // If nobody waits any more, the response is dropped, and the guest sees its stream closed.
         let handled = self
@@ -228,7 +229,7 @@ where
 {
     let (parts, body) = request.into_parts();
     let uri = parts.uri.into_parts();
-    // Before the fields lose it: guests see the authority only.
+    // Read before `host` is removed from the fields: guests see only the authority.
     let authority = uri.authority.or_else(|| {
         let host = parts.headers.get(HOST)?;
         Authority::try_from(host.as_bytes()).ok()

@@ -1,4 +1,4 @@
-//! How this host fills in what wasmtime's WASI HTTP leaves to its embedder, so that all ABIs behave alike.
+//! The hooks of wasmtime's WASI HTTP, implemented so that all ABIs behave alike.
 
 use http::HeaderName;
 use wasmtime_wasi_http::p2::bindings::http::types as p2;
@@ -21,7 +21,7 @@ pub struct HttpHooks {
 }
 
 impl HttpHooks {
-    /// With this client; without one, requests are denied (`HTTP-request-denied`).
+    /// Hooks with this client; without a client, requests are denied (`HTTP-request-denied`).
     pub fn new(client: Option<Client>) -> Self {
         HttpHooks { client }
     }
@@ -57,7 +57,7 @@ impl WasiHttpHooks for HttpHooks {
         })
     }
 
-    /// A quarter of what wasmtime takes: so much, twice, waits in each body that a guest has open.
+    /// A quarter of wasmtime's default: each body that a guest has open holds up to twice this size.
     fn p2_outgoing_body_chunk_size(&mut self) -> usize {
         P2_BODY_CHUNK
     }

@@ -1,11 +1,11 @@
-//! What belongs to one connection and not to the message: fields that `connection` names, transfer codings.
+//! Parts of a message that belong to one connection: fields that `connection` names, transfer codings.
 
 use http::header::{CONNECTION, HeaderName, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderValue};
 
 /// Removes the fields that `connection` names (RFC 9110, 7.6.1).
 ///
-/// A guest that passes a message on cannot do it, since it doesn't see `connection`.
+/// A guest that passes a message on cannot remove them, since it doesn't see `connection`.
 pub(crate) fn remove_nominated(headers: &mut HeaderMap) {
     if !headers.contains_key(CONNECTION) {
         return;

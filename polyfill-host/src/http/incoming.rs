@@ -1,4 +1,4 @@
-//! Bodies that come from hyper: as a source of a byte pipe, and their trailers as a source of another.
+//! Bodies from hyper, as a source of a byte pipe, and their trailers, as a source of another pipe.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -31,7 +31,7 @@ impl HostBody {
         HostBody(Some(body.map_err(Into::into).boxed_unsync()))
     }
 
-    /// The next frame; trailers without what guests may not see.
+    /// The next frame. Trailers come without the fields that guests may not see.
     pub fn poll_frame(
         &mut self,
         cx: &mut Context<'_>,
@@ -62,7 +62,7 @@ impl HostBody {
         }
     }
 
-    /// As the sources of two pipes: what is in it, and how it ended.
+    /// The sources of two pipes: the contents, and how the body ended.
     pub fn into_sources(self) -> (ContentsSource, TrailersSource) {
         let end = End::default();
         let contents = ContentsSource {
@@ -109,7 +109,7 @@ pub(crate) struct ContentsSource {
 }
 
 impl ContentsSource {
-    /// The next bytes; `None` when they are over, and how is told to the trailers' future.
+    /// The next bytes; `None` at the end, whose outcome goes to the trailers' future.
     pub fn poll_bytes(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Error>>> {
         loop {
             match self.body.poll_frame(cx) {
@@ -148,7 +148,7 @@ impl Source<Chunk> for ContentsSource {
 
 impl Drop for ContentsSource {
     fn drop(&mut self) {
-        // Who does not read to the end gets no trailers, and no error either.
+        // A reader that stops before the end gets no trailers, and no error either.
         self.end.set(Ok(None));
     }
 }

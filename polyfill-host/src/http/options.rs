@@ -79,7 +79,7 @@ pub fn add<T: SplitView>(types: &mut LinkerInstance<'_, T>) -> Result<()> {
             &format!("[method]request-options.get-{name}"),
             move |mut store: StoreContextMut<'_, T>, (options,): (Resource<Options>,)| {
                 let mut options = http(&mut store).options.get(&options)?.options;
-                // Set from a `u64` below, or by a host that means forever by more.
+                // It was set from a `u64` below, or by a host for which more means forever.
                 let timeout = timeout(&mut options)
                     .map(|timeout| u64::try_from(timeout.as_nanos()).unwrap_or(u64::MAX));
                 Ok((timeout,))

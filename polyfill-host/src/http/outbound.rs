@@ -1,4 +1,4 @@
-//! Which hosts guests may reach.
+//! The hosts that guests may reach.
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -41,8 +41,8 @@ impl Outbound {
         }
     }
 
-    /// Whether a socket may connect or send to `address`. Targets given by name do not count
-    /// here: a name says nothing about who else is served from its address.
+    /// Whether a socket may connect or send to `address`. Targets given by name do not count here: other servers may share the
+    /// address of a name.
     pub fn allows_address(&self, address: SocketAddr) -> bool {
         match &self.allowed {
             None => true,

@@ -1,4 +1,4 @@
-//! Bodies that go out through hyper: what a guest writes into a byte pipe, bounded, then its trailers.
+//! Bodies that go out through hyper: the bytes that a guest writes into a pipe, within a bound, then the trailers.
 
 mod sent;
 mod slot;
@@ -26,13 +26,13 @@ use super::state::HttpState;
 use crate::pipes::sink_once;
 use crate::split::SplitCtx;
 
-/// How long a guest has to begin with contents that are to be announced.
+/// How long to wait for a guest to begin with contents, if the head must announce them.
 const BEGINNING: Duration = Duration::from_millis(100);
 
 /// The body of a message that a guest has sent: a response to be served, or a request.
 ///
-/// Frames come as the guest writes them; not reading them holds the guest back. Dropping the body closes the guest's
-/// stream. An error means that the message can't be completed: the connection should be closed.
+/// Frames come as the guest writes them; the guest waits if they are not read. Dropping the body closes the guest's stream.
+/// After an error, the message can't be completed, and the connection should be closed.
 pub struct Body {
     contents: Contents,
     slot: Slot,
@@ -47,11 +47,11 @@ pub struct Body {
 }
 
 enum Contents {
-    /// A guest writes them into the slot.
+    /// A guest writes the contents into the slot.
     Written,
-    /// They come from the host, through a guest that only passed them on.
+    /// The contents come from the host, and a guest only passed them on.
     Passed(ContentsSource),
-    /// The whole body comes from the host, trailers too.
+    /// The whole body comes from the host, with trailers.
     Host(HostBody),
 }
 
@@ -60,7 +60,7 @@ enum Contents {
 pub(crate) enum Of {
     Request,
     Response,
-    /// Its body is not sent.
+    /// A response to HEAD, whose body is not sent.
     ResponseToHead,
 }
 
@@ -74,7 +74,7 @@ impl fmt::Debug for Body {
 }
 
 impl Body {
-    /// Takes a message's body out of the store. `content_length` is what its header promises.
+    /// Takes a message's body out of the store. `content_length` is the length in its header.
     pub(crate) fn new(
         ctx: &mut SplitCtx,
         of: Of,
@@ -117,19 +117,18 @@ impl Body {
         })
     }
 
-    /// What became of the body, to be told by who sends it.
+    /// The outcome of the body, for the code that sends it to set.
     pub(crate) fn sent(&self) -> Option<Sent> {
         self.sent.clone()
     }
 
-    /// If there are no contents, gives the guest its turn to say that there are no trailers either: then the message need not
-    /// be announced to have a body. A guest that says so later still may do so; the message has an empty body then.
+    /// If there are no contents, gives the guest a turn to end the trailers as well: then the head need not announce a body. If
+    /// the guest ends them later, the message has an empty body.
     pub(crate) async fn settle(&mut self) {
         if !matches!(self.contents, Contents::Written) {
             return;
         }
-        // The first time, the guest is still in its call of the host; when the host comes back to this, the guest has done
-        // what it could.
+        // At the first poll, the guest is still in its call of the host. At the second, the guest has done all it could.
         let mut had_its_turn = false;
         poll_fn(|cx| {
             if had_its_turn || self.slot.is_settled() {
@@ -142,8 +141,8 @@ impl Body {
         .await
     }
 
-    /// Waits for the guest to begin with the contents, if it gave any, or to end them; not for long, since it may want to see
-    /// the answer first. Whether they have begun, and nobody knows yet how many there will be.
+    /// Waits for the guest to begin with the contents, if it gave any, or to end them. Does not wait long, since the guest may
+    /// want to see the answer first. Returns whether the contents have begun, with an unknown length.
     pub(crate) async fn has_begun(&mut self) -> bool {
         if self.expected.is_some() || !matches!(self.contents, Contents::Written) {
             return false;
@@ -201,7 +200,7 @@ impl Body {
         }
     }
 
-    /// Whether all that there was to send has been.
+    /// Whether everything has been sent.
     fn is_complete(&self) -> bool {
         match &self.contents {
             Contents::Host(body) => body.is_end_stream(),
@@ -249,7 +248,7 @@ impl http_body::Body for Body {
         }
         match &self.contents {
             Contents::Host(body) => body.size_hint(),
-            // The guest may bring trailers, which a length would rule out.
+            // The guest may add trailers, which a length would exclude.
             Contents::Passed(_) => SizeHint::default(),
             Contents::Written => self.slot.size_hint(),
         }
@@ -266,7 +265,7 @@ impl Drop for Body {
             match error {
                 Some(error) => sent.fail(code_from_error(&error)),
                 None if self.is_complete() => sent.complete_body(),
-                // hyper stops reading when it has what the length promises.
+                // hyper stops reading after as many bytes as the length says.
                 None if self.expected == Some(self.delivered) => sent.complete_body(),
                 None => sent.drop_body(),
             }
@@ -283,7 +282,7 @@ impl Of {
     }
 }
 
-/// Lets the contents come into the slot, or straight from where they come from if that is the host.
+/// Connects the contents: to the slot, or directly to their source if that is the host.
 fn attach_contents(
     ctx: &mut SplitCtx,
     contents: Option<u32>,

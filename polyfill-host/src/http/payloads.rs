@@ -1,4 +1,4 @@
-//! The pipes of WASI HTTP: what became of a message, and its trailers.
+//! The pipes of WASI HTTP: for the outcome of a message, and for its trailers.
 
 use wasmtime::component::Resource;
 use wasmtime_wasi_http::FieldMap;
@@ -45,7 +45,7 @@ impl TrailersPipe {
 
 impl Payload<SplitCtx> for TrailersPipe {
     type Wire = Vec<Result<Option<Resource<FieldMap>>, ErrorCode>>;
-    // The fields themselves, not their handles: nothing stays behind when a pipe is dropped with them.
+    // The fields themselves, not their handles, so that nothing stays behind when a pipe is dropped with them.
     type Items = Weighed<Result<Option<FieldMap>, ErrorCode>>;
 
     fn table(ctx: &mut SplitCtx) -> (&mut Core, &mut Pipes<Self::Items>) {

@@ -33,7 +33,7 @@ impl Weigh for Request {
 }
 
 impl Request {
-    /// The weight of what can be set: all but the headers.
+    /// The weight of the parts that can be set: all but the headers.
     fn line_weight(&self) -> usize {
         self.method.weight()
             + self.scheme.weight()
@@ -195,7 +195,7 @@ fn http<'a, T: SplitView>(store: &'a mut StoreContextMut<'_, T>) -> &'a mut Http
     HttpState::of(called(store))
 }
 
-/// Sets something of a request: whether it was valid.
+/// Changes a request. Returns whether the new value was valid.
 fn change<T: SplitView>(
     store: &mut StoreContextMut<'_, T>,
     this: This,
@@ -209,7 +209,7 @@ fn change<T: SplitView>(
     Ok((done?,))
 }
 
-/// Sets a valid value; leaves the old one else.
+/// Sets a valid value; otherwise keeps the old one.
 fn set<X>(to: &mut X, value: Option<X>) -> Result<(), ()> {
     *to = value.ok_or(())?;
     Ok(())
@@ -229,11 +229,11 @@ fn set_option<X, Y>(
     }
 }
 
-/// A path that begins with a slash, or a query alone: anything else would be taken for something else in the request
-/// line (an absolute URI would even address another host).
+/// A path that begins with a slash, or a query alone: anything else would have another meaning in the request line (an absolute
+/// URI would even name another host).
 fn parse_path(path: String) -> Option<PathAndQuery> {
     if path.is_empty() {
-        // Which the crate `http` does not take; both stand for the root.
+        // The crate `http` does not accept these; both stand for the root.
         Some(PathAndQuery::from_static("/"))
     } else if path.starts_with(['/', '?']) {
         PathAndQuery::try_from(path).ok()

@@ -74,7 +74,7 @@ pub fn add<T: SplitView>(types: &mut LinkerInstance<'_, T>) -> Result<()> {
         "[method]response.set-status-code",
         |mut store: StoreContextMut<'_, T>, (this, code): (This, u16)| {
             let response = HttpState::of(called(&mut store)).responses.get_mut(&this)?;
-            // RFC 9110: 100 to 599, of which those below 200 come before a response and are none; hyper's type would take more.
+            // RFC 9110 has 100 to 599, and those below 200 are not final responses. hyper's type would accept more.
             let done = match StatusCode::from_u16(code) {
                 Ok(status) if (200..=599).contains(&code) => {
                     response.status = status;

@@ -24,8 +24,8 @@ use crate::split::{SplitCtx, SplitView, add_poll};
 use crate::trace::called;
 use isyswasfa_wit::names::split_name;
 
-/// What the request comes to; made a resource when the guest fetches it, so that a cancelled one leaves nothing. Until then it has a
-/// share of the budget.
+/// The outcome of a request, with its share of the budget. It becomes a resource when the guest fetches it, so a cancelled
+/// request leaves nothing.
 type Answer = (Result<http::Response<WasiBody>, ErrorCode>, Share);
 type Started = Result<Result<Resource<Response>, ErrorCode>, Resource<Pending>>;
 
@@ -69,14 +69,14 @@ struct Prepared {
     body: Body,
     options: RequestOptions,
     sent: Option<Sent>,
-    /// For the request.
+    /// The budget for the request.
     share: Share,
 }
 
 impl Prepared {
     async fn send(mut self) -> Result<Answer> {
         self.body.settle().await;
-        // hyper leaves a body of unknown length out with these methods, unless it is announced.
+        // With these methods, hyper omits a body of unknown length unless the head announces it.
         let unusual = [Method::GET, Method::HEAD].contains(&self.parts.method);
         if unusual && self.body.has_begun().await {
             let chunked = HeaderValue::from_static("chunked");
@@ -100,7 +100,7 @@ impl Prepared {
     }
 }
 
-/// Takes a request apart. The inner error is the guest's to see: the request is not one that can be sent.
+/// Takes a request apart. The inner error is for the guest: the request cannot be sent.
 fn prepare(ctx: &mut SplitCtx, request: Request, share: Share) -> Result<Result<Prepared, Error>> {
     let (client, uri, length) = match check(ctx, &request) {
         Ok(checked) => checked,
@@ -145,7 +145,7 @@ fn check(ctx: &mut SplitCtx, request: &Request) -> Result<(Client, Uri, Option<u
     Ok((client, uri, content_length(&request.headers)?))
 }
 
-/// What the header promises; `fields` has checked that it is one number.
+/// The length in the header. `fields` has checked that it is one number.
 pub(crate) fn content_length(headers: &HeaderMap) -> Result<Option<u64>, Error> {
     match headers.get(http::header::CONTENT_LENGTH) {
         Some(value) => match value.to_str().ok().and_then(|value| value.parse().ok()) {

@@ -1,4 +1,4 @@
-//! What WASI HTTP needs in a store.
+//! The state of WASI HTTP in a store.
 
 use wasmtime_wasi_http::FieldMap;
 use wasmtime_wasi_http::p3::bindings::http::types::ErrorCode;
@@ -12,7 +12,7 @@ use super::table::Table;
 use crate::pipes::{PipeKind, TableId, Tables, Weighed};
 use crate::split::{Bounds, Layer, SplitCtx};
 
-/// How much a `fields` may hold, roughly: names, values, and what it takes to keep them.
+/// The approximate size that a `fields` may have: names, values, and their overhead.
 pub(crate) const FIELD_BYTES: usize = 128 * 1024;
 
 /// The resources and pipes of WASI HTTP.
@@ -28,7 +28,7 @@ pub(crate) struct HttpState {
 }
 
 impl HttpState {
-    /// That of a store.
+    /// The state in a store.
     pub fn of(ctx: &mut SplitCtx) -> &mut HttpState {
         ctx.layer()
     }
@@ -67,7 +67,7 @@ impl SplitCtx {
         self
     }
 
-    /// The hooks with that client, for a store that has `wasmtime_wasi_http`'s WASI HTTP as well: both then behave alike.
+    /// Hooks with the same client, for a store that has `wasmtime_wasi_http`'s WASI HTTP as well: both then behave alike.
     pub fn http_hooks(&mut self) -> &mut HttpHooks {
         &mut HttpState::of(self).hooks
     }

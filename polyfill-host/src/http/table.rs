@@ -18,13 +18,13 @@ struct Held<X> {
     share: Share,
 }
 
-/// What the budget's errors call a resource of this type.
+/// The name of such a resource in errors of the budget.
 pub(crate) trait Named {
     const WHAT: &str;
 }
 
 impl<X: Weigh + Named + 'static> Table<X> {
-    /// Nothing yet. `resources` counts those of all types.
+    /// An empty table. `resources` counts those of all types.
     pub fn new(resources: &Resources, budget: &Budget) -> Self {
         Table {
             slab: Slab::new(),
@@ -60,7 +60,7 @@ impl<X: Weigh + Named + 'static> Table<X> {
         self.held(of).map(|held| &mut held.resource)
     }
 
-    /// Changes a resource. Beside its result, `change` tells how much lighter and how much heavier the resource has become.
+    /// Changes a resource. Beside its result, `change` returns how much lighter and how much heavier the resource has become.
     ///
     /// # Errors
     ///
@@ -81,7 +81,7 @@ impl<X: Weigh + Named + 'static> Table<X> {
         self.take_held(of).map(|(resource, _)| resource)
     }
 
-    /// A resource that is still held outside of the table, as long as its share is.
+    /// Takes a resource out of the table. It counts as long as its share is kept.
     pub fn take_held(&mut self, of: Resource<X>) -> Result<(X, Share)> {
         match self.slab.try_remove(of.rep() as usize) {
             Some(Held { resource, share }) => {

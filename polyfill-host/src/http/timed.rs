@@ -11,16 +11,16 @@ use hyper::body::Incoming;
 use tokio::time::{Instant, Sleep};
 use wasmtime_wasi_http::Error;
 
-/// A body from the network. It fails with `connection-read-timeout` when a frame has been waited for as long as `timeout`;
-/// time in which nobody waits does not count.
+/// A body from the network. It fails with `connection-read-timeout` when a reader has waited `timeout` for a frame; time
+/// without a waiting reader does not count.
 pub(crate) struct TimedBody {
     incoming: Incoming,
     timeout: Duration,
-    /// What an error of hyper's means, which depends on who sends the body.
+    /// Describes an error of hyper, which depends on who sends the body.
     describe: fn(hyper::Error) -> Error,
-    /// Made when it is first needed, and used again: a body that always is there in time has none.
+    /// Made when it is first needed, and then reused: a body that is always in time has none.
     timer: Option<Pin<Box<Sleep>>>,
-    /// Whether the timer runs for the frame that is waited for.
+    /// Whether the timer runs for the next frame.
     waiting: bool,
 }
 

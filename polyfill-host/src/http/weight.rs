@@ -1,4 +1,4 @@
-//! How many bytes fields, and what else HTTP brings, take.
+//! The sizes of fields and other values of HTTP, in bytes.
 
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{HeaderMap, Method};
@@ -7,10 +7,10 @@ use wasmtime_wasi_http::p3::bindings::http::types::ErrorCode;
 
 use crate::core::{Weigh, weight};
 
-/// What a field takes in a map beside its name and value: its place, the index, and room that is kept for more.
+/// The overhead of a field in a map: its place, the index, and spare room.
 const FIELD: usize = 192;
 
-/// The weight that one field adds to a map whose name and value have these lengths.
+/// The weight of one field in a map, whose name and value have these lengths.
 pub(crate) fn of_field(name: usize, value: usize) -> usize {
     name + value + FIELD
 }

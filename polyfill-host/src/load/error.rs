@@ -10,7 +10,7 @@ pub enum LoadError {
     /// The file cannot be read, or is no component.
     #[error("{}", .0.what())]
     Input(#[from] BadInput),
-    /// The options for engines do not go together, or the machine refuses what they demand.
+    /// The options for engines contradict each other, or the machine cannot fulfil them.
     #[error("failed to set up the engine: {0:#}")]
     Engine(wasmtime::Error),
     /// The component cannot be composed with the adapter.
@@ -18,7 +18,7 @@ pub enum LoadError {
     Adapter {
         /// The component's file.
         path: PathBuf,
-        /// What the composer says.
+        /// The composer's message.
         reason: wasmtime::Error,
     },
     /// The component does not compile.
@@ -26,21 +26,21 @@ pub enum LoadError {
     Invalid {
         /// The component's file.
         path: PathBuf,
-        /// What the compiler says.
+        /// The compiler's message.
         reason: wasmtime::Error,
     },
     /// WASI cannot be defined for the component: a bug in `polyfill-host`.
     #[error("failed to link WASI: {0:#}")]
     Wasi(wasmtime::Error),
-    /// The component does not import what its bridges lead from.
-    #[error("`{}` does not go with its bridges: {reason:#}", .path.display())]
+    /// The component does not import what its bridges name.
+    #[error("`{}` does not match its bridges: {reason:#}", .path.display())]
     Bridges {
         /// The component's file.
         path: PathBuf,
         /// What is missing.
         reason: wasmtime::Error,
     },
-    /// The host has all interfaces that the component imports, but one of them is not like that.
+    /// The host has all interfaces that the component imports, but with another function or type in one of them.
     #[error("`{}` imports something that this host does not have: {}", .path.display(), causes(.reason))]
     Unfit {
         /// The component's file.
@@ -53,7 +53,7 @@ pub enum LoadError {
     MissingImports {
         /// The component's file.
         path: PathBuf,
-        /// All of them.
+        /// All missing imports.
         missing: Vec<MissingImport>,
     },
 }

@@ -14,14 +14,14 @@ use std::sync::Arc;
 /// The islands behind the bridges of the composition in the file `path`. Takes as long as compiling does.
 ///
 /// # Errors
-/// If one of them cannot be loaded: says which, and why.
+/// If one of them cannot be loaded: the error says which, and why.
 pub(crate) fn islands(
     path: &Path,
     bridges: &Bridges,
     engine: &EngineOptions,
     options: &GuestOptions,
 ) -> Result<Arc<Islands>, LoadError> {
-    // Without a pool: its places are for compositions, which would otherwise wait for those that their own islands need.
+    // Without a pool: otherwise compositions would wait for places that their own islands need.
     let engines = Engines::new(EngineOptions {
         pooling_allocator: Some(false),
         ..engine.clone()

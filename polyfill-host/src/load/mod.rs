@@ -1,4 +1,4 @@
-//! Components' files: read, plugged, compiled and linked.
+//! Reads, plugs, compiles and links components.
 
 mod error;
 mod islands;
@@ -28,7 +28,7 @@ pub(crate) fn open(path: &Path) -> Result<Artifact, LoadError> {
     Ok(Artifact::open(path)?)
 }
 
-/// Engines are made when they are needed, and kept: their pools are large.
+/// The engines, made when they are needed and then kept, since their pools are large.
 pub(crate) struct Engines {
     options: EngineOptions,
     made: Mutex<Vec<(Features, Engine)>>,
@@ -52,12 +52,12 @@ impl Engines {
         Ok(engine)
     }
 
-    /// Makes a component ready to be linked, as one of the ABI `abi`: what the host does not implement itself is plugged in, and it
-    /// is compiled.
+    /// Makes a component ready to be linked, as one of the ABI `abi`: plugs the adapter behind imports that the host does not
+    /// implement, and compiles the component.
     ///
     /// # Errors
-    /// If the adapter does not fit, the options for engines do not go together, the component cannot be compiled, or WASI cannot be
-    /// linked.
+    /// If the adapter does not fit, the options for engines contradict each other, the component cannot be compiled, or WASI
+    /// cannot be linked.
     pub(crate) fn prepare(
         &self,
         artifact: &Artifact,
@@ -80,8 +80,9 @@ impl Engines {
         })
     }
 
-    /// A plain engine is faster, and for a split component the proof that it is valid 0.2. A component that looks like 0.2 and
-    /// needs more says so in its imports, or, if it is a composition of native components inside, when it does not compile.
+    /// Prefers a plain engine, which is faster, and proves that a split component is valid 0.2. A component may look like 0.2
+    /// and still need more. Its imports show that or, if it is a composition of native components inside, an error of the plain
+    /// engine.
     fn compile(
         &self,
         path: &Path,
@@ -103,21 +104,21 @@ impl Engines {
     }
 }
 
-/// A compiled component, and all that it may import of WASI.
+/// A compiled component, with a linker for its WASI imports.
 pub(crate) struct Prepared {
     component: Component,
-    /// What its engine knows.
+    /// The features of its engine.
     pub(crate) features: Features,
     pub(crate) linker: Linker<Guest>,
-    /// With what was plugged in.
+    /// Its shape, adapter included.
     shape: Shape,
 }
 
 impl Prepared {
-    /// Links it, with what is behind the bridges that begin there too.
+    /// Links the component, also with the islands behind its bridges.
     ///
     /// # Errors
-    /// If it imports what is not there: names each such import.
+    /// If imports are missing: the error names each of them.
     pub(crate) fn link<'a>(
         mut self,
         path: &Path,
@@ -133,14 +134,14 @@ impl Prepared {
     }
 }
 
-/// Plugs the adapter in for what a split component needs and this host does not implement itself.
+/// Plugs the adapter behind imports of a split component that this host does not implement itself.
 fn plug<'a>(
     path: &Path,
     wasm: &'a [u8],
     abi: Abi,
     options: &GuestOptions,
 ) -> Result<Cow<'a, [u8]>, LoadError> {
-    // The adapter stands on the interfaces of 0.2 that `cli` switches on.
+    // The adapter uses interfaces of 0.2 that `cli` switches on.
     if abi != Abi::Split || !options.cli || !options.p3 {
         return Ok(wasm.into());
     }

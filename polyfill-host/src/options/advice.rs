@@ -3,11 +3,11 @@
 use wasmtime::Error;
 use wasmtime::component::ResourceTableError;
 
-/// The limits of wasmtime, by what it says about each, and the options that raise them.
+/// The limits of wasmtime, by their messages, and the options that raise them.
 const BY_TEXT: [(&str, &str); 6] = [
     (
         "fuel allocated for hostcalls",
-        "`-S hostcall-fuel=BYTES` lets one call bring more to the host",
+        "`-S hostcall-fuel=BYTES` lets one call pass more to the host",
     ),
     (
         "store handle limit exceeded",

@@ -1,4 +1,4 @@
-//! What guests see and may use.
+//! The environment and permissions of guests.
 
 use super::{Limits, Outbound, Output};
 use crate::trace::TraceFile;
@@ -10,7 +10,7 @@ use std::sync::Arc;
 use wasmtime_wasi::sockets::SocketAddrUse;
 use wasmtime_wasi::{FsPerms, WasiCtxBuilder};
 
-/// What guests see and may use: by default the clock, random numbers and outgoing HTTP, but no
+/// The environment and permissions of guests. By default they have the clock, random numbers and outgoing HTTP, but no
 /// environment, no files and no sockets.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -19,9 +19,9 @@ pub struct GuestOptions {
     pub env: Vec<(String, String)>,
     /// Directories of the host.
     pub dirs: Vec<Preopen>,
-    /// The working directory that guests are told of; paths are still relative to `dirs` only.
+    /// The working directory that guests see; paths are still relative to `dirs` only.
     pub cwd: Option<String>,
-    /// Whether guests read this process's stdin; else it is at its end.
+    /// Whether guests read this process's stdin. Otherwise their stdin is empty.
     pub inherit_stdin: bool,
     /// Where a guest's stdout goes.
     pub stdout: Output,
@@ -29,9 +29,9 @@ pub struct GuestOptions {
     pub stderr: Output,
     /// Whether guests may use sockets, with the addresses that `outbound` allows.
     pub inherit_network: bool,
-    /// Whether guests may use TCP, if `inherit_network`.
+    /// Whether guests may use TCP, if `inherit_network` is set.
     pub tcp: bool,
-    /// Whether guests may use UDP, if `inherit_network`.
+    /// Whether guests may use UDP, if `inherit_network` is set.
     pub udp: bool,
     /// Whether guests may ask for the addresses of host names.
     pub ip_name_lookup: bool,
@@ -43,9 +43,9 @@ pub struct GuestOptions {
     pub http: bool,
     /// Whether WASI 0.3 interfaces are there.
     pub p3: bool,
-    /// Limits on what one instance may take.
+    /// Limits on one instance.
     pub limits: Limits,
-    /// Calls that may wait at a bridge for a component that does one thing at a time; further callers wait.
+    /// How many calls may wait at a bridge for a component that handles one call at a time; further callers wait.
     pub bridge_queue: NonZeroUsize,
     /// What calls of split components are traced to.
     pub trace: Option<Arc<TraceFile>>,
@@ -76,7 +76,7 @@ impl Default for GuestOptions {
 }
 
 impl GuestOptions {
-    /// Calls that may wait at a bridge, if nothing else is said.
+    /// How many calls may wait at a bridge by default.
     pub const DEFAULT_BRIDGE_QUEUE: NonZeroUsize = NonZeroUsize::new(64).unwrap();
 
     /// A WASI context for one instance, without stdout and stderr.
@@ -112,13 +112,13 @@ impl GuestOptions {
         Ok(builder)
     }
 
-    /// Tries what [`GuestOptions::wasi`] will do for each instance, to fail before the first.
+    /// Tries [`GuestOptions::wasi`], so that errors appear before the first instance is made.
     pub fn check(&self) -> Result<(), DirectoryError> {
         self.wasi().map(drop)
     }
 }
 
-/// A guest may be reached from anywhere; what it may reach is what the list says.
+/// A guest may be reached from anywhere; the list limits the addresses that it may reach.
 fn allows_socket(outbound: &Outbound, address: SocketAddr, reason: SocketAddrUse) -> bool {
     match reason {
         SocketAddrUse::TcpConnect | SocketAddrUse::UdpSend => outbound.allows_address(address),

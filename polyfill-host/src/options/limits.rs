@@ -1,11 +1,11 @@
-//! Limits on what one instance may take, whatever its ABI.
+//! Limits on one instance, in any ABI.
 
 use crate::core;
 use crate::http::FIELD_BYTES;
 use wasmtime::{StoreLimits, StoreLimitsBuilder};
 
-/// Limits on what one instance may take. `None`: the default of wasmtime or of [`split::Limits`](crate::split::Limits), which `-S help` and `-W help`
-/// tell.
+/// Limits on one instance. `None`: the default of wasmtime or of [`split::Limits`](crate::split::Limits), which `-S help` and
+/// `-W help` list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
@@ -19,11 +19,11 @@ pub struct Limits {
     pub max_tables: Option<usize>,
     /// Linear memories.
     pub max_memories: Option<usize>,
-    /// Whether growing beyond a limit traps, instead of telling the guest so.
+    /// Whether growing beyond a limit traps, instead of failing in the guest.
     pub trap_on_grow_failure: bool,
     /// Bytes that the host holds for the guest, beside its linear memories.
     pub max_host_memory: Option<usize>,
-    /// Bytes that one call of the host may bring with it.
+    /// Bytes that one call of the host may pass.
     pub hostcall_fuel: Option<usize>,
     /// Resources that the host holds for the guest.
     pub max_resources: Option<usize>,
@@ -37,22 +37,22 @@ pub struct Limits {
     pub max_components: Option<usize>,
     /// Split ABI: async functions that were called, of all components together.
     pub max_functions: Option<usize>,
-    /// Split ABI: events that one component leaves lying.
+    /// Split ABI: events that one component has not taken.
     pub max_events: Option<usize>,
     /// Split ABI: calls under way.
     pub max_tasks: Option<usize>,
     /// Split ABI: streams and futures, of each type.
     pub max_streams: Option<usize>,
-    /// Split ABI: bytes that one write to a stream of bytes brings; the rest is to be written again.
+    /// Split ABI: bytes that one write to a stream of bytes passes; the rest must be written again.
     pub max_write_size: Option<usize>,
 }
 
 impl Limits {
-    /// Random bytes in one call, if nothing else is said.
+    /// Random bytes in one call, by default.
     pub const DEFAULT_RANDOM_SIZE: usize = 64 << 20;
-    /// Handles that a guest may have, if nothing else is said.
+    /// Handles that a guest may have, by default.
     pub const DEFAULT_HANDLES: usize = 100_000;
-    /// Bytes of the headers or trailers of one message, if nothing else is said.
+    /// Bytes of the headers or trailers of one message, by default.
     pub const DEFAULT_HTTP_FIELDS_SIZE: usize = FIELD_BYTES;
 
     /// The limits that a store checks.

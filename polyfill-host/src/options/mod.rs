@@ -1,4 +1,4 @@
-//! What guests see and may use, and the limits on them. How the engine is built: see
+//! The environment and permissions of guests, and the limits on them. For options of the engine see
 //! [`EngineOptions`](crate::engine::EngineOptions).
 
 mod advice;

@@ -1,4 +1,4 @@
-//! Finds out how a component is run, from its own imports and exports.
+//! Finds the exported `wasi:cli/run` of a component, and its ABI.
 
 use super::error::RunError;
 use crate::abi::{Abi, InterfaceName, Shape, wasi_abi};
@@ -15,11 +15,11 @@ pub(super) struct Command {
 }
 
 impl Command {
-    /// The `wasi:cli/run` that a component of this shape exports. One that exports several is run through the split one,
-    /// else the native one.
+    /// The `wasi:cli/run` that a component of this shape exports. If there are several, the split one is preferred, then the
+    /// native one.
     ///
     /// # Errors
-    /// If it exports none: says what it exports instead. `path` is only for the message.
+    /// If it exports none: the error lists its exports. `path` is only for the message.
     pub fn find(shape: &Shape, path: &Path) -> Result<Self, RunError> {
         let found = |wanted: Abi| {
             let mut exports = shape.exports.iter();
@@ -36,7 +36,7 @@ impl Command {
     }
 }
 
-/// The ABI that a component of this shape must be instantiated with, whatever it exports.
+/// The ABI that a component of this shape must be instantiated with, for any export.
 pub(super) fn abi_of(shape: &Shape) -> Abi {
     if shape.is_split() {
         Abi::Split

@@ -1,4 +1,4 @@
-//! Why a component cannot be run, or one of its functions not be called.
+//! Why a component cannot be run, or one of its functions cannot be called.
 
 use crate::load::LoadError;
 use crate::options::DirectoryError;
@@ -23,9 +23,9 @@ pub enum RunError {
     NoCommand {
         /// The component's file.
         path: PathBuf,
-        /// What it exports instead.
+        /// Its exports.
         exports: Vec<String>,
-        /// Whether that can be served.
+        /// Whether it can be served.
         is_server: bool,
     },
     /// The function cannot be called.
@@ -37,7 +37,7 @@ pub enum RunError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvokeError {
-    /// The call is not written in WAVE, or has not the function's parameters.
+    /// The call is not valid WAVE, or does not match the function's parameters.
     #[error("`--invoke` does not understand `{call}`: {reason}")]
     Malformed {
         /// The call.
@@ -45,14 +45,14 @@ pub enum InvokeError {
         /// What is wrong with it.
         reason: String,
     },
-    /// A parameter or the result is of a type that has no text.
+    /// A parameter or the result has a type that cannot be written in WAVE.
     #[error(
         "`{function}` cannot be invoked: {what} is or has {kind}, which cannot be written in WAVE"
     )]
     Unwritable {
         /// The function.
         function: String,
-        /// Which of them.
+        /// The parameter or the result.
         what: String,
         /// The type's kind.
         kind: &'static str,
@@ -60,7 +60,7 @@ pub enum InvokeError {
     /// There is no such function.
     #[error("{}", no_function(.asked, .exports))]
     NoFunction {
-        /// What was asked for.
+        /// The function in the call.
         asked: String,
         /// The functions that the component exports.
         exports: Vec<String>,
@@ -68,7 +68,7 @@ pub enum InvokeError {
     /// There are several such functions.
     #[error("the component exports several functions `{asked}`")]
     SeveralFunctions {
-        /// What was asked for.
+        /// The function in the call.
         asked: String,
         /// Their full names.
         found: Vec<String>,

@@ -14,28 +14,28 @@ use wasmtime::Store;
 use wasmtime::component::{InstancePre, Type, Val};
 
 /// Why a function could not be called.
-pub(super) enum Failure {
-    /// What was asked for is not there, or not like that.
+pub(super) enum CallFailure {
+    /// There is no such function, or it has other parameters.
     Invoke(InvokeError),
     /// The guest trapped or exited.
     Ended(Arc<wasmtime::Error>),
 }
 
-impl From<InvokeError> for Failure {
+impl From<InvokeError> for CallFailure {
     fn from(error: InvokeError) -> Self {
-        Failure::Invoke(error)
+        CallFailure::Invoke(error)
     }
 }
 
-impl From<wasmtime::Error> for Failure {
+impl From<wasmtime::Error> for CallFailure {
     fn from(error: wasmtime::Error) -> Self {
-        Failure::Ended(Arc::new(error))
+        CallFailure::Ended(Arc::new(error))
     }
 }
 
-impl From<Arc<wasmtime::Error>> for Failure {
+impl From<Arc<wasmtime::Error>> for CallFailure {
     fn from(error: Arc<wasmtime::Error>) -> Self {
-        Failure::Ended(error)
+        CallFailure::Ended(error)
     }
 }
 
@@ -45,7 +45,7 @@ pub(super) async fn native(
     mut store: Store<Guest>,
     call: &str,
     until_idle: bool,
-) -> Result<String, Failure> {
+) -> Result<String, CallFailure> {
     let prepared = Prepared::new(&pre, call)?;
     let instance = pre.instantiate_async(&mut store).await?;
     let func = prepared.found.func(&mut store, &instance)?;
@@ -66,7 +66,7 @@ pub(super) async fn plain(
     pre: InstancePre<Guest>,
     mut store: Store<Guest>,
     call: &str,
-) -> Result<String, Failure> {
+) -> Result<String, CallFailure> {
     let prepared = Prepared::new(&pre, call)?;
     let instance = pre.instantiate_async(&mut store).await?;
     let func = prepared.found.func(&mut store, &instance)?;
@@ -76,13 +76,13 @@ pub(super) async fn plain(
     prepared.render(results)
 }
 
-/// Calls a function of a split component: if it was async, both of its halves.
+/// Calls a function of a split component; both halves of an async one.
 pub(super) async fn split(
     pre: InstancePre<Guest>,
     store: Store<Guest>,
     call: &str,
     until_idle: bool,
-) -> Result<String, Failure> {
+) -> Result<String, CallFailure> {
     let prepared = Prepared::new(&pre, call)?;
     let instance = SplitPre::new(pre).instantiate(store).await?;
     let call = DynamicCall {
@@ -100,7 +100,7 @@ pub(super) async fn split(
     prepared.render(results)
 }
 
-/// A function that was found, and arguments that are for it.
+/// A function, and arguments that match it.
 struct Prepared {
     found: Found,
     arguments: Vec<Val>,
@@ -149,7 +149,7 @@ impl Prepared {
         vec![Val::Bool(false); usize::from(self.result.is_some())]
     }
 
-    fn render(&self, results: Vec<Val>) -> Result<String, Failure> {
+    fn render(&self, results: Vec<Val>) -> Result<String, CallFailure> {
         let (Some(ty), Some(val)) = (&self.result, results.first()) else {
             return Ok("()".to_owned());
         };

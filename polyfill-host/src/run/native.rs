@@ -24,7 +24,7 @@ pub(super) async fn run(
     Ok(result)
 }
 
-/// Waits, when a function has returned, for what it has spawned, if that is wanted.
+/// Waits, after a function has returned, for the tasks that it has spawned, if `until_idle` is set.
 pub(super) async fn end(store: &Accessor<Guest>, until_idle: bool) {
     if until_idle {
         poll_fn(|cx| store.poll_no_interesting_tasks(cx)).await;

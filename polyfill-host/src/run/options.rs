@@ -1,4 +1,4 @@
-//! What a command is run with, and the store that it is run in.
+//! The options of a command, and the store that it runs in.
 
 use crate::core::Limits;
 use crate::guest::Guest;
@@ -9,25 +9,24 @@ use crate::stdio::{Source, Terminal};
 use crate::wasi;
 use wasmtime::{Engine, Store};
 
-/// What a command is run with.
+/// The options of a command.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct RunOptions {
-    /// What it sees and may use. Output in lines is not for commands: it goes through as it comes, but to a terminal with control
-    /// characters escaped, and then the command is not told that it is one. `Output::Inherit` passes
-    /// everything on.
+    /// Its environment and permissions. `Output::Lines` is not cut into lines here: output passes as it comes. On a terminal,
+    /// control characters are escaped, and the command does not see a terminal. `Output::Inherit` passes everything on.
     pub guest: GuestOptions,
     /// Its arguments, the first being its name.
     pub arguments: Vec<String>,
-    /// Whether reading and writing files may hold up the thread: much faster, but nothing can end it before it is done.
+    /// Whether reading and writing files may block the thread: much faster, but it cannot be interrupted.
     pub blocking: bool,
-    /// Whether the instance goes on, when the called function has returned, until nothing is under way any more. Otherwise what
-    /// the guest has spawned ends with the function, as with wasmtime; only output that was written still arrives.
+    /// Whether the instance goes on, after the called function has returned, until nothing is under way any more. Otherwise
+    /// spawned tasks end with the function, as with wasmtime, and only output that was written still arrives.
     pub until_idle: bool,
 }
 
 impl RunOptions {
-    /// A store for the instance, which gives way to others at every tick of the engine's epoch.
+    /// A store for the instance, which yields to others at every tick of the engine's epoch.
     ///
     /// # Errors
     /// If a directory cannot be opened.
@@ -91,7 +90,7 @@ impl RunOptions {
     }
 }
 
-/// The stream, if it is a terminal that the command may not command.
+/// The stream, if it is a terminal whose control characters are escaped.
 fn terminal(output: Output, source: Source) -> Option<Terminal> {
     match output {
         Output::Lines { .. } => Terminal::of(source),

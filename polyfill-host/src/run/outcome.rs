@@ -1,9 +1,9 @@
-//! What running came to, and the exit status that tells it.
+//! The outcome of a run, and its exit status.
 
 use std::sync::Arc;
 use wasmtime_wasi::I32Exit;
 
-/// What running came to.
+/// The outcome of a run.
 #[derive(Debug)]
 pub enum Outcome {
     /// `run` returned, or the guest called `exit`: the status.
@@ -13,10 +13,10 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// The exit status for a trap: that of a process which aborted itself, as wasmtime has it.
+    /// The exit status for a trap: that of an aborted process, as wasmtime has it.
     pub const TRAPPED: u8 = 134;
 
-    /// From what `wasi:cli/run` came to.
+    /// From the result of `wasi:cli/run`.
     pub fn of_run(result: Result<Result<(), ()>, Arc<wasmtime::Error>>) -> Self {
         match result {
             Ok(Ok(())) => Outcome::Exited(0),
@@ -25,10 +25,10 @@ impl Outcome {
         }
     }
 
-    /// From what ended a guest: `exit` does so with an error.
+    /// From the error that ended a guest; `exit` is such an error.
     pub fn of_error(error: Arc<wasmtime::Error>) -> Self {
         match error.downcast_ref::<I32Exit>() {
-            // Only eight bits reach who waits for a process.
+            // Exit statuses have eight bits.
             Some(I32Exit(status)) => Outcome::Exited(*status as u8),
             None => Outcome::Trapped(error),
         }

@@ -1,4 +1,4 @@
-//! A component that is ready to be run: read, plugged, compiled and linked.
+//! Programs: components that are ready to be run.
 
 use super::command::{Command, abi_of};
 use super::error::RunError;
@@ -33,10 +33,10 @@ pub struct Program {
 }
 
 impl ProgramLoader {
-    /// What the program may use is checked now.
+    /// Checks now what programs may use.
     ///
     /// # Errors
-    /// If a directory for it cannot be opened.
+    /// If a directory cannot be opened.
     pub fn new(mut engine: EngineOptions, options: RunOptions) -> Result<Self, RunError> {
         options.guest.check()?;
         // A pool for one instance only costs time.
@@ -51,7 +51,7 @@ impl ProgramLoader {
     /// Loads the component in the file `path`. Takes as long as compiling does: seconds, perhaps.
     ///
     /// # Errors
-    /// If there is no such file, or it is no component that can be run: says why, and what to do.
+    /// If there is no such file, or it is no component that can be run. The error says why, and what to do.
     pub fn load(&self, path: &Path) -> Result<Program, RunError> {
         let artifact = load::open(path)?;
         let shape = artifact.shape();
@@ -87,10 +87,10 @@ impl Program {
     /// Calls its `wasi:cli/run`.
     ///
     /// # Errors
-    /// If it has none, or a directory cannot be opened any more.
+    /// If the component has none, or a directory cannot be opened any more.
     ///
     /// # Cancellation
-    /// Dropping the future ends the program; if it is split, once it comes to wait.
+    /// Dropping the future ends the program; a split one ends when it next waits.
     pub async fn run(self, path: &Path) -> Result<Outcome, RunError> {
         let command = Command::find(&self.shape, path)?;
         let store = self.store()?;
@@ -102,10 +102,10 @@ impl Program {
         }))
     }
 
-    /// Calls the function `call`, `INTERFACE.FUNCTION(ARGUMENTS)` in WAVE: its result in WAVE, or how the guest ended.
+    /// Calls a function: `call` is `INTERFACE.FUNCTION(ARGUMENTS)` in WAVE. Returns its result in WAVE, or how the guest ended.
     ///
     /// # Errors
-    /// If there is no such function, or the arguments are not for it.
+    /// If there is no such function, or the arguments do not match it.
     pub async fn invoke(self, call: &str) -> Result<Result<String, Outcome>, RunError> {
         let store = self.store()?;
         let until_idle = self.options.until_idle;
@@ -116,8 +116,8 @@ impl Program {
         };
         match called {
             Ok(text) => Ok(Ok(text)),
-            Err(invoke::Failure::Invoke(error)) => Err(error.into()),
-            Err(invoke::Failure::Ended(error)) => Ok(Err(Outcome::of_error(error))),
+            Err(invoke::CallFailure::Invoke(error)) => Err(error.into()),
+            Err(invoke::CallFailure::Ended(error)) => Ok(Err(Outcome::of_error(error))),
         }
     }
 }

@@ -7,7 +7,8 @@ use std::time::Duration;
 use wasmtime::Store;
 use wasmtime::component::InstancePre;
 
-/// How often is looked, if that is wanted, whether a guest whose `run` has returned is still at work: at first, and at most.
+/// The first and the longest interval at which the host checks, with `until_idle`, whether a guest still works after `run` has
+/// returned.
 const LOOK: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(50));
 
 /// Calls `run` of the exported interface `export`.
@@ -27,8 +28,8 @@ pub(super) async fn run(
     Ok(result)
 }
 
-/// Waits, when a function has returned, until what was written to standard output and error has arrived there. `until_idle`: and
-/// until nothing goes on any more.
+/// Waits, after a function has returned, until its output to stdout and stderr has arrived; with `until_idle` also until
+/// nothing is under way any more.
 pub(super) async fn end(instance: &SplitInstance<Guest>, until_idle: bool) -> Result<(), Died> {
     if until_idle {
         idle(instance).await?;
@@ -40,7 +41,7 @@ pub(super) async fn end(instance: &SplitInstance<Guest>, until_idle: bool) -> Re
     Ok(())
 }
 
-/// Waits until the guest has nothing under way any more, or only what can never go on.
+/// Waits until the guest has nothing under way any more, or is deadlocked.
 async fn idle(instance: &SplitInstance<Guest>) -> Result<(), Died> {
     let (mut pause, longest) = LOOK;
     let at_work = |guest: &mut Guest| {

@@ -1,16 +1,16 @@
-//! Values between WAVE, the text, and wasmtime.
+//! Converts values between WAVE (text) and wasmtime.
 //!
-//! WAVE has no maps and no lists of fixed length. They are written as what the split makes of them, so that one call is the same for
+//! WAVE has no maps and no lists of fixed length. They are written in their form after the split, so a call is the same for
 //! both ABIs: a map as a list of pairs, a list of fixed length as a tuple.
 
 use wasm_wave::value::{Type as WaveType, Value};
 use wasm_wave::wasm::{WasmTypeKind, WasmValue};
 use wasmtime::component::{Type, Val};
 
-/// How long a list of fixed length may be to be written as a tuple; the split has the same limit.
+/// The longest list of fixed length that is written as a tuple; the split has the same limit.
 const TUPLE: u32 = 10_000;
 
-/// A type as WAVE has it; the error names what cannot be written in it.
+/// The type in WAVE. The error names the kind of type that WAVE cannot write.
 pub(super) fn type_of(ty: &Type) -> Result<WaveType, &'static str> {
     let all = |types: &mut dyn Iterator<Item = Type>| {
         types.map(|ty| type_of(&ty)).collect::<Result<Vec<_>, _>>()
@@ -71,12 +71,12 @@ pub(super) fn type_of(ty: &Type) -> Result<WaveType, &'static str> {
     })
 }
 
-/// What the text said, for wasmtime, as a value of type `ty`.
+/// The value of a text, for wasmtime, with the type `ty`.
 pub(super) fn argument(value: &Value, ty: &Type) -> Val {
     typed(to_val(value), ty)
 }
 
-/// The value with maps and lists of fixed length where `ty` has them, not what they are written as.
+/// The value with maps and lists of fixed length where `ty` has them, instead of their form in WAVE.
 fn typed(val: Val, ty: &Type) -> Val {
     let boxed = |val: Option<Box<Val>>, ty: Option<Type>| match (val, ty) {
         (Some(val), Some(ty)) => Some(Box::new(typed(*val, &ty))),
@@ -168,7 +168,7 @@ fn to_val(value: &Value) -> Val {
     }
 }
 
-/// A result, for the text. `None`: it is not of the type, which wasmtime rules out.
+/// A result in WAVE. `None`: it has another type, which wasmtime rules out.
 pub(super) fn to_wave(ty: &WaveType, val: &Val) -> Option<Value> {
     use wasm_wave::wasm::WasmType;
     let list = |vals: &[Val], types: &mut dyn Iterator<Item = WaveType>| {

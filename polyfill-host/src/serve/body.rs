@@ -1,4 +1,4 @@
-//! Bodies of requests on their way to the guest: it does not wait for the client for ever.
+//! Bodies of requests on their way to the guest, with a timeout for the client.
 
 use crate::http::TimedBody;
 use http_body::Body;
@@ -13,7 +13,7 @@ use wasmtime_wasi_http::{Error, WasiBody};
 /// `timeout`, and with `connection-terminated` if the client has gone.
 pub(super) fn request_body(body: Incoming, timeout: Duration) -> WasiBody {
     if body.is_end_stream() {
-        // Takes no memory: most requests have none.
+        // Takes no memory: most requests have no body.
         return Empty::new().map_err(|never| match never {}).boxed_unsync();
     }
     TimedBody::new(body, timeout, read_error).boxed_unsync()

@@ -1,4 +1,4 @@
-//! One client's connection: HTTP/1.1 or HTTP/2 on it, and how each of its phases ends in time.
+//! One client's connection: serves HTTP/1.1 or HTTP/2 on it, and limits the time of each phase.
 
 mod activity;
 mod peer;
@@ -12,7 +12,8 @@ use self::socket::{Shared, Socket};
 use self::stall::WriteTimeout;
 pub(super) use self::streams::Outlet;
 use self::streams::Streams;
-use super::connections::Place;
+use self::version::Version;
+use super::connections::Admission;
 use super::handler::Handler;
 use super::server::Shutdown;
 use super::service::{Asker, Service};
@@ -30,7 +31,7 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
-/// How long a connection without a request stays when it is to end: time for what the client has sent already.
+/// How long a connection without a request stays open when it has to end: time for a request that is already on its way.
 const LINGER: Duration = Duration::from_secs(1);
 
 pub(super) struct Connection<H> {
@@ -42,9 +43,9 @@ pub(super) struct Connection<H> {
 }
 
 impl<H: Handler> Connection<H> {
-    /// Serves the connection to its end: when it is over, when nothing is asked for too long, or when it has to make room.
-    pub(super) async fn run(self, place: &Place) {
-        let activity = place.activity().clone();
+    /// Serves the connection until it is closed, has been without a request for too long, or has to make room.
+    pub(super) async fn run(self, admission: &Admission) {
+        let activity = admission.activity().clone();
         let peer = self.peer;
         tokio::select! {
             () = self.serve(activity.clone()) => {}
@@ -55,7 +56,7 @@ impl<H: Handler> Connection<H> {
     }
 
     async fn serve(self, activity: Arc<Activity>) {
-        // Responses are small, and each is flushed when it is whole: waiting for more only delays it.
+        // Responses are small, and each is flushed when it is complete: waiting for more only delays it.
         if let Err(error) = self.stream.set_nodelay(true) {
             tracing::debug!("{}: no TCP_NODELAY: {error}", self.peer);
         }
@@ -66,8 +67,8 @@ impl<H: Handler> Connection<H> {
             () = shutdown.begun() => return,
         };
         match first {
-            Ok((true, first)) => self.serve_2(first, activity).await,
-            Ok((false, first)) => self.serve_1(first, activity).await,
+            Ok((Version::Http2, first)) => self.serve_2(first, activity).await,
+            Ok((Version::Http1, first)) => self.serve_1(first, activity).await,
             Err(error) => tracing::debug!("{}: the connection ended: {error}", self.peer),
         }
     }
@@ -82,7 +83,7 @@ impl<H: Handler> Connection<H> {
         builder
             .timer(TokioTimer::new())
             .header_read_timeout(timeout)
-            // Where we see ourselves that a client has gone.
+            // On these systems we detect ourselves that a client has gone.
             .half_close(cfg!(any(target_os = "linux", target_os = "android")));
         let mut connection = pin!(builder.serve_connection(io, answer(self.service, asker)));
         let outlet = Outlet::default();
@@ -95,7 +96,7 @@ impl<H: Handler> Connection<H> {
                 timeout
             };
             tokio::select! {
-                // What hyper writes comes before the byte that may be written early.
+                // hyper's own writes come before the byte that may be written early.
                 biased;
                 result = poll_fn(|cx| outlet.poll(cx, |cx| connection.as_mut().poll(cx))) => {
                     ended(peer, result);
@@ -158,7 +159,7 @@ impl<H: Handler> Connection<H> {
     }
 }
 
-/// The service as hyper wants it.
+/// The service in hyper's form.
 fn answer<H: Handler>(
     service: Arc<Service<H>>,
     asker: Arc<Asker>,
@@ -176,7 +177,7 @@ fn answer<H: Handler>(
 
 fn ended(peer: SocketAddr, result: hyper::Result<()>) {
     if let Err(error) = result {
-        // What the component did wrong has been logged; the rest is the client's doing.
+        // Errors of the component have been logged; all others are the client's.
         tracing::debug!("{peer}: the connection ended: {error:?}");
     }
 }

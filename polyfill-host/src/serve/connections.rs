@@ -1,4 +1,4 @@
-//! The connections that a server has open: how many there may be, and which of them makes room for another.
+//! The open connections of a server: limits their number, and chooses one to close for a new one.
 
 use super::connection::Activity;
 use slab::Slab;
@@ -7,8 +7,7 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-/// A connection that has been without a request for so long may be closed to make room for another. Most clients send theirs
-/// sooner.
+/// A connection may be closed for another one after this time without a request. Most clients send theirs sooner.
 const PATIENCE: Duration = Duration::from_millis(250);
 
 /// All connections of a server.
@@ -19,7 +18,7 @@ pub(super) struct Connections {
 }
 
 /// A connection among the others. Dropped when it has ended.
-pub(super) struct Place {
+pub(super) struct Admission {
     connections: Arc<Connections>,
     activity: Arc<Activity>,
     key: usize,
@@ -27,7 +26,7 @@ pub(super) struct Place {
 }
 
 impl Connections {
-    /// At most `max` at once.
+    /// At most `max` connections at once.
     pub(super) fn new(max: usize) -> Arc<Self> {
         let max = max.min(Semaphore::MAX_PERMITS);
         Arc::new(Self {
@@ -37,23 +36,23 @@ impl Connections {
         })
     }
 
-    /// A place for one more, as soon as there is one. If there is none, connections without a request go, the one that has been so
-    /// for longest first.
-    pub(super) async fn place(self: &Arc<Self>) -> Place {
+    /// Waits for a place for a new connection. If there is none, closes connections without a request, the longest idle ones
+    /// first.
+    pub(super) async fn admit(self: &Arc<Self>) -> Admission {
         let permit = loop {
             let permits = self.permits.clone();
             if let Ok(permit) = permits.clone().try_acquire_owned() {
                 break permit;
             }
             self.evict();
-            // Another may have been without a request for long enough by then.
+            // By then, another connection may have been idle for long enough.
             if let Ok(Ok(permit)) = timeout(PATIENCE / 5, permits.acquire_owned()).await {
                 break permit;
             }
         };
         let activity = Arc::new(Activity::default());
         let key = self.open.lock().unwrap().insert(activity.clone());
-        Place {
+        Admission {
             connections: self.clone(),
             activity,
             key,
@@ -61,13 +60,13 @@ impl Connections {
         }
     }
 
-    /// How many have requests under way.
+    /// How many connections have requests under way.
     pub(super) fn busy(&self) -> usize {
         let open = self.open.lock().unwrap();
         open.iter().filter(|(_, one)| one.is_busy()).count()
     }
 
-    /// Ends some connections without a request, of those that have been so for longest.
+    /// Ends some of the connections that have been without a request for longest.
     fn evict(&self) {
         let open = self.open.lock().unwrap();
         let mut idle: Vec<_> = open
@@ -76,21 +75,21 @@ impl Connections {
             .filter(|(since, _)| *since >= PATIENCE)
             .collect();
         idle.sort_unstable_by_key(|(since, _)| std::cmp::Reverse(*since));
-        // Several, so that a flood doesn't make us look through all of them for each.
+        // Several, so that in a flood not every new connection needs a search through all of them.
         for (_, one) in idle.into_iter().take((self.max / 16).max(1)) {
             one.evict();
         }
     }
 }
 
-impl Place {
-    /// What the connection does.
+impl Admission {
+    /// The activity of the connection.
     pub(super) fn activity(&self) -> &Arc<Activity> {
         &self.activity
     }
 }
 
-impl Drop for Place {
+impl Drop for Admission {
     fn drop(&mut self) {
         self.connections.open.lock().unwrap().remove(self.key);
     }
@@ -103,12 +102,12 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn the_one_without_a_request_for_longest_makes_room() {
         let connections = Connections::new(2);
-        let busy = connections.place().await;
+        let busy = connections.admit().await;
         let _request = busy.activity().begin();
-        let silent = connections.place().await;
+        let silent = connections.admit().await;
         let next = tokio::spawn({
             let connections = connections.clone();
-            async move { connections.place().await }
+            async move { connections.admit().await }
         });
         silent.activity().evicted().await;
         assert_eq!(connections.busy(), 1);

@@ -1,4 +1,5 @@
-//! The body of a response on its way to the client: taken from the guest ahead of the client, so that a slow one keeps no guest.
+//! The body of a response on its way to the client. It is taken from the guest ahead of the client, so a slow client does not
+//! keep a guest.
 
 use super::connection::Busy;
 use super::exchange::Client;
@@ -14,13 +15,13 @@ use std::time::Duration;
 use tokio::time::Instant;
 use wasmtime_wasi_http::{Error, WasiBody};
 
-/// How many bytes of a response wait for its client at most, besides those that hyper has.
+/// The most bytes of a response that wait for its client, besides those that hyper has.
 const AHEAD: usize = 256 * 1024;
 
-/// How many bytes of all responses together wait for their clients. When there are more, guests wait as well.
+/// The most bytes of all responses together that wait for their clients. Beyond it, guests wait as well.
 const AHEAD_OF_ALL: usize = 64 * 1024 * 1024;
 
-/// What hyper gets at once for a stream of HTTP/2. What it has in hand has to move in time: so a client that is slow gets less.
+/// How much hyper gets at once for an HTTP/2 stream. Each piece has to move in time, so a slow client gets smaller ones.
 const PIECE: usize = 16 * 1024;
 const SLOW_PIECE: usize = 1024;
 
@@ -30,8 +31,8 @@ pub(super) struct Backlog(AtomicUsize);
 
 /// A response's body between its guest and hyper.
 ///
-/// hyper takes from it as the client does. While the client takes nothing, whoever drives the connection takes from the guest
-/// ([`pull_ahead`](Self::pull_ahead)). When all has been taken from the guest, the guest is done with its request.
+/// hyper takes from it at the client's pace. While the client takes nothing, the driver of the connection takes from the guest
+/// ([`pull_ahead`](Self::pull_ahead)). When everything has been taken from the guest, the guest is done with its request.
 #[derive(Debug)]
 pub(super) struct Delivery(Mutex<State>);
 
@@ -39,21 +40,21 @@ pub(super) struct Delivery(Mutex<State>);
 struct State {
     source: Option<Source>,
     frames: VecDeque<Frame<Bytes>>,
-    /// What was known of the size at the beginning: it decides on the framing, and must not change while the head is made.
+    /// The size hint at the beginning. It decides on the framing, and must not change while the head is made.
     hint: SizeHint,
     /// Bytes in `frames` that count for the backlog.
     ahead: usize,
     backlog: Arc<Backlog>,
-    /// The source is at its end.
+    /// How the source ended, if it has.
     end: Option<Result<(), CutOff>>,
-    /// hyper was told to wait once more before it gets the error: it drops what it has not sent when a body fails, and the
-    /// client should get all that the guest wrote.
+    /// Whether hyper was told to wait once before it gets the error. When a body fails, hyper drops unsent bytes, but the
+    /// client should get everything that the guest wrote.
     flushed: bool,
-    /// hyper has all that there was, and waits for more.
+    /// Whether hyper has everything so far, and waits for more.
     waiting: bool,
-    /// How often hyper came for more.
+    /// How often hyper asked for more.
     moves: u64,
-    /// HTTP/2: what the client is given at once depends on how fast it takes that.
+    /// HTTP/2: the size of pieces depends on how fast the client takes them.
     pace: Option<Pace>,
 }
 
@@ -65,7 +66,7 @@ struct Pace {
     piece: usize,
 }
 
-/// Where a body comes from. Dropped when there is no more.
+/// The source of a body. Dropped at the end of the body.
 #[derive(Debug)]
 pub(super) struct Source {
     pub(super) body: WasiBody,
@@ -81,7 +82,7 @@ pub(super) struct ResponseBody {
 }
 
 impl Delivery {
-    /// `pace`: for a stream of HTTP/2, how long each piece of it may take.
+    /// `pace`: how long each piece of an HTTP/2 stream may take.
     pub(super) fn new(source: Source, backlog: &Arc<Backlog>, pace: Option<Duration>) -> Arc<Self> {
         if let Some((client, _)) = &source.client {
             client.streaming();
@@ -116,12 +117,12 @@ impl Delivery {
         }
     }
 
-    /// Takes from the guest what hyper doesn't come for.
+    /// Takes bytes from the guest that hyper does not ask for.
     pub(super) fn pull_ahead(&self, cx: &mut Context<'_>) {
         loop {
             let mut state = self.lock();
             let full = state.ahead >= AHEAD || state.backlog.0.load(Relaxed) >= AHEAD_OF_ALL;
-            // If hyper waits, it has asked the source itself.
+            // If hyper waits, it has polled the source itself.
             if state.waiting || state.source.is_none() || full {
                 return;
             }
@@ -132,12 +133,12 @@ impl Delivery {
                 state.push(frame);
             }
             drop(state);
-            // Not under the lock: a guest's store may go with it.
+            // Dropped without the lock: a guest's store may go with it.
             drop(over);
         }
     }
 
-    /// How often the client took something, if it has not taken all that there is.
+    /// How often the client took something, if something is left.
     pub(super) fn waits_for_client(&self) -> Option<u64> {
         let state = self.lock();
         (!state.waiting).then_some(state.moves)
@@ -172,7 +173,7 @@ impl State {
         let exchange = source.client.as_ref().map(|(client, _)| client.exchange());
         let number = exchange.map(|exchange| exchange.number());
         if exchange.is_some_and(|exchange| exchange.has_failed()) {
-            // A guest that traps may look as if it had reached the end of its body.
+            // A trap of the guest may look like the end of its body.
             return Poll::Ready((None, self.finish(Err(CutOff::Trapped))));
         }
         Poll::Ready(match ready!(frame) {
@@ -196,7 +197,7 @@ impl State {
             .is_some_and(|source| source.body.is_end_stream())
     }
 
-    /// The guest is done with its request, which its instance must hear before it loses the body.
+    /// Ends the guest's part of the request. Its instance must know before it loses the body.
     fn finish(&mut self, end: Result<(), CutOff>) -> Option<Source> {
         self.end = Some(end);
         let source = self.source.take()?;
@@ -219,7 +220,7 @@ impl State {
         self.backlog.0.fetch_sub(bytes, Relaxed);
     }
 
-    /// What hyper gets of a frame at once.
+    /// The part of a frame that hyper gets now.
     fn piece(&mut self, frame: Frame<Bytes>) -> Frame<Bytes> {
         self.waiting = false;
         let Some(pace) = &mut self.pace else {
@@ -285,7 +286,7 @@ impl Body for ResponseBody {
             };
             let frame = frame.map(|frame| state.piece(frame));
             if over.is_some() {
-                // Not under the lock: a guest's store may go with it.
+                // Dropped without the lock: a guest's store may go with it.
                 drop(state);
                 drop(over);
                 state = self.delivery.lock();

@@ -1,12 +1,12 @@
-//! How many connections fit into the process's limit of open files.
+//! Computes how many connections fit into the process's limit of open files.
 
-/// Files that are none of a client's: listeners, the log, directories of guests, the runtime's own.
+/// Files that belong to no client: listeners, the log, directories of guests, the runtime's own.
 const RESERVED: usize = 64;
 
-/// The default where files are no limit: memory is one, too.
+/// The default if files are not limited: memory is a limit, too.
 const MOST: usize = 16 * 1024;
 
-/// How many connections to serve at once, if `asked` are wanted.
+/// How many connections to serve at once, if the user has set `asked`.
 ///
 /// By default half of what the limit of open files leaves, since guests need sockets of their own to answer.
 pub(super) fn connections(asked: Option<usize>) -> usize {
@@ -28,7 +28,7 @@ fn choose(asked: Option<usize>, files: Option<usize>) -> usize {
     chosen.max(1)
 }
 
-/// Raises this process's limit of open files as far as the system lets it, as servers do: the lower one is for programs that
+/// Raises this process's limit of open files as far as the system allows, as servers do: the lower limit is for programs that
 /// cannot handle many.
 pub fn raise_file_limit() {
     #[cfg(target_os = "linux")]
@@ -47,7 +47,7 @@ pub fn raise_file_limit() {
     }
 }
 
-/// How many files this process may have open. `None`: as many as it likes, or nobody knows.
+/// How many files this process may have open. `None`: unlimited, or unknown.
 fn open_files() -> Option<usize> {
     #[cfg(unix)]
     {

@@ -25,7 +25,7 @@ pub enum ServeError {
         /// The component's file.
         path: PathBuf,
     },
-    /// The component's handler is not of the type that its name says.
+    /// The component's handler has another type than its name says.
     #[error(
         "the HTTP handler that `{}` exports does not have the type that its name promises: {reason:#}",
         .path.display()
@@ -41,7 +41,7 @@ pub enum ServeError {
     Listen {
         /// The address.
         address: SocketAddr,
-        /// What the system says.
+        /// The system's error.
         reason: io::Error,
     },
 }
@@ -76,7 +76,7 @@ impl ServeError {
 
 fn refused(reason: &io::Error) -> String {
     match reason.kind() {
-        io::ErrorKind::AddrInUse => "another program does already".to_owned(),
+        io::ErrorKind::AddrInUse => "another program uses the address".to_owned(),
         io::ErrorKind::PermissionDenied => "the system denies it".to_owned(),
         io::ErrorKind::AddrNotAvailable => "this machine does not have that address".to_owned(),
         _ => reason.to_string(),

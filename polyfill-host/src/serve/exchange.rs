@@ -1,5 +1,5 @@
-//! One request from its arrival to the end of its response: what the connection that answers it
-//! and the instance that works on it tell each other.
+//! The state of one request, from its arrival to the end of its response, shared by the connection and the instance that works
+//! on it.
 
 use super::shares::Share;
 use futures::task::AtomicWaker;
@@ -10,8 +10,8 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-/// A guest whose client has gone may go on for so long, since many a guest is nearly done or
-/// notices by itself. One that has had its whole request timeout gets no more.
+/// How long a guest may go on after its client has gone: it may be nearly done, or notice by itself. After the whole request
+/// timeout it gets no more time.
 const GRACE: Duration = Duration::from_secs(5);
 
 /// One request from its arrival to the end of its response.
@@ -20,12 +20,12 @@ pub struct Exchange {
     number: u64,
     deadline: Instant,
     phase: AtomicU8,
-    /// Set before the phase that says so.
+    /// Set before the phase becomes `Finished` or `Gone`.
     ended_at: OnceLock<Instant>,
     phase_changed: Notify,
     failed: AtomicBool,
     body: AtomicWaker,
-    /// What it takes of what its client may have of the server.
+    /// Its share of what its client may use of the server.
     share: OnceLock<Weak<Share>>,
 }
 
@@ -44,7 +44,7 @@ pub enum Phase {
 }
 
 impl Exchange {
-    /// A request that has just arrived and is to be answered before `deadline`.
+    /// A request that has just arrived, and must be answered before `deadline`.
     pub fn new(number: u64, deadline: Instant) -> Arc<Self> {
         Arc::new(Self {
             number,
@@ -58,18 +58,19 @@ impl Exchange {
         })
     }
 
-    /// Takes `share` of what its client may have. It is given back when the last `Arc` goes.
+    /// Sets the request's share of what its client may use. The share is given back with its last `Arc`.
     pub(super) fn take_share(&self, share: &Arc<Share>) {
-        // An exchange takes one share only.
+        // An exchange takes only one share.
         let _ = self.share.set(Arc::downgrade(share));
     }
 
-    /// What it takes of what its client may have, to be kept as long as a guest works on it, though its client may be gone.
+    /// The request's share of what its client may use. It has to be kept while a guest works on the request, even if the client
+    /// is gone.
     pub(super) fn share(&self) -> Option<Arc<Share>> {
         self.share.get()?.upgrade()
     }
 
-    /// The request's number, as it stands in the log.
+    /// The request's number in the log.
     pub fn number(&self) -> u64 {
         self.number
     }
@@ -94,7 +95,7 @@ impl Exchange {
         self.ended_at.get().copied()
     }
 
-    /// If the client has gone: when an instance that still works for it is to be stopped.
+    /// If the client has gone: when to stop an instance that still works for it.
     pub fn give_up_at(&self) -> Option<Instant> {
         if self.phase() != Phase::Gone {
             return None;
@@ -124,7 +125,7 @@ impl Exchange {
         }
     }
 
-    /// The instance failed: the response is cut off, however much of it is out already.
+    /// Notes that the instance failed: the response is cut off, however much of it was sent.
     pub fn fail(&self) {
         self.failed.store(true, Ordering::Release);
         self.body.wake();
@@ -142,7 +143,7 @@ impl Exchange {
 
     fn enter(&self, phase: Phase) {
         if let Phase::Finished | Phase::Gone = phase {
-            // An exchange ends once: the first to say so is right.
+            // An exchange ends once: the first outcome counts.
             if self.ended_at.set(Instant::now()).is_err() {
                 return;
             }
@@ -152,8 +153,8 @@ impl Exchange {
     }
 }
 
-/// The connection's side of an exchange. Dropped before the response is out, it tells the instance
-/// that the client has gone.
+/// The connection's side of an exchange. If it is dropped before the response was sent, the instance learns that the client has
+/// gone.
 #[derive(Debug)]
 pub struct Client {
     exchange: Arc<Exchange>,
@@ -170,12 +171,12 @@ impl Client {
         &self.exchange
     }
 
-    /// The head of the response is there.
+    /// Notes that the head of the response is there.
     pub fn streaming(&self) {
         self.exchange.enter(Phase::Streaming);
     }
 
-    /// The whole response has come from the guest, or there will be none.
+    /// Notes that the whole response has come from the guest, or that there will be none.
     pub fn finished(&self) {
         self.exchange.enter(Phase::Finished);
     }

@@ -1,4 +1,4 @@
-//! Makes the stores of the instances that serve.
+//! Makes the stores of serving instances.
 
 use crate::bridge::{Behind, Islands, StoreMaker};
 use crate::guest::Guest;
@@ -20,7 +20,7 @@ pub struct GuestFactory {
 }
 
 impl GuestFactory {
-    /// Guests may use what `options` says, and write to `stdio`.
+    /// A factory for guests with these permissions, which write to `stdio`.
     pub fn new(options: Arc<GuestOptions>, stdio: Stdio) -> Self {
         let client = Client::new().only_to(options.outbound.clone());
         Self {
@@ -31,7 +31,7 @@ impl GuestFactory {
         }
     }
 
-    /// The same for guests with these islands behind their bridges.
+    /// The same factory for guests with these islands behind their bridges.
     pub(super) fn before(&self, islands: Arc<Islands>) -> Self {
         let own = self.clone();
         let maker: StoreMaker = Arc::new(move |engine| Ok(own.split_store(engine)?));
@@ -41,12 +41,12 @@ impl GuestFactory {
         }
     }
 
-    /// What guests may use.
+    /// The environment and permissions of guests.
     pub fn options(&self) -> &GuestOptions {
         &self.options
     }
 
-    /// A store for one instance, which gives way to others at every tick of the engine's epoch.
+    /// A store for one instance, which yields to others at every tick of the engine's epoch.
     ///
     /// # Errors
     /// If a directory cannot be opened any more.
@@ -64,7 +64,7 @@ impl GuestFactory {
         Ok(guest.into_store(engine))
     }
 
-    /// A store for one instance of a split component, which has its standard streams from the split ABI's state as well.
+    /// A store for one instance of a split component, whose standard streams are also in the split ABI's state.
     ///
     /// # Errors
     /// If a directory cannot be opened any more.

@@ -1,4 +1,4 @@
-//! What the server asks of a loaded component: a response for a request, whatever its ABI.
+//! The interface between the server and a loaded component of any ABI: a response for a request.
 
 use super::exchange::Exchange;
 use crate::escape;
@@ -11,23 +11,23 @@ pub trait Handler: Send + Sync + 'static {
     /// Answers one request.
     ///
     /// # Cancellation
-    /// Dropping the future means that the client has gone; `exchange` has been told so.
+    /// Dropping the future means that the client has gone; `exchange` knows it then.
     fn handle(
         &self,
         exchange: &Arc<Exchange>,
         request: Request<WasiBody>,
     ) -> impl Future<Output = Result<Response<WasiBody>, Failure>> + Send;
 
-    /// How many requests it can work on at once, roughly: what the shares of clients are parts of.
+    /// The approximate number of requests that it can work on at once. Clients get shares of it.
     fn capacity(&self) -> usize {
         usize::MAX
     }
 
-    /// The server has ended: instances that go from now on do so for that reason, and need no report.
+    /// Notes that the server has ended: instances that end from now on need no report.
     fn close(&self) {}
 }
 
-/// Why a request has no response. The reason is in the log already, where one belongs there.
+/// Why a request has no response. Details that belong in the log are there already.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
     /// The guest trapped, in this request or in one that shared its instance.

@@ -16,10 +16,10 @@ pub(super) struct Refusal {
     pub(super) why: &'static str,
 }
 
-/// The request as the component wants it: with scheme and authority in its URI, as HTTP/2 has them but HTTP/1.1 has not.
+/// The request in the component's form: with scheme and authority in its URI, as in HTTP/2 but not in HTTP/1.1.
 ///
 /// # Errors
-/// If it is not valid, or asks for what this server does not do.
+/// If the request is invalid, or not supported by this server.
 pub(super) fn accept(
     request: Request<Incoming>,
     local: Option<SocketAddr>,
@@ -49,7 +49,7 @@ pub(super) fn accept(
             let authority = valid(authority).ok_or(bad("the target names no valid host"))?;
             let differs =
                 |host: &Authority| !host.as_str().eq_ignore_ascii_case(authority.as_str());
-            // HTTP/1: the target counts.
+            // In HTTP/1 the target counts.
             if parts.version >= Version::HTTP_2 && host.as_ref().is_some_and(differs) {
                 return Err(bad("`host` is not the target's host"));
             }
@@ -58,7 +58,7 @@ pub(super) fn accept(
         (None, Some(_)) => return Err(bad("a host alone is a target of CONNECT only")),
         (_, None) => match host {
             Some(host) => host,
-            // HTTP/1.0 does not ask for it.
+            // HTTP/1.0 does not require `host`.
             None if parts.version <= Version::HTTP_10 => local
                 .and_then(|local| local.to_string().parse().ok())
                 .ok_or(bad("the request names no host"))?,
@@ -77,7 +77,7 @@ pub(super) fn accept(
     Ok(Request::from_parts(parts, request_body(body, timeout)))
 }
 
-/// What `host` says, if it is there as often as it may be.
+/// The value of `host`, if the field appears as often as it may.
 fn host(headers: &HeaderMap, version: Version) -> Result<Option<Authority>, Refusal> {
     let mut lines = headers.get_all(header::HOST).iter();
     let host = match lines.next() {
@@ -91,7 +91,7 @@ fn host(headers: &HeaderMap, version: Version) -> Result<Option<Authority>, Refu
     }
 }
 
-/// A server without TLS is no authority for other schemes (RFC 9110, 7.4). A gateway that ends TLS before it says `https` in
+/// A server without TLS has no authority for other schemes (RFC 9110, 7.4). But a gateway that terminates TLS sends `https` in
 /// HTTP/2, where every request has a scheme.
 fn check_scheme(scheme: &Scheme, version: Version) -> Result<(), Refusal> {
     let served =
@@ -107,8 +107,8 @@ fn authority(host: &HeaderValue) -> Option<Authority> {
     valid(Authority::try_from(host.as_bytes()).ok()?)
 }
 
-/// The authority if it is a host with or without a port. What the type takes besides are user names, empty and malformed hosts,
-/// and ports that are none.
+/// The authority if it is a host with or without a port. The type also accepts user names, empty and malformed hosts, and
+/// invalid ports.
 fn valid(authority: Authority) -> Option<Authority> {
     let text = authority.as_str();
     let (host, port) = match text.strip_prefix('[') {
@@ -124,7 +124,7 @@ fn valid(authority: Authority) -> Option<Authority> {
         Some(port) => port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok(),
         None => port.is_empty(),
     };
-    // Escapes are none of them: the type takes no `%` here.
+    // Escapes are not among them: the type accepts no `%` here.
     let is_of_name = |b: u8| b.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=".contains(&b);
     let host_is_valid = text.starts_with('[') || host.bytes().all(is_of_name);
     let valid = !host.is_empty() && host_is_valid && port_is_valid;

@@ -1,4 +1,4 @@
-//! Instances without work: kept for a while, and made only when there is room for them.
+//! Idle instances, which are kept for a while, and the wait for room for new ones.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -7,8 +7,7 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 use wasmtime::PoolConcurrencyLimitError;
 
-/// Instances that wait for work. The one that got here last is taken first, so that those which
-/// are not needed grow old together.
+/// Instances that wait for work. The last one is taken first, so that unneeded ones grow old together.
 pub struct Idle<I> {
     shared: Arc<Shared<I>>,
 }
@@ -21,7 +20,7 @@ struct Shared<I> {
 struct State<I> {
     /// The oldest in front.
     instances: VecDeque<(Instant, I)>,
-    /// Whether a task is there to throw out those that are too old.
+    /// Whether a task exists that removes those that are too old.
     swept: bool,
 }
 
@@ -89,22 +88,21 @@ async fn sweep<I>(shared: Arc<Shared<I>>) {
     }
 }
 
-/// Places for instances, of which the pooling allocator has only so many: tells those who found
-/// none (see [`is_full`]) when to try again.
+/// Notifies waiters of free places for instances. The pooling allocator has a limited number of them (see [`is_full`]).
 #[derive(Debug, Default)]
 pub struct Slots {
     freed: Notify,
 }
 
 impl Slots {
-    /// An instance has gone.
+    /// Notes that an instance has gone.
     pub fn freed(&self) {
         self.freed.notify_one();
     }
 
     /// Waits until an instance may have gone.
     pub async fn wait_freed(&self) {
-        /// Instances go in other places too (another component's, after a reload).
+        /// Instances that are not counted here end as well (another component's, after a reload).
         const LOOK_AGAIN: Duration = Duration::from_millis(50);
         let _ = tokio::time::timeout(LOOK_AGAIN, self.freed.notified()).await;
     }

@@ -1,4 +1,4 @@
-//! Makes a server's handler of a component's file: reads it, finds out its ABI, compiles and links it.
+//! Loads a component for a server: reads its file, determines its ABI, compiles and links it.
 
 use super::error::ServeError;
 use super::exchange::Exchange;
@@ -32,7 +32,7 @@ pub struct Loader {
     serve: ServeOptions,
 }
 
-/// What is loaded, and by whom.
+/// A component that is being loaded, and its loader.
 struct Loading<'a> {
     loader: &'a Loader,
     path: &'a Path,
@@ -41,7 +41,7 @@ struct Loading<'a> {
 }
 
 impl Loader {
-    /// What guests may use is checked now, so that no request has to fail for it.
+    /// Checks now what guests may use, so that no request fails for it.
     ///
     /// # Errors
     /// If a directory for guests cannot be opened.
@@ -62,7 +62,7 @@ impl Loader {
     /// Loads the component in the file `path`. Takes as long as compiling does: seconds, perhaps.
     ///
     /// # Errors
-    /// If there is no such file, or it is no component that can be served: says why, and what to do.
+    /// If there is no such file, or it is no component that can be served. The error says why, and what to do.
     pub fn load(&self, path: &Path) -> Result<App, ServeError> {
         let artifact = load::open(path)?;
         let abi = artifact

@@ -34,7 +34,7 @@ struct State {
     guests: GuestFactory,
     sharing: Sharing,
     slots: Arc<Slots>,
-    /// The server has ended.
+    /// Whether the server has ended.
     closed: Arc<AtomicBool>,
 }
 
@@ -71,7 +71,7 @@ impl Handler for Native {
                 Err(error) => error,
             };
             match error.downcast::<InstantiationError<Arc<Exchange>>>() {
-                // The guest has not seen the request yet: it waits until there is room.
+                // The guest has not seen the request yet: the request waits until there is room.
                 Ok(error) if is_full(&error.error) => {
                     request = error.request.into_inner().unwrap();
                     self.proxy.state().slots.wait_freed().await;
@@ -80,7 +80,7 @@ impl Handler for Native {
                 Err(error) => {
                     let failure = failure(error);
                     if let Failure::Trapped = failure {
-                        // For the report of the instance's end, which may come later.
+                        // The report of the instance's end may come later, and needs this.
                         exchange.fail();
                     }
                     return Err(failure);
@@ -104,8 +104,8 @@ fn failure(error: wasmtime::Error) -> Failure {
     } else if let Some(code) = error.downcast_ref::<Error>() {
         Failure::ErrorCode(format!("{code:?}"))
     } else {
-        // A response that cannot be sent: a status code out of range, say.
-        Failure::ErrorCode(format!("what is no response: {error:#}"))
+        // A response that cannot be sent, for example with an invalid status code.
+        Failure::ErrorCode(format!("an invalid response: {error:#}"))
     }
 }
 

@@ -1,20 +1,19 @@
-//! Where a server listens, how long it waits, and how it keeps instances.
+//! The options of a server: addresses, limits, timeouts, and how it keeps instances.
 
 use crate::abi::Abi;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-/// Where a server listens and what it puts up with.
+/// The addresses, limits and timeouts of a server.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct ServeOptions {
     /// Addresses to listen on; port 0 takes any free port. Default: `127.0.0.1:8080`.
     pub addresses: Vec<SocketAddr>,
-    /// Connections served at once. For a further one, the connection goes that has been without a request for longest; if all
-    /// have one, it waits. Default: half of what the process's limit of open files leaves, at most 16,384.
+    /// Connections served at once. For a further one, the longest idle connection is closed; if all have requests, it waits.
+    /// Default: half of what the process's limit of open files leaves, at most 16,384.
     pub max_connections: Option<usize>,
-    /// Requests handled at once; further ones wait, and their waiting counts for the request
-    /// timeout. Default: no limit.
+    /// Requests handled at once; further ones wait, and the wait counts for the request timeout. Default: no limit.
     pub max_requests: Option<usize>,
     /// Requests of one connection that are handled at once; further ones wait as well. Only HTTP/2 has several on one. Default: a
     /// quarter of what the component's instances, or `max_requests`, allow.
@@ -23,19 +22,19 @@ pub struct ServeOptions {
     /// bits of an IPv6 address: a reverse proxy in front is one client. Default: half of what the component's instances, or
     /// `max_requests`, allow.
     pub max_requests_per_client: Option<usize>,
-    /// How long a client may take to send a whole request head, or leave us waiting for the next
-    /// part of a body, in either direction; and how long its connection may be without a request. Default: 30 s.
+    /// How long a client may take to send a whole request head, to send the next part of a body, or to take the next part of a
+    /// response; and how long its connection may be without a request. Default: 30 s.
     pub client_timeout: Duration,
-    /// How long requests under way may take when the server is to end; then they are cut off. Default: 30 s.
+    /// How long requests under way may take when the server has to end; after that they are cut off. Default: 30 s.
     pub shutdown_timeout: Duration,
-    /// How long a component may take to answer: then the client gets 504. Default: 10 min.
+    /// How long a component may take to answer; after that the client gets 504. Default: 10 min.
     pub request_timeout: Duration,
     /// How instances are kept.
     pub instances: InstanceOptions,
 }
 
 impl ServeOptions {
-    /// The address that is listened on if none is given.
+    /// The default address.
     pub const DEFAULT_ADDRESS: SocketAddr =
         SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
     /// See [`ServeOptions::client_timeout`].

@@ -17,8 +17,7 @@ use wasmtime_wasi_http::{WasiBody, WasiHttpView};
 
 /// A loaded WASI 0.2 component.
 ///
-/// Its handler blocks its instance until it returns, so that instances are shared by requests only
-/// one after the other.
+/// Its handler blocks its instance until it returns, so an instance handles one request after the other.
 pub struct Plain {
     shared: Arc<Shared>,
 }
@@ -35,7 +34,7 @@ struct Shared {
 struct Instance {
     store: Store<Guest>,
     proxy: Proxy,
-    /// Requests that it may still answer.
+    /// How many requests it may still answer.
     left: usize,
 }
 
@@ -87,7 +86,7 @@ impl Handler for Plain {
         match response.await {
             Ok(Ok(response)) => Ok(response),
             Ok(Err(code)) => Err(Failure::ErrorCode(format!("{code:?}"))),
-            // The guest dropped its `response-outparam`, or the instance went down with it.
+            // The guest dropped its `response-outparam`, or the instance ended.
             Err(_) if exchange.has_failed() => Err(Failure::Trapped),
             Err(_) => Err(Failure::NoResponse),
         }
@@ -116,7 +115,7 @@ impl Shared {
         })
     }
 
-    /// Runs the guest's handler to its end, which is usually later than its response.
+    /// Runs the guest's handler to its end, which usually comes after its response.
     async fn run(
         self: Arc<Self>,
         mut instance: Instance,
@@ -152,7 +151,7 @@ impl Shared {
         self.slots.freed();
     }
 
-    /// Resolves when the client has gone or has its response, and the guest's time after that is up.
+    /// Resolves when the client has gone or has its response, and the guest's time after that is over.
     async fn overdue(&self, exchange: &Exchange) {
         exchange.ended().await;
         match exchange.give_up_at() {

@@ -1,4 +1,4 @@
-//! Shares instances among requests: each works on several at once, and on so many in its life.
+//! Shares instances among requests: each instance works on several at once, and on a limited number in its life.
 
 use super::exchange::{Exchange, Phase};
 use super::handler::Failure;
@@ -11,10 +11,10 @@ use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-/// A guest that has not given control back so long after it should have, never will.
+/// How long after its time a guest may yield; after that it never will.
 const STUCK: Duration = Duration::from_secs(1);
 
-/// How often an instance that ought to go is asked whether its guest has finished.
+/// How often to ask an instance that has to end whether its guest has finished.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// An instance that several requests can use at once.
@@ -28,8 +28,8 @@ pub(super) trait Instance: Send + Sync + 'static {
     /// Ends the instance, whatever its guest does. Requests that use it fail.
     fn stop(&self, reason: &str);
 
-    /// Resolves when the instance has trapped or was stopped; tells whether it has, rather than
-    /// been dropped. Does not keep the instance.
+    /// Resolves when the instance has trapped or was stopped, with the reason; or with `None` when it was dropped. Does not
+    /// keep the instance.
     fn death(&self) -> impl Future<Output = Option<Arc<wasmtime::Error>>> + Send + 'static;
 
     /// A request begins to use the instance.
@@ -38,7 +38,7 @@ pub(super) trait Instance: Send + Sync + 'static {
     /// A request ends to use the instance.
     fn ends(&self, request: u64);
 
-    /// Logs why the instance ended, and which requests that cost.
+    /// Logs why the instance ended, and which requests failed with it.
     fn report(&self, requests: &[u64], reason: &wasmtime::Error, end: End);
 }
 
@@ -80,7 +80,7 @@ pub(super) struct Pool<M: Make> {
 struct Shared<M: Make> {
     make: M,
     sharing: Sharing,
-    /// Instances that compute at once: more would only share the same cores.
+    /// How many instances should compute at once: more would only share the same cores.
     parallel: usize,
     members: Mutex<Members<M::Instance>>,
     making: Semaphore,
@@ -88,37 +88,36 @@ struct Shared<M: Make> {
 }
 
 struct Members<I> {
-    /// Those that take requests.
+    /// The instances that accept requests.
     open: Vec<Arc<Member<I>>>,
-    /// Whether a task is there to close those that are idle.
+    /// Whether a task exists that closes idle instances.
     swept: bool,
 }
 
 struct Member<I> {
     instance: I,
     state: Mutex<State>,
-    /// We ended it.
+    /// Whether we have ended it.
     stopped: AtomicBool,
     slots: Arc<Slots>,
 }
 
 struct State {
-    /// The requests that it works on, until their last byte is out.
+    /// The requests that it works on, until their last byte was sent.
     exchanges: Vec<Arc<Exchange>>,
-    /// Requests that it may still take.
+    /// How many requests it may still accept.
     left: usize,
     idle_since: Instant,
 }
 
-/// A request's share in an instance. Dropped when the instance is done with the request, whether
-/// or not the instance has lived to see it.
+/// A request's share in an instance. Dropped when the instance is done with the request, or has died.
 pub(super) struct Lease<M: Make> {
     shared: Arc<Shared<M>>,
     member: Arc<Member<M::Instance>>,
     exchange: Arc<Exchange>,
     share: Option<Arc<Share>>,
     died: bool,
-    /// A lease may be dropped outside of it.
+    /// A lease may be dropped outside of the runtime.
     runtime: Handle,
 }
 
@@ -140,13 +139,13 @@ impl<M: Make> Pool<M> {
         }
     }
 
-    /// An instance for `exchange`, as soon as there is one.
+    /// Waits for an instance for `exchange`.
     pub(super) async fn lease(&self, exchange: &Arc<Exchange>) -> Result<Lease<M>, Failure> {
         if let Some(lease) = self.shared.take(exchange) {
             return Ok(lease);
         }
         loop {
-            // When many requests come at once, most will find room in what the first of them make.
+            // When many requests come at once, most find room in the instances that the first of them make.
             let turn = self.shared.making.acquire().await;
             if let Some(lease) = self.shared.take(exchange) {
                 return Ok(lease);
@@ -165,12 +164,11 @@ impl<M: Make> Pool<M> {
 }
 
 impl<M: Make> Shared<M> {
-    /// Room in an instance that is there: rather one that does not compute, unless there are as
-    /// many as can at once.
+    /// Finds room in an existing instance. Prefers one that does not compute, unless as many instances compute as can at once.
     fn take(self: &Arc<Self>, exchange: &Arc<Exchange>) -> Option<Lease<M>> {
         let mut members = self.members();
         let mut chosen = None;
-        // The last was used last: the others may grow old.
+        // The last one was used most recently: so the others may grow old.
         for (index, member) in members.open.iter().enumerate().rev() {
             if member.state().exchanges.len() >= self.sharing.max_concurrent_reuse {
                 continue;
@@ -227,7 +225,7 @@ impl<M: Make> Shared<M> {
         }
     }
 
-    /// Waits for the instance's death: then what it worked on fails, and it gets no more requests.
+    /// Waits for the instance's death. Then its requests fail, and it gets no more.
     fn mourn(self: &Arc<Self>, member: &Arc<Member<M::Instance>>) {
         let death = member.instance.death();
         let member = Arc::downgrade(member);
@@ -245,7 +243,7 @@ impl<M: Make> Shared<M> {
         });
     }
 
-    /// An instance has no requests any more.
+    /// Handles an instance that has no requests any more.
     fn rest(self: &Arc<Self>, member: &Arc<Member<M::Instance>>, runtime: &Handle) {
         let mut members = self.members();
         if members.open.iter().any(|other| Arc::ptr_eq(other, member)) {
@@ -259,7 +257,7 @@ impl<M: Make> Shared<M> {
         }
     }
 
-    /// Takes out instances that have been idle for too long, until there are none to watch.
+    /// Removes instances that have been idle for too long, until none is idle.
     async fn sweep(self: Arc<Self>) {
         let timeout = self.sharing.idle_timeout;
         loop {
@@ -304,7 +302,7 @@ fn parallel() -> usize {
     }
 }
 
-/// Keeps an instance that takes no more requests until its guest has finished, at most for `patience`.
+/// Keeps an instance that accepts no more requests until its guest has finished, at most for `patience`.
 async fn retire<I: Instance>(member: Arc<Member<I>>, patience: Duration) {
     let finished = async {
         while member.instance.has_work().await {
@@ -317,7 +315,7 @@ async fn retire<I: Instance>(member: Arc<Member<I>>, patience: Duration) {
 }
 
 impl<I: Instance> Member<I> {
-    /// A request begins to use the instance. Answers how many more may.
+    /// Notes that a request begins to use the instance. Returns how many more may.
     fn begin(&self, exchange: &Arc<Exchange>) -> usize {
         self.instance.begins(exchange.number());
         let mut state = self.state();
@@ -326,7 +324,7 @@ impl<I: Instance> Member<I> {
         state.left
     }
 
-    /// A request has ended. Answers whether the instance has no others.
+    /// Notes that a request has ended. Returns whether the instance has no others.
     fn end(&self, exchange: &Arc<Exchange>) -> bool {
         self.instance.ends(exchange.number());
         let mut state = self.state();
@@ -356,7 +354,7 @@ impl<I: Instance> Member<I> {
         } else {
             End::Trapped
         };
-        // Its memory has gone already, although those who waited for it may still have their share.
+        // Its memory is free already, although requests may still have their share.
         self.slots.freed();
         self.instance.report(&requests, reason, end);
         for exchange in exchanges {
@@ -381,8 +379,7 @@ impl<M: Make> Lease<M> {
         &self.member.instance
     }
 
-    /// The instance has died, which ends this request: it stays on the list of those that the
-    /// death is reported for.
+    /// Ends the request because its instance has died. It stays on the list for the report of the death.
     pub(super) fn died(mut self) {
         self.died = true;
     }
@@ -404,8 +401,8 @@ impl<M: Make> Drop for Lease<M> {
     }
 }
 
-/// A request has ended without the whole of its response: makes sure that the guest notices. An instance that has gone
-/// in the meantime, because it died or had nothing else to do, is not kept for it.
+/// Makes sure that the guest notices that a request has ended before its response. An instance that has ended meanwhile,
+/// because it died or had nothing else to do, is not kept for that.
 async fn release<I: Instance>(
     member: Weak<Member<I>>,
     exchange: Arc<Exchange>,
@@ -414,7 +411,7 @@ async fn release<I: Instance>(
     exchange.ended().await;
     let give_up_at = exchange.give_up_at();
     if let (Some(share), Some(member)) = (share, member.upgrade()) {
-        // A client that goes away is charged for the instance until its guest gives control back.
+        // The instance counts for a client that has gone until its guest yields.
         let latest = give_up_at.unwrap_or_else(Instant::now) + STUCK;
         let _ = tokio::time::timeout_at(latest, member.instance.has_work()).await;
         drop(share);
@@ -427,7 +424,7 @@ async fn release<I: Instance>(
     };
     let answers = tokio::time::timeout(STUCK, member.instance.has_work());
     if answers.await.is_err() {
-        // To be named in the report.
+        // The report has to name it.
         member.state().exchanges.push(exchange);
         member.stop("its guest does not give control back");
     }

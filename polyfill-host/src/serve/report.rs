@@ -1,4 +1,4 @@
-//! Tells the log why an instance came to its end.
+//! Logs why an instance ended.
 
 use crate::escape;
 use crate::options::advice;
@@ -6,12 +6,12 @@ use crate::stdio::InstanceLog;
 use std::fmt::Write;
 use wasmtime_wasi::I32Exit;
 
-/// Logs a trap: which requests it cost, why, what the guest said last, and where it was.
+/// Logs a trap: the requests that failed, the reason, the guest's last output, and its stack.
 pub(super) fn trap(requests: &[u64], error: &wasmtime::Error, log: &InstanceLog) {
     tracing::error!("{}", describe(requests, error, &log.last_words()));
 }
 
-/// Logs that we stopped an instance, which requests that cost, and why.
+/// Logs that we stopped an instance: the requests that failed, and the reason.
 pub(super) fn stopped(requests: &[u64], reason: &str, log: &InstanceLog) {
     let mut text = format!(
         "{}: stopped the instance: {}",

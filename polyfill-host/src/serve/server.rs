@@ -1,4 +1,4 @@
-//! Listens, accepts connections, and comes to an orderly end.
+//! Listens, accepts connections, and shuts down in order.
 
 use super::connection::Connection;
 use super::connections::Connections;
@@ -15,7 +15,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
-/// A server that listens already, but accepts nothing yet.
+/// A server that listens, but accepts no connections yet.
 pub struct Server {
     listeners: Vec<TcpListener>,
     options: ServeOptions,
@@ -25,7 +25,7 @@ impl Server {
     /// Listens on the addresses that `options` names.
     ///
     /// # Errors
-    /// If one of them cannot be had: another program listens there, most often.
+    /// If the system refuses one of them, mostly because another program listens there.
     pub async fn bind(options: ServeOptions) -> Result<Self, ServeError> {
         let mut listeners = Vec::new();
         for address in &options.addresses {
@@ -43,11 +43,10 @@ impl Server {
         self.listeners.iter().map(TcpListener::local_addr).collect()
     }
 
-    /// Serves until `shutdown` begins, and then until all requests in flight have their responses, but no longer than the
-    /// shutdown timeout. Answers how many connections had requests under way then, and were cut off.
+    /// Serves until `shutdown` begins, and then until all requests under way have their responses, but no longer than the
+    /// shutdown timeout. Returns how many connections still had requests under way, and were cut off.
     ///
-    /// Each request goes to the handler that `handler` has at that time; those under way stay with
-    /// theirs when it changes.
+    /// Each request goes to the current value of `handler`; requests under way stay with theirs when it changes.
     pub async fn run<H: Handler>(
         self,
         handler: watch::Receiver<Arc<H>>,
@@ -94,7 +93,7 @@ impl Server {
     }
 }
 
-/// The wish that a server ends. Clones share it.
+/// A request to shut a server down. Clones share it.
 #[derive(Debug, Clone)]
 pub struct Shutdown {
     begun: watch::Receiver<bool>,
@@ -112,12 +111,12 @@ impl Default for Shutdown {
 }
 
 impl Shutdown {
-    /// Begins the end: no new connections, no new requests.
+    /// Begins the shutdown: no new connections, no new requests.
     pub fn begin(&self) {
         self.begin.send_replace(true);
     }
 
-    /// Resolves when the end has begun.
+    /// Resolves when the shutdown has begun.
     pub async fn begun(&mut self) {
         // The sender lives in `self`.
         let _ = self.begun.wait_for(|begun| *begun).await;
@@ -139,9 +138,9 @@ impl<H: Handler> Accept<H> {
         loop {
             let next = async {
                 let (stream, peer) = accept(&self.listener).await;
-                (stream, peer, self.connections.place().await)
+                (stream, peer, self.connections.admit().await)
             };
-            let (stream, peer, place) = tokio::select! {
+            let (stream, peer, admission) = tokio::select! {
                 next = next => next,
                 () = self.shutdown.begun() => return,
             };
@@ -155,10 +154,10 @@ impl<H: Handler> Accept<H> {
             let (alive, mut cut_off) = (self.alive.clone(), self.cut_off.clone());
             tokio::spawn(async move {
                 tokio::select! {
-                    () = connection.run(&place) => {}
+                    () = connection.run(&admission) => {}
                     _ = cut_off.wait_for(|cut_off| *cut_off) => {}
                 }
-                drop((place, alive));
+                drop((admission, alive));
             });
         }
     }
@@ -169,8 +168,8 @@ async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
         match listener.accept().await {
             Ok(accepted) => return accepted,
             Err(error) => {
-                // Out of file descriptors, or the client has gone already. The former passes when
-                // connections end; until then, asking again at once would only burn time.
+                // No file descriptors are left, or the client has gone already. The former passes when connections end; until
+                // then, trying again at once would only burn time.
                 tracing::warn!("failed to accept a connection: {error}");
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }

@@ -1,4 +1,4 @@
-//! Brings requests to the component, and what it answers to hyper.
+//! Passes requests to the component, and responses to hyper.
 
 use super::connection::{Activity, Outlet};
 use super::delivery::{Backlog, Delivery, ResponseBody, Source};
@@ -21,7 +21,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use wasmtime_wasi_http::WasiBody;
 
-/// Brings requests to the component.
+/// Passes requests to the component.
 pub(super) struct Service<H> {
     handler: watch::Receiver<Arc<H>>,
     numbers: AtomicU64,
@@ -31,7 +31,7 @@ pub(super) struct Service<H> {
     client_timeout: Duration,
 }
 
-/// Who asks.
+/// The client of a request.
 pub(super) struct Asker {
     pub(super) local: Option<SocketAddr>,
     pub(super) activity: Arc<Activity>,
@@ -50,13 +50,13 @@ impl<H: Handler> Service<H> {
         }
     }
 
-    /// What a client at `address` may have on one more connection.
+    /// What a client at `address` may use on one more connection.
     pub(super) fn connect(&self, address: IpAddr) -> ClientShares {
         let capacity = self.handler.borrow().capacity();
         self.shares.connect(address, capacity)
     }
 
-    /// Answers one request, whatever it is.
+    /// Answers any request.
     pub(super) async fn answer(
         &self,
         request: Request<Incoming>,
@@ -125,7 +125,7 @@ impl<H: Handler> Service<H> {
     }
 }
 
-/// Whether the response has a body, and nothing says how long it is.
+/// Whether the response has a body of unknown length.
 fn is_unsized(response: &Response<ResponseBody>) -> bool {
     let body = response.body();
     let bodiless = [StatusCode::NO_CONTENT, StatusCode::NOT_MODIFIED].contains(&response.status());
@@ -142,13 +142,13 @@ fn check(
 ) -> Result<Response<WasiBody>, Failure> {
     let status = response.status();
     if status.is_informational() {
-        let what = format!("the status {}, which is no final one", status.as_u16());
+        let what = format!("the status {}, which is not final", status.as_u16());
         return Err(Failure::ErrorCode(what));
     }
     if [StatusCode::NO_CONTENT, StatusCode::RESET_CONTENT].contains(&status) {
         response.headers_mut().remove(header::CONTENT_LENGTH);
     }
-    // hyper leaves content out where there must be none, except of 205 (15.3.6), and of all in HTTP/2.
+    // hyper omits content where there must be none, except for 205 (15.3.6), and except in HTTP/2.
     let no_content =
         to_head || [StatusCode::NO_CONTENT, StatusCode::NOT_MODIFIED].contains(&status);
     if status == StatusCode::RESET_CONTENT || (is_2 && no_content) {
@@ -160,7 +160,7 @@ fn check(
 /// What the client gets for a request that no guest sees.
 fn refused(refusal: Refusal) -> Response<Source> {
     let mut response = message(refusal.status, &format!("{}\n", refusal.why));
-    // Where it goes on is not certain when a request is not what it should be.
+    // After an invalid request, it is not certain where the next one begins.
     let close = HeaderValue::from_static("close");
     response.headers_mut().insert(header::CONNECTION, close);
     response
@@ -170,7 +170,7 @@ fn refused(refusal: Refusal) -> Response<Source> {
 fn failed(number: u64, failure: &Failure) -> Response<Source> {
     let status = failure.status();
     match failure {
-        // The reason has been logged, once for all requests that it hit.
+        // The reason has been logged, once for all affected requests.
         Failure::Trapped => tracing::info!("request {number}: answered with {status}"),
         Failure::TimedOut | Failure::NoInstance(_) | Failure::NoResponse => {
             tracing::error!("request {number}: {failure}; answered with {status}");

@@ -1,4 +1,4 @@
-//! How much of the server one client may have: requests at once, on a connection and from an address.
+//! Limits how much of the server one client may use: requests at once, by connection and by address.
 
 use super::options::ServeOptions;
 use std::collections::HashMap;
@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, Weak};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// How many requests may be worked on at once: in all, and for one client.
+/// The limits on requests at once: in all, and for one client.
 pub(super) struct Shares {
     all: Option<Arc<Semaphore>>,
     max_requests: usize,
@@ -15,13 +15,13 @@ pub(super) struct Shares {
     clients: Mutex<HashMap<IpAddr, Weak<Semaphore>>>,
 }
 
-/// What a connection may have.
+/// What a connection may use.
 pub(super) struct ClientShares {
     connection: Arc<Semaphore>,
     client: Arc<Semaphore>,
 }
 
-/// What a request has of it, until its guest is done with it.
+/// What one request uses, until its guest is done with the request.
 #[derive(Debug)]
 pub(super) struct Share {
     _permits: [Option<OwnedSemaphorePermit>; 3],
@@ -41,7 +41,7 @@ impl Shares {
         }
     }
 
-    /// For a new connection from `address`, if the component can work on `capacity` requests at once.
+    /// The shares of a new connection from `address`, if the component can work on `capacity` requests at once.
     pub(super) fn connect(&self, address: IpAddr, capacity: usize) -> ClientShares {
         let capacity = capacity.min(self.max_requests);
         let connection = self.per_connection.unwrap_or((capacity / 4).max(1));
@@ -58,7 +58,7 @@ impl Shares {
             return client;
         }
         if clients.len() == clients.capacity() {
-            // Those without connections and requests, before there have to be more.
+            // Removes clients without connections and requests, before the map has to grow.
             clients.retain(|_, client| client.strong_count() > 0);
         }
         let client = Arc::new(Semaphore::new(most));
@@ -66,9 +66,9 @@ impl Shares {
         client
     }
 
-    /// A request's share, as soon as there is one.
+    /// Waits for a request's share.
     pub(super) async fn take(&self, client: &ClientShares) -> Arc<Share> {
-        // What a client has too much of, it waits for before it takes of what all have.
+        // A request waits for its client's own limits first, before it takes of the common ones.
         Arc::new(Share {
             _permits: [
                 permit(Some(&client.connection)).await,
@@ -84,7 +84,7 @@ async fn permit(of: Option<&Arc<Semaphore>>) -> Option<OwnedSemaphorePermit> {
     of?.clone().acquire_owned().await.ok()
 }
 
-/// Whose the address is: of IPv6, one client has at least 64 bits.
+/// The client of an address: one client has at least 64 bits of an IPv6 address.
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {

@@ -1,4 +1,4 @@
-//! Serves a split component: instances of it are shared by requests, and run where the request is.
+//! Serves a split component: requests share instances, and each drives the instance in its own task.
 
 use super::exchange::Exchange;
 use super::guest::GuestFactory;
@@ -98,11 +98,11 @@ impl Instance for PooledInstance {
     async fn has_work(&self) -> bool {
         use crate::split::SplitView;
         let instance = self.handler.instance();
-        // What is at a call that nobody waits for has not given control back, though the caller has.
+        // An island at a call that nobody waits for has not yielded, though the caller has.
         if let Ok(Some(behind)) = instance.with(|guest| guest.behind().cloned()).await {
             behind.attended().await;
         }
-        // One that has died has none.
+        // An instance that has died has no work.
         instance
             .with(|guest| guest.split().has_work())
             .await
@@ -140,7 +140,7 @@ impl Instance for PooledInstance {
     }
 }
 
-/// A response's body; until it is through, the instance is in use.
+/// A response's body. The instance is in use until its end.
 struct Leased {
     body: http::Body,
     _lease: Lease<Maker>,

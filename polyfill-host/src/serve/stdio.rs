@@ -1,5 +1,5 @@
-//! `wasi:cli/stdout` and `stderr` of WASI 0.3, where the host can tell which request writes: it
-//! looks which call into the guest the current one descends from.
+//! `wasi:cli/stdout` and `stderr` of WASI 0.3, which find the request that writes: from the call into the guest that the
+//! current call descends from.
 
 use crate::guest::Guest;
 use crate::stdio::{OutputWriter, Source as Stream};
@@ -14,7 +14,7 @@ use wasmtime_wasi::cli::{WasiCliCtxView, WasiCliView};
 use wasmtime_wasi::p3::bindings::cli::types::ErrorCode;
 use wasmtime_wasi::p3::bindings::cli::{stderr, stdout};
 
-/// Puts these interfaces in the place of wasmtime's own.
+/// Replaces wasmtime's interfaces by these.
 pub(super) fn add_to_linker(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
     linker.allow_shadowing(true);
     stdout::add_to_linker::<_, Attributed>(linker, Guest::cli)?;
@@ -52,7 +52,7 @@ fn write_via_stream(
     data: StreamReader<u8>,
     stream: Stream,
 ) -> wasmtime::Result<FutureReader<Result<(), ErrorCode>>> {
-    // The last is the oldest: the call that the host made for a request.
+    // The last entry is the oldest: the host's call for a request.
     let root = store.as_context_mut().async_call_stack()?.last();
     let guest = store.data_mut();
     let request = root.and_then(|task| guest.request_of(task));
@@ -66,7 +66,7 @@ fn write_via_stream(
         },
     )?;
     FutureReader::new(&mut store, async {
-        // The sender goes with the consumer, without a word: writing here cannot fail.
+        // The sender is dropped with the consumer, without an error: writing here cannot fail.
         let _: Result<(), _> = ended.await;
         wasmtime::error::Ok(Ok(()))
     })
@@ -90,7 +90,7 @@ impl<D> StreamConsumer<D> for Consumer {
         let mut source = source.as_direct(store);
         let bytes = source.remaining();
         if bytes.is_empty() {
-            // The guest asks whether it may write: it is told when it does.
+            // The guest asks whether it may write; it learns that when it writes.
             return Poll::Ready(Ok(StreamResult::Completed));
         }
         match self.writer.poll_take(cx, bytes) {

@@ -1,4 +1,4 @@
-//! Finds that all tasks wait for each other, and says who waits for what.
+//! Detects that all tasks wait for each other, and reports who waits for what.
 
 use super::ctx::SplitCtx;
 
@@ -11,7 +11,7 @@ fn is_under_way(ctx: &SplitCtx) -> bool {
     ctx.core.future_count() > 0 || ctx.pollables.any() || ctx.pipes.awaits_host()
 }
 
-/// If nothing is under way outside of the guests, which have all done what they can: who waits for what.
+/// If nothing is under way outside of the guests, and no guest can go on: a report of who waits for what.
 pub(crate) fn report(ctx: &SplitCtx) -> Option<String> {
     if is_under_way(ctx) {
         return None;

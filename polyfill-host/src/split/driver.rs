@@ -20,13 +20,13 @@ use super::run::{self, Interrupt};
 use crate::core::{CallId, Pending, Queue, wait_for_pollables};
 use crate::trace::call;
 
-/// After so many rounds others get a chance to use the instance.
+/// How many rounds one turn has, before others get a chance to use the instance.
 const ROUNDS: usize = 64;
-/// After this time, too: a round can be long.
+/// How long one turn is at most: a round can be long.
 const SLICE: Duration = Duration::from_millis(1);
-/// Every so many rounds the clock is looked at. Most turns are over before, and a look costs as much as a small call.
+/// The clock is read once in this many rounds. Most turns end before, and reading it costs as much as a small call.
 const ROUNDS_PER_CLOCK: usize = 4;
-/// Every so many rounds pollables are looked at although there is other work.
+/// Pollables are checked once in this many rounds although there is other work.
 const ROUNDS_PER_LOOK: usize = 16;
 
 /// An instance and its store, alive or not.
@@ -51,33 +51,33 @@ pub(crate) struct Alive<T: 'static> {
 /// An exported `isyswasfa-poll`.
 struct Poll32 {
     export: PollExport,
-    /// Looked up when it is first needed.
+    /// The function, looked up when it is first needed.
     func: Option<TypedFunc<(), (u32,)>>,
-    /// Known once it was called.
+    /// The component's number, known after the first call.
     number: Option<u32>,
 }
 
-/// A call of the host's that waits for its task.
+/// A call of the host that waits for its task.
 struct Call<T: 'static> {
     generation: u32,
     task: u32,
     then: Box<dyn Finish<T>>,
 }
 
-/// What happens when a call's task is done.
+/// The end of a call whose task is done.
 trait Finish<T: 'static>: Send {
-    /// Fetches the result and hands it to who waits.
+    /// Fetches the result and hands it to the caller.
     fn finish<'a>(
         self: Box<Self>,
         alive: &'a mut Alive<T>,
         ready: Resource<Pending>,
     ) -> BoxFuture<'a, Result<()>>;
 
-    /// Tells who waits that there will be no result.
+    /// Tells the caller that there will be no result.
     fn fail(self: Box<Self>, died: Died);
 }
 
-/// How a result is fetched, and who waits for it.
+/// The function that fetches a result, and the channel to the caller.
 struct Fetch<F, R> {
     fetch: F,
     tell: oneshot::Sender<Result<R, Died>>,
@@ -96,7 +96,7 @@ where
     ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let result = (self.fetch)(alive, ready).await?;
-            // If nobody waits any more, nobody needs it.
+            // If the caller is gone, nobody needs the result.
             let _ = self.tell.send(Ok(result));
             Ok(())
         })
@@ -111,7 +111,7 @@ where
 pub(crate) enum Idle {
     /// Pollables are ready.
     Ready,
-    /// There is word in the queue, or somebody wants the instance.
+    /// There are messages in the queue, or somebody wants the instance.
     Word,
     /// The queue was closed.
     Closed,
@@ -155,7 +155,7 @@ impl<T: SplitView> Driver<T> {
         (self.queue.clone(), self.interrupt.clone())
     }
 
-    /// Tells why the instance has died, once it has.
+    /// A channel that gets the reason when the instance has died.
     pub fn death(&self) -> watch::Receiver<Option<Died>> {
         self.death.subscribe()
     }
@@ -170,9 +170,9 @@ impl<T: SplitView> Driver<T> {
         self.alive.as_ref().err()
     }
 
-    /// Does `what` with the instance, then everything that it caused, until others should have a turn.
+    /// Calls `what` with the instance, and then does all work that follows from it, until others should have a turn.
     ///
-    /// An error of `what`, as of any guest code that runs, ends the instance.
+    /// An error of `what`, or of any guest code that runs, ends the instance.
     pub async fn drive<R>(
         &mut self,
         what: impl for<'a> FnOnce(&'a mut Alive<T>) -> BoxFuture<'a, Result<R>>,
@@ -199,7 +199,7 @@ impl<T: SplitView> Driver<T> {
         done.map_err(|error| self.die(error))
     }
 
-    /// Whether guests wait for pollables, which have to be looked at while nothing else happens.
+    /// Whether guests wait for pollables, which have to be checked while nothing else happens.
     pub fn awaits_pollables(&mut self) -> bool {
         match &mut self.alive {
             Ok(alive) => alive.store.data_mut().split().pollables.any(),
@@ -207,7 +207,7 @@ impl<T: SplitView> Driver<T> {
         }
     }
 
-    /// Waits for the pollables or for word, whichever comes first.
+    /// Waits for the pollables or for messages, whichever comes first.
     pub async fn idle(&mut self) -> Idle {
         let queue = self.queue.clone();
         let Ok(alive) = &mut self.alive else {
@@ -227,10 +227,10 @@ impl<T: SplitView> Driver<T> {
         Idle::Ready
     }
 
-    /// Ends the instance: everyone who waits is told why, and all that it has is dropped.
+    /// Ends the instance: all callers get the reason, and everything that it has is dropped.
     fn die(&mut self, error: wasmtime::Error) -> Died {
         let died = Died::new(error);
-        // Before those who wait for calls hear of it, and before bodies end with the store.
+        // Sent before callers hear of it, and before bodies end with the store.
         self.death.send_replace(Some(died.clone()));
         if let Ok(mut alive) = std::mem::replace(&mut self.alive, Err(died.clone())) {
             for call in alive.calls.drain() {
@@ -243,7 +243,7 @@ impl<T: SplitView> Driver<T> {
 }
 
 impl<T: SplitView> Alive<T> {
-    /// Calls a function of the guest's; `what` says which half of what, to a trace.
+    /// Calls a function of the guest. `what` names the function and its half, for a trace.
     pub async fn enter<P, R>(&mut self, what: &str, func: TypedFunc<P, R>, params: P) -> Result<R>
     where
         P: ComponentNamedList + Lower,
@@ -255,7 +255,7 @@ impl<T: SplitView> Alive<T> {
         result
     }
 
-    /// The same on behalf of `origin`, which tasks that the guest makes inherit.
+    /// The same for `origin`, which the guest's new tasks inherit.
     pub async fn enter_for<P, R>(
         &mut self,
         origin: u64,
@@ -273,7 +273,7 @@ impl<T: SplitView> Alive<T> {
         result
     }
 
-    /// Calls a function whose types are not known here.
+    /// Calls a function whose types are known at run time only.
     pub async fn enter_dynamic(
         &mut self,
         what: &str,
@@ -298,7 +298,7 @@ impl<T: SplitView> Alive<T> {
         core.traced(|trace| trace.leave(what));
     }
 
-    /// Waits for the task of a call that the host has made; `fetch` calls the function's second half.
+    /// Waits for the task of a call of the host; `fetch` calls the function's result half.
     pub fn wait_for<R: Send + 'static>(
         &mut self,
         pending: Resource<Pending>,
@@ -324,7 +324,7 @@ impl<T: SplitView> Alive<T> {
         Ok(Started::Waiting(id, told))
     }
 
-    /// Does all that can be done, or as much as is fair.
+    /// Does all work that can be done, or as much as one turn allows.
     async fn turn(&mut self, queue: &Queue) -> Result<()> {
         let mut since = None;
         for round in 0.. {
@@ -358,7 +358,8 @@ impl<T: SplitView> Alive<T> {
         Ok(())
     }
 
-    /// Nothing is left to do: is anything left to come? If not, the guests are asked what they wait for: `true`.
+    /// Checks, when nothing is left to do, whether anything can still come. If not, asks the guests what they wait for, and
+    /// returns `true`.
     fn check_deadlock(&mut self) -> Result<bool> {
         let ctx = self.store.data_mut().split();
         if !ctx.core.limits().deadlock || self.calls.is_empty() {
@@ -374,7 +375,7 @@ impl<T: SplitView> Alive<T> {
         }
     }
 
-    /// One look at everything that may be waiting; whether there was anything.
+    /// Does everything that is waiting, once. Returns whether there was anything.
     async fn round(&mut self) -> Result<bool> {
         let mut busy = false;
         let ctx = self.store.data_mut().split();
@@ -427,7 +428,7 @@ impl<T: SplitView> Alive<T> {
         Ok(busy)
     }
 
-    /// Enters a component's poll. Which export leads to which component is learned by entering them.
+    /// Calls a component's poll function. Only a call shows which export belongs to which component.
     async fn enter_component(&mut self, number: u32) -> Result<()> {
         if let Some(at) = self
             .polls
@@ -441,7 +442,7 @@ impl<T: SplitView> Alive<T> {
                 break;
             }
         }
-        // A component that no export leads to is run by its importers, or by nobody.
+        // A component without an exported poll function is run by its importers, or not at all.
         Ok(())
     }
 

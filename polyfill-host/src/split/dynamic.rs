@@ -1,4 +1,4 @@
-//! Calls of a guest's exports whose types are known only now.
+//! Calls of a guest's exports whose types are known at run time only.
 
 use wasmtime::component::{Func, Resource, Val};
 use wasmtime::{Result, bail};
@@ -13,11 +13,11 @@ use crate::exports;
 
 /// A call of an exported function, async or not.
 pub(crate) struct DynamicCall {
-    /// The interface as exported; `None`: the function is the world's own.
+    /// The name of the exported interface; `None`: the function is the world's own.
     pub interface: Option<String>,
-    /// The function as it was written.
+    /// The function's name before the split.
     pub function: String,
-    /// Whether it was async, and is exported as two halves.
+    /// Whether it is async, and exported as two halves.
     pub is_split: bool,
     pub arguments: Vec<Val>,
     pub has_result: bool,
@@ -27,7 +27,7 @@ impl<T: SplitView> SplitInstance<T> {
     /// Calls a function, and waits for its task if there is one.
     ///
     /// # Errors
-    /// If the instance dies, or had died before; also of a function that is not there, or has other parameters.
+    /// If the instance dies, or had died before; also if there is no such function, or it has other parameters.
     ///
     /// # Cancellation
     /// Dropping the future cancels the call.
@@ -42,7 +42,7 @@ impl<T: SplitView> SplitInstance<T> {
 }
 
 impl DynamicCall {
-    /// Calls a function that is exported as it was written.
+    /// Calls a function that the split has not changed.
     async fn whole<T: SplitView>(self, alive: &mut Alive<T>) -> Result<Vec<Val>> {
         let func = self.look_up(alive, &self.function)?;
         let mut results = room(usize::from(self.has_result));
@@ -78,9 +78,9 @@ impl<T: SplitView> Halves<T> for DynamicCall {
             Some(Val::Result(Ok(value))) => Ok(Ok(value.map(|value| *value).into_iter().collect())),
             Some(Val::Result(Err(Some(pending)))) => match *pending {
                 Val::Resource(pending) => Ok(Err(pending.try_into_resource(&mut alive.store)?)),
-                other => bail!("a start call answered {other:?} for a task"),
+                other => bail!("a start half returned {other:?} instead of a task"),
             },
-            other => bail!("a start call answered {other:?}"),
+            other => bail!("a start half returned {other:?}"),
         }
     }
 
@@ -96,7 +96,7 @@ impl<T: SplitView> Halves<T> for DynamicCall {
     }
 }
 
-/// Room for so many results.
+/// Room for `results` results.
 fn room(results: usize) -> Vec<Val> {
     vec![Val::Bool(false); results]
 }

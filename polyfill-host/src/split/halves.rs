@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 /// The results of an async function: `()` or `(T,)`.
 pub trait Results: ComponentNamedList + Lift + Lower + Send + Sync + 'static {
-    /// `T`, or `()`: what is in the `result` that the function's first half answers.
+    /// `T`, or `()`: the payload of the `result` that the start half returns.
     type Value: Lift + Lower + Send + Sync + 'static;
 
     /// From the value.
@@ -45,21 +45,21 @@ impl<T: Lift + Lower + Send + Sync + 'static> Results for (T,) {
     }
 }
 
-/// One call of a function, by its halves.
+/// One call of a function through its halves.
 pub(crate) trait Halves<T: 'static>: Send + 'static {
-    /// What the function returns.
+    /// The results of the function.
     type Results: Send + 'static;
 
-    /// What the function is called in the log.
+    /// The function's name in the log.
     fn name(&self) -> &str;
 
-    /// Calls the first half: the results, or the task that will have them.
+    /// Calls the start half. Returns the results, or the task that will have them.
     fn start(
         &mut self,
         alive: &mut Alive<T>,
     ) -> impl Future<Output = Result<Result<Self::Results, Resource<Pending>>>> + Send;
 
-    /// Calls the second half, when the task is done.
+    /// Calls the result half, when the task is done.
     fn result(
         self,
         alive: &mut Alive<T>,
@@ -89,12 +89,13 @@ where
     P: ComponentNamedList + Lower + Send + Sync + 'static,
     R: Results,
 {
-    /// From both functions.
+    /// The halves of a function.
     pub fn new(start: Start<P, R>, result: End<R>) -> Self {
         TypedHalves { start, result }
     }
 
-    /// A call. `arguments` makes the arguments where the store is at hand, and what lives until the guest has taken them.
+    /// A call. `arguments` makes the arguments where the store is at hand, and a value that lives until the guest has taken
+    /// them.
     pub fn call<T, A, L>(self, arguments: A) -> TypedCall<P, R, A>
     where
         T: 'static,
@@ -114,17 +115,17 @@ pub(crate) struct TypedCall<P, R: Results, A> {
     halves: TypedHalves<P, R>,
     name: &'static str,
     origin: Option<u64>,
-    /// Taken by the first half.
+    /// The start half takes them.
     arguments: Option<A>,
 }
 
 impl<P, R: Results, A> TypedCall<P, R, A> {
-    /// Sets what the function is called in the log.
+    /// Sets the function's name in the log.
     pub fn named(self, name: &'static str) -> Self {
         TypedCall { name, ..self }
     }
 
-    /// Makes the call on behalf of `origin`.
+    /// Makes the call for `origin`.
     pub fn on_behalf_of(self, origin: u64) -> Self {
         TypedCall {
             origin: Some(origin),
@@ -180,12 +181,12 @@ where
 }
 
 impl<T: SplitView> SplitInstance<T> {
-    /// Calls a function by its halves, and waits for its task if there is one. `finish` takes the results where the store is at
-    /// hand.
+    /// Calls a function through its halves, and waits for its task if there is one. `finish` takes the results where the store
+    /// is at hand.
     ///
     /// # Errors
     ///
-    /// If the instance dies, or had died before. An error of `finish`, as one of a half, ends the instance.
+    /// If the instance dies, or had died before. An error of `finish` or of a half ends the instance.
     ///
     /// # Cancellation
     ///
@@ -222,11 +223,11 @@ impl<T: SplitView> SplitInstance<T> {
     }
 }
 
-/// What came of a call's first half.
+/// The outcome of a start half.
 pub(crate) enum Started<R> {
     /// It was done at once.
     Done(R),
-    /// Its task goes on; the driver tells the result.
+    /// Its task goes on; the driver sends the result.
     Waiting(CallId, oneshot::Receiver<Result<R, Died>>),
 }
 

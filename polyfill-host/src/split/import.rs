@@ -1,4 +1,4 @@
-//! Imports that the host implements with async functions.
+//! Async imports that the host implements.
 
 use isyswasfa_wit::names::{POLL, poll_name};
 use std::future::Future;
@@ -86,7 +86,7 @@ impl<'a, T: SplitView> AsyncImports<'a, T> {
     }
 }
 
-/// The poll of an interface that the host provides: nothing has to be entered.
+/// Defines the poll function of an interface that the host provides, which enters nothing.
 pub(crate) fn add_poll<T: SplitView>(
     instance: &mut LinkerInstance<'_, T>,
     name: &str,

@@ -1,4 +1,4 @@
-//! Runs a future in place if it can finish at once, and else in a task of its own.
+//! Runs a future in place if it can finish at once, and otherwise in a task of its own.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -6,8 +6,8 @@ use std::task::{Context, Poll};
 
 use tokio::task::JoinHandle;
 
-/// A future that enters a guest. Once it has begun it is never dropped halfway, which would leave the guest unusable:
-/// if it can't finish at its first poll, it moves into a task, and dropping this only stops the waiting.
+/// A future that enters a guest. Dropping it halfway would leave the guest unusable. So if it can't finish at its first poll,
+/// it moves into a task, and dropping this only stops the wait.
 pub(crate) enum Inline<R> {
     First(Pin<Box<dyn Future<Output = R> + Send>>),
     Spawned(JoinHandle<R>),
@@ -42,7 +42,7 @@ impl<R: Send + 'static> Future for Inline<R> {
                         return Poll::Pending;
                     }
                 },
-                // Polled after it was ready, which futures need not stand.
+                // Polled after it was ready, which futures need not support.
                 Inline::Over => return Poll::Pending,
             }
         }

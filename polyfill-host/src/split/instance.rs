@@ -18,7 +18,7 @@ use crate::core::{Queue, Wake};
 /// An exported `isyswasfa-poll`.
 pub(crate) type PollExport = ComponentExportIndex;
 
-/// Why an instance can't be used any more: a guest trapped, or was interrupted. Everyone who used it gets this.
+/// Why an instance can't be used any more: a guest trapped, or was interrupted. All its callers get this error.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("the instance has ended: {0:#}")]
 pub struct Died(Arc<wasmtime::Error>);
@@ -28,7 +28,7 @@ impl Died {
         Died(Arc::new(error))
     }
 
-    /// The trap, or whatever else it was.
+    /// The trap or other error.
     pub fn reason(&self) -> &wasmtime::Error {
         &self.0
     }
@@ -39,7 +39,7 @@ impl Died {
     }
 }
 
-/// A component that is ready to be instantiated, and what has to be known of its exports.
+/// A component that is ready to be instantiated, with its exported poll functions.
 pub struct SplitPre<T: 'static> {
     pre: InstancePre<T>,
     polls: Arc<[PollExport]>,
@@ -55,7 +55,7 @@ impl<T: 'static> Clone for SplitPre<T> {
 }
 
 impl<T: SplitView> SplitPre<T> {
-    /// Of a component whose imports are all defined.
+    /// Prepares a component whose imports are all defined.
     pub fn new(pre: InstancePre<T>) -> Self {
         let polls = polls(pre.component());
         SplitPre { pre, polls }
@@ -124,7 +124,7 @@ impl<T: SplitView> SplitInstance<T> {
         }))
     }
 
-    /// Looks at, or changes, the store's data.
+    /// Reads or changes the store's data.
     ///
     /// # Errors
     ///
@@ -134,7 +134,7 @@ impl<T: SplitView> SplitInstance<T> {
         Ok(what(driver.alive()?.store.data_mut()))
     }
 
-    /// Ends the instance, whatever it does: everyone who uses it gets an error with this reason.
+    /// Ends the instance, whatever it does: all its callers get an error with this reason.
     ///
     /// A guest that spins is stopped at the next tick of the engine's epoch.
     pub fn interrupt(&self, reason: &str) {
@@ -143,8 +143,8 @@ impl<T: SplitView> SplitInstance<T> {
         self.0.queue.push(Wake::Look);
     }
 
-    /// Tells why the instance has died, once it has; the channel closes when the instance is gone without having died.
-    /// It does not keep the instance going.
+    /// A channel that gets the reason when the instance has died. The channel closes when the instance was dropped without
+    /// having died. It does not keep the instance.
     pub fn death(&self) -> watch::Receiver<Option<Died>> {
         self.0.death.clone()
     }
@@ -159,17 +159,17 @@ impl<T: SplitView> SplitInstance<T> {
         self.lock().await.died().cloned()
     }
 
-    /// Something that keeps the instance going, whatever its type.
+    /// A handle of any type that keeps the instance.
     pub(crate) fn keep_alive(&self) -> Arc<dyn Send + Sync> {
         self.0.clone()
     }
 
-    /// Nobody waits any more for a call.
+    /// The instance's inbox.
     pub(crate) fn queue(&self) -> &Arc<Queue> {
         &self.0.queue
     }
 
-    /// Does `what` with the instance, and what it causes, without being stopped halfway if the future is dropped.
+    /// Calls `what` with the instance, and does all work that follows. Dropping the future does not stop this halfway.
     pub(crate) async fn enter<R: Send + 'static>(
         &self,
         what: impl for<'a> FnOnce(&'a mut Alive<T>) -> BoxFuture<'a, Result<R>> + Send + 'static,
@@ -182,27 +182,27 @@ impl<T: SplitView> SplitInstance<T> {
         if let Ok(driver) = self.0.driver.clone().try_lock_owned() {
             return driver;
         }
-        // The background driver may have it, only waiting.
+        // The background driver may hold it, only to wait.
         let _wanted = self.0.queue.want();
         self.0.driver.clone().lock_owned().await
     }
 }
 
-/// Drives the instance whenever it has something to do and nobody else drives it.
+/// Drives the instance when it has something to do and nobody else drives it.
 async fn background<T: SplitView>(driver: Weak<Mutex<Driver<T>>>, queue: Arc<Queue>) {
     while queue.wait().await {
         let Some(driver) = driver.upgrade() else {
             return;
         };
         let mut driver = driver.lock_owned().await;
-        // Who waits for a call hears of an error; there is nobody else to tell.
+        // Callers get the error; nobody else needs it.
         let _ = driver.drive(|_| Box::pin(async { Ok(()) })).await;
         while driver.awaits_pollables() {
             match driver.idle().await {
                 Idle::Ready => {
                     let _ = driver.drive(|_| Box::pin(async { Ok(()) })).await;
                 }
-                // Whoever wants the instance has it first.
+                // Others that want the instance go first.
                 Idle::Word => {
                     queue.hand_over_pollables();
                     break;
@@ -213,7 +213,7 @@ async fn background<T: SplitView>(driver: Weak<Mutex<Driver<T>>>, queue: Arc<Que
     }
 }
 
-/// All exported polls: of instances, and of world-level functions.
+/// All exported poll functions: of interfaces, and of the world's own functions.
 fn polls(component: &Component) -> Arc<[PollExport]> {
     let engine = component.engine();
     let mut polls = Vec::new();

@@ -1,4 +1,4 @@
-//! What is left for the one who drives the instance: jobs that need the store, and handles to be dropped.
+//! Work left for the driver of an instance: jobs that need the store, and handles to drop.
 
 use std::any::Any;
 use std::sync::atomic::AtomicBool;
@@ -11,31 +11,31 @@ use wasmtime::{AsContextMut, Result, StoreContextMut, bail};
 
 use crate::core::{Queue, Wake};
 
-/// Something to be done where the store is at hand.
+/// A job to be done where the store is at hand.
 pub(crate) type Job<S> = Box<dyn FnOnce(StoreContextMut<'_, S>) -> Result<()> + Send>;
 
-/// What is to be done where the store is at hand: by whoever drives the instance.
+/// Work to be done where the store is at hand, by the driver of the instance.
 pub(crate) struct Later {
-    /// The driver is a native one, which does not read the queue.
+    /// Whether the driver is a native one, which does not read the queue.
     native: AtomicBool,
-    /// There is something in the inbox: most rounds of a driver need not look.
+    /// Whether the inbox has something: most rounds of a driver need not lock it.
     filled: AtomicBool,
     inbox: Mutex<Inbox>,
     queue: Arc<Queue>,
     notify: Notify,
 }
 
-/// What has come since the last time.
+/// The work that has come since the last time.
 #[derive(Default)]
 pub(crate) struct Inbox {
-    /// [`Job`]s of the store's data.
+    /// [`Job`]s for the store's data.
     jobs: Vec<Box<dyn Any + Send>>,
-    /// Resources of guests' that nobody in the host has any more.
+    /// Guest resources that the host does not use any more.
     dropped: Vec<ResourceAny>,
 }
 
 impl Inbox {
-    /// Nothing has come.
+    /// Whether nothing has come.
     pub fn is_empty(&self) -> bool {
         self.jobs.is_empty() && self.dropped.is_empty()
     }
@@ -49,7 +49,7 @@ impl Inbox {
     ///
     /// # Errors
     ///
-    /// That of a job: a trap.
+    /// The error of a job: a trap.
     pub fn run<S: 'static>(self, mut store: StoreContextMut<'_, S>) -> Result<()> {
         for job in self.jobs {
             match job.downcast::<Job<S>>() {
@@ -62,7 +62,7 @@ impl Inbox {
 }
 
 impl Later {
-    /// Nothing yet. Whoever drives the instance reads `queue`.
+    /// An empty list of work. The driver of the instance reads `queue`.
     pub fn new(queue: &Arc<Queue>) -> Self {
         Later {
             native: AtomicBool::new(false),
@@ -102,12 +102,12 @@ impl Later {
         self.notify.notified().await;
     }
 
-    /// Whether the store's guest speaks the native ABI.
+    /// Whether the store's guest has the native ABI.
     pub fn is_native(&self) -> bool {
         self.native.load(Relaxed)
     }
 
-    /// The store's guest speaks the native ABI.
+    /// Notes that the store's guest has the native ABI.
     pub fn set_native(&self) {
         self.native.store(true, Relaxed);
     }

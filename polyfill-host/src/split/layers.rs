@@ -1,13 +1,13 @@
-//! What the layers above the split ABI keep in a store: WASI, HTTP, an embedder's bindings.
+//! The state in a store of the layers above the split ABI: WASI, HTTP, an embedder's bindings.
 
 use std::any::{Any, TypeId};
 
 use crate::core::{Budget, Resources};
 use crate::pipes::Tables;
 
-/// What one layer keeps in a store.
+/// The state of one layer in a store.
 pub(crate) trait Layer: Any + Send {
-    /// Nothing yet, within these bounds. Registers the layer's pipes.
+    /// Empty state within these bounds. Registers the layer's pipes.
     fn new(bounds: &Bounds, pipes: &mut Tables) -> Self
     where
         Self: Sized;
@@ -16,7 +16,7 @@ pub(crate) trait Layer: Any + Send {
     fn resources(&self) -> usize;
 }
 
-/// What counts what all layers of a store hold.
+/// The counters that all layers of a store share.
 pub(crate) struct Bounds {
     pub budget: Budget,
     /// Counts the resources of all types.
@@ -30,7 +30,7 @@ pub(crate) struct Layers {
 }
 
 impl Layers {
-    /// None yet.
+    /// No layers yet.
     pub fn new(bounds: Bounds) -> Self {
         Layers {
             bounds,

@@ -1,4 +1,4 @@
-//! How long a guest runs without coming back, and how it is interrupted.
+//! Limits how long a guest runs without returning, and interrupts it.
 
 use std::sync::{Arc, OnceLock};
 
@@ -9,7 +9,7 @@ use super::ctx::SplitView;
 use crate::core::Limits;
 use crate::engine::EPOCH;
 
-/// The guest's present run.
+/// The guest's current run.
 pub(crate) struct Run {
     ticks: u128,
     max_ticks: Option<u128>,
@@ -24,7 +24,7 @@ pub(crate) struct Interrupt {
 }
 
 impl Interrupt {
-    /// The first reason counts.
+    /// Sets the reason to end the instance. The first one counts.
     pub fn set(&self, reason: &str) {
         let _ = self.reason.set(reason.to_string());
         self.waker.wake();
@@ -34,7 +34,7 @@ impl Interrupt {
         self.reason.get().map(String::as_str)
     }
 
-    /// Whoever drives the instance is woken by `set`.
+    /// Registers the driver's waker, which `set` wakes.
     pub fn register(&self, waker: &std::task::Waker) {
         self.waker.register(waker);
     }
@@ -51,7 +51,7 @@ impl Run {
         }
     }
 
-    /// An epoch has passed while the guest ran.
+    /// Handles the end of an epoch while the guest runs.
     fn tick(&mut self) -> Result<UpdateDeadline> {
         if let Some(reason) = self.interrupt.reason() {
             bail!("interrupted: {reason}");
@@ -72,9 +72,9 @@ pub(crate) fn limit<T: SplitView>(store: &mut Store<T>) {
     store.epoch_deadline_callback(|mut store| store.data_mut().split().run.tick());
 }
 
-/// A run begins.
+/// Begins a run.
 pub(crate) fn begin<T: SplitView>(store: &mut Store<T>) {
     store.data_mut().split().run.ticks = 0;
-    // The present epoch may end at any moment: the first full one counts.
+    // The current epoch may end at any moment: the first full one counts.
     store.set_epoch_deadline(2);
 }

@@ -1,4 +1,4 @@
-//! Which versions of WASI 0.3's split interfaces this host answers to.
+//! The versions of WASI 0.3's split interfaces that this host implements.
 
 use isyswasfa_wit::names::MOVED;
 
@@ -8,7 +8,7 @@ const PATCH: u32 = 2;
 /// The names of a WASI 0.3 interface as split, in every version that this host implements: `wasi:http/types` in
 /// `0.3.0-isyswasfa`, `0.3.1-isyswasfa`, ...
 ///
-/// A pre-release is matched exactly, so each patch version is defined; to the guest they are the same.
+/// A pre-release is matched exactly, so each patch version is defined; guests see no difference.
 pub fn versions(interface: &str) -> impl Iterator<Item = String> + use<> {
     let interface = interface.to_string();
     (0..=PATCH).map(move |patch| format!("{interface}@0.3.{patch}-{MOVED}"))

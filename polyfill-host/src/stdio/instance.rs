@@ -1,4 +1,4 @@
-//! The output of one instance: whose request it belongs to, and where it goes.
+//! The output of one instance: the request that it belongs to, and its destination.
 
 use super::lines::{Lines, Writer};
 use super::output::Output;
@@ -11,13 +11,13 @@ use std::io;
 use std::sync::{Arc, Mutex, MutexGuard};
 use wasmtime_wasi::WasiCtxBuilder;
 
-/// So many lines of stderr are kept, to be told when the guest traps.
+/// How many lines of stderr are kept for the report of a trap.
 const LAST_LINES: usize = 20;
 
 /// Longer lines are cut when they are kept.
 const LAST_LINE: usize = 1000;
 
-/// Where the output of guests goes: two threads that write it, and how it is laid out.
+/// The destination of guests' output: two threads that write it, and the form of the output.
 #[derive(Debug, Clone)]
 pub struct Stdio {
     stdout: (Output, Sink),
@@ -36,7 +36,7 @@ impl Stdio {
         ))
     }
 
-    /// Output into any two sinks.
+    /// Output into two sinks.
     pub fn new(stdout: (Output, Sink), stderr: (Output, Sink)) -> Self {
         Self { stdout, stderr }
     }
@@ -56,7 +56,7 @@ impl Stdio {
     }
 }
 
-/// Which of a guest's streams.
+/// One of a guest's two output streams.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
     /// `wasi:cli/stdout`
@@ -81,9 +81,9 @@ struct Shared {
 
 #[derive(Debug)]
 struct State {
-    /// The requests that the instance has in hand, oldest first.
+    /// The requests that the instance works on, oldest first.
     requests: Vec<u64>,
-    /// The request whose code runs, if whoever runs it knows.
+    /// The request whose code runs, if that is known.
     current: Option<u64>,
     stdout: Lines,
     stderr: Lines,
@@ -124,19 +124,19 @@ impl InstanceLog {
         [Source::Stdout, Source::Stderr].map(|source| GuestOutput::new(self.clone(), source))
     }
 
-    /// The instance takes up a request: from now on its output may be this request's.
+    /// Notes that the instance works on a request: from now on its output may belong to it.
     pub fn begin(&self, request: u64) {
         self.state().requests.push(request);
     }
 
-    /// The instance is done with a request: ends the line that it has begun.
+    /// Notes that the instance is done with a request, and ends the line that the request has begun.
     pub fn end(&self, request: u64) {
         let mut state = self.state();
         state.requests.retain(|&own| own != request);
         self.shared.finish(&mut state, Some(request));
     }
 
-    /// The request that the instance has in hand, if it has only one.
+    /// The request that the instance works on, if there is only one.
     pub(crate) fn only_request(&self) -> Option<u64> {
         match self.state().requests[..] {
             [only] => Some(only),
@@ -144,17 +144,17 @@ impl InstanceLog {
         }
     }
 
-    /// Whoever runs the guest tells whose code runs; `None`: any of the requests in hand.
+    /// Sets the request whose code runs; `None`: any of the instance's requests.
     pub fn set_current(&self, request: Option<u64>) {
         self.state().current = request;
     }
 
-    /// Whose code runs, if whoever runs the guest has told.
+    /// The request whose code runs, if it was set.
     pub(super) fn current(&self) -> Option<u64> {
         self.state().current
     }
 
-    /// What the guest last wrote to stderr: usually the message of the panic that ended it.
+    /// The guest's last lines on stderr: usually the message of the panic that ended it.
     pub fn last_words(&self) -> Vec<String> {
         let state = self.state();
         let lines = state.last_words.iter();
@@ -176,8 +176,8 @@ impl InstanceLog {
         self.shared.stdio.of(source).0 == Output::Inherit
     }
 
-    /// Takes what the guest writes; answers what is to be printed now. `request`: who writes, if
-    /// the caller knows better than [`InstanceLog::set_current`].
+    /// Takes the guest's output, and returns the text to print now. `request`: the request that writes, if the caller knows it
+    /// better than [`InstanceLog::set_current`].
     pub(super) fn write(
         &self,
         source: Source,
@@ -198,7 +198,7 @@ impl InstanceLog {
             Output::Lines { .. } => {
                 let writer = match request.or(state.current) {
                     Some(request) if state.requests.contains(&request) => Writer::Request(request),
-                    // It is over, and what runs is work that it has left behind.
+                    // The request is over: this is work that it has left behind.
                     Some(_) => Writer::Nobody,
                     None => Writer::among(&state.requests),
                 };

@@ -1,21 +1,21 @@
-//! Cuts what guests write into lines, escapes control characters in them, and puts a prefix before each.
+//! Cuts guests' output into lines, escapes control characters in them, and puts a prefix before each line.
 
 use crate::escape;
 use std::borrow::Cow;
 
-/// Who wrote a line: the requests that may have.
+/// The requests that may have written a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Writer {
     /// No request was being handled (the guest's own background work).
     Nobody,
     /// This request.
     Request(u64),
-    /// One of these, and nothing tells which: they share an instance.
+    /// One of these requests, which share an instance.
     OneOf(Vec<u64>),
 }
 
 impl Writer {
-    /// The writer, if these are the requests that an instance has in hand.
+    /// The writer, if an instance works on these requests.
     pub(super) fn among(requests: &[u64]) -> Self {
         match requests {
             [] => Writer::Nobody,
@@ -33,16 +33,16 @@ impl Writer {
     }
 }
 
-/// Lines without end yet are cut at this length.
+/// The length at which an unfinished line is cut.
 const MAX_LINE: usize = 64 << 10;
 
-/// Of several requests that may have written a line, so many are named.
+/// How many of the requests that may have written a line are named.
 const MAX_NAMED: usize = 4;
 
-/// Lines that have not ended yet, by writer.
+/// Unfinished lines, by writer.
 #[derive(Debug)]
 pub(super) struct Lines {
-    /// What the prefix calls the stream; `None`: there are no prefixes.
+    /// The stream's name in the prefix; `None`: there are no prefixes.
     stream: Option<&'static str>,
     partial: Vec<(Writer, Vec<u8>)>,
 }
@@ -55,7 +55,7 @@ impl Lines {
         }
     }
 
-    /// Takes what `writer` writes, and gives the lines that are complete with it, ready to print.
+    /// Takes the output of `writer`, and appends the completed lines to `out`.
     pub(super) fn write(&mut self, writer: &Writer, mut bytes: &[u8], out: &mut Vec<u8>) {
         while !bytes.is_empty() {
             let position = self.partial.iter().position(|(own, _)| own == writer);
@@ -83,7 +83,7 @@ impl Lines {
         }
     }
 
-    /// Ends the lines that `request` may have begun, or all, as if a newline had come.
+    /// Ends the lines that `request` may have begun, or all lines, as if a newline had come.
     pub(super) fn finish(&mut self, request: Option<u64>, out: &mut Vec<u8>) {
         let (ended, partial): (Vec<_>, Vec<_>) = std::mem::take(&mut self.partial)
             .into_iter()
@@ -94,7 +94,7 @@ impl Lines {
         }
     }
 
-    /// A whole line. Before its end, a carriage return is part of the end.
+    /// Appends a whole line. A carriage return before its end belongs to the end.
     fn line(&self, writer: &Writer, line: &[u8], out: &mut Vec<u8>) {
         self.begin_line(writer, out);
         escape::bytes(line.strip_suffix(b"\r").unwrap_or(line), out);

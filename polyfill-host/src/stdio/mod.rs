@@ -1,4 +1,4 @@
-//! What guests write to stdout and stderr: line by line, each with the number of its request.
+//! Guests' output on stdout and stderr, in lines with the number of their request.
 
 mod instance;
 mod lines;

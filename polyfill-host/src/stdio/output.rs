@@ -1,6 +1,6 @@
-//! Where an output stream of a guest goes.
+//! The destination of a guest's output stream.
 
-/// Where an output stream of a guest goes.
+/// The destination of a guest's output stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Output {
     /// Into this process's stream of the same name, in whole lines.

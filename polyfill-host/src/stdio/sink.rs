@@ -1,15 +1,14 @@
-//! A thread that writes to a stream of this process, so that a slow terminal or pipe holds up the
-//! guests that write to it and nobody else.
+//! A thread that writes to a stream of this process. So a slow terminal or pipe only delays the guests that write to it.
 
 use bytes::Bytes;
 use std::io::{self, Write};
 use std::thread;
 use tokio::sync::{mpsc, oneshot};
 
-/// Writes that may wait in front of the thread before guests have to wait.
+/// How many writes may wait for the thread before guests have to wait.
 const QUEUE: usize = 64;
 
-/// The way to the thread. Clones share it.
+/// A handle on the thread. Clones share it.
 #[derive(Debug, Clone)]
 pub struct Sink {
     queue: mpsc::Sender<Item>,
@@ -24,8 +23,7 @@ pub(super) enum Item {
 impl Sink {
     /// A thread that writes to `out`.
     ///
-    /// Nobody can be told when `out` fails (the reader of a pipe has gone, say): from then on what
-    /// comes is thrown away.
+    /// If `out` fails (for example because the reader of a pipe has gone), further output is discarded: nobody could be told.
     ///
     /// # Errors
     /// If the system gives no thread.
@@ -47,16 +45,16 @@ impl Sink {
         Self::new("stderr", io::stderr())
     }
 
-    /// Waits until all that was sent before has been written.
+    /// Waits until all earlier output has been written.
     pub async fn flush(&self) {
         let (done, written) = oneshot::channel();
         if self.queue.send(Item::Flush(done)).await.is_ok() {
-            // An error means that the thread is gone, and there is nothing left to wait for.
+            // An error means that the thread is gone: then there is nothing to wait for.
             let _ = written.await;
         }
     }
 
-    /// Sends text that no guest waits for (the rest of a line when its instance ends).
+    /// Sends text that no guest waits for, such as the rest of a line when its instance ends.
     pub(super) fn send_detached(&self, text: Bytes) {
         if let Err(mpsc::error::TrySendError::Full(item)) = self.queue.try_send(Item::Text(text)) {
             let queue = self.queue.clone();
@@ -77,7 +75,7 @@ fn write_all(mut items: mpsc::Receiver<Item>, mut out: impl Write) {
     let mut broken = false;
     while let Some(item) = items.blocking_recv() {
         let mut next = Some(item);
-        // Whatever has gathered meanwhile goes out before the flush.
+        // Items that have gathered meanwhile are written before the flush.
         while let Some(item) = next {
             match item {
                 Item::Text(text) if !broken => broken = out.write_all(&text).is_err(),

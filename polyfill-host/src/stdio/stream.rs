@@ -1,4 +1,4 @@
-//! A guest's stdout or stderr as the streams that wasmtime's WASI wants.
+//! A guest's stdout or stderr, as streams for wasmtime's WASI.
 
 use super::instance::{InstanceLog, Source};
 use super::sink::Item;
@@ -15,8 +15,7 @@ use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
 /// Bytes taken in one write.
 const MAX_WRITE: usize = 64 << 10;
 
-/// stdout or stderr of one instance. A guest waits in its writes while the stream that they go to
-/// takes nothing.
+/// stdout or stderr of one instance. A guest's writes wait while their destination takes nothing.
 #[derive(Debug, Clone)]
 pub struct GuestOutput {
     log: InstanceLog,
@@ -41,7 +40,7 @@ impl IsTerminal for GuestOutput {
 
 impl StdoutStream for GuestOutput {
     fn async_stream(&self) -> Box<dyn AsyncWrite + Send + Sync> {
-        // What is written later was written by whoever opens the stream now.
+        // Later output belongs to the request that opens the stream now.
         Box::new(OutputWriter::new(
             &self.log,
             self.source,
@@ -110,7 +109,7 @@ impl Pollable for PlainOutput {
         let Some(sink) = self.output.log.sink(self.output.source) else {
             return;
         };
-        // An error means that the thread is gone: the text is lost, and nobody has to wait.
+        // An error means that the thread is gone: the text is lost, and nobody has to wait for it.
         if let Ok(place) = sink.queue().reserve().await
             && let Some(text) = self.waiting.take()
         {
@@ -128,7 +127,7 @@ pub(crate) struct OutputWriter {
 }
 
 impl OutputWriter {
-    /// Writes as `request`; `None`: as whoever runs in the instance.
+    /// A writer for `request`; `None`: for the request whose code runs.
     pub(crate) fn new(log: &InstanceLog, source: Source, request: Option<u64>) -> Self {
         let queue = log.sink(source).map(|sink| sink.queue().clone());
         Self {
@@ -139,12 +138,12 @@ impl OutputWriter {
         }
     }
 
-    /// Takes some of `bytes` as soon as there is room: answers how many.
+    /// Takes some of `bytes` as soon as there is room, and returns how many.
     pub(crate) fn poll_take(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<usize> {
         let bytes = &bytes[..bytes.len().min(MAX_WRITE)];
         let place = match &mut self.queue {
             None => None,
-            // An error means that the thread is gone: what comes is thrown away.
+            // An error means that the thread is gone: output is discarded.
             Some(queue) => ready!(queue.poll_reserve(cx)).ok(),
         };
         let text = self.log.write(self.source, self.request, bytes);
@@ -232,7 +231,7 @@ mod tests {
         );
     }
 
-    /// A stream that takes nothing until it is told to.
+    /// A stream that takes nothing until the test lets it.
     struct Stuck(mpsc::Receiver<()>);
 
     impl io::Write for Stuck {

@@ -1,4 +1,4 @@
-//! A terminal that a guest may write to, but not command.
+//! A terminal that a guest may write to, but not control.
 
 use super::instance::Source;
 use crate::escape::Pieces;
@@ -14,10 +14,10 @@ use wasmtime_wasi::p2::{OutputStream, Pollable, StreamError, StreamResult};
 /// Bytes taken in one write.
 const MAX_WRITE: usize = 64 << 10;
 
-/// This process's stdout or stderr, which is a terminal: control characters are [escaped](crate::escape), and the guest is not told
-/// that it is a terminal, so that it need not try to command it.
+/// This process's stdout or stderr, which is a terminal: control characters are [escaped](crate::escape), and the guest does
+/// not see that it is a terminal, so it does not try to control it.
 ///
-/// Writes hold up the thread: it is for a single guest that runs in the terminal's foreground.
+/// Writes block the thread: this is for a single guest in the terminal's foreground.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Terminal(Source);
 
@@ -84,7 +84,7 @@ impl Drop for Stream {
     fn drop(&mut self) {
         let mut out = Vec::new();
         self.pieces.finish(&mut out);
-        // Nobody is left to be told.
+        // There is nobody to tell of an error.
         let _ = self.show(&out);
     }
 }

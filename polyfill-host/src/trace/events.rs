@@ -1,4 +1,4 @@
-//! What wakes whom: tokens that are sent, the events that components take, and the pipes that many of them are about.
+//! Arrows from wakers to woken: tokens that are sent, events that components take, and the pipes behind many of them.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -12,29 +12,29 @@ use super::lanes;
 use super::parties::HOST;
 use crate::core::{PipeName, Waiter};
 
-/// Who waits for what, and what is on its way.
+/// The tokens that components wait for, and those on their way.
 #[derive(Default)]
 pub(super) struct Wakes {
     /// What a component's token stands for.
     tokens: HashMap<(u32, u32), String>,
-    /// Where a token was sent, that its component has not taken yet.
+    /// The origin of each token that its component has not taken yet.
     sent: HashMap<(u32, u32), (Track, f64)>,
     /// The host's function that is done and about to send a token.
     pub woken_by: Option<(Track, f64)>,
-    /// Until when the row of the host's pipes is taken; `None`: it is not there yet.
+    /// The time until which the row of the host's pipes is used; `None`: there is no row yet.
     pipes: Option<f64>,
 }
 
-/// The host's ends of pipes have so short slices, in microseconds: moments, which arrows can begin at.
+/// The length of slices of the host's ends of pipes, in microseconds: a moment, for arrows to begin at.
 const MOMENT: f64 = 0.2;
 
 impl InstanceTrace {
-    /// The component will be sent `token` for this.
+    /// Notes what `token` of a component stands for.
     pub(super) fn expect(&mut self, component: u32, token: u32, what: String) {
         self.wakes.tokens.insert((component, token), what);
     }
 
-    /// A token is on its way to a component.
+    /// Notes that a token is on its way to a component.
     pub fn sent(&mut self, component: u32, token: u32) {
         let from = match (self.wakes.woken_by.take(), self.running()) {
             (Some(function), _) => function,
@@ -44,7 +44,7 @@ impl InstanceTrace {
         self.wakes.sent.insert((component, token), from);
     }
 
-    /// The component has taken an event.
+    /// Notes that a component has taken an event.
     pub fn takes(&mut self, component: u32, event: Event) {
         let party = self.party(component);
         let (name, args) = match event {
@@ -74,7 +74,7 @@ impl InstanceTrace {
         }
     }
 
-    /// A component has read from a pipe, written to it, or asked how its write went: what came of it, in items.
+    /// Notes that a component has read from a pipe, written to it, or asked how its write went, with the outcome in items.
     pub fn piped(&mut self, pipe: PipeName, verb: &str, waiter: Waiter, outcome: &Outcome<usize>) {
         let Waiter::Guest { component, token } = waiter else {
             return;
@@ -93,16 +93,16 @@ impl InstanceTrace {
         self.mark(party, &format!("{verb} {pipe}: {outcome}"), args);
     }
 
-    /// Somebody has dropped an end of a pipe, for which the other end has waited.
+    /// Notes that an end of a pipe was dropped while the other end waited.
     pub fn dropped(&mut self, pipe: PipeName, end: &str) {
-        // The host's own dropping wakes from the row of its pipes.
+        // If the host dropped it, the arrow begins at the row of the host's pipes.
         if let Some(party) = self.running() {
             let args = json!({ "pipe": pipe.to_string(), "verb": "drop", "outcome": end });
             self.mark(party, &format!("drop {end} of {pipe}"), args);
         }
     }
 
-    /// A moment on the row of the host's pipes, for what a component waits for.
+    /// Adds a moment on the row of the host's pipes, for the pipe that a component waits for.
     fn host_pipe(&mut self, component: u32, token: u32) -> (Track, f64) {
         let row = self.row(HOST, lanes::LAST);
         let now = self.file.now();

@@ -9,10 +9,10 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
-/// A trace under way: every instance of split components writes to it.
+/// A trace that is being written. Every instance of split components writes to it.
 ///
-/// It is whole after each event but for the closing bracket, which viewers do without: what a killed process leaves can be
-/// looked at.
+/// After each event, only the closing bracket is missing, which viewers do not need. So the file of a killed process can be
+/// viewed.
 #[derive(Debug)]
 pub struct TraceFile {
     begin: Instant,
@@ -23,11 +23,11 @@ pub struct TraceFile {
 
 #[derive(Debug)]
 struct Out {
-    /// None: it is closed.
+    /// `None`: the file is closed.
     file: Option<BufWriter<File>>,
-    /// What stands before the next event.
+    /// The text before the next event.
     separator: &'static str,
-    /// What went wrong first; nothing is written after that.
+    /// The first error; nothing is written after it.
     error: Option<io::Error>,
 }
 
@@ -46,7 +46,7 @@ impl TraceFile {
     pub fn create(path: &Path) -> io::Result<TraceFile> {
         let mut file = BufWriter::new(File::create(path)?);
         file.write_all(b"[")?;
-        // On a full disk this fails, and not only when the buffer is full.
+        // On a full disk this fails now, not only when the buffer is full.
         file.flush()?;
         Ok(TraceFile {
             begin: Instant::now(),
@@ -60,10 +60,10 @@ impl TraceFile {
         })
     }
 
-    /// Closes the file: instances that are still there write no more.
+    /// Closes the file. Remaining instances write no more.
     ///
     /// # Errors
-    /// If something could not be written, now or before.
+    /// If a write failed, now or before.
     pub fn finish(&self) -> io::Result<()> {
         let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(error) = out.error.take() {
@@ -85,13 +85,13 @@ impl TraceFile {
         self.begin.elapsed().as_nanos() as f64 / 1000.0
     }
 
-    /// What a group of tracks is called.
+    /// Names a group of tracks.
     pub(super) fn name_instance(&self, instance: u64) {
         let name = json!({ "name": format!("instance {instance}") });
         self.write(json!({ "ph": "M", "name": "process_name", "pid": instance, "args": name }));
     }
 
-    /// What a track is called; tracks stand in the order of their numbers.
+    /// Names a track; tracks are shown in the order of their numbers.
     pub(super) fn name_track(&self, track: Track, name: &str) {
         let Track { instance, row } = track;
         for (what, args) in [
@@ -104,7 +104,7 @@ impl TraceFile {
         }
     }
 
-    /// Something that took from the first time to the second.
+    /// Writes a slice: something that took from the first time to the second.
     pub(super) fn slice(&self, track: Track, name: &str, (begin, end): (f64, f64), args: Value) {
         let Track { instance, row } = track;
         let lasted = end - begin;
@@ -113,7 +113,7 @@ impl TraceFile {
         }));
     }
 
-    /// Something that happened at once.
+    /// Writes an instant: something without a duration.
     pub(super) fn instant(&self, track: Track, name: &str, at: f64, args: Value) {
         let Track { instance, row } = track;
         self.write(json!({
@@ -121,7 +121,7 @@ impl TraceFile {
         }));
     }
 
-    /// An arrow from a slice to another one.
+    /// Writes an arrow from one slice to another.
     pub(super) fn arrow(&self, name: &str, from: (Track, f64), to: (Track, f64)) {
         let id = self.flows.fetch_add(1, Relaxed);
         for (phase, (track, at)) in [("s", from), ("f", to)] {
@@ -140,7 +140,7 @@ impl TraceFile {
         let separator = std::mem::replace(&mut out.separator, ",\n");
         let Some(file) = &mut out.file else { return };
         if let Err(error) = write!(file, "{separator}{event}") {
-            // Once: whoever waits for the end of a server would be told too late.
+            // Logged at once, and only once: at the end of a server it would be too late.
             tracing::error!("failed to write the trace, which ends here: {error}");
             out.error = Some(error);
         }

@@ -1,4 +1,5 @@
-//! What a trace has of one instance: who runs, entered by whom. What they tell the core meanwhile is in `tasks` and `events`.
+//! The trace of one instance: the runs of components, and who entered them. `tasks` and `events` have what components tell the
+//! core.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -21,18 +22,18 @@ pub(crate) struct InstanceTrace {
     pub(super) parties: Parties,
     /// The components that are entered, the outermost first.
     runs: Vec<Run>,
-    /// When the host entered a guest and on whose behalf, while it is in it.
+    /// When the host entered a guest, and for which origin, while it is in the guest.
     entered: Option<(f64, u64)>,
-    /// On whose behalf guests run now.
+    /// The origin that guests run for now.
     pub(super) origin: u64,
-    /// Those under way, by their numbers.
+    /// Tasks under way, by their numbers.
     pub(super) tasks: HashMap<u32, Task>,
     pub(super) wakes: Wakes,
-    /// Arrows from or to slices that are not written yet: a trace that is cut off has none that lead nowhere.
+    /// Arrows from or to slices that are not written yet, so that a trace that is cut off has no arrows without ends.
     arrows: Vec<Arrow>,
 }
 
-/// From a slice to another one: its name, and both of its ends.
+/// The name of an arrow, and both of its ends.
 type Arrow = (&'static str, (Track, f64), (Track, f64));
 
 /// A component's run.
@@ -40,7 +41,7 @@ struct Run {
     entry: Entry,
     party: Party,
     begin: f64,
-    /// When it was last heard of: it may have gone on for a while without a word.
+    /// The time of its last report. It may have run on after that.
     last: f64,
     origin: u64,
 }
@@ -64,19 +65,19 @@ impl InstanceTrace {
         trace
     }
 
-    /// On whose behalf guests run from now on.
+    /// Sets the origin that guests run for from now on.
     pub fn set_origin(&mut self, origin: u64) {
         self.origin = origin;
     }
 
-    /// The host is about to call a guest.
+    /// Notes that the host is about to call a guest.
     pub fn enter(&mut self) {
         self.end_runs(0);
         self.wakes.woken_by = None;
         self.entered = Some((self.file.now(), self.origin));
     }
 
-    /// The guest has returned.
+    /// Notes that the guest has returned.
     pub fn leave(&mut self, what: &str) {
         let now = self.file.now();
         if let Some(outermost) = self.runs.first_mut() {
@@ -92,12 +93,12 @@ impl InstanceTrace {
         }
     }
 
-    /// An arrow between what goes on now and what did before.
+    /// Keeps an arrow until both of its slices are written.
     pub(super) fn arrow(&mut self, name: &'static str, from: (Track, f64), to: (Track, f64)) {
         self.arrows.push((name, from, to));
     }
 
-    /// A guest has called the host; these components are on the stack.
+    /// Notes that a guest has called the host, with these components on the stack.
     pub fn called(&mut self, entries: Vec<Entry>) {
         let now = self.file.now();
         let known = self.runs.iter().zip(&entries);
@@ -110,7 +111,7 @@ impl InstanceTrace {
             if new {
                 self.name_party(party);
             }
-            // The outermost is entered by the host, which has told us when.
+            // The host enters the outermost component, and has reported when.
             let begin = match (depth, self.entered) {
                 (0, Some((begin, _))) if entry.how != How::Call => begin,
                 _ => now,
@@ -126,7 +127,7 @@ impl InstanceTrace {
         self.heard();
     }
 
-    /// The component that runs has got its number.
+    /// Notes the number of the running component.
     pub fn registered(&mut self, number: u32) {
         let running = self.runs.last().map(|run| run.party);
         let party = self.parties.register(number, running);
@@ -138,7 +139,7 @@ impl InstanceTrace {
         }
     }
 
-    /// A component imports what another one provides.
+    /// Notes that a component imports from another one.
     pub fn linked(&mut self, importer: u32, child: u32) {
         self.parties.link(importer, child);
     }
@@ -152,17 +153,17 @@ impl InstanceTrace {
         party
     }
 
-    /// Whoever runs now.
+    /// The running component or host.
     pub(super) fn running(&self) -> Option<Party> {
         self.runs.last().map(|run| run.party)
     }
 
-    /// Since when the host is in a guest.
+    /// The time since when the host is in a guest.
     pub(super) fn entered(&self) -> Option<f64> {
         self.entered.map(|(begin, _)| begin)
     }
 
-    /// The time, at which whoever runs now still does.
+    /// The current time, noted as the last report of the running component.
     pub(super) fn heard(&mut self) -> f64 {
         let now = self.file.now();
         if let Some(innermost) = self.runs.last_mut() {
@@ -171,14 +172,14 @@ impl InstanceTrace {
         now
     }
 
-    /// Something that a component does now, in its run: when.
+    /// Writes an instant for something that a component does now in its run, and returns the time.
     pub(super) fn mark(&mut self, party: Party, name: &str, args: Value) -> f64 {
         let now = self.heard();
         self.file.instant(self.row(party, 0), name, now, args);
         now
     }
 
-    /// All runs but the outermost `rest` have ended.
+    /// Ends all runs but the outermost `rest`.
     fn end_runs(&mut self, rest: usize) {
         while self.runs.len() > rest {
             let Some(run) = self.runs.pop() else { return };
@@ -214,7 +215,7 @@ impl InstanceTrace {
     }
 }
 
-/// Whom a slice is for.
+/// The origin of a slice, as an argument.
 pub(super) fn of(origin: u64) -> Value {
     match origin.checked_sub(1) {
         Some(request) => json!({ "request": request }),

@@ -1,4 +1,4 @@
-//! Rows for slices that overlap: each component has as many as it has tasks at once.
+//! Lanes: rows for slices that overlap. A component has as many as it has tasks at once.
 
 use super::parties::Party;
 
@@ -8,14 +8,14 @@ pub struct Lanes {
     taken: Vec<bool>,
 }
 
-/// A row is this far from the next component's first.
+/// The distance between the first rows of two components.
 const WIDTH: u64 = 10_000;
 
 /// The last lane, which is never taken.
 pub const LAST: u64 = WIDTH - 1;
 
 impl Lanes {
-    /// The first free lane, and whether it is a new one. (More than there is room for share the last but one.)
+    /// Takes the first free lane, and returns whether it is new. (If there are too many, the last but one is shared.)
     pub fn take(&mut self) -> (u64, bool) {
         let free = self.taken.iter().position(|taken| !taken);
         let lane = free.unwrap_or(self.taken.len()).min(LAST as usize - 1);

@@ -1,4 +1,4 @@
-//! What is told of the split ABI's calls: `--trace-calls`, as lines of the log; `--trace FILE`, as a picture.
+//! Traces of the split ABI's calls: `--trace-calls` as log lines, `--trace FILE` as a picture.
 
 mod events;
 mod file;

@@ -1,4 +1,4 @@
-//! Who has rows in a trace: an instance's components, under the names of their code, and the host.
+//! The parties of a trace, which have rows: an instance's components, under the names of their code, and the host.
 
 use std::collections::{HashMap, HashSet};
 
@@ -13,9 +13,9 @@ pub const HOST: Party = 0;
 /// All of one instance.
 pub struct Parties {
     list: Vec<One>,
-    /// By the numbers that the core gives to components.
+    /// The parties by the numbers that the core gives to components.
     numbers: HashMap<u32, Party>,
-    /// Who imports whom.
+    /// Pairs of importer and provider.
     links: HashSet<(Party, Party)>,
 }
 
@@ -27,7 +27,7 @@ struct One {
 }
 
 impl Parties {
-    /// The host alone.
+    /// Only the host.
     pub fn new() -> Self {
         let mut parties = Parties {
             list: Vec::new(),
@@ -46,7 +46,7 @@ impl Parties {
         &mut self.list[party].lanes
     }
 
-    /// The component with this number, and whether it is new.
+    /// The component with this number, and whether it is new to the trace.
     pub fn numbered(&mut self, number: u32) -> (Party, bool) {
         match self.numbers.get(&number) {
             Some(&party) => (party, false),
@@ -57,7 +57,7 @@ impl Parties {
     /// The component on the stack whose code is `module`, and whether it is new. `below`: those that have entered it, the last
     /// of them directly.
     ///
-    /// One that is on the stack already is another component made of the same code.
+    /// If such a component is on the stack already, this is another one with the same code.
     pub fn on_stack(&mut self, module: &str, below: &[Party]) -> (Party, bool) {
         let fits = |&party: &Party| *self.list[party].module == *module && !below.contains(&party);
         let candidates = || (HOST + 1..self.list.len()).filter(fits);
@@ -72,7 +72,7 @@ impl Parties {
         }
     }
 
-    /// A component has got its number: `caller`, unless that has one already.
+    /// Notes the number of a component: of `caller`, unless that has one already.
     pub fn register(&mut self, number: u32, caller: Option<Party>) -> Party {
         let party = match caller {
             Some(party) if self.list[party].number.is_none() => party,
@@ -84,7 +84,7 @@ impl Parties {
         party
     }
 
-    /// One component imports what another provides.
+    /// Notes that a component imports from another one.
     pub fn link(&mut self, importer: u32, child: u32) {
         if let (Some(&importer), Some(&child)) =
             (self.numbers.get(&importer), self.numbers.get(&child))
@@ -93,7 +93,7 @@ impl Parties {
         }
     }
 
-    /// Code is called as its file was; crates have underscores there, which people don't write.
+    /// Code has the name of its file. Crates have underscores there, instead of the hyphens that people write.
     fn add(&mut self, module: &str) -> Party {
         let same = self.list.iter().filter(|one| *one.module == *module);
         let copy = same.count() + 1;
@@ -101,7 +101,7 @@ impl Parties {
         if copy > 1 {
             name.push_str(&format!(" {copy}"));
         }
-        // The first lane is for what it runs.
+        // The first lane is for its runs.
         let mut lanes = Lanes::default();
         lanes.take();
         self.list.push(One {

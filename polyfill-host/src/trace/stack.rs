@@ -1,4 +1,4 @@
-//! Which components are entered, and how: read from the stack of wasm.
+//! Reads from the wasm stack which components are entered, and through which functions.
 
 use isyswasfa_wit::names::Role;
 use wasmtime::WasmBacktrace;
@@ -6,14 +6,14 @@ use wasmtime::WasmBacktrace;
 /// A component that was entered and has not returned yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// What its code is called.
+    /// The name of its code.
     pub module: Box<str>,
     pub how: How,
-    /// The exported function, or what there is for it.
+    /// The exported function, or the best name for it.
     pub function: Box<str>,
 }
 
-/// Through which of its functions a component was entered.
+/// The kind of function through which a component was entered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum How {
     /// `foo-isyswasfa-start`
@@ -37,11 +37,11 @@ impl How {
     }
 }
 
-/// The components on the stack, the outermost first. Nobody enters a component twice, so there is one entry for each.
+/// The components on the stack, the outermost first. No component is entered twice, so there is one entry for each.
 pub fn entries(stack: &WasmBacktrace) -> Vec<Entry> {
     let mut entries: Vec<Entry> = Vec::new();
     for frame in stack.frames().iter().rev() {
-        // What the engine puts between components has no name, and what tools put into them is not theirs.
+        // Code that the engine puts between components has no name, and code that tools put into them is not theirs.
         let module = frame.module().name();
         let Some(module) = module.filter(|name| !name.starts_with("wit-component:")) else {
             continue;
@@ -62,7 +62,7 @@ pub fn entries(stack: &WasmBacktrace) -> Vec<Entry> {
     entries
 }
 
-/// The function that an export of the split ABI is a part of, and which part.
+/// The function behind an export of the split ABI, and which half the export is.
 fn exported(export: &str) -> Option<(How, &str)> {
     match Role::of(after_hash(export))? {
         (Role::Start, function) => Some((How::Start, function)),

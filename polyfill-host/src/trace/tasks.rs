@@ -1,4 +1,4 @@
-//! Tasks as slices: calls that did not finish at once, from the moment when they are made until their results are fetched.
+//! Slices for tasks: calls that did not finish at once, from the call until the result is fetched.
 
 use serde_json::json;
 
@@ -13,17 +13,17 @@ pub(super) struct Task {
     name: String,
     origin: u64,
     begin: f64,
-    /// Who runs when it is made, if it is the host's.
+    /// The party that runs when the task is made, if it is the host's.
     by: Option<Party>,
-    /// Who waits for it, and since when.
+    /// The track that waits for it, and since when.
     waited: Option<(Track, f64)>,
-    /// The host does.
+    /// Whether the host waits for it.
     by_host: bool,
     done: Option<f64>,
 }
 
 impl InstanceTrace {
-    /// A call of a component's function (0: of the host's) did not finish at once.
+    /// Notes that a call of a component's function (0: of the host's) did not finish at once.
     pub fn made(&mut self, task: u32, component: u32, name: &str) {
         let party = match component {
             0 => HOST,
@@ -60,7 +60,7 @@ impl InstanceTrace {
         self.tasks.insert(task, task_of);
     }
 
-    /// A component waits for the task under a token of its own.
+    /// Notes that a component waits for the task with a token of its own.
     pub fn waits(&mut self, task: u32, component: u32, token: u32) {
         let party = self.party(component);
         self.expect(component, token, format!("task {task}"));
@@ -74,7 +74,7 @@ impl InstanceTrace {
         }
     }
 
-    /// The host waits for the task. It has left the guest already; it was in it when the task began.
+    /// Notes that the host waits for the task. The host was in the guest when the task began, and has left it.
     pub fn host_waits(&mut self, task: u32) {
         let host = self.row(HOST, 0);
         if let Some(task) = self.tasks.get_mut(&task) {
@@ -83,7 +83,7 @@ impl InstanceTrace {
         }
     }
 
-    /// The task's result is there.
+    /// Notes that the task's result is there.
     pub fn done(&mut self, number: u32) {
         let Some(task) = self.tasks.get(&number) else {
             return;
@@ -103,7 +103,7 @@ impl InstanceTrace {
         }
     }
 
-    /// The caller has taken the result.
+    /// Notes that the caller has taken the result.
     pub fn fetched(&mut self, number: u32) {
         if let Some(task) = self.tasks.get(&number)
             && task.party != HOST
@@ -114,7 +114,7 @@ impl InstanceTrace {
         self.end(number, "fetched");
     }
 
-    /// The caller has gone.
+    /// Notes that the caller has gone.
     pub fn cancelled(&mut self, task: u32) {
         self.end(task, "cancelled");
     }
@@ -127,7 +127,7 @@ impl InstanceTrace {
         if let Some((row, since)) = task.waited {
             self.arrow("waits", (row, since), (track, since));
         }
-        // A guest that waits has been woken by an event.
+        // A waiting guest was woken by an event.
         if let (true, Some(done), Some(_)) = (task.by_host, task.done, self.entered()) {
             let host = self.row(HOST, 0);
             self.arrow("wakes", (track, done), (host, now));

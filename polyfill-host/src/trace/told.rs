@@ -1,4 +1,4 @@
-//! What the core and its pipes tell: each step goes to what this trace makes of it.
+//! Passes each report of the core and its pipes to the part of the trace that shows it.
 
 use isyswasfa_core::{Outcome, Step};
 use wasmtime::WasmBacktrace;

@@ -1,7 +1,7 @@
 //! The keys of `-S`, `-W`, `-C` and `-O`, named as wasmtime names them where it has them.
 //!
-//! Each is to reach guests of every ABI that it concerns, in `run` and in `serve`: `tests/tests/options` has a test for each key, and
-//! fails for one without.
+//! Each key must have its effect on guests of every ABI that it concerns, in `run` and in `serve`. `tests/tests/options` has a
+//! test for each key, and fails for a key without one.
 
 use super::super::suboptions::{Group, Key, Value};
 use super::super::values::{self, size, switched, time};
@@ -132,7 +132,7 @@ pub(in super::super) const WASI: Group<Settings> = Group {
         other(
             "cwd",
             "PATH",
-            "the working directory that guests are told of",
+            "the working directory that guests see",
             none,
             |s, text| {
                 s.guest.cwd = Some(text.to_owned());
@@ -142,14 +142,14 @@ pub(in super::super) const WASI: Group<Settings> = Group {
         other(
             "max-host-memory",
             "BYTES",
-            "what the host holds for one instance: headers, requests, values in streams and futures, calls, events, …",
+            "bytes that the host holds for one instance: headers, requests, values in streams and futures, calls, events, …",
             |s| size(s.core().host_memory),
             |s, text| bytes(&mut s.guest.limits.max_host_memory, text),
         ),
         other(
             "hostcall-fuel",
             "BYTES",
-            "what one call of the host may bring with it",
+            "bytes that one call of the host may pass",
             |s| size(s.core().host_memory),
             |s, text| bytes(&mut s.guest.limits.hostcall_fuel, text),
         ),
@@ -201,7 +201,7 @@ pub(in super::super) const WASI: Group<Settings> = Group {
         other(
             "max-events",
             "N",
-            "split components: events that one component leaves lying",
+            "split components: events that one component has not taken",
             |s| s.core().events.to_string(),
             |s, text| count(&mut s.guest.limits.max_events, text),
         ),
@@ -222,7 +222,7 @@ pub(in super::super) const WASI: Group<Settings> = Group {
         other(
             "max-write-size",
             "BYTES",
-            "split components: what is taken of one write of bytes; the rest is written again",
+            "split components: bytes that are taken of one write; the rest is written again",
             |s| size(s.core().write_bytes),
             |s, text| bytes(&mut s.guest.limits.max_write_size, text),
         ),
@@ -400,7 +400,7 @@ pub(in super::super) const OPTIMIZE: Group<Settings> = Group {
 };
 
 impl Settings {
-    /// Whether instances come from a pool if nothing is given.
+    /// Whether instances come from a pool by default.
     fn is_pooled(&self) -> bool {
         self.command == For::Serve
     }

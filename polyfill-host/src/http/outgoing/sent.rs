@@ -1,4 +1,4 @@
-//! What became of a body that a guest sent, and how the guest is told.
+//! The outcome of a body that a guest sent, and the report of it to the guest.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -7,20 +7,20 @@ use wasmtime_wasi_http::p3::bindings::http::types::ErrorCode;
 
 use super::Of;
 
-/// Tells the guest what became of a body that it sent.
+/// Reports the outcome of a body to the guest that sent it.
 ///
-/// A request has been transmitted when all of its body was read and its answer has begun: before that, its connection may
-/// still fail, or never be made. A response has been when all of it was read. The last clone that is dropped without an
-/// outcome tells that the connection was terminated.
+/// A request has been transmitted when all of its body was read and its answer has begun: before that, its connection may still
+/// fail, or never be made. A response has been transmitted when all of it was read. If the last clone is dropped without an
+/// outcome, the guest gets `connection-terminated`.
 #[derive(Clone)]
 pub(crate) struct Sent(Arc<Mutex<SentState>>);
 
 struct SentState {
     tell: Option<oneshot::Sender<Result<(), ErrorCode>>>,
-    /// The rest of a body is not wanted: that is no failure.
+    /// Whether the rest of the body may be left unread without a failure.
     optional: bool,
     body: BodyState,
-    /// The message that the body belongs to has been answered, so that nothing else can go wrong with it.
+    /// Whether the message has been answered, so nothing else can go wrong with it.
     answered: bool,
 }
 
@@ -29,7 +29,7 @@ enum BodyState {
     UnderWay,
     /// All of it was read.
     Complete,
-    /// It was dropped before its end, and it is not known yet why.
+    /// It was dropped before its end, for a reason that is not known yet.
     Dropped,
 }
 
@@ -43,26 +43,26 @@ impl Sent {
         })))
     }
 
-    /// The message cannot be sent, or not to its end. The first outcome counts.
+    /// Sets that the message cannot be sent, or not to its end. The first outcome counts.
     pub fn fail(&self, code: ErrorCode) {
         self.lock().tell(Err(code));
     }
 
-    /// The request that the body belongs to has been answered.
+    /// Sets that the body's request has been answered.
     pub fn answered(&self) {
         let mut state = self.lock();
         state.answered = true;
         state.decide();
     }
 
-    /// All of the body was read.
+    /// Sets that all of the body was read.
     pub fn complete_body(&self) {
         let mut state = self.lock();
         state.body = BodyState::Complete;
         state.decide();
     }
 
-    /// The body was dropped before its end.
+    /// Sets that the body was dropped before its end.
     pub fn drop_body(&self) {
         let mut state = self.lock();
         state.body = BodyState::Dropped;
@@ -75,7 +75,7 @@ impl Sent {
 }
 
 impl SentState {
-    /// Tells the outcome if it is known by now.
+    /// Reports the outcome if it is known by now.
     fn decide(&mut self) {
         match self.body {
             BodyState::Dropped if self.optional => self.tell(Ok(())),
@@ -87,7 +87,7 @@ impl SentState {
 
     fn tell(&mut self, outcome: Result<(), ErrorCode>) {
         if let Some(tell) = self.tell.take() {
-            // Nobody may want to know.
+            // The receiver may be gone.
             let _ = tell.send(outcome);
         }
     }

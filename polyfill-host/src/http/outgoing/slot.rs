@@ -1,4 +1,4 @@
-//! What lies between a guest that writes a body and hyper that reads it: bounded, with trailers behind.
+//! The bounded buffer between a guest that writes a body and hyper, which reads it; with the trailers.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,22 +14,22 @@ use wasmtime_wasi_http::{Error, FieldMap};
 use crate::core::{Share, Weigh};
 use crate::pipes::{Chunk, Sink};
 
-/// How many bytes wait for hyper at most.
+/// The most bytes that wait for hyper.
 const ROOM: usize = 128 * 1024;
 
-/// Between the guest that writes a body and hyper that reads it.
+/// The buffer between the guest that writes a body and hyper, which reads it.
 #[derive(Clone)]
 pub(super) struct Slot(Arc<Mutex<SlotState>>);
 
 struct SlotState {
     chunks: VecDeque<Bytes>,
     bytes: usize,
-    /// For the bytes, and for the trailers behind them.
+    /// The budget for the bytes and the trailers.
     share: Share,
     trailers_weight: usize,
-    /// The contents are over.
+    /// Whether the contents have ended.
     over: bool,
-    /// There never were any.
+    /// Whether there were no contents at all.
     empty: bool,
     error: Option<Error>,
     trailers: Option<Result<Option<HeaderMap>, ErrorCode>>,
@@ -39,14 +39,14 @@ struct SlotState {
 }
 
 impl SlotState {
-    /// Tells the budget what is held now.
+    /// Sets the budget to the size that is held now.
     fn weigh(&mut self) {
         self.share.set(self.bytes + self.trailers_weight);
     }
 }
 
 impl Slot {
-    /// Nothing yet. `share`: of the budget of the guest that writes the body.
+    /// An empty slot. `share` is of the budget of the guest that writes the body.
     pub fn new(share: Share) -> Self {
         Slot(Arc::new(Mutex::new(SlotState {
             chunks: VecDeque::new(),
@@ -67,20 +67,20 @@ impl Slot {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// There are no contents.
+    /// Sets that there are no contents.
     pub fn set_empty(&self) {
         let mut state = self.lock();
         state.over = true;
         state.empty = true;
     }
 
-    /// Whether it is known if there is anything to send.
+    /// Whether it is known if there are contents.
     pub fn is_settled(&self) -> bool {
         let state = self.lock();
         !state.empty || state.trailers.is_some()
     }
 
-    /// Whether bytes wait for hyper: ready when there are some, or will be none.
+    /// Whether bytes wait for hyper: ready when there are some, or when there will be none.
     pub fn poll_begun(&self, cx: &mut Context<'_>) -> Poll<bool> {
         let mut state = self.lock();
         if state.bytes > 0 || state.over || state.error.is_some() {
@@ -90,7 +90,7 @@ impl Slot {
         Poll::Pending
     }
 
-    /// Changes something that the reader waits for.
+    /// Changes the state, and wakes the reader.
     fn change(&self, change: impl FnOnce(&mut SlotState)) {
         let mut state = self.lock();
         change(&mut state);
@@ -139,7 +139,7 @@ impl Slot {
         let trailers = match trailers {
             Some(Ok(fields)) => Ok(fields.map(HeaderMap::from)),
             Some(Err(code)) => Err(code),
-            // Whoever was to say so is gone, so it is not known whether the body is whole.
+            // The sender of the end is gone, so it is not known whether the body is whole.
             None => Err(ErrorCode::InternalError(Some(
                 "the body was given up".into(),
             ))),
@@ -159,7 +159,7 @@ impl Slot {
             && matches!(state.trailers, Some(Ok(None)))
     }
 
-    /// Exact if all is there already, which spares hyper the chunks.
+    /// Exact if everything is there already, so that hyper need not send chunks.
     pub fn size_hint(&self) -> SizeHint {
         let state = self.lock();
         if state.over && state.error.is_none() && matches!(state.trailers, Some(Ok(None))) {
@@ -169,7 +169,7 @@ impl Slot {
         }
     }
 
-    /// hyper reads no more; the error that it has not seen, if any.
+    /// Notes that hyper reads no more. Returns an error that hyper has not seen, if there is one.
     pub fn drop_reader(&self) -> Option<Error> {
         let mut state = self.lock();
         state.reader_dropped = true;
@@ -192,7 +192,7 @@ pub(super) struct ContentsSink {
 }
 
 impl ContentsSink {
-    /// Into `slot`. `expected`: how many bytes there must be at most; more are an error, which `wrong_size` makes.
+    /// A sink into `slot`. More than `expected` bytes are an error, which `wrong_size` makes.
     pub fn new(slot: Slot, expected: Option<u64>, wrong_size: fn(Option<u64>) -> Error) -> Self {
         ContentsSink {
             slot,

@@ -1,4 +1,4 @@
-//! Finds the function that was asked for among a component's exports.
+//! Finds the function of a call among a component's exports.
 
 use crate::abi::InterfaceName;
 use crate::run::error::InvokeError;
@@ -7,29 +7,29 @@ use wasmtime::AsContextMut;
 use wasmtime::component::types::{ComponentFunc, ComponentItem};
 use wasmtime::component::{Component, ComponentExportIndex, Func, Instance, Type};
 
-/// What was asked for.
+/// The function in a call.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Wanted<'a> {
-    /// `None`: wherever it is.
+    /// `None`: any interface, or the world itself.
     interface: Option<&'a str>,
     function: &'a str,
 }
 
-/// Whether a function is as it was written.
+/// The form in which a function is exported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     AsIs,
-    /// The first half of an async function.
+    /// An async function, exported as two halves.
     SplitAsync,
 }
 
 /// A function that was found.
 pub(super) struct Found {
-    /// With its interface.
+    /// Its name, with its interface.
     pub(super) name: String,
-    /// The interface as exported.
+    /// The name of the exported interface.
     pub(super) interface: Option<String>,
-    /// The function as it was written.
+    /// The function's name before the split.
     pub(super) function: String,
     pub(super) kind: Kind,
     pub(super) params: Vec<(String, Type)>,
@@ -38,10 +38,10 @@ pub(super) struct Found {
 }
 
 impl<'a> Wanted<'a> {
-    /// Takes `INTERFACE.FUNCTION(ARGUMENTS)` apart: what is wanted, and `FUNCTION(ARGUMENTS)`.
+    /// Takes `INTERFACE.FUNCTION(ARGUMENTS)` apart: into the function to find, and `FUNCTION(ARGUMENTS)`.
     pub(super) fn parse(call: &'a str) -> Result<(Self, &'a str), InvokeError> {
         let path = call.split('(').next().unwrap_or(call);
-        // A version has dots as well, but is not the end: `a:b/c@1.0.0.f`.
+        // A version has dots as well, but comes before the last one: `a:b/c@1.0.0.f`.
         let start = path.rfind('.').map_or(0, |dot| dot + 1);
         let wanted = Self {
             interface: (start > 0).then(|| &path[..start - 1]),
@@ -62,7 +62,7 @@ impl<'a> Wanted<'a> {
                     return wanted == interface;
                 };
                 let full = format!("{}/{}", name.package, name.interface);
-                // As written in the WIT, the version is that before the split.
+                // WIT has the version before the split.
                 let original = name.original().to_string();
                 [interface, name.interface, &full, &original].contains(&wanted)
             }
@@ -108,7 +108,7 @@ impl Found {
     }
 }
 
-/// All functions that a component exports, at its top or in an interface; not what the split added to them.
+/// All exported functions, of the world itself or of an interface, but those that the split has added.
 fn exports(component: &Component) -> Vec<Found> {
     let engine = component.engine();
     let mut all = Vec::new();
@@ -135,7 +135,7 @@ fn one(
     func: &ComponentFunc,
 ) -> Option<Found> {
     if export.starts_with('[') {
-        // A resource's, and there is no resource to call it on.
+        // A function of a resource: there is no resource to call it on.
         return None;
     }
     let parent = match interface {

@@ -1,4 +1,4 @@
-//! What a connection does: whether it has requests under way, and since when it has none.
+//! The activity of a connection: whether it has requests under way, and since when it has none.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-/// What one connection does, as its parts tell each other.
+/// The activity of one connection, shared by its parts.
 #[derive(Debug)]
 pub(in crate::serve) struct Activity {
     opened: Instant,
@@ -14,13 +14,13 @@ pub(in crate::serve) struct Activity {
     requests: AtomicUsize,
     /// Milliseconds since `opened`.
     idle_since: AtomicU64,
-    /// A write waits for the client.
+    /// Whether a write waits for the client.
     blocked: AtomicBool,
-    /// Writes that were done.
+    /// The number of completed writes.
     writes: AtomicU64,
     /// HTTP/1.1: requests that wait for the head of their response; one at most.
     answering: AtomicUsize,
-    /// HTTP/1.1: the body that is sent goes out in chunks.
+    /// HTTP/1.1: whether the current body goes out in chunks.
     chunked: AtomicBool,
     evicted: AtomicBool,
     evict: Notify,
@@ -50,13 +50,13 @@ impl Default for Activity {
 }
 
 impl Activity {
-    /// A request begins.
+    /// Notes that a request begins.
     pub(in crate::serve) fn begin(self: &Arc<Self>) -> Busy {
         self.requests.fetch_add(1, Relaxed);
         Busy(self.clone())
     }
 
-    /// A request waits for the head of its response.
+    /// Notes that a request waits for the head of its response.
     pub(in crate::serve) fn answer(&self) -> Answering<'_> {
         self.answering.fetch_add(1, Relaxed);
         Answering(self)
@@ -72,7 +72,7 @@ impl Activity {
         self.chunked.store(chunked, Relaxed);
     }
 
-    /// Whether the next thing to be written is a chunk.
+    /// Whether the next write is a chunk.
     pub(super) fn is_between_chunks(&self) -> bool {
         self.chunked.load(Relaxed)
             && self.is_busy()
@@ -85,7 +85,7 @@ impl Activity {
         self.requests.load(Relaxed) > 0
     }
 
-    /// How long there has been no request. `None`: there is one, or a response is still being written.
+    /// How long the connection has been without a request. `None`: there is one, or a response is still being written.
     pub(in crate::serve) fn idle_for(&self) -> Option<Duration> {
         let over = self.evicted.load(Relaxed) || self.blocked.load(Relaxed) || self.is_busy();
         (!over).then(|| {
@@ -107,7 +107,7 @@ impl Activity {
         }
     }
 
-    /// A write was done, or waits for the client.
+    /// Notes that a write was completed, or waits for the client.
     pub(super) fn wrote(&self, done: bool) {
         if done {
             self.writes.fetch_add(1, Relaxed);
@@ -115,18 +115,18 @@ impl Activity {
         self.blocked.store(!done, Relaxed);
     }
 
-    /// How many writes were done.
+    /// The number of completed writes.
     pub(super) fn writes(&self) -> u64 {
         self.writes.load(Relaxed)
     }
 
-    /// The connection is to make room for another.
+    /// Asks the connection to make room for another.
     pub(in crate::serve) fn evict(&self) {
         self.evicted.store(true, Relaxed);
         self.evict.notify_one();
     }
 
-    /// Resolves when the connection is to make room for another.
+    /// Resolves when the connection has to make room for another.
     pub(in crate::serve) async fn evicted(&self) {
         self.evict.notified().await;
     }

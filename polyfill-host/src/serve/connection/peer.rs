@@ -1,4 +1,4 @@
-//! Tells a client of HTTP/1 that has gone from one that has only said that it sends nothing more.
+//! Detects that a client of HTTP/1 has gone, and has not just shut down its half of the connection.
 
 use super::activity::Activity;
 use super::socket::Shared;
@@ -6,15 +6,15 @@ use std::time::Duration;
 use tokio::io::Interest;
 use tokio::time::Instant;
 
-/// How often a connection is looked at whose client sends nothing more.
+/// How often to check a connection whose client sends nothing more.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// Resolves when the client has gone.
 ///
-/// The end of what a client sends does not mean that it went: it may have shut down its half of the connection, and wait for the
-/// response (RFC 9112, 9.6). So that is found out: what comes next is begun early, by a byte, which a client that has gone answers
-/// with a reset. That byte is the first one of the response, or of the next chunk. In a body without chunks, the guest's own bytes
-/// have to do; if there are none for `timeout`, the client is taken to have gone.
+/// A client that sends nothing more may still wait for the response: it may have shut down its half of the connection (RFC
+/// 9112, 9.6). To find out, the server writes one byte early: the first one of the response, or of the next chunk. A client
+/// that has gone answers with a reset. In a body without chunks, only the guest's own bytes can be sent; if there are none for
+/// `timeout`, the client counts as gone.
 pub(super) async fn gone(socket: &Shared, activity: &Activity, timeout: Duration) {
     if closed(socket).await {
         return;
@@ -48,10 +48,10 @@ pub(super) async fn gone(socket: &Shared, activity: &Activity, timeout: Duration
     }
 }
 
-/// Resolves when the client sends nothing more, or the connection is broken; tells whether it is.
+/// Resolves when the client sends nothing more, or the connection is broken. Returns whether it is broken.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 async fn closed(socket: &Shared) -> bool {
-    // The priority data is a way to ask for the end alone: this socket is not registered for such.
+    // The socket is not registered for priority data, so this interest only reports the end.
     let ready = socket
         .stream
         .ready(Interest::PRIORITY | Interest::ERROR)
@@ -59,7 +59,7 @@ async fn closed(socket: &Shared) -> bool {
     ready.map_or(true, |ready| ready.is_error())
 }
 
-/// Elsewhere there is no way to see the end behind bytes that nobody reads yet: hyper ends the connection when it sees it.
+/// Other systems do not show the end behind unread bytes: hyper ends the connection when it reads the end.
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 async fn closed(_socket: &Shared) -> bool {
     std::future::pending().await
@@ -67,6 +67,6 @@ async fn closed(_socket: &Shared) -> bool {
 
 /// Resolves when the connection is broken.
 async fn broken(socket: &Shared) {
-    // An error of the registration is one, too.
+    // An error of the registration counts as well.
     let _ = socket.stream.ready(Interest::ERROR).await;
 }

@@ -1,4 +1,4 @@
-//! A client's socket as hyper reads and writes it: with bytes that were read before, and one that was written before.
+//! A client's socket for hyper, which accounts for bytes that were read, and a byte that was written, before.
 
 use bytes::Bytes;
 use std::io::{self, IoSlice};
@@ -13,11 +13,11 @@ use tokio::net::TcpStream;
 /// A socket that is watched while hyper uses it.
 pub(super) struct Shared {
     pub(super) stream: TcpStream,
-    /// The first byte of the next response has been written already.
+    /// Whether the first byte of the next response has been written already.
     early: AtomicBool,
 }
 
-/// What all responses of HTTP/1 begin with.
+/// The first byte of all HTTP/1 responses.
 const FIRST: u8 = b'H';
 
 impl Shared {
@@ -28,19 +28,19 @@ impl Shared {
         })
     }
 
-    /// Writes the first byte of the response that a client waits for.
+    /// Writes the first byte of the response that the client waits for.
     ///
-    /// To be called by the task that hyper writes in, while it has nothing left to write.
+    /// Must be called by the task that hyper writes in, when hyper has nothing left to write.
     pub(super) fn begin_response(&self) {
         if !self.early.load(Relaxed) && self.stream.try_write(&[FIRST]).is_ok_and(|n| n == 1) {
             self.early.store(true, Relaxed);
         }
     }
 
-    /// Says that nothing more comes, and throws away what the client still sends for up to `time`: a socket that is closed with
-    /// bytes in it is reset, which may cost the client the response (RFC 9112, 9.6).
+    /// Shuts down our half, and discards further bytes of the client for up to `time`. A socket that is closed with unread
+    /// bytes is reset, and the client may lose the response (RFC 9112, 9.6).
     pub(super) async fn close(&self, time: Duration) {
-        // One that is broken, or closed already, cannot be shut down.
+        // A socket that is broken or closed cannot be shut down.
         let _ = self.shut_down();
         let rest = async {
             let mut rest = vec![0; 16 * 1024];
@@ -52,22 +52,22 @@ impl Shared {
                 }
             }
         };
-        // The time is over at the latest.
+        // An error means that the time is over.
         let _ = tokio::time::timeout(time, rest).await;
     }
 
     fn shut_down(&self) -> io::Result<()> {
         #[cfg(unix)]
         rustix::net::shutdown(&self.stream, rustix::net::Shutdown::Write)?;
-        // Elsewhere, dropping the socket has to do.
+        // On other systems, dropping the socket must suffice.
         Ok(())
     }
 
     /// Writes the first digit of the size of the next chunk. Sizes may begin with zeros (RFC 9112, 7.1).
     ///
-    /// To be called by the task that hyper writes in, between two chunks.
+    /// Must be called by the task that hyper writes in, between two chunks.
     pub(super) fn begin_chunk(&self) {
-        // If there is no room, hyper's next write finds out.
+        // If there is no room, hyper's next write fails.
         let _ = self.stream.try_write(b"0");
     }
 }
@@ -79,7 +79,7 @@ pub(super) struct Socket {
 }
 
 impl Socket {
-    /// `first` was read from it already.
+    /// A socket from which `first` was read already.
     pub(super) fn new(shared: Arc<Shared>, first: Bytes) -> Self {
         Self { shared, first }
     }

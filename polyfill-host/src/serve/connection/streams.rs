@@ -1,4 +1,4 @@
-//! Drives the delivery of responses beside hyper: one on a connection of HTTP/1, one on each stream of HTTP/2.
+//! Drives the delivery of responses beside hyper: one for each HTTP/1 connection, one for each HTTP/2 stream.
 
 use crate::serve::delivery::Delivery;
 use hyper::rt::Executor;
@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::time::{Instant, Sleep};
 
 tokio::task_local! {
-    /// Where the response goes that is made now.
+    /// The outlet of the response that is being made.
     static OUTLET: Outlet;
 }
 
@@ -18,9 +18,9 @@ tokio::task_local! {
 pub(in crate::serve) struct Outlet(Arc<Mutex<Option<Arc<Delivery>>>>);
 
 impl Outlet {
-    /// From now on, `delivery` is driven by the connection or stream that this is called on.
+    /// Lets the current connection or stream drive `delivery` from now on.
     pub(in crate::serve) fn deliver(delivery: &Arc<Delivery>) {
-        // Without one, hyper alone drives it.
+        // Without an outlet, hyper alone drives the delivery.
         let _ = OUTLET.try_with(|outlet| *outlet.0.lock().unwrap() = Some(delivery.clone()));
     }
 
@@ -44,7 +44,7 @@ impl Outlet {
     }
 }
 
-/// Runs hyper's streams of HTTP/2. One whose response does not move for `timeout` is reset, whatever else its client does.
+/// Runs hyper's HTTP/2 streams. A stream whose response does not move for `timeout` is reset, whatever else its client does.
 #[derive(Clone)]
 pub(super) struct Streams {
     pub(super) timeout: Duration,
@@ -84,12 +84,12 @@ async fn run(stream: impl Future<Output = ()>, timeout: Duration) {
 struct Stall {
     timeout: Duration,
     timer: Option<Pin<Box<Sleep>>>,
-    /// What the timer runs for.
+    /// The number of moves when the timer was started.
     moves: Option<u64>,
 }
 
 impl Stall {
-    /// Ready when the client has taken nothing for too long, though there was something to take.
+    /// Ready when the client has taken nothing for too long, though bytes were waiting.
     fn poll(&mut self, cx: &mut Context<'_>, delivery: &Delivery) -> Poll<()> {
         let Some(moves) = delivery.waits_for_client() else {
             self.moves = None;

@@ -1,8 +1,8 @@
-//! Decides from outside when an instance of a native component has had its time.
+//! Decides when an instance of a native component has to be stopped.
 //!
-//! From inside, a request whose client has gone is given up after its grace, the instance takes no
-//! more requests, and goes when the others are done. That takes an instance which gives control
-//! back. One that doesn't (it computes without end, or blocks in a WASI 0.2 call) is stopped here.
+//! Usually the instance itself gives up a request after its client has gone and the grace period is over. It takes no more
+//! requests, and ends when the others are done. That works only if the guest yields. An instance that doesn't (it computes
+//! without end, or blocks in a WASI 0.2 call) is stopped here.
 
 use super::worker::Worker;
 use std::pin::Pin;
@@ -12,10 +12,10 @@ use std::time::{Duration, Instant};
 use tokio::time::Sleep;
 use wasmtime_wasi_http::handler::{WorkerExpiration, WorkerStatus};
 
-/// An instance that hasn't given a request up so long after it should have, never will.
+/// How long after its time an instance may give up a request; after that it never will.
 const STUCK: Duration = Duration::from_secs(1);
 
-/// While a response is under way nothing tells the instance when it is through.
+/// Nothing reports the end of a response that is under way, so it is checked this often.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 pub(super) struct Expiration {
@@ -31,7 +31,7 @@ impl Expiration {
         }
     }
 
-    /// When the instance has had its time, or at the latest has to be looked at again.
+    /// When the instance has to be stopped, or at least checked again.
     fn deadline(&self, status: WorkerStatus, start: Instant) -> Deadline {
         let worker = &self.worker;
         let sharing = worker.sharing();
@@ -82,8 +82,7 @@ impl WorkerExpiration for Expiration {
             let timer = self
                 .timer
                 .get_or_insert_with(|| Box::pin(tokio::time::sleep_until(at)));
-            // A timer that fires too early costs one more look; setting it anew for each request,
-            // more than that.
+            // A timer that fires too early costs one more check; setting it for each request costs more.
             if timer.is_elapsed() || timer.deadline() > at {
                 timer.as_mut().reset(at);
             }

@@ -1,4 +1,4 @@
-//! One instance of a native component: the requests it works on, and when it takes no more.
+//! One instance of a native component: its requests, and when it accepts no more.
 
 use crate::guest::Guest;
 use crate::serve::exchange::{Exchange, Phase};
@@ -15,7 +15,7 @@ use wasmtime::component::GuestTaskId;
 use wasmtime::{Store, StoreContextMut};
 use wasmtime_wasi_http::handler::{ShouldAccept, WorkerState};
 
-/// What wasmtime's dispatcher holds of a [`Worker`].
+/// A [`Worker`], for wasmtime's dispatcher.
 pub(super) struct Handle(pub(super) Arc<Worker>);
 
 /// One instance.
@@ -23,12 +23,12 @@ pub(super) struct Worker {
     sharing: Sharing,
     log: InstanceLog,
     slots: Arc<Slots>,
-    /// The server has ended, and the runtime drops what is left.
+    /// Whether the server has ended. The runtime drops everything then.
     closed: Arc<AtomicBool>,
     requests: Mutex<Vec<Request>>,
-    /// A request was given up: the instance finishes the others and goes.
+    /// Whether a request was given up. The instance finishes the others and ends.
     retiring: AtomicBool,
-    /// The instance was stopped because it did not go by itself.
+    /// Whether the instance was stopped because it did not end by itself.
     stopped: AtomicBool,
 }
 
@@ -39,9 +39,9 @@ struct Request {
 }
 
 impl Request {
-    /// Whether the death of the instance costs this request its response.
+    /// Whether the request loses its response with the death of the instance.
     ///
-    /// The dispatcher may let go of handlers before it tells of the death: they only look as if they had returned.
+    /// The dispatcher may drop handlers before it reports the death. Such handlers only seem to have returned.
     fn is_hit(&self) -> bool {
         !self.returned
             || matches!(self.exchange.phase(), Phase::Waiting | Phase::Streaming)
@@ -89,7 +89,7 @@ impl Worker {
             .any(|request| request.exchange.phase() == Phase::Streaming)
     }
 
-    /// When the last exchange ended that has ended.
+    /// When the last exchange ended.
     pub(super) fn last_end(&self) -> Option<Instant> {
         let requests = self.requests.lock().unwrap();
         requests
@@ -98,7 +98,7 @@ impl Worker {
             .max()
     }
 
-    /// When the first request is to be given up whose client has gone and whose handler has not returned.
+    /// The earliest time to give up a request whose client has gone and whose handler has not returned.
     pub(super) fn first_give_up(&self) -> Option<Instant> {
         let requests = self.requests.lock().unwrap();
         requests
@@ -110,7 +110,7 @@ impl Worker {
 
     fn start(&self, exchange: &Arc<Exchange>) {
         let mut requests = self.requests.lock().unwrap();
-        // Those that are over are kept until now for `last_end`: the newest of them is enough.
+        // Ended requests were kept for `last_end`: the newest of them is enough.
         let newest = requests
             .iter()
             .filter_map(|request| request.exchange.ended_at())
@@ -119,7 +119,7 @@ impl Worker {
             let ended = request.exchange.ended_at();
             let over = request.returned && ended.is_some();
             if over {
-                // Only now, since what the guest still prints is most likely about it.
+                // Not earlier: what the guest prints until now most likely is about this request.
                 self.log.end(request.exchange.number());
             }
             !over || ended == newest
@@ -151,7 +151,7 @@ impl WorkerState for Handle {
             return ShouldAccept::Never;
         }
         let requests = worker.requests.lock().unwrap();
-        // A request whose response is still under way is being worked on, too.
+        // A request whose response is still under way counts as well.
         let busy = requests
             .iter()
             .filter(|request| !request.returned || request.exchange.phase() == Phase::Streaming)
@@ -202,7 +202,7 @@ impl WorkerState for Handle {
                 report::trap(&hit, &error, &worker.log);
             }
             for request in &requests {
-                // Before the store goes, with which the bodies end.
+                // Before the store is dropped, which ends the bodies.
                 request.exchange.fail();
             }
         }
@@ -215,7 +215,7 @@ impl WorkerState for Handle {
 struct Started {
     worker: Arc<Worker>,
     exchange: Arc<Exchange>,
-    /// A client that goes away is charged for what the guest still does for it.
+    /// Held while the guest works, also for a client that has gone.
     _share: Option<Arc<Share>>,
 }
 
