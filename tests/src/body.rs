@@ -44,14 +44,14 @@ pub fn patterned(length: u64) -> Body {
     }))
 }
 
-/// `size` bytes from the position `at` of a text that repeats itself only after a prime number of bytes, which no buffer
-/// has. A piece of it is not copied: what is measured and waited for is what it passes through.
+/// `size` bytes from position `at` of a text with a prime period, which no buffer size divides. Pieces are not copied, so that
+/// tests measure only the program.
 pub fn pattern(at: u64, size: usize) -> Bytes {
     const PERIOD: usize = (1 << 20) + 7;
     static TEXT: LazyLock<Bytes> = LazyLock::new(|| {
         let mut text = vec![0; PERIOD];
         for (number, word) in (0u64..).zip(text.chunks_mut(8)) {
-            // A word is its own number, stirred.
+            // Each word is a hash of its number.
             let stirred = number.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_le_bytes();
             word.copy_from_slice(&stirred[..word.len()]);
         }
@@ -71,7 +71,7 @@ pub fn pattern(at: u64, size: usize) -> Bytes {
     }
 }
 
-/// Reads `body` to its end and answers how many bytes of [`pattern`] it had.
+/// Reads `body` to its end and returns how many bytes of [`pattern`] it had.
 ///
 /// # Panics
 /// If a byte differs, or the body is broken off.

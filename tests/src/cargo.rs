@@ -1,17 +1,17 @@
-//! Guests built with plain Cargo, as a user builds them: no program of this repository has a part in it.
+//! Guests built with plain Cargo, as a user builds them, without programs of this repository.
 
 use crate::guest::{Backend, target};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Builds the package in `folder` for `backend`, and answers a copy of the file `artifact` that Cargo has made. It is no other
-/// test's, if `artifact` is not.
+/// Builds the package in `folder` for `backend`, and returns a copy of the file `artifact` that Cargo has made. Tests with
+/// other artifacts have other copies.
 ///
 /// # Panics
 /// If it does not build.
 pub fn cargo_build(folder: &Path, backend: Backend, rust_target: &str, artifact: &str) -> PathBuf {
-    // The versions that the cases have: nothing to download.
+    // The versions of the cases, so nothing has to be downloaded.
     let lock = folder.join("Cargo.lock");
     if !lock.exists() {
         let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("../cases/Cargo.lock");
@@ -39,7 +39,8 @@ pub fn cargo_build(folder: &Path, backend: Backend, rust_target: &str, artifact:
     copy
 }
 
-/// One for all such builds for a backend. What Cargo makes for this machine, macros above all, is shared with the other guests.
+/// One folder for all such builds for a backend. Cargo's output for this machine, mostly macros, is shared with the other
+/// guests.
 fn target_folder(backend: Backend) -> PathBuf {
     let builds = target().join("guests").join("build");
     let folder = builds.join("plain").join(backend.name());

@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 /// An open connection; dropping it closes it, in the middle of whatever is going on.
 pub struct Connection {
     sender: SendRequest<Body>,
-    /// What goes into the header `host` of requests that have none.
+    /// The header `host` for requests without one.
     host: HeaderValue,
     driver: JoinHandle<()>,
 }
@@ -37,7 +37,7 @@ impl Connection {
         let (sender, connection) = http1::handshake(TokioIo::new(stream))
             .await
             .expect("a handshake");
-        // How it ends is seen by whoever reads the response.
+        // The reader of the response sees how it ends.
         let driver = tokio::spawn(async move { drop(connection.await) });
         let host = HeaderValue::try_from(address.to_string()).expect("a valid header");
         Self {

@@ -7,7 +7,7 @@ use std::process::Stdio;
 use tokio::io::AsyncWriteExt;
 use tokio::process::{Child, Command};
 
-/// What a program came to.
+/// The outcome of a program.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Ran {
     pub status: i32,
@@ -37,7 +37,7 @@ pub async fn execute(component: &Path, options: &[&str], arguments: &[&str], std
     let mut input = child.stdin.take().expect("its stdin");
     let stdin = stdin.to_vec();
     tokio::spawn(async move {
-        // It may not want to read all of it.
+        // The program may not read all of it.
         let _ = input.write_all(&stdin).await;
     });
     let output = within("the program's end", child.wait_with_output())

@@ -4,7 +4,7 @@ use anyhow::Result;
 use polyfill_host::compose::{Part, Plug};
 use std::path::Path;
 
-/// The component `main` with `plug` behind those imports that it fits.
+/// Composes the component `main` with `plug` behind the imports that it fits.
 pub fn compose(main: &[u8], plug: &[u8]) -> Result<Vec<u8>> {
     let plug = Plug {
         part: Part::new("plug", plug.to_vec())?,
@@ -14,8 +14,8 @@ pub fn compose(main: &[u8], plug: &[u8]) -> Result<Vec<u8>> {
     Ok(polyfill_host::compose::compose(main, vec![plug])?.wasm)
 }
 
-/// The component in the file `main` with others behind its imports, each with the names of those, separated by commas;
-/// without a name, behind those that it fits.
+/// Composes the component in the file `main` with others. Each has the names of the imports that it serves, separated by
+/// commas; without a name, it serves those that it fits.
 pub fn compose_files(main: &Path, plugs: &[(&str, &Path)]) -> Result<Vec<u8>> {
     let plugs = plugs.iter().map(|(imports, file)| {
         let names = imports.split(',').filter(|name| !name.is_empty());

@@ -1,9 +1,9 @@
-//! A deadline for everything that is waited for: a test fails, it does not hang.
+//! A deadline for everything that tests wait for, so that they fail instead of hanging.
 
 use std::pin::pin;
 use std::time::Duration;
 
-/// Long beyond anything that works, on a machine with much else to do.
+/// Far longer than any correct step takes, even on a busy machine.
 pub const DEADLINE: Duration = Duration::from_secs(60);
 
 /// The output of `future`.

@@ -1,4 +1,4 @@
-//! `deflate`, as HTTP clients speak it.
+//! The content coding `deflate`, in the forms of HTTP clients.
 
 use flate2::Compression;
 use flate2::read::{DeflateEncoder, ZlibDecoder, ZlibEncoder};
@@ -9,13 +9,13 @@ pub fn deflate(bytes: &[u8]) -> Vec<u8> {
     read(ZlibEncoder::new(bytes, Compression::default())).expect("no bytes are wrong")
 }
 
-/// Without, as some clients do it.
+/// Without zlib's header, as some clients send it.
 pub fn deflate_raw(bytes: &[u8]) -> Vec<u8> {
     read(DeflateEncoder::new(bytes, Compression::default())).expect("no bytes are wrong")
 }
 
 /// # Errors
-/// If the bytes are none that `deflate` makes, or not all of them.
+/// If the bytes are not valid, or incomplete.
 pub fn inflate(bytes: &[u8]) -> io::Result<Vec<u8>> {
     read(ZlibDecoder::new(bytes))
 }

@@ -1,5 +1,5 @@
-//! The composition of five: `router` and the four that it passes requests on to; and requests that each of them has its
-//! part in.
+//! The composition of five components: `router` and the four that it passes requests on to; and requests that reach all of
+//! them.
 
 use crate::{
     Answer, Backend, Body, Upstream, body, composable, compose_files, deflate, inflate, lower_if,
@@ -33,7 +33,7 @@ pub fn compose_five(backend: Backend, file: &Path) {
     lower_if(backend, file);
 }
 
-/// A server that answers with the request's body, trailers and some of its headers, and tells what it was asked.
+/// A server that answers with the request's body, trailers and some of its headers, and with the method and path.
 pub async fn mirror() -> Upstream {
     Upstream::start(|request| async move {
         let asked = format!("{} {}", request.method(), request.uri());
@@ -49,7 +49,7 @@ pub async fn mirror() -> Upstream {
     .await
 }
 
-/// The request with this number for the composition of five, and what is expected of its answer: status and body.
+/// The request with this number for the composition of five, and the expected status and body.
 pub fn numbered(number: usize, upstream: &Upstream) -> (Request<Body>, u16, Vec<u8>) {
     let text = format!("request {number}").repeat(1 + number % 50);
     let url = upstream.url(&format!("/echoed/{number}"));
@@ -62,7 +62,7 @@ pub fn numbered(number: usize, upstream: &Upstream) -> (Request<Body>, u16, Vec<
             (request, 200, whole(), same)
         }
         2 => {
-            // A body that nobody sends has nobody's hash.
+            // The guest fetches the URL without a body, so the mirror answers with an empty one.
             let request = Request::get("/hash-all").header("url", &url);
             let line = format!("{url}: {}\n", hash(b""));
             (request, 200, body::empty(), line.into_bytes())
@@ -84,15 +84,16 @@ pub fn numbered(number: usize, upstream: &Upstream) -> (Request<Body>, u16, Vec<
     (request, status, answer)
 }
 
-/// What of an answer does not depend on how the server frames it: status, headers and body.
+/// The parts of an answer that do not depend on the server's framing: status, headers and body.
 ///
 /// # Panics
-/// If it says that it is deflated, and is not.
+/// If the answer claims to be deflated, and is not.
 pub fn essence(answer: Answer) -> (u16, Vec<(String, Bytes)>, Vec<u8>) {
     let is_deflated = answer.headers.get("content-encoding").is_some();
-    let body = match is_deflated {
-        true => inflate(&answer.body).expect("a deflated body"),
-        false => answer.body.to_vec(),
+    let body = if is_deflated {
+        inflate(&answer.body).expect("a deflated body")
+    } else {
+        answer.body.to_vec()
     };
     let framing = [
         "connection",

@@ -4,7 +4,7 @@ use crate::lowered::lowered;
 use crate::translated::translated;
 use std::path::{Path, PathBuf};
 
-/// What a guest was built for.
+/// The backend that a guest is built or prepared for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Backend {
     /// The split ABI, which is valid WASI 0.2.
@@ -19,22 +19,22 @@ pub enum Backend {
     TranslatedLowered,
 }
 
-/// What a component looks like from outside.
+/// The ABI of a component's interfaces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Abi {
-    /// Async functions are two, streams are resources.
+    /// Async functions are two halves, streams are resources.
     Split,
-    /// As WASI 0.3 has it.
+    /// WASI 0.3, unchanged.
     Native,
-    /// Async functions are ordinary ones.
+    /// WASI 0.2, with async functions as ordinary ones.
     Lowered,
 }
 
 impl Backend {
-    /// Those that a guest is built for.
+    /// The backends that guests are built for; the others are made from these.
     pub const BUILT: [Self; 2] = [Self::Isyswasfa, Self::Native];
 
-    /// As `--backend` calls it.
+    /// The name, as in `--backend`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Isyswasfa => "isyswasfa",
@@ -45,7 +45,7 @@ impl Backend {
         }
     }
 
-    /// What its components look like from outside.
+    /// The ABI of its components' interfaces.
     pub fn abi(self) -> Abi {
         match self {
             Self::Isyswasfa | Self::Translated => Abi::Split,
@@ -54,7 +54,7 @@ impl Backend {
         }
     }
 
-    /// The one of [`Backend::BUILT`] that its components are made of.
+    /// The backend of [`Backend::BUILT`] that its components are made from.
     pub fn built(self) -> Self {
         match self {
             Self::Isyswasfa | Self::Lowered => Self::Isyswasfa,
@@ -67,7 +67,7 @@ impl Backend {
         matches!(self, Self::Translated | Self::TranslatedLowered)
     }
 
-    /// The one whose components are lowered for it, if it is for lowered ones.
+    /// The backend whose components are lowered for this one, if this is for lowered ones.
     pub fn before_lowering(self) -> Option<Self> {
         match self {
             Self::Lowered => Some(Self::Isyswasfa),

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-/// What a host of WASI 0.2 cannot do, whatever runs on it: the tests that want it, and why.
+/// Tests that cannot pass on any host of WASI 0.2, with the reasons.
 const EXCEPTIONS: &[(&str, &str)] = &[
     (
         "round_trip::calls_are_in_the_host_at_the_same_time",
@@ -107,7 +107,7 @@ pub fn lowered(name: &str, backend: Backend) -> PathBuf {
     file
 }
 
-/// Keeps a component that was made of a guest beside the guests.
+/// Writes a component that was made from a guest beside the guests.
 pub fn keep(name: &str, backend: Backend, wasm: &[u8]) -> PathBuf {
     let folder = target().join("guests").join(backend.name());
     let file = folder.join(name).with_extension("wasm");
@@ -125,7 +125,7 @@ fn lower_file(path: &Path) -> Vec<u8> {
     lower_bytes(path, &wasm)
 }
 
-/// Lowers the component in `file` if it is to be: a composition, of components that are not.
+/// Lowers the composition in `file`, whose components are not lowered, if `backend` is for lowered ones.
 pub fn lower_if(backend: Backend, file: &Path) {
     if backend.abi() == Abi::Lowered {
         fs::write(file, lower_file(file)).expect("the component can be written");

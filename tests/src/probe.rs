@@ -12,22 +12,22 @@ pub enum With {
     Serve,
 }
 
-/// What the guest has on stdin, if it may read that.
+/// The guest's stdin, if it may read that.
 const INPUT: &[u8] = b"input";
 
-/// What came of a probe.
+/// The outcome of a probe.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Probed {
-    /// The guest said so.
+    /// The guest printed this.
     Said(String),
-    /// It trapped, or was stopped: what the host wrote.
+    /// The guest trapped, or was stopped, with this output of the host.
     Ended(String),
-    /// It was not even started: what the host wrote.
+    /// The guest was not started, with this output of the host.
     Refused(String),
 }
 
 impl Probed {
-    /// What was said, by whoever said it.
+    /// The output of the guest or the host.
     pub fn text(&self) -> &str {
         match self {
             Probed::Said(text) | Probed::Ended(text) | Probed::Refused(text) => text,

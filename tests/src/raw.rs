@@ -1,4 +1,4 @@
-//! A client that sends bytes as they are, and frames of HTTP/2: for what no HTTP library would send.
+//! A client that sends raw bytes and HTTP/2 frames, which no HTTP library would send.
 
 use crate::within;
 use std::io;
@@ -7,14 +7,14 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 
-/// Sends `bytes`, and answers what comes until the server closes.
+/// Sends `bytes`, and returns everything until the server closes.
 pub async fn raw(address: SocketAddr, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(address).await.expect("a server");
     stream.write_all(bytes).await.expect("bytes can be sent");
     rest(&mut stream).await
 }
 
-/// What comes until the server closes. A reset is an end, too.
+/// Everything until the server closes. A reset is an end, too.
 pub async fn rest(stream: &mut TcpStream) -> String {
     let mut answer = Vec::new();
     let _ = within("the server closes", stream.read_to_end(&mut answer)).await;
@@ -61,7 +61,7 @@ impl Frame {
     pub const END_STREAM: u8 = 1;
     pub const END_HEADERS: u8 = 4;
 
-    /// As it goes over the wire.
+    /// Its form on the wire.
     pub fn bytes(&self) -> Vec<u8> {
         let mut bytes = (self.payload.len() as u32).to_be_bytes()[1..].to_vec();
         bytes.extend([self.kind, self.flags]);
@@ -105,7 +105,7 @@ impl Frame {
 pub struct Http2(TcpStream);
 
 impl Http2 {
-    /// Opens one; responses have to wait if `window` is 0.
+    /// Opens a connection; responses have to wait if `window` is 0.
     pub async fn open(address: SocketAddr, window: u32) -> Self {
         let stream = TcpStream::connect(address).await.expect("a server");
         let mut this = Self(stream);
@@ -170,7 +170,7 @@ impl Http2 {
         .await
     }
 
-    /// Reads for `time`, or until the connection ends; answers whether it has.
+    /// Reads for `time`, or until the connection ends; returns whether it has.
     pub async fn ends_within(&mut self, time: Duration) -> bool {
         let end = async { while self.next().await.is_ok() {} };
         tokio::time::timeout(time, end).await.is_ok()

@@ -18,7 +18,7 @@ pub struct Server {
     log: Log,
 }
 
-/// What the server has written to stdout and stderr, line by line.
+/// The server's output on stdout and stderr, line by line.
 #[derive(Clone)]
 struct Log {
     lines: Arc<Mutex<Vec<String>>>,
@@ -41,7 +41,7 @@ impl Server {
         }
     }
 
-    /// [`Server::start`] with this on stdin; if it does not start, what it said.
+    /// [`Server::start`] with this on stdin. The error is the server's output, if it does not start.
     pub async fn try_start(
         component: &Path,
         arguments: &[&str],
@@ -54,7 +54,7 @@ impl Server {
         Self::spawn(command, component, arguments, input.into()).await
     }
 
-    /// [`Server::start`] with so many bytes of address space.
+    /// [`Server::start`] with this many bytes of address space.
     pub async fn start_within(component: &Path, address_space: u64) -> Self {
         let mut command = Command::new("sh");
         let limit = format!("ulimit -v {} && exec \"$@\"", address_space >> 10);
@@ -109,7 +109,7 @@ impl Server {
         format!("http://{}{path}", self.address)
     }
 
-    /// Waits for a line of the server's output that contains `text`, and answers it.
+    /// Waits for a line of the server's output that contains `text`, and returns it.
     pub async fn logged(&self, text: &str) -> String {
         let mut changed = self.log.changed.subscribe();
         let line = async {

@@ -27,7 +27,7 @@ pub struct Upstream {
 }
 
 impl Upstream {
-    /// Answers each request with what `handler` makes of it.
+    /// Answers each request with the result of `handler`.
     pub async fn start<H, F>(handler: H) -> Self
     where
         H: Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
@@ -56,7 +56,7 @@ impl Upstream {
         let accepting = tokio::spawn(accept(listener, move |stream| {
             let (acceptor, handler) = (acceptor.clone(), handler.clone());
             async move {
-                // A client that refuses the certificate says so itself.
+                // A client that refuses the certificate reports that itself.
                 if let Ok(stream) = acceptor.accept(stream).await {
                     serve(stream, handler).await;
                 }
@@ -101,7 +101,7 @@ async fn accept<F>(listener: TcpListener, serve: impl Fn(TcpStream) -> F)
 where
     F: Future<Output = ()> + Send + 'static,
 {
-    // Ends with this task, and with it every connection.
+    // Ends with this task, and ends every connection.
     let mut connections = JoinSet::new();
     while let Ok((stream, _)) = listener.accept().await {
         connections.spawn(serve(stream));
@@ -119,7 +119,7 @@ where
         let response = handler(request);
         async move { Ok::<_, Infallible>(response.await) }
     });
-    // That a connection breaks is part of some tests; they look at it from the other side.
+    // In some tests the connection breaks; they check that on the other side.
     let _ = http1::Builder::new()
         .serve_connection(TokioIo::new(stream), service)
         .await;

@@ -129,9 +129,10 @@ fn list(project: &Path, folder: &Path, files: &mut Vec<String>) {
         .collect();
     paths.sort();
     for path in paths {
-        match path.is_dir() {
-            true => list(project, &path, files),
-            false => files.push(path.strip_prefix(project).unwrap().display().to_string()),
+        if path.is_dir() {
+            list(project, &path, files)
+        } else {
+            files.push(path.strip_prefix(project).unwrap().display().to_string())
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The end of `cargo xtask picture`: follows one request through a composition, and puts it into the page about that.
+//! The last step of `cargo xtask picture`: traces one request through a composition, and writes it into `docs/one-request.md`.
 
 use anyhow::Result;
 use isyswasfa_tests::picture::{Page, Steps, trace};

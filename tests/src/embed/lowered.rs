@@ -1,4 +1,4 @@
-//! A lowered instance, on nothing but WASI 0.2: one call at a time, each to its end.
+//! A lowered instance, on plain WASI 0.2, which runs one call at a time.
 
 use super::state::State;
 use tokio::sync::Mutex;
@@ -13,7 +13,7 @@ impl Instance {
         Instance(Mutex::new((store, instance)))
     }
 
-    /// Calls a function. After a trap there are no more answers: wasmtime refuses to enter the instance again.
+    /// Calls a function. After a trap, further calls fail: wasmtime refuses to enter the instance again.
     pub(super) async fn call<P, R>(&self, interface: &str, name: &str, params: P) -> Result<R>
     where
         P: ComponentNamedList + Lower + Send + Sync + 'static,

@@ -1,4 +1,4 @@
-//! A native instance that many tasks can use at once: one task has its store, and runs what the others send it.
+//! A native instance that many tasks can use at once: one task has the store, and runs the calls that the others send.
 
 use super::state::State;
 use futures::FutureExt;
@@ -14,7 +14,7 @@ type Job =
 /// A native instance.
 pub struct Instance {
     jobs: mpsc::UnboundedSender<Job>,
-    /// Why there are no answers any more.
+    /// Why the instance has ended.
     end: Shared<BoxFuture<'static, String>>,
 }
 
@@ -69,7 +69,7 @@ impl Instance {
                     Ok(function) => function.call_concurrent(store, params).await,
                     Err(error) => Err(error),
                 };
-                // Who asked may have stopped waiting.
+                // The caller may have stopped waiting.
                 let _ = tell.send(called.map_err(|error| format!("{error:#}")));
             }
             .boxed()

@@ -1,4 +1,4 @@
-//! The data of a store, whichever ABI its guest has.
+//! The data of a store, for a guest of any ABI.
 
 use polyfill_host::split::{SplitCtx, SplitView};
 use std::sync::Arc;
@@ -15,7 +15,7 @@ pub struct State {
     pub memory: Memory,
 }
 
-/// How much linear memory the guests of a store have, together.
+/// The linear memory of all guests of a store.
 #[derive(Clone, Default)]
 pub struct Memory(Arc<AtomicUsize>);
 

@@ -1,4 +1,4 @@
-//! The picture of one request through a composition, and what it is made from: a trace of `polyfill-host serve`.
+//! The picture of one request through a composition, made from a trace of `polyfill-host serve`.
 
 mod page;
 mod run;

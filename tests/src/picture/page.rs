@@ -1,4 +1,4 @@
-//! The page that the picture is in, and what of it is generated.
+//! The page with the picture, and its generated parts.
 
 use super::{PARTS, Steps, svg, table};
 use anyhow::{Context, Result};
@@ -24,7 +24,7 @@ impl Page {
         Ok(Page { file, text })
     }
 
-    /// The text, and the picture's.
+    /// The text of the page, and of the picture.
     ///
     /// # Errors
     /// If the picture cannot be read.
@@ -35,7 +35,7 @@ impl Page {
         Ok((self.text.clone(), svg))
     }
 
-    /// What both would be with these steps.
+    /// Both texts for these steps.
     ///
     /// # Errors
     /// If the page has no place for them.

@@ -1,4 +1,4 @@
-//! Makes the trace: composes the components, serves them, sends requests.
+//! Makes the trace: composes the components, serves them, and sends requests.
 
 use super::Trace;
 use crate::{Backend, Server, body, deflate, exchange, guest, inflate, program};
@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-/// The composition: a component and what is plugged into which imports, in the order of their columns in the picture.
+/// The composition: components and the imports that they serve, in the order of their columns in the picture.
 pub const PARTS: [(&str, &str); 6] = [
     ("", "router"),
     ("middleware", "middleware"),
@@ -19,14 +19,14 @@ pub const PARTS: [(&str, &str); 6] = [
     ("hash-all", "hash-all"),
 ];
 
-/// What the client sends, and gets back.
+/// The body of the request and of the answer.
 const TEXT: &str = "Hello from the other end of the pipes!";
 
-/// Longer than what goes on after an answer takes.
+/// Longer than the work that goes on after an answer.
 const SETTLED: Duration = Duration::from_millis(500);
 
-/// A trace of two requests that came one after the other. The first finds everything new: each component makes itself known, and
-/// what it imports. Later ones are all like the second.
+/// A trace of two requests, one after the other. During the first, each component registers itself and its imports. All later
+/// ones are like the second.
 pub async fn trace(folder: &Path) -> Result<Trace> {
     let composition = folder.join("app.wasm");
     let mut compose = Command::new(program("polyfill-host"));
@@ -42,12 +42,12 @@ pub async fn trace(folder: &Path) -> Result<Trace> {
 
     let file = folder.join("trace.json");
     let path = file.to_str().context("a folder with a name of text")?;
-    // One instance for both.
+    // One instance for both requests.
     let arguments = ["--trace", path, "--idle-instance-timeout", "60s"];
     let server = Server::start(&composition, &arguments).await;
     for _ in 0..2 {
         request(&server).await?;
-        // What the components still do when the client has its answer cannot be seen from here.
+        // The components may still work after the client has its answer, which the client cannot see.
         tokio::time::sleep(SETTLED).await;
     }
     let (status, log) = server.stop().await;

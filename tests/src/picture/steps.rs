@@ -1,47 +1,47 @@
-//! The steps of one request, in the order of a trace: which component was entered by whom, and what it told the core meanwhile.
+//! The steps of one request, in the order of a trace: who entered which component, and what that told the core.
 
 use super::trace::{Instant, Slice, Trace};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use std::collections::HashMap;
 
-/// The host's name among those who take steps.
+/// The host's name in steps.
 pub const HOST: &str = "host";
 
-/// A step: a component is entered, or something happens to the host that wakes one.
+/// A step: a component is entered, or an event in the host wakes one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
     pub who: String,
-    /// Who has entered it; the host's own steps have nobody.
+    /// The caller that has entered it; `None` for the host's own steps.
     pub by: Option<String>,
     pub what: String,
-    /// Within so many other steps.
+    /// The number of steps around it.
     pub depth: usize,
 }
 
-/// What a component tells the core, or takes from it, during a step.
+/// An act: something that a component tells the core, or takes from it, during a step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Act {
-    /// The place of its step.
+    /// The index of its step.
     pub step: usize,
     pub what: String,
 }
 
-/// A step begins, or an act happens.
+/// The beginning of a step, or an act.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Item {
     Step(Step),
     Act(Act),
 }
 
-/// From one who wakes or waits to another, by their places among the items.
+/// A link from a waker or waiter to another item, by the indices of items.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Link {
     pub from: usize,
     pub to: usize,
 }
 
-/// A call that was not done at once, by places among the items.
+/// A call that was not done at once, by the indices of items.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Task {
     pub name: String,
@@ -50,16 +50,16 @@ pub struct Task {
     pub ended: usize,
 }
 
-/// All of a request.
+/// All steps of a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Steps {
     pub items: Vec<Item>,
-    /// Who wakes whom.
+    /// Links from wakers to woken.
     pub wakes: Vec<Link>,
     pub tasks: Vec<Task>,
 }
 
-/// Something in the trace that becomes an item.
+/// An event of the trace that becomes an item.
 enum Source<'a> {
     Entered(&'a Slice),
     /// The host's end of a pipe moves.
@@ -72,10 +72,10 @@ enum Source<'a> {
 }
 
 impl Steps {
-    /// Those of the last request in a trace of several that came one after the other.
+    /// The steps of the last request in a trace of several, one after the other.
     ///
     /// # Errors
-    /// If there is none, or something is told by nobody who runs.
+    /// If there is none, or the trace has an act without a step.
     pub fn of_last(trace: &Trace) -> Result<Steps> {
         let starts = trace.slices.iter();
         let last = starts
@@ -89,7 +89,7 @@ impl Steps {
         let mut steps = Steps::default();
         let mut names = Names::default();
         let mut times = Vec::new();
-        // The steps that go on: their places, who takes them, and until when.
+        // The current steps: their indices, their components, and their ends.
         let mut open: Vec<(usize, &str, f64)> = Vec::new();
         for (at, source) in &sources {
             open.retain(|(_, _, end)| end >= at);
@@ -127,7 +127,7 @@ impl Steps {
         Ok(steps)
     }
 
-    /// Finds the items that arrows and tasks touch: the last ones before, of whoever it is.
+    /// Finds the items at the ends of arrows and tasks: the last ones before that time, of the same party.
     fn link(&mut self, trace: &Trace, since: f64, times: &[f64]) {
         let before = |who: &str, at: f64| {
             let own = |place: &usize| times[*place] <= at && self.who(*place) == who;
@@ -181,7 +181,7 @@ impl Steps {
         (self.wakes, self.tasks) = (wakes, tasks);
     }
 
-    /// Who takes the steps.
+    /// The component or host of an item.
     pub fn who(&self, item: usize) -> &str {
         match &self.items[item] {
             Item::Step(step) => &step.who,
@@ -199,7 +199,7 @@ fn host(what: String) -> Step {
     }
 }
 
-/// The step that `who` is in.
+/// The current step of `who`.
 fn running(open: &[(usize, &str, f64)], who: &str) -> Result<usize> {
     let found = open.iter().rev().find(|(_, running, _)| *running == who);
     let (step, ..) =
@@ -219,7 +219,7 @@ fn sources(trace: &Trace, since: f64) -> Vec<(f64, Source<'_>)> {
         };
         sources.push((slice.begin, source));
     }
-    // Those within others behind them.
+    // Inner events come after outer ones.
     sources.sort_by_key(|(_, source)| match source {
         Source::Entered(slice) => slice.args["depth"].as_u64(),
         _ => None,
@@ -241,7 +241,7 @@ fn sources(trace: &Trace, since: f64) -> Vec<(f64, Source<'_>)> {
     sources
 }
 
-/// Whose row it is.
+/// The party of a row.
 fn party(row: &str) -> &str {
     row.split_once(": ").map_or(row, |(party, _)| party)
 }
@@ -263,7 +263,7 @@ impl Names {
         name
     }
 
-    /// What waits for a task, or for a pipe: `task 3`, `read bytes 5`.
+    /// Replaces the number of a task or pipe in a text: `task 3`, `read bytes 5`.
     fn known(&mut self, what: &str) -> String {
         if let Some(task) = self.tasks.get(what) {
             return task.clone();

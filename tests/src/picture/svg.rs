@@ -1,15 +1,15 @@
-//! Steps as a picture: a column for each component, time downwards, not to scale.
+//! Draws steps as a picture: a column for each component, with time downwards, not to scale.
 
 use super::{HOST, Item, Steps};
 use std::fmt::Write;
 
-/// The width of a column: of one that is never entered, and of any other.
+/// The widths of a column that is never entered, and of any other.
 const IDLE: f64 = 84.0;
 const LANE: f64 = 206.0;
 /// From the left edge to the first column's line.
 const MARGIN: f64 = 74.0;
 const HEAD: f64 = 64.0;
-/// The heights of an act's row, of a step's, and of what lies before the host does something new.
+/// The heights of an act's row, of a step's row, and of the gap before the host does something new.
 const ACT: f64 = 17.0;
 const STEP: f64 = 25.0;
 const TURN: f64 = 15.0;
@@ -32,7 +32,8 @@ const STYLE: &str = "
   .dot { stroke-width: 1.5 }
 ";
 
-/// What is filled and what is drawn in a colour, and that colour on light ground and on dark. Not every viewer knows variables.
+/// Classes that are filled, classes that are drawn, and their colours on light and dark background. Not every viewer knows
+/// variables.
 const COLOURS: [(&str, &str, &str, &str); 11] = [
     ("fill", "text", "#1f2328", "#e6edf3"),
     ("stroke", ".act, .how", "#ffffff", "#0d1117"),
@@ -149,12 +150,12 @@ impl Rows {
     }
 }
 
-/// Whether the host does something new: it enters a component of itself, or something has happened to it.
+/// Whether the host does something new: it enters a component by itself, or an event has happened in it.
 fn is_turn(steps: &Steps, place: usize) -> bool {
     let Item::Step(step) = &steps.items[place] else {
         return false;
     };
-    // What it enters because of something belongs to that.
+    // A step that follows from an event belongs to it.
     let woken =
         place > 0 && matches!(&steps.items[place - 1], Item::Step(step) if step.by.is_none());
     step.depth == 0 && !(woken && step.by.is_some())
@@ -201,7 +202,7 @@ fn heads(svg: &mut String, lanes: &Lanes, rows: &Rows) {
     }
 }
 
-/// Strips beside the bars: from the call that was not done at once to the fetching of its result.
+/// Draws strips beside the bars: from a call that was not done at once until its result is fetched.
 fn tasks(svg: &mut String, steps: &Steps, lanes: &Lanes, rows: &Rows) {
     for (number, task) in (1..).zip(&steps.tasks) {
         let x = lanes.of(&task.who) - BAR - 12.0;
@@ -220,7 +221,7 @@ fn tasks(svg: &mut String, steps: &Steps, lanes: &Lanes, rows: &Rows) {
     }
 }
 
-/// From where a component is entered to the last that is heard of it, or of what it has entered.
+/// Draws bars from the entry of a component to its last act, or that of components that it has entered.
 fn bars(svg: &mut String, steps: &Steps, lanes: &Lanes, rows: &Rows) {
     for (place, item) in steps.items.iter().enumerate() {
         let Item::Step(step) = item else { continue };
@@ -230,7 +231,7 @@ fn bars(svg: &mut String, steps: &Steps, lanes: &Lanes, rows: &Rows) {
         let within = |item: &Item| matches!(item, Item::Step(inner) if inner.depth <= step.depth);
         let rest = &steps.items[place + 1..];
         let next = rest.iter().position(within).unwrap_or(rest.len());
-        // Acts of those around it come after it has returned.
+        // Acts of outer steps come after it has returned.
         let is_inside = |at: &usize| match &steps.items[*at] {
             Item::Act(act) => act.step >= place,
             Item::Step(_) => true,
@@ -250,11 +251,11 @@ fn wakes(svg: &mut String, steps: &Steps, lanes: &Lanes, rows: &Rows) {
     for link in &steps.wakes {
         let (x1, y1) = (lanes.of(steps.who(link.from)), rows.list[link.from]);
         let (x2, y2) = (lanes.of(steps.who(link.to)), rows.list[link.to]);
-        // Into the side that it comes from; what is of one component goes around on the left.
+        // An arrow ends on the side that it comes from. Arrows within one component go around on the left.
         let side = if x1 > x2 { 1.0 } else { -1.0 };
         let is_moment = matches!(&steps.items[link.from], Item::Step(_));
         let (from, out, to, back) = if is_moment {
-            // Down from its circle, so that the words beside that are left alone.
+            // Starts below its circle, so that the words beside it stay readable.
             let to = x2 - BAR - 1.0;
             ((x1, y1 + 9.0), (x1, y2), to, to - 60.0)
         } else if x1 == x2 {
@@ -375,7 +376,7 @@ fn marker(id: &str) -> String {
     )
 }
 
-/// Text for XML; what is code in a page is plain here.
+/// Escapes text for XML, without the backticks of code.
 fn escaped(text: &str) -> String {
     text.replace('`', "")
         .replace('&', "&amp;")

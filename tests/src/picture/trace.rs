@@ -1,4 +1,4 @@
-//! A trace of `polyfill-host`, read and checked: what viewers of Chrome's trace events rely on.
+//! Reads a trace of `polyfill-host`, and checks what viewers of Chrome's trace events rely on.
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
@@ -13,7 +13,7 @@ pub struct Trace {
     pub arrows: Vec<Arrow>,
 }
 
-/// Something that took a while.
+/// A slice: something with a duration.
 #[derive(Debug)]
 pub struct Slice {
     pub row: Row,
@@ -23,7 +23,7 @@ pub struct Slice {
     pub args: Value,
 }
 
-/// Something that happened at once.
+/// An instant: something without a duration.
 #[derive(Debug)]
 pub struct Instant {
     pub row: Row,
@@ -32,7 +32,7 @@ pub struct Instant {
     pub args: Value,
 }
 
-/// From a slice to another one.
+/// An arrow from a slice to another one.
 #[derive(Debug)]
 pub struct Arrow {
     pub name: String,
@@ -51,8 +51,8 @@ impl Trace {
     /// Reads a trace that was finished.
     ///
     /// # Errors
-    /// If it is not as a viewer needs it: each row has a name, slices of a row lie beside or within each other, each arrow leads
-    /// from a slice to one that is not earlier.
+    /// If it does not have the form that viewers need: each row has a name, slices of a row lie beside or within each other,
+    /// and each arrow leads from a slice to one that is not earlier.
     pub fn read(file: &Path) -> Result<Trace> {
         let failed = || format!("failed to read the trace `{}`", file.display());
         let json = std::fs::read(file).with_context(failed)?;
@@ -154,7 +154,7 @@ impl Trace {
     }
 }
 
-/// A nanosecond is what times were rounded to; sums of them are a little off.
+/// Times are rounded to nanoseconds, so sums are a little off.
 const ROUNDING: f64 = 0.000_9;
 
 fn track(event: &Value) -> Result<(u64, u64)> {
