@@ -116,12 +116,17 @@ on_every_backend! {
         let file = folder.path().join("composed.wasm");
         fs::write(&file, composed(backend)).unwrap();
         lower_if(backend, &file);
+        // Natively, what a call has spawned is a part of it.
+        let spawned = match backend.is_translated() {
+            true => "waits in `t:cancel/checks@1.0.0#check` to read from a `stream<string>`",
+            false => "waits in a task that it has spawned to read from a `stream<string>`",
+        };
         for (kind, lines) in [
             ("bytes", &["waits in `t:cancel/checks@1.0.0#check` to read from a `stream<u8>`"][..]),
             ("things", &["waits in `t:cancel/checks@1.0.0#check` to read from a `stream<thing>`"]),
             ("write", &["waits in `t:cancel/checks@1.0.0#check` to write to a `stream<thing>`"]),
             ("future", &["waits in `t:cancel/checks@1.0.0#check` to read from a `future<thing>`"]),
-            ("spawned", &["waits in a task that it has spawned to read from a `stream<string>`"]),
+            ("spawned", &[spawned]),
             ("call", &[
                 "waits for `t:cancel/callee@1.0.0#read-things` of component",
                 "waits in `t:cancel/callee@1.0.0#read-things` to read from a `stream<thing>`",

@@ -2,6 +2,7 @@
 
 use crate::module::{Code, Func};
 use wasm_encoder::{BlockType, Instruction as I, MemArg, ValType};
+use wit_component::StringEncoding;
 use wit_parser::{FlagsRepr, Handle, Int, Resolve, SizeAlign, Type, TypeDefKind, TypeId};
 
 /// The types of a world, and their sizes.
@@ -9,6 +10,35 @@ use wit_parser::{FlagsRepr, Handle, Int, Resolve, SizeAlign, Type, TypeDefKind, 
 pub struct Layouts<'a> {
     pub resolve: &'a Resolve,
     pub sizes: &'a SizeAlign,
+    /// How the guest has strings.
+    pub encoding: StringEncoding,
+}
+
+/// The items of a list in memory.
+#[derive(Clone, Copy)]
+pub struct Row {
+    /// The size of an item.
+    pub size: u32,
+    pub align: u32,
+    /// Whether the highest bit of the length says that an item has two bytes.
+    pub is_tagged: bool,
+}
+
+impl Row {
+    /// Puts on the stack how many bytes the list at `offset` from `base` has.
+    fn bytes(self, code: &mut Code, base: u32, offset: u64) {
+        let length = [I::LocalGet(base), I::I32Load(at(offset + 4))];
+        code.push(length.clone());
+        if !self.is_tagged {
+            code.push([I::I32Const(self.size as i32), I::I32Mul]);
+            return;
+        }
+        // The tag is shifted out, or there is none and nothing is to be doubled.
+        code.push([I::I32Const(1), I::I32Shl]);
+        code.push(length.clone());
+        code.push(length);
+        code.push([I::I32Const(0), I::I32LtS, I::Select]);
+    }
 }
 
 /// What is done to the parts of a value that own something.
@@ -16,14 +46,14 @@ pub trait Visit {
     /// About the handle in the local: a resource, or a stream or future.
     fn handle(&mut self, code: &mut Code, handle: Owned, local: u32);
 
-    /// About the list at `offset` from `base`, whose items have that size.
-    fn list(&mut self, code: &mut Code, base: u32, offset: u64, item: u32);
+    /// About the list at `offset` from `base`.
+    fn list(&mut self, code: &mut Code, base: u32, offset: u64, row: Row);
 
     /// Whether lists are of interest for their own sake.
     fn lists(&self) -> bool;
 
-    /// Whether handles are.
-    fn handles(&self) -> bool;
+    /// Whether a handle is.
+    fn wants(&self, handle: Owned) -> bool;
 }
 
 /// What a handle in a value is of.
@@ -137,6 +167,27 @@ impl<'a> Layouts<'a> {
             offsets.collect(),
             self.sizes.record(types).size.size_wasm32() as u32,
         )
+    }
+
+    fn row(&self, item: &Type) -> Row {
+        Row {
+            size: self.size(item),
+            align: self.align(item),
+            is_tagged: false,
+        }
+    }
+
+    fn text(&self) -> Row {
+        let (size, is_tagged) = match self.encoding {
+            StringEncoding::UTF8 => (1, false),
+            StringEncoding::UTF16 => (2, false),
+            StringEncoding::CompactUTF16 => (2, true),
+        };
+        Row {
+            size,
+            align: size,
+            is_tagged,
+        }
     }
 
     fn parts(&self, ty: &Type) -> Parts {
@@ -408,7 +459,7 @@ impl<'a> Layouts<'a> {
         match self.parts(ty) {
             Parts::Fields(types) => types.iter().any(|ty| self.concerns(ty, visit)),
             Parts::Cases(_, cases) => cases.iter().flatten().any(|ty| self.concerns(ty, visit)),
-            Parts::Handle(_) => visit.handles(),
+            Parts::Handle(handle) => visit.wants(handle),
             _ => false,
         }
     }
@@ -422,18 +473,22 @@ impl<'a> Layouts<'a> {
             let Parts::Fields(entry) = self.parts(ty) else {
                 return;
             };
-            let (_, size) = self.fields(&entry);
-            visit.list(code, base, offset, size);
-            self.items(code, base, offset, size, |layouts, code, at| {
+            let row = Row {
+                size: self.fields(&entry).1,
+                align: entry.iter().map(|ty| self.align(ty)).max().unwrap_or(1),
+                is_tagged: false,
+            };
+            visit.list(code, base, offset, row);
+            self.items(code, base, offset, row.size, |layouts, code, at| {
                 layouts.walk_fields(code, &entry, at, 0, visit);
             });
             return;
         }
         match self.parts(ty) {
             Parts::Scalar(_) | Parts::Flags(_) | Parts::Borrow => {}
-            Parts::Text => visit.list(code, base, offset, 1),
+            Parts::Text => visit.list(code, base, offset, self.text()),
             Parts::List(item) => {
-                visit.list(code, base, offset, self.size(&item));
+                visit.list(code, base, offset, self.row(&item));
                 if self.concerns(&item, visit) {
                     self.items(code, base, offset, self.size(&item), |layouts, code, at| {
                         layouts.walk(code, &item, at, 0, visit);
@@ -501,6 +556,19 @@ impl<'a> Layouts<'a> {
             I::LocalGet(base),
             I::I32Load(at(offset + 4)),
             I::LocalSet(left),
+        ]);
+        self.in_a_row(code, (item, left), size, each);
+    }
+
+    /// A loop over items of that size: the locals have the address of the first one, and how many there are.
+    pub fn in_a_row(
+        &self,
+        code: &mut Code,
+        (item, left): (u32, u32),
+        size: u32,
+        each: impl FnOnce(&Self, &mut Code, u32),
+    ) {
+        code.push([
             I::Block(BlockType::Empty),
             I::Loop(BlockType::Empty),
             I::LocalGet(left),
@@ -563,27 +631,50 @@ fn narrow(from: ValType, to: ValType) -> Vec<I<'static>> {
     }
 }
 
-/// Replaces each list by a copy that the arena owns.
+/// Replaces each list by a copy.
 pub struct CopyLists {
-    /// `alloc: func(size) -> address`
-    pub alloc: Func,
+    /// Who owns the copy.
+    pub owner: Owner,
+}
+
+/// Where memory comes from.
+#[derive(Clone, Copy)]
+pub enum Owner {
+    /// The runtime: `alloc: func(size) -> address`.
+    Runtime(Func),
+    /// The guest: `realloc: func(old, old size, align, size) -> address`.
+    Guest(Func),
+}
+
+impl Owner {
+    /// Replaces the size on the stack by an address.
+    pub fn allocate(self, code: &mut Code, align: u32) {
+        match self {
+            Owner::Runtime(alloc) => code.call(alloc),
+            Owner::Guest(realloc) => {
+                let size = code.local(ValType::I32);
+                code.set(size);
+                code.push([I::I32Const(0), I::I32Const(0)]);
+                code.number(align);
+                code.get(size);
+                code.call(realloc);
+            }
+        }
+    }
 }
 
 impl Visit for CopyLists {
     fn handle(&mut self, _: &mut Code, _: Owned, _: u32) {}
 
-    fn list(&mut self, code: &mut Code, base: u32, offset: u64, item: u32) {
+    fn list(&mut self, code: &mut Code, base: u32, offset: u64, row: Row) {
         let (size, copy) = (code.local(ValType::I32), code.local(ValType::I32));
+        row.bytes(code, base, offset);
         code.push([
-            I::LocalGet(base),
-            I::I32Load(at(offset + 4)),
-            I::I32Const(item as i32),
-            I::I32Mul,
             I::LocalTee(size),
             I::If(BlockType::Empty),
             I::LocalGet(size),
         ]);
-        code.call(self.alloc);
+        self.owner.allocate(code, row.align);
         code.push([
             I::LocalTee(copy),
             I::LocalGet(base),
@@ -604,7 +695,7 @@ impl Visit for CopyLists {
         true
     }
 
-    fn handles(&self) -> bool {
+    fn wants(&self, _: Owned) -> bool {
         false
     }
 }
