@@ -143,7 +143,9 @@ on_every_backend! {
         let call = "check(\"deadlock\", \"given-up\")";
         let ran = execute(&file, &["--invoke", call], &[], b"").await;
         assert_eq!(ran.status, 134, "{ran:?}");
-        assert!(!ran.stderr.contains("to read from"), "{}", ran.stderr);
+        // The parts of a Rust guest wake each other by a stream, of which a split guest has no need.
+        let given_up = if backend.is_translated() { "stream<thing>" } else { "to read from" };
+        assert!(!ran.stderr.contains(given_up), "{}", ran.stderr);
     }
 
     async fn a_task_that_yields_lets_its_caller_act(backend) {
