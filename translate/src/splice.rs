@@ -7,7 +7,7 @@ use crate::late::{self, FUNCTIONS};
 use crate::plan::Plan;
 use crate::stub;
 use isyswasfa_wit::names::TASKS;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use wasm_encoder::reencode::{Reencode, ReencodeComponent, component_utils};
 use wasm_encoder::{
     Alias, ComponentAliasSection, ComponentSectionId, ExportKind, InstanceSection, ModuleArg,
@@ -270,7 +270,7 @@ impl<'a> Splice<'a> {
                 .iter()
                 .map(|(name, index)| ((*name).to_owned(), *index))
                 .collect(),
-            CoreInstance::Exports(_) => HashMap::new(),
+            CoreInstance::Exports(_) => BTreeMap::new(),
         };
         let mut guest = Put {
             plan: &plan,
@@ -306,7 +306,7 @@ struct Put<'p, 'a> {
     out: &'p mut wasm_encoder::Component,
     next: Counts,
     /// What the stub's module is given: instances with the imports of the split world.
-    args: HashMap<String, u32>,
+    args: BTreeMap<String, u32>,
     /// The guest's modules and instances, by their indices in the original.
     modules: HashMap<u32, u32>,
     instances: HashMap<u32, u32>,

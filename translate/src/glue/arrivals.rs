@@ -1,7 +1,8 @@
 //! Ends of streams and futures that reach the guest: the runtime is told, so that it knows which numbers mean one.
 
 use super::Glue;
-use super::layout::{Owned, Row, Visit};
+use super::layout::Owned;
+use super::walk::{Row, Visit};
 use crate::module::{Code, Func};
 use crate::world::Changed;
 use wasm_encoder::ValType::I32;

@@ -1,6 +1,7 @@
 //! Exported functions: what the split world exports in the place of a lifted function of the guest.
 
-use super::layout::{CopyLists, Owner, at};
+use super::layout::at;
+use super::lists::{CopyLists, Owner};
 use super::{Glue, Late, Source, core_type};
 use crate::component::Lift;
 use crate::error::{Error, Result};

@@ -1,7 +1,7 @@
 //! Calls of exported functions that must wait to begin: their parameters are kept.
 
 use super::exports::{LiftOptions, export_key, export_name};
-use super::layout::{CopyLists, Owner};
+use super::lists::{CopyLists, Owner};
 use super::reallocs::FOR_CALLS;
 use super::{Glue, Late};
 use crate::component::Lift;

@@ -5,18 +5,21 @@ pub mod exports;
 mod hold;
 pub mod imports;
 pub mod layout;
+mod lists;
 mod loans;
 pub mod pipes;
 pub mod reallocs;
 pub mod runtime;
+mod walk;
 
 use crate::error::{Error, Result};
 use crate::key::{ResourceName, Side};
 use crate::module::{Builder, Code, Func, Signature};
 use crate::world::World;
 use isyswasfa_wit::names::{ROOT, TASKS};
-use layout::{Layouts, Owned, Row, Visit};
+use layout::{Layouts, Owned};
 use std::collections::{BTreeMap, HashMap};
+use walk::{Row, Visit};
 use wasm_encoder::{Instruction as I, ValType};
 use wit_parser::{Resolve, TypeId, TypeOwner};
 
@@ -76,7 +79,7 @@ pub struct Glue<'a> {
     scratch: Option<Func>,
     realloc: Option<Func>,
     /// Reallocs of the glue for exported functions whose parameters the guest is not given as they come: by the names of both.
-    pub own_reallocs: HashMap<String, &'static str>,
+    pub own_reallocs: BTreeMap<String, &'static str>,
     /// The places of the destructors of the resources that the guest exports.
     pub dtors: HashMap<ResourceName, u32>,
     /// Whether an import was linked, by the place of its poll: a variable.
@@ -132,7 +135,7 @@ impl<'a> Glue<'a> {
             early: Vec::new(),
             scratch: None,
             realloc: None,
-            own_reallocs: HashMap::new(),
+            own_reallocs: BTreeMap::new(),
             dtors: HashMap::new(),
             linked: HashMap::new(),
             globals,

@@ -6,7 +6,8 @@
 use super::imported::End;
 use super::{Operation, block_if};
 use crate::error::Result;
-use crate::glue::layout::{CopyLists, Owner, Visit};
+use crate::glue::lists::{CopyLists, Owner};
+use crate::glue::walk::Visit;
 use crate::glue::{Glue, Source};
 use crate::module::{Code, Func, Signature};
 use isyswasfa_wit::Pipe;
