@@ -135,7 +135,6 @@ fn rounds() {
             return;
         }
         if round == 1 {
-            state().run.woken = false;
             state().run.origin = 0;
         }
         dispatch();
@@ -177,6 +176,8 @@ pub fn take_events() -> (bool, Taken) {
     // No token of those that were retired before is under way any more.
     match taken {
         Taken::All => {
+            // The core forgets with them that the component has asked to be entered.
+            state().run.woken = false;
             for place in retired {
                 state().waitables.release(place);
             }
@@ -190,7 +191,7 @@ pub fn take_events() -> (bool, Taken) {
     if asked {
         waits::tell();
     }
-    if state().run.depth == 0 && is_ready() {
+    if state().run.depth == 0 && state().run.starting == 0 && is_ready() {
         announce();
     }
     (found, taken)
