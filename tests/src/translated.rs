@@ -9,26 +9,11 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::Mutex;
 
-/// What a translated component cannot do: the tests that want it, or modules of tests, and why.
-const EXCEPTIONS: &[(&str, &str)] = &[
-    ("cancel", OWN_PIPES),
-    ("kinds", OWN_PIPES),
-    ("large", OWN_PIPES),
-    (
-        "leaks::nothing_is_left_of_100_000_cancelled_calls",
-        OWN_PIPES,
-    ),
-    ("rules", OWN_PIPES),
-];
-
 /// Tests that fail translated and lowered, for a reason that is not known yet.
 const UNSOLVED: [&str; 2] = [
     "serve_limits::streams_with_a_closed_window_keep_no_instance",
     "serve_limits::what_a_client_does_not_read_keeps_no_instance",
 ];
-
-const OWN_PIPES: &str =
-    "its guest exports streams of its own resources, whose pipes it would have to implement";
 
 /// Why a test cannot pass with translated components, if `backend` is for those.
 pub fn exception(backend: Backend, test: &str) -> Option<&'static str> {
@@ -38,13 +23,7 @@ pub fn exception(backend: Backend, test: &str) -> Option<&'static str> {
     if backend == Backend::TranslatedLowered && UNSOLVED.contains(&test) {
         return Some("the first answer is late: a bug, of the translator or of lowering");
     }
-    let is = |exception: &str| {
-        test.strip_prefix(exception)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
-    };
-    let mut exceptions = EXCEPTIONS.iter();
-    let (_, why) = exceptions.find(|(exception, _)| is(exception))?;
-    Some(why)
+    None
 }
 
 /// The component of the case `name`, translated.

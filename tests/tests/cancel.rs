@@ -116,12 +116,17 @@ on_every_backend! {
         let file = folder.path().join("composed.wasm");
         fs::write(&file, composed(backend)).unwrap();
         lower_if(backend, &file);
+        // Natively, what a call has spawned is a part of it.
+        let spawned = match backend.is_translated() {
+            true => "waits in `t:cancel/checks@1.0.0#check` to read from a `stream<string>`",
+            false => "waits in a task that it has spawned to read from a `stream<string>`",
+        };
         for (kind, lines) in [
             ("bytes", &["waits in `t:cancel/checks@1.0.0#check` to read from a `stream<u8>`"][..]),
             ("things", &["waits in `t:cancel/checks@1.0.0#check` to read from a `stream<thing>`"]),
             ("write", &["waits in `t:cancel/checks@1.0.0#check` to write to a `stream<thing>`"]),
             ("future", &["waits in `t:cancel/checks@1.0.0#check` to read from a `future<thing>`"]),
-            ("spawned", &["waits in a task that it has spawned to read from a `stream<string>`"]),
+            ("spawned", &[spawned]),
             ("call", &[
                 "waits for `t:cancel/callee@1.0.0#read-things` of component",
                 "waits in `t:cancel/callee@1.0.0#read-things` to read from a `stream<thing>`",
@@ -138,7 +143,9 @@ on_every_backend! {
         let call = "check(\"deadlock\", \"given-up\")";
         let ran = execute(&file, &["--invoke", call], &[], b"").await;
         assert_eq!(ran.status, 134, "{ran:?}");
-        assert!(!ran.stderr.contains("to read from"), "{}", ran.stderr);
+        // The parts of a Rust guest wake each other by a stream, of which a split guest has no need.
+        let given_up = if backend.is_translated() { "stream<thing>" } else { "to read from" };
+        assert!(!ran.stderr.contains(given_up), "{}", ran.stderr);
     }
 
     async fn a_task_that_yields_lets_its_caller_act(backend) {

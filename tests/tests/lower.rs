@@ -147,14 +147,23 @@ fn stripping_makes_it_smaller() {
     assert!(whole.len() as u64 - guest <= 400 << 10);
 }
 
+/// Native, and not to be translated.
+const STACKFUL: &str = r#"(component
+  (core module $m (func (export "run")))
+  (core instance $i (instantiate $m))
+  (type $run (func async))
+  (func (export "run") (type $run) (canon lift (core func $i "run") async)))"#;
+
 #[test]
 fn what_cannot_be_lowered_is_said_and_nothing_written() {
     let folder = tempfile::tempdir().unwrap();
     let output = folder.path().join("lowered.wasm");
+    let stackful = folder.path().join("stackful.wasm");
+    fs::write(&stackful, wat::parse_str(STACKFUL).unwrap()).unwrap();
     for (component, what) in [
         (
-            guest("kinds", Backend::Native),
-            "cannot be translated: `t:t/api@1.0.0-isyswasfa` has",
+            stackful,
+            "cannot be translated: `run` is lifted without a callback (stackful)",
         ),
         (
             guest("plain", Backend::Isyswasfa),

@@ -54,6 +54,7 @@ mod soak;
 mod stock_composers;
 mod terminal;
 mod trace;
+mod translated_text;
 
 /// Cargo looks for no tests here by itself, so that this file must name them all.
 #[test]

@@ -33,6 +33,15 @@ pub struct Binary<'a> {
     resources: HashMap<ResourceId, ResourceName>,
 }
 
+/// What types are made of.
+enum Leaf {
+    /// A number, a flag or a case.
+    Plain,
+    /// Something that takes more than copying to pass on.
+    Rich,
+    Resource(ResourceId),
+}
+
 /// More than any real type has.
 const MAX_KEY: usize = 1 << 20;
 
@@ -101,14 +110,84 @@ impl<'a> Binary<'a> {
         Ok(key)
     }
 
-    /// The size of an item of the stream or future `index`.
-    pub fn payload_size(&self, index: u32) -> Result<u32> {
+    fn payload_type(&self, index: u32) -> Result<Option<&ComponentValType>> {
         let id = self.types.component_defined_type_at(index);
         match &self.types[id] {
             ComponentDefinedType::Stream { ty, .. } | ComponentDefinedType::Future { ty, .. } => {
-                Ok(ty.as_ref().map_or(0, |ty| self.layout(ty).0))
+                Ok(ty.as_ref())
             }
             _ => Err(Error::internal("a stream or future is none")),
+        }
+    }
+
+    /// The size of an item of the stream or future `index`, and whether it owns nothing and has no lists.
+    pub fn payload(&self, index: u32) -> Result<(u32, bool)> {
+        let payload = self.payload_type(index)?;
+        let mut is_plain = true;
+        if let Some(ty) = payload {
+            self.leaves(ty, &mut |leaf| is_plain &= matches!(leaf, Leaf::Plain));
+        }
+        Ok((payload.map_or(0, |ty| self.layout(ty).0), is_plain))
+    }
+
+    /// Whether the items of the stream or future `index` have resources that the component exports.
+    pub fn has_own(&self, index: u32) -> Result<bool> {
+        let mut exported = false;
+        if let Some(ty) = self.payload_type(index)? {
+            self.leaves(ty, &mut |leaf| {
+                if let Leaf::Resource(id) = leaf {
+                    let name = self.resources.get(&id);
+                    exported |= name.is_some_and(|name| name.side == Side::Export);
+                }
+            });
+        }
+        Ok(exported)
+    }
+
+    /// Shows `found` all that a type is made of.
+    fn leaves(&self, ty: &ComponentValType, found: &mut dyn FnMut(Leaf)) {
+        use wasmparser::PrimitiveValType as P;
+        let id = match ty {
+            ComponentValType::Primitive(P::String | P::ErrorContext) => return found(Leaf::Rich),
+            ComponentValType::Primitive(_) => return found(Leaf::Plain),
+            ComponentValType::Type(id) => *id,
+        };
+        let mut all = |types: &mut dyn Iterator<Item = &ComponentValType>| {
+            types.for_each(|ty| self.leaves(ty, found));
+        };
+        match &self.types[id] {
+            ComponentDefinedType::Primitive(ty) => {
+                self.leaves(&ComponentValType::Primitive(*ty), found);
+            }
+            ComponentDefinedType::Record(record) => all(&mut record.fields.values()),
+            ComponentDefinedType::Tuple(tuple) => all(&mut tuple.types.iter()),
+            ComponentDefinedType::Variant(variant) => {
+                all(&mut variant.cases.values().filter_map(|case| case.ty.as_ref()));
+            }
+            ComponentDefinedType::Option { ty, .. } => all(&mut std::iter::once(ty)),
+            ComponentDefinedType::Result { ok, err, .. } => all(&mut ok.iter().chain(err)),
+            ComponentDefinedType::FixedLengthList { element, .. } => {
+                all(&mut std::iter::once(element));
+            }
+            ComponentDefinedType::Enum(_) | ComponentDefinedType::Flags(_) => found(Leaf::Plain),
+            ComponentDefinedType::List { element, .. } => {
+                self.leaves(element, found);
+                found(Leaf::Rich);
+            }
+            ComponentDefinedType::Map { key, value, .. } => {
+                self.leaves(key, found);
+                self.leaves(value, found);
+                found(Leaf::Rich);
+            }
+            ComponentDefinedType::Future { ty, .. } | ComponentDefinedType::Stream { ty, .. } => {
+                if let Some(ty) = ty {
+                    self.leaves(ty, found);
+                }
+                found(Leaf::Rich);
+            }
+            ComponentDefinedType::Own(id) | ComponentDefinedType::Borrow(id) => {
+                found(Leaf::Resource(id.resource()));
+            }
         }
     }
 

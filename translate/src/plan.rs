@@ -3,7 +3,8 @@
 use crate::component::{Component, CoreFunc, CoreInstance, FuncOrigin};
 use crate::error::{Error, Result};
 use crate::glue::imports::LowerOptions;
-use crate::glue::pipes::{Channel, Operation};
+use crate::glue::layout::Layouts;
+use crate::glue::pipes::{Channel, Operation, Own};
 use crate::glue::{Glue, Source};
 use crate::key::{Binary, ResourceName, Side};
 use crate::module::Signature;
@@ -37,24 +38,32 @@ impl<'a> Plan<'a> {
         let options = Options::collect(component)?;
         let imports = world.functions(Direction::Import)?;
         let exports = world.functions(Direction::Export)?;
+        let encoding = options
+            .encoding
+            .unwrap_or(wit_component::StringEncoding::UTF8);
+        let layouts = Layouts {
+            resolve: &world.split.resolve,
+            sizes: &world.sizes,
+            encoding,
+        };
         let glue = Glue::new(
             world,
             options.reallocs.clone(),
             options.memory.is_some(),
-            largest_answer(world, imports.iter().chain(&exports)),
+            largest_answer(&layouts, imports.iter().chain(&exports)),
+            layouts,
         );
-        glue.check_pipes(&exports)?;
         let mut plan = Plan {
             component,
             glue,
             sources: HashMap::new(),
             memory: options.memory,
-            encoding: options
-                .encoding
-                .unwrap_or(wit_component::StringEncoding::UTF8),
+            encoding,
         };
-        plan.exports(&exports)?;
         plan.resources(binary)?;
+        plan.exports(&exports)?;
+        plan.glue.serve_pipes()?;
+        plan.glue.parameter_reallocs();
         let by_name: HashMap<(Option<&str>, &str), &Changed> = imports
             .iter()
             .map(|changed| {
@@ -156,10 +165,7 @@ impl<'a> Plan<'a> {
             let module = self.glue.resource_module(resource);
             let interface = module.strip_prefix("[export]").unwrap_or(&module);
             let name = format!("{interface}#[dtor]{}", resource.name);
-            let signature = Signature::new(&[ValType::I32], &[]);
-            self.glue
-                .exports
-                .push((name, signature, Source::Guest(*dtor)));
+            self.glue.destructor(resource.clone(), name, *dtor);
         }
         Ok(())
     }
@@ -327,12 +333,20 @@ impl<'a> Plan<'a> {
     ) -> Result<Source> {
         let key = binary.pipe(ty)?;
         let channel = match self.glue.world.pipes.get(&key) {
-            Some(pipe) => Channel::Pipe(Box::new(pipe.clone())),
-            None => Channel::Local {
-                is_future: key.starts_with("future"),
-                size: binary.payload_size(ty)?,
-                key,
-            },
+            Some(pipe) if self.glue.world.implements(pipe) && binary.has_own(ty)? => {
+                Channel::Own(self.glue.implemented(key, pipe))
+            }
+            Some(pipe) => Channel::Imported(Box::new(pipe.clone())),
+            None => {
+                let (size, is_plain) = binary.payload(ty)?;
+                Channel::Own(Own {
+                    is_future: key.starts_with("future"),
+                    key,
+                    size,
+                    is_plain,
+                    pipe: None,
+                })
+            }
         };
         let realloc = options.realloc(self.component, own)?;
         self.glue.channel(&channel, operation, realloc)
@@ -352,11 +366,7 @@ fn is_poll(function: &Function) -> bool {
 }
 
 /// The size of the largest `result<T, pending>` of any function.
-fn largest_answer<'c>(world: &World, functions: impl Iterator<Item = &'c Changed>) -> u32 {
-    let layouts = crate::glue::layout::Layouts {
-        resolve: &world.split.resolve,
-        sizes: &world.sizes,
-    };
+fn largest_answer<'c>(layouts: &Layouts<'_>, functions: impl Iterator<Item = &'c Changed>) -> u32 {
     functions
         .filter(|changed| matches!(changed.shape, Shape::Async { .. }))
         .map(|changed| layouts.answer(changed.original.result.as_ref()).1)

@@ -7,7 +7,7 @@ use crate::late::{self, FUNCTIONS};
 use crate::plan::Plan;
 use crate::stub;
 use isyswasfa_wit::names::TASKS;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use wasm_encoder::reencode::{Reencode, ReencodeComponent, component_utils};
 use wasm_encoder::{
     Alias, ComponentAliasSection, ComponentSectionId, ExportKind, InstanceSection, ModuleArg,
@@ -35,6 +35,7 @@ pub fn splice(stub: &[u8], plan: Plan<'_>) -> Result<Vec<u8>> {
         plan: Some(plan),
         seen: Counts::default(),
         moved: None,
+        realloc: None,
     };
     let mut out = wasm_encoder::Component::new();
     splice
@@ -78,6 +79,8 @@ struct Moved {
     after: Counts,
     /// The instance that stands for the stub's.
     instance: u32,
+    /// The reallocs of exported functions that have one of their own, by the names of these.
+    reallocs: HashMap<String, u32>,
 }
 
 struct Splice<'a> {
@@ -88,6 +91,8 @@ struct Splice<'a> {
     plan: Option<Plan<'a>>,
     seen: Counts,
     moved: Option<Moved>,
+    /// The realloc of the function that is being lifted, if it is not the stub's.
+    realloc: Option<u32>,
 }
 
 impl Splice<'_> {
@@ -136,6 +141,36 @@ impl ReencodeComponent for Splice<'_> {
             Some(moved) if index == self.at => moved.instance,
             Some(moved) if index > self.at => index - self.at - 1 + moved.after.instances,
             _ => index,
+        }
+    }
+
+    fn parse_component_canonical(
+        &mut self,
+        section: &mut wasm_encoder::CanonicalFunctionSection,
+        func: wasmparser::CanonicalFunction,
+    ) -> Result<(), wasm_encoder::reencode::Error<Error>> {
+        if let wasmparser::CanonicalFunction::Lift {
+            core_func_index, ..
+        } = &func
+            && let CoreFunc::Alias(_, name) = &self.shell.core_funcs[*core_func_index as usize]
+            && let Some(moved) = &self.moved
+        {
+            self.realloc = moved.reallocs.get(*name).copied();
+        }
+        component_utils::parse_component_canonical(self, section, func)?;
+        self.realloc = None;
+        Ok(())
+    }
+
+    fn canonical_option(
+        &mut self,
+        option: wasmparser::CanonicalOption,
+    ) -> Result<wasm_encoder::CanonicalOption, wasm_encoder::reencode::Error<Error>> {
+        match (option, self.realloc) {
+            (wasmparser::CanonicalOption::Realloc(_), Some(realloc)) => {
+                Ok(wasm_encoder::CanonicalOption::Realloc(realloc))
+            }
+            (option, _) => component_utils::canonical_option(self, option),
         }
     }
 
@@ -235,7 +270,7 @@ impl<'a> Splice<'a> {
                 .iter()
                 .map(|(name, index)| ((*name).to_owned(), *index))
                 .collect(),
-            CoreInstance::Exports(_) => HashMap::new(),
+            CoreInstance::Exports(_) => BTreeMap::new(),
         };
         let mut guest = Put {
             plan: &plan,
@@ -252,12 +287,14 @@ impl<'a> Splice<'a> {
             making_glue: false,
         };
         let instance = guest.all()?;
+        let reallocs = guest.reallocs()?;
         let mut after = guest.next;
         after.modules = guest.next.modules;
         self.moved = Some(Moved {
             before,
             after,
             instance,
+            reallocs,
         });
         Ok(())
     }
@@ -269,7 +306,7 @@ struct Put<'p, 'a> {
     out: &'p mut wasm_encoder::Component,
     next: Counts,
     /// What the stub's module is given: instances with the imports of the split world.
-    args: HashMap<String, u32>,
+    args: BTreeMap<String, u32>,
     /// The guest's modules and instances, by their indices in the original.
     modules: HashMap<u32, u32>,
     instances: HashMap<u32, u32>,
@@ -334,6 +371,16 @@ impl Put<'_, '_> {
         let memory = self.memory()?;
         exports.push((stub::MEMORY.to_owned(), ExportKind::Memory, memory));
         Ok(self.collect(&exports))
+    }
+
+    /// The reallocs of exported functions that have one of their own.
+    fn reallocs(&mut self) -> Result<HashMap<String, u32>> {
+        let own = &self.plan.glue.own_reallocs;
+        let reallocs = own.iter().map(|(function, realloc)| {
+            let realloc = self.source(&Source::Glue((*realloc).to_owned()))?;
+            Ok((function.clone(), realloc))
+        });
+        reallocs.collect()
     }
 
     fn arg(&self, module: &str) -> Result<u32> {

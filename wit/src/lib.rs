@@ -61,6 +61,7 @@ mod refused;
 pub mod source;
 mod split;
 mod survey;
+mod text;
 mod types;
 pub mod wasi;
 mod world;

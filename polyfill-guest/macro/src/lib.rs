@@ -14,7 +14,6 @@ mod runtime_path;
 mod target;
 #[cfg(test)]
 mod tests;
-mod wit_text;
 
 use proc_macro2::TokenStream;
 use quote::quote;

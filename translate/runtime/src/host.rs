@@ -14,6 +14,8 @@ pub mod core {
         pub safe fn link(component: u64, child: u32);
         #[link_name = "complete"]
         pub safe fn complete(component: u64, task: u32);
+        #[link_name = "post"]
+        pub safe fn post(mailbox: u64, token: u32);
         #[link_name = "finish"]
         pub safe fn finish(component: u64, function: u32, done: u32) -> u32;
         #[link_name = "subscribe"]
@@ -45,6 +47,9 @@ pub mod late {
         /// `func() -> i32`
         #[link_name = "call-0"]
         pub safe fn call_0(place: u32) -> u32;
+        /// `func(i32)`
+        #[link_name = "call-1"]
+        pub safe fn call_1(place: u32, a: u32);
         /// `func(i32, i32)`
         #[link_name = "call-2"]
         pub safe fn call_2(place: u32, a: u32, b: u32);

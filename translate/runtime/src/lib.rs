@@ -16,8 +16,9 @@ mod backpressure;
 mod ends;
 mod events;
 mod host;
+mod lent;
 mod links;
-mod local;
+mod pipes;
 mod run;
 mod sets;
 mod slab;
@@ -26,6 +27,7 @@ mod subtasks;
 mod tasks;
 mod trap;
 mod waitables;
+mod waits;
 
 #[cfg(target_family = "wasm")]
 #[global_allocator]

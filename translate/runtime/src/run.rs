@@ -3,7 +3,7 @@
 use crate::arena::Region;
 use crate::host::core;
 use crate::state::{key, number, state};
-use crate::{links, tasks, waitables};
+use crate::{links, tasks, trap, waitables, waits};
 use alloc::vec::Vec;
 use isyswasfa_core::{Event, Next, take_apart};
 
@@ -26,6 +26,8 @@ pub struct Run {
     origin: u64,
     /// The calls that are waited for on the stack.
     pub blocked_calls: Vec<u32>,
+    /// The ends of streams and futures that are.
+    pub blocked_ends: Vec<u32>,
     /// The result that the caller is copying.
     pub posted: Region,
 }
@@ -39,6 +41,7 @@ impl Run {
             outer: Vec::new(),
             origin: 0,
             blocked_calls: Vec::new(),
+            blocked_ends: Vec::new(),
             posted: Vec::new(),
         }
     }
@@ -132,7 +135,6 @@ fn rounds() {
             return;
         }
         if round == 1 {
-            state().run.woken = false;
             state().run.origin = 0;
         }
         dispatch();
@@ -151,6 +153,7 @@ fn rounds() {
 pub fn take_events() -> (bool, Taken) {
     let retired = ::core::mem::take(&mut state().retired);
     let mut found = false;
+    let mut asked = false;
     let mut tokens = Vec::new();
     let taken = loop {
         let (word, left) = take_apart(core::next_event(key()));
@@ -159,8 +162,11 @@ pub fn take_events() -> (bool, Taken) {
             Next::Event(Event::Cancel(task)) => state().cancelled.push(task),
             Next::Event(Event::Child(child)) => state().links.waiting.push(child),
             Next::NoMoreCancels => break Taken::OnlyCancels,
-            // What tasks wait for is not told: that takes text, which lies in the guest's memory.
-            Next::Nothing | Next::WhatWaits => break Taken::All,
+            Next::Nothing => break Taken::All,
+            Next::WhatWaits => {
+                asked = true;
+                break Taken::All;
+            }
         }
         found = true;
         if left == 0 {
@@ -170,6 +176,8 @@ pub fn take_events() -> (bool, Taken) {
     // No token of those that were retired before is under way any more.
     match taken {
         Taken::All => {
+            // The core forgets with them that the component has asked to be entered.
+            state().run.woken = false;
             for place in retired {
                 state().waitables.release(place);
             }
@@ -180,7 +188,10 @@ pub fn take_events() -> (bool, Taken) {
     for token in tokens {
         waitables::token(token);
     }
-    if state().run.depth == 0 && is_ready() {
+    if asked {
+        waits::tell();
+    }
+    if state().run.depth == 0 && state().run.starting == 0 && is_ready() {
         announce();
     }
     (found, taken)
@@ -236,20 +247,31 @@ fn run_ready() -> bool {
 
 /// Runs other tasks until `done` has an answer; blocks where nothing can run.
 pub fn block_until<T>(mut done: impl FnMut() -> Option<T>) -> T {
+    let mut answer = None;
+    block(&mut || {
+        answer = done();
+        answer.is_some()
+    });
+    match answer {
+        Some(answer) => answer,
+        None => trap::internal(),
+    }
+}
+
+/// Not generic: it is large.
+#[inline(never)]
+fn block(done: &mut dyn FnMut() -> bool) {
     let origin = core::origin();
     state().run.origin = origin;
     let outer = state().current;
     state().run.depth += 1;
     let mut busy = 0;
-    let answer = loop {
-        if let Some(answer) = done() {
-            break answer;
-        }
+    while !done() {
         let (found, _) = take_events();
         busy += 1;
         if !found && !is_ready() {
-            if let Some(answer) = done() {
-                break answer;
+            if done() {
+                break;
             }
             core::wait(key());
             take_events();
@@ -260,19 +282,27 @@ pub fn block_until<T>(mut done: impl FnMut() -> Option<T>) -> T {
             core::wake(key());
             core::wait(key());
         }
-        if let Some(answer) = done() {
-            break answer;
+        if done() {
+            break;
         }
         dispatch();
         run_ready();
-    };
+    }
     state().run.depth -= 1;
     state().current = outer;
     set_origin(origin);
     if is_ready() && state().run.depth == 0 && state().run.starting == 0 {
         announce();
     }
-    answer
+}
+
+/// Blocks until a read or write is over: what it has come to.
+pub fn block_on_waitable(place: u32) -> u32 {
+    state().run.blocked_ends.push(place);
+    let event = block_until(|| waitables::take_event(place));
+    let blocked = &mut state().run.blocked_ends;
+    blocked.retain(|other| *other != place);
+    event.payload
 }
 
 /// For `make-task`: whether the component has work to do that no event will announce, and the core is told so with it.

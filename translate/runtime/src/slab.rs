@@ -34,6 +34,11 @@ impl<T> Slab<T> {
         self.slots.get_mut(number as usize)?.as_mut()
     }
 
+    /// All numbers are below this.
+    pub fn end(&self) -> u32 {
+        self.slots.len() as u32
+    }
+
     /// Takes a value out; its number is not reused before `release`.
     pub fn take(&mut self, number: u32) -> Option<T> {
         self.slots.get_mut(number as usize)?.take()

@@ -5,8 +5,9 @@
 use crate::arena::Arena;
 use crate::backpressure::Backpressure;
 use crate::ends::Ends;
+use crate::lent::Lent;
 use crate::links::Links;
-use crate::local::Locals;
+use crate::pipes::Pipes;
 use crate::run::Run;
 use crate::sets::Set;
 use crate::slab::Slab;
@@ -35,7 +36,8 @@ pub struct State {
     pub retired: Vec<u32>,
     pub subtasks: Slab<Subtask>,
     pub ends: Ends,
-    pub locals: Locals,
+    pub pipes: Pipes,
+    pub lent: Lent,
     pub links: Links,
     pub backpressure: Backpressure,
     pub arena: Arena,
@@ -64,7 +66,8 @@ static STATE: Shared = Shared(UnsafeCell::new(State {
     retired: Vec::new(),
     subtasks: Slab::new(),
     ends: Ends::new(),
-    locals: Locals::new(),
+    pipes: Pipes::new(),
+    lent: Lent::new(),
     links: Links::new(),
     backpressure: Backpressure::new(),
     arena: Arena::new(),

@@ -3,8 +3,10 @@
 use crate::arena::{self, Region};
 use crate::events::Event;
 use crate::host::{core, late};
+use crate::lent::{self, Loan};
 use crate::state::{key, state};
 use crate::{run, sets, trap};
+use alloc::vec::Vec;
 
 /// The core knows tasks by numbers below 2^30.
 const MAX: u32 = 1 << 28;
@@ -13,7 +15,7 @@ pub struct Task {
     /// Places in the glue's table.
     pub code: Code,
     /// The core's name for it, while its caller waits.
-    core: Option<u32>,
+    pub core: Option<u32>,
     /// On whose behalf it runs.
     pub origin: u64,
     pub wait: Wait,
@@ -23,6 +25,8 @@ pub struct Task {
     outcome: Outcome,
     caller: Caller,
     cancel: Cancel,
+    /// The component's own resources that it was lent.
+    lent: Vec<Loan>,
 }
 
 /// Where the glue's table has what belongs to the function.
@@ -42,11 +46,12 @@ pub enum Wait {
     Set(u32),
     /// For its turn.
     Turn,
-    /// To begin, with these parameters.
+    /// To begin, with the parameters at this address: they and their lists are in that memory.
     Held {
         begin: u32,
         drop_params: u32,
-        params: Region,
+        params: u32,
+        memory: Region,
     },
     /// It has exited.
     Nothing,
@@ -89,6 +94,7 @@ fn insert(code: Code, wait: Wait) -> u32 {
         outcome: Outcome::None,
         caller: Caller::Here,
         cancel: Cancel::No,
+        lent: Vec::new(),
     });
     if task >= MAX {
         trap::too_many()
@@ -130,10 +136,16 @@ extern "C" fn must_wait() -> u32 {
     u32::from(state().backpressure.holds())
 }
 
-/// A call comes in that must wait. Its parameters are the region under way.
+/// A call comes in that must wait. The region under way has its parameters, which are at `params`.
 #[unsafe(export_name = "task-hold")]
-extern "C" fn hold(callback: u32, drop_result: u32, begin: u32, drop_params: u32) -> u32 {
-    let params = arena::region();
+extern "C" fn hold(
+    callback: u32,
+    drop_result: u32,
+    begin: u32,
+    drop_params: u32,
+    params: u32,
+) -> u32 {
+    let memory = arena::region();
     let code = Code {
         callback,
         drop_result,
@@ -144,6 +156,7 @@ extern "C" fn hold(callback: u32, drop_result: u32, begin: u32, drop_params: u32
             begin,
             drop_params,
             params,
+            memory,
         },
     );
     state().backpressure.held.push_back(task);
@@ -250,8 +263,21 @@ pub fn settle(number: u32, code: u32) {
 fn forget_if_done(number: u32) {
     let task = get(number);
     if matches!(task.wait, Wait::Nothing) && !matches!(task.outcome, Outcome::Returned(_)) {
-        state().tasks.remove(number);
+        remove(number);
     }
+}
+
+fn remove(number: u32) {
+    if let Some(task) = state().tasks.remove(number) {
+        task.lent.into_iter().for_each(Loan::end);
+    }
+}
+
+/// The task was lent a resource of this component; `dtor` is the place of its destructor.
+#[unsafe(export_name = "task-lend")]
+extern "C" fn lend(task: u32, dtor: u32, rep: u32) {
+    let lent = lent::lend(dtor, rep);
+    get(task).lent.push(lent);
 }
 
 /// Goes on with a task, if it can.
@@ -292,13 +318,19 @@ pub fn go_on(number: u32) {
 fn begin_held(number: u32) {
     let task = get(number);
     let wait = ::core::mem::replace(&mut task.wait, Wait::Running);
-    let Wait::Held { begin, params, .. } = wait else {
+    let Wait::Held {
+        begin,
+        params,
+        memory,
+        ..
+    } = wait
+    else {
         trap::internal()
     };
     let outer = run::enter(number);
-    let code = late::call_3(begin, arena::address(&params), 0, 0);
+    let code = late::call_3(begin, params, 0, 0);
     run::leave(outer);
-    arena::free(params);
+    arena::free(memory);
     settle(number, code);
 }
 
@@ -318,17 +350,18 @@ pub fn cancelled(number: u32) {
         let wait = ::core::mem::replace(&mut task.wait, Wait::Nothing);
         task.outcome = Outcome::Taken;
         state().backpressure.held.retain(|held| *held != number);
-        state().tasks.remove(number);
+        remove(number);
         if let Wait::Held {
             drop_params,
             params,
+            memory,
             ..
         } = wait
         {
             if drop_params != 0 {
-                late::call_2(drop_params, arena::address(&params), 0);
+                late::call_2(drop_params, params, 0);
             }
-            arena::free(params);
+            arena::free(memory);
         }
         return;
     }

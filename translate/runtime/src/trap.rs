@@ -19,7 +19,7 @@ macro_rules! traps {
 }
 
 traps! {
-    not_a_waitable = "trap: not a waitable of this component";
+    not_a_waitable = "trap: waitable.join of what is no waitable of this component";
     not_a_set = "trap: not a waitable set of this component";
     set_in_use = "trap: waitable-set.drop of a set that is not empty or is waited for";
     not_a_subtask = "trap: not a subtask of this component";
@@ -33,6 +33,7 @@ traps! {
     backpressure = "trap: backpressure.dec without backpressure.inc, or too many of these";
     busy_end = "trap: the end of a stream or future is busy with a read or write";
     idle_end = "trap: cancel-read or cancel-write of an end that is not busy";
+    both_ends = "trap: a read and a write of one component meet, in a stream or future whose items are not numbers";
     no_such_end = "trap: not the end of a stream or future";
     out_of_memory = "trap: the guest's realloc failed";
     too_many = "trap: too many tasks, subtasks or sets";

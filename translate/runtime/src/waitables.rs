@@ -5,7 +5,7 @@
 
 use crate::events::Event;
 use crate::state::state;
-use crate::{ends, local, run, sets, subtasks, trap};
+use crate::{ends, pipes, run, sets, subtasks, trap};
 
 pub struct Waitable {
     /// The number that the guest has for it.
@@ -21,7 +21,8 @@ pub struct Waitable {
 pub enum Kind {
     Subtask(u32),
     End,
-    Local,
+    /// The end of this number of a pipe of this component.
+    Pipe(u32),
     /// A call that is waited for on the stack.
     Call,
 }
@@ -88,10 +89,12 @@ fn eventful(set: u32, place: u32) {
 /// Takes the event of a waitable.
 pub fn take_event(place: u32) -> Option<Event> {
     let waitable = state().waitables.get(place)?;
-    let (code, payload) = waitable.event.take()?;
+    let (code, mut payload) = waitable.event.take()?;
     let (number, kind) = (waitable.number, waitable.kind);
-    if let Kind::Subtask(subtask) = kind {
-        subtasks::delivered(subtask);
+    match kind {
+        Kind::Subtask(subtask) => subtasks::delivered(subtask),
+        Kind::Pipe(end) => payload = pipes::conclude(end),
+        Kind::End | Kind::Call => {}
     }
     Some(Event {
         code,
@@ -113,7 +116,7 @@ pub fn token(place: u32) {
     match waitable.kind {
         Kind::Subtask(subtask) => subtasks::done(subtask),
         Kind::End => ends::go_on(place),
-        Kind::Local => {}
+        Kind::Pipe(_) => {}
         Kind::Call => state().run.blocked_calls.retain(|call| *call != place),
     }
 }
@@ -122,12 +125,13 @@ pub fn token(place: u32) {
 #[unsafe(export_name = "waitable-join")]
 extern "C" fn join(number: u32, set: u32) {
     let Some(place) = find(number) else {
-        // The end of a pipe that nothing was done with yet.
-        if set == 0 {
-            return;
+        if !ends::is_known(number) {
+            trap::not_a_waitable()
         }
-        let place = ends::place(number);
-        enter(place, set);
+        // Nothing was done with the end yet.
+        if set != 0 {
+            enter(ends::place(number), set);
+        }
         return;
     };
     leave(place);
@@ -157,7 +161,7 @@ fn find(number: u32) -> Option<u32> {
     if let Some(slot) = subtasks::slot(number) {
         return Some(state().subtasks.get(slot)?.waitable);
     }
-    if let Some(place) = local::place(number) {
+    if let Some(place) = pipes::place(number) {
         return Some(place);
     }
     ends::find(number)

@@ -1,6 +1,7 @@
 //! Exported functions: what the split world exports in the place of a lifted function of the guest.
 
-use super::layout::{CopyLists, at};
+use super::layout::at;
+use super::lists::{CopyLists, Owner};
 use super::{Glue, Late, Source, core_type};
 use crate::component::Lift;
 use crate::error::{Error, Result};
@@ -70,7 +71,7 @@ impl Glue<'_> {
     }
 
     /// The glue's function for an export of the split world.
-    fn add_glue(&mut self, name: &str, signature: Signature, code: Code) {
+    pub(super) fn add_glue(&mut self, name: &str, signature: Signature, code: Code) {
         let func = self.builder.func(name, signature.clone(), code);
         self.builder.export(name, func);
         self.add_export(name.to_owned(), signature, Source::Glue(name.to_owned()));
@@ -88,7 +89,7 @@ impl Glue<'_> {
         );
     }
 
-    /// Was and is synchronous: the guest's own function.
+    /// Was and is synchronous: the guest's own function, unless it is given ends of streams or futures.
     fn plain(
         &mut self,
         changed: &Changed,
@@ -102,7 +103,18 @@ impl Glue<'_> {
             let signature = Signature::new(&signature.results, &[]);
             self.add_export(format!("cabi_post_{name}"), signature, Source::Guest(post));
         }
-        self.add_export(name, signature, Source::Guest(lift.core_func));
+        let has_ends = changed.original.params.iter();
+        if !has_ends.map(|it| it.ty).any(|ty| self.has_ends(&ty)) {
+            self.add_export(name, signature, Source::Guest(lift.core_func));
+            return Ok(());
+        }
+        let place = self.place(Late::Guest(lift.core_func), signature.clone());
+        let mut code = Code::new(signature.params.len());
+        self.params_arrived(&mut code, changed);
+        (0..signature.params.len()).for_each(|local| code.get(local as u32));
+        code.number(place);
+        code.call_indirect(&signature);
+        self.add_glue(&name, signature, code);
         Ok(())
     }
 
@@ -145,6 +157,7 @@ impl Glue<'_> {
         let place = self.place(Late::Guest(lift.core_func), lifted.clone());
         let (begin, ran) = (self.rt("task-begin"), self.rt("task-ran"));
         let task = code.local(ValType::I32);
+        self.params_arrived(code, changed);
         code.number(callback);
         code.number(drop_result);
         code.call(begin);
@@ -157,7 +170,7 @@ impl Glue<'_> {
     }
 
     /// The core type of the guest's async-lifted function.
-    fn lifted(&self, changed: &Changed) -> Signature {
+    pub(super) fn lifted(&self, changed: &Changed) -> Signature {
         core_type(
             self.layouts.resolve,
             AbiVariant::GuestExportAsync,
@@ -166,7 +179,11 @@ impl Glue<'_> {
     }
 
     /// The places of the callback, and of what drops a result that nobody wants.
-    fn task_code(&mut self, changed: &Changed, options: &LiftOptions) -> Result<(u32, u32)> {
+    pub(super) fn task_code(
+        &mut self,
+        changed: &Changed,
+        options: &LiftOptions,
+    ) -> Result<(u32, u32)> {
         let callback = options.callback.unwrap_or_default();
         let callback = self.place(
             Late::Guest(callback),
@@ -181,12 +198,12 @@ impl Glue<'_> {
     }
 
     /// The place of a function that drops what values of these types own, which lie at these offsets; 0: nothing.
-    fn drop_late(&mut self, types: &[Type], offsets: &[u32]) -> Result<u32> {
+    pub(super) fn drop_late(&mut self, types: &[Type], offsets: &[u32]) -> Result<u32> {
         let Some(mut drops) = self.drop_handles(types)? else {
             return Ok(0);
         };
         let keys: Vec<String> = types.iter().map(|ty| self.world.key(ty)).collect();
-        let name = format!("drop {}", keys.join(", "));
+        let name = format!("drop {} at {offsets:?}", keys.join(", "));
         self.late(&name, Signature::new(&[ValType::I32; 2], &[]), |glue| {
             let mut code = Code::new(2);
             for (ty, offset) in types.iter().zip(offsets) {
@@ -265,7 +282,7 @@ impl Glue<'_> {
     }
 
     /// Puts on the stack the address of the answer `pending`, for a task that goes on.
-    fn pending(&mut self, code: &mut Code, task: u32, function: Func, payload: u32) {
+    pub(super) fn pending(&mut self, code: &mut Code, task: u32, function: Func, payload: u32) {
         let make_task = self.split(
             TASKS,
             "make-task",
@@ -331,9 +348,11 @@ impl Glue<'_> {
         // (1) The first half.
         let signature = core_type(resolve, AbiVariant::GuestExport, start);
         let mut code = Code::new(signature.params.len());
-        self.hold(&mut code, changed, lift, options, function, payload)?;
+        self.hold(&mut code, changed, start, lift, options, function, payload)?;
+        let loans = self.loans(&mut code, changed);
         let task = self.run(&mut code, changed, lift, options)?;
         code.push([I::If(BlockType::Result(ValType::I32))]);
+        self.lend(&mut code, task, &loans);
         self.pending(&mut code, task, function, payload);
         code.push([I::Else]);
         let take = self.rt("task-result");
@@ -362,86 +381,6 @@ impl Glue<'_> {
         Ok(())
     }
 
-    /// Code that answers at once if the call must wait to begin. A call that was lent something begins in any case, since the
-    /// loan ends with the call.
-    fn hold(
-        &mut self,
-        code: &mut Code,
-        changed: &Changed,
-        lift: &Lift,
-        options: &LiftOptions,
-        function: Func,
-        payload: u32,
-    ) -> Result<()> {
-        let types: Vec<Type> = changed.original.params.iter().map(|p| p.ty).collect();
-        if types.iter().any(|ty| self.has_borrow(ty)) {
-            return Ok(());
-        }
-        let lifted = self.lifted(changed);
-        let (offsets, size) = self.layouts.fields(&types);
-        let flat: usize = types.iter().map(|ty| self.layouts.flat(ty).len()).sum();
-        // More are passed by their address, which is the guest's own memory.
-        let by_address = flat > 16;
-        let place = self.place(Late::Guest(lift.core_func), lifted.clone());
-        let begin = self.late(
-            &format!("begin {}", export_key(changed)),
-            Signature::new(&[ValType::I32; 3], &[ValType::I32]),
-            |glue| {
-                let mut code = Code::new(3);
-                if by_address {
-                    code.push([I::LocalGet(0), I::I32Load(at(0))]);
-                } else {
-                    for (ty, offset) in types.iter().zip(&offsets) {
-                        glue.layouts.load(&mut code, ty, 0, u64::from(*offset));
-                    }
-                }
-                code.number(place);
-                code.call_indirect(&lifted);
-                Ok(code)
-            },
-        )?;
-        let drop_params = match by_address {
-            // The address of their address would be one too many: such parameters are few, and own even less.
-            true => 0,
-            false => self.drop_late(&types, &offsets)?,
-        };
-        let (callback, drop_result) = self.task_code(changed, options)?;
-        let (must_wait, hold, alloc) = (
-            self.rt("task-must-wait"),
-            self.rt("task-hold"),
-            self.rt("alloc"),
-        );
-        let (params, task) = (code.local(ValType::I32), code.local(ValType::I32));
-        code.call(must_wait);
-        code.push([I::If(BlockType::Empty), I::I32Const(size.max(4) as i32)]);
-        code.call(alloc);
-        code.set(params);
-        if by_address {
-            code.push([I::LocalGet(params), I::LocalGet(0), I::I32Store(at(0))]);
-        } else {
-            let locals: Vec<u32> = (0..flat as u32).collect();
-            let mut left = &locals[..];
-            for (ty, offset) in types.iter().zip(&offsets) {
-                left = self
-                    .layouts
-                    .store(code, ty, params, u64::from(*offset), left);
-            }
-        }
-        for place in [callback, drop_result, begin, drop_params] {
-            code.number(place);
-        }
-        code.call(hold);
-        code.set(task);
-        self.pending(code, task, function, payload);
-        code.push([I::Return, I::End]);
-        Ok(())
-    }
-
-    fn has_borrow(&self, ty: &Type) -> bool {
-        // A handle is lent only in parameters, and there only directly in a value: its key says so.
-        self.world.key(ty).contains("borrow<")
-    }
-
     /// Is async for its caller, and an ordinary function for the guest: its result is there at once.
     fn at_once(
         &mut self,
@@ -457,6 +396,7 @@ impl Glue<'_> {
         let lifted = core_type(resolve, AbiVariant::GuestExport, original);
         let place = self.place(Late::Guest(lift.core_func), lifted.clone());
         let mut code = Code::new(signature.params.len());
+        self.params_arrived(&mut code, changed);
         (0..signature.params.len()).for_each(|local| code.get(local as u32));
         code.number(place);
         code.call_indirect(&lifted);
@@ -512,7 +452,9 @@ impl Glue<'_> {
                 self.layouts
                     .store(code, ty, area, u64::from(payload), locals);
             }
-            let mut lists = CopyLists { alloc };
+            let mut lists = CopyLists {
+                owner: Owner::Runtime(alloc),
+            };
             self.layouts
                 .walk(code, ty, area, u64::from(payload), &mut lists);
         }
@@ -543,6 +485,6 @@ impl Glue<'_> {
     }
 }
 
-fn export_key(changed: &Changed) -> String {
+pub(super) fn export_key(changed: &Changed) -> String {
     format!("{}#{}", changed.module, changed.original.name)
 }

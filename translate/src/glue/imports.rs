@@ -28,7 +28,9 @@ impl Glue<'_> {
             (Shape::Plain(function, poll), false) => {
                 let signature = core_type(resolve, AbiVariant::GuestImport, function);
                 let (module, name) = (&changed.module, &function.name);
-                if options.realloc == 0 && poll.is_none() {
+                let result = changed.original.result;
+                let has_ends = result.is_some_and(|ty| self.has_ends(&ty));
+                if options.realloc == 0 && poll.is_none() && !has_ends {
                     let key = (module.clone(), name.clone());
                     self.used.entry(key).or_insert(signature);
                     return Ok(Source::Split(module.clone(), name.clone()));
@@ -42,6 +44,8 @@ impl Glue<'_> {
                     }
                     (0..signature.params.len()).for_each(|local| code.get(local as u32));
                     glue.with_realloc(&mut code, options.realloc, |_, code| code.call(func));
+                    let ret = signature.params.len().saturating_sub(1) as u32;
+                    glue.result_arrived(&mut code, result.as_ref(), ret);
                     Ok(code)
                 })?;
                 Ok(Source::Glue(name))
@@ -168,6 +172,9 @@ impl Glue<'_> {
             }
             glue.with_realloc(&mut code, options.realloc, |_, code| code.call(func));
             glue.store_result(&mut code, result.as_ref(), ret, &plain);
+            if let Some(ty) = &result {
+                glue.value_arrived(&mut code, ty, ret, 0);
+            }
             code.push([I::I32Const(RETURNED)]);
             Ok(code)
         })?;
@@ -224,7 +231,11 @@ impl Glue<'_> {
                 code.get(1);
             }
             glue.with_realloc(&mut code, options.realloc, |_, code| code.call(func));
-            glue.store_result(&mut code, changed.original.result.as_ref(), 1, &signature);
+            let result = changed.original.result;
+            glue.store_result(&mut code, result.as_ref(), 1, &signature);
+            if let Some(ty) = &result {
+                glue.value_arrived(&mut code, ty, 1, 0);
+            }
             Ok(code)
         })
     }
@@ -265,6 +276,7 @@ impl Glue<'_> {
             code.push([I::Return, I::End]);
             if let Some(ty) = original.result {
                 glue.layouts.copy(&mut code, &ty, (ret, 0), (area, payload));
+                glue.value_arrived(&mut code, &ty, ret, 0);
             }
             code.push([I::I32Const(RETURNED)]);
             Ok(code)
@@ -312,6 +324,7 @@ impl Glue<'_> {
                 code.get(arguments);
             }
             glue.with_realloc(&mut code, options.realloc, |_, code| code.call(func));
+            glue.result_arrived(&mut code, ty.as_ref(), arguments);
             code.push([I::Return, I::End]);
             if let Some(ty) = ty {
                 match flat {
@@ -321,6 +334,7 @@ impl Glue<'_> {
                         .layouts
                         .copy(&mut code, &ty, (arguments, 0), (area, payload)),
                 }
+                glue.result_arrived(&mut code, Some(&ty), arguments);
             }
             Ok(code)
         })?;

@@ -1,7 +1,8 @@
-//! How a value lies in memory and how it is passed flat: code that loads, stores and walks over values, by their types.
+//! How a value lies in memory and how it is passed flat: code that loads and stores values, by their types.
 
-use crate::module::{Code, Func};
+use crate::module::Code;
 use wasm_encoder::{BlockType, Instruction as I, MemArg, ValType};
+use wit_component::StringEncoding;
 use wit_parser::{FlagsRepr, Handle, Int, Resolve, SizeAlign, Type, TypeDefKind, TypeId};
 
 /// The types of a world, and their sizes.
@@ -9,21 +10,8 @@ use wit_parser::{FlagsRepr, Handle, Int, Resolve, SizeAlign, Type, TypeDefKind, 
 pub struct Layouts<'a> {
     pub resolve: &'a Resolve,
     pub sizes: &'a SizeAlign,
-}
-
-/// What is done to the parts of a value that own something.
-pub trait Visit {
-    /// About the handle in the local: a resource, or a stream or future.
-    fn handle(&mut self, code: &mut Code, handle: Owned, local: u32);
-
-    /// About the list at `offset` from `base`, whose items have that size.
-    fn list(&mut self, code: &mut Code, base: u32, offset: u64, item: u32);
-
-    /// Whether lists are of interest for their own sake.
-    fn lists(&self) -> bool;
-
-    /// Whether handles are.
-    fn handles(&self) -> bool;
+    /// How the guest has strings.
+    pub encoding: StringEncoding,
 }
 
 /// What a handle in a value is of.
@@ -35,7 +23,7 @@ pub enum Owned {
 }
 
 /// The parts of a type.
-enum Parts {
+pub(super) enum Parts {
     Scalar(Scalar),
     Text,
     List(Type),
@@ -48,7 +36,7 @@ enum Parts {
 
 /// A value of one number.
 #[derive(Clone, Copy)]
-enum Scalar {
+pub(super) enum Scalar {
     U8,
     S8,
     U16,
@@ -69,7 +57,7 @@ impl Scalar {
         }
     }
 
-    fn of_tag(tag: Int) -> Scalar {
+    pub(super) fn of_tag(tag: Int) -> Scalar {
         match tag {
             Int::U8 => Scalar::U8,
             Int::U16 => Scalar::U16,
@@ -77,7 +65,7 @@ impl Scalar {
         }
     }
 
-    fn load(self, offset: u64) -> I<'static> {
+    pub(super) fn load(self, offset: u64) -> I<'static> {
         let at = at(offset);
         match self {
             Scalar::U8 => I::I32Load8U(at),
@@ -139,7 +127,7 @@ impl<'a> Layouts<'a> {
         )
     }
 
-    fn parts(&self, ty: &Type) -> Parts {
+    pub(super) fn parts(&self, ty: &Type) -> Parts {
         let id = match ty {
             Type::Bool | Type::U8 => return Parts::Scalar(Scalar::U8),
             Type::S8 => return Parts::Scalar(Scalar::S8),
@@ -184,7 +172,7 @@ impl<'a> Layouts<'a> {
     }
 
     /// Whether the type is a map, which is a list of `Fields`.
-    fn is_map(&self, ty: &Type) -> bool {
+    pub(super) fn is_map(&self, ty: &Type) -> bool {
         match ty {
             Type::Id(id) => match &self.resolve.types[*id].kind {
                 TypeDefKind::Type(ty) => self.is_map(ty),
@@ -385,142 +373,11 @@ impl<'a> Layouts<'a> {
         ]);
     }
 
-    fn payload(&self, tag: Int, cases: &[Option<Type>]) -> u64 {
+    pub(super) fn payload(&self, tag: Int, cases: &[Option<Type>]) -> u64 {
         let offset = self
             .sizes
             .payload_offset(tag, cases.iter().map(Option::as_ref));
         offset.size_wasm32() as u64
-    }
-
-    /// Whether a value of this type has anything that the visitor wants.
-    pub fn concerns(&self, ty: &Type, visit: &dyn Visit) -> bool {
-        if self.is_map(ty) {
-            return visit.lists() || self.parts_concern(ty, visit);
-        }
-        match self.parts(ty) {
-            Parts::Text => visit.lists(),
-            Parts::List(item) => visit.lists() || self.concerns(&item, visit),
-            _ => self.parts_concern(ty, visit),
-        }
-    }
-
-    fn parts_concern(&self, ty: &Type, visit: &dyn Visit) -> bool {
-        match self.parts(ty) {
-            Parts::Fields(types) => types.iter().any(|ty| self.concerns(ty, visit)),
-            Parts::Cases(_, cases) => cases.iter().flatten().any(|ty| self.concerns(ty, visit)),
-            Parts::Handle(_) => visit.handles(),
-            _ => false,
-        }
-    }
-
-    /// Walks over the value at `offset` from `base`.
-    pub fn walk(&self, code: &mut Code, ty: &Type, base: u32, offset: u64, visit: &mut dyn Visit) {
-        if !self.concerns(ty, visit) {
-            return;
-        }
-        if self.is_map(ty) {
-            let Parts::Fields(entry) = self.parts(ty) else {
-                return;
-            };
-            let (_, size) = self.fields(&entry);
-            visit.list(code, base, offset, size);
-            self.items(code, base, offset, size, |layouts, code, at| {
-                layouts.walk_fields(code, &entry, at, 0, visit);
-            });
-            return;
-        }
-        match self.parts(ty) {
-            Parts::Scalar(_) | Parts::Flags(_) | Parts::Borrow => {}
-            Parts::Text => visit.list(code, base, offset, 1),
-            Parts::List(item) => {
-                visit.list(code, base, offset, self.size(&item));
-                if self.concerns(&item, visit) {
-                    self.items(code, base, offset, self.size(&item), |layouts, code, at| {
-                        layouts.walk(code, &item, at, 0, visit);
-                    });
-                }
-            }
-            Parts::Handle(owned) => {
-                let local = code.local(ValType::I32);
-                code.push([
-                    I::LocalGet(base),
-                    I::I32Load(at(offset)),
-                    I::LocalSet(local),
-                ]);
-                visit.handle(code, owned, local);
-            }
-            Parts::Fields(types) => self.walk_fields(code, &types, base, offset, visit),
-            Parts::Cases(tag, cases) => {
-                let payload = offset + self.payload(tag, &cases);
-                for (number, case) in cases.iter().enumerate() {
-                    let Some(case) = case.filter(|case| self.concerns(case, visit)) else {
-                        continue;
-                    };
-                    code.push([
-                        I::LocalGet(base),
-                        Scalar::of_tag(tag).load(offset),
-                        I::I32Const(number as i32),
-                        I::I32Eq,
-                        I::If(BlockType::Empty),
-                    ]);
-                    self.walk(code, &case, base, payload, visit);
-                    code.push([I::End]);
-                }
-            }
-        }
-    }
-
-    fn walk_fields(
-        &self,
-        code: &mut Code,
-        types: &[Type],
-        base: u32,
-        offset: u64,
-        visit: &mut dyn Visit,
-    ) {
-        let (offsets, _) = self.fields(types);
-        for (ty, at) in types.iter().zip(offsets) {
-            self.walk(code, ty, base, offset + u64::from(at), visit);
-        }
-    }
-
-    /// A loop over the items of the list that lies at `offset` from `base`.
-    fn items(
-        &self,
-        code: &mut Code,
-        base: u32,
-        offset: u64,
-        size: u32,
-        each: impl FnOnce(&Self, &mut Code, u32),
-    ) {
-        let (item, left) = (code.local(ValType::I32), code.local(ValType::I32));
-        code.push([
-            I::LocalGet(base),
-            I::I32Load(at(offset)),
-            I::LocalSet(item),
-            I::LocalGet(base),
-            I::I32Load(at(offset + 4)),
-            I::LocalSet(left),
-            I::Block(BlockType::Empty),
-            I::Loop(BlockType::Empty),
-            I::LocalGet(left),
-            I::I32Eqz,
-            I::BrIf(1),
-        ]);
-        each(self, code, item);
-        code.push([
-            I::LocalGet(item),
-            I::I32Const(size as i32),
-            I::I32Add,
-            I::LocalSet(item),
-            I::LocalGet(left),
-            I::I32Const(1),
-            I::I32Sub,
-            I::LocalSet(left),
-            I::Br(0),
-            I::End,
-            I::End,
-        ]);
     }
 }
 
@@ -560,51 +417,5 @@ fn narrow(from: ValType, to: ValType) -> Vec<I<'static>> {
         (ValType::I64, ValType::F32) => vec![I::I32WrapI64, I::F32ReinterpretI32],
         (ValType::I64, ValType::F64) => vec![I::F64ReinterpretI64],
         _ => Vec::new(),
-    }
-}
-
-/// Replaces each list by a copy that the arena owns.
-pub struct CopyLists {
-    /// `alloc: func(size) -> address`
-    pub alloc: Func,
-}
-
-impl Visit for CopyLists {
-    fn handle(&mut self, _: &mut Code, _: Owned, _: u32) {}
-
-    fn list(&mut self, code: &mut Code, base: u32, offset: u64, item: u32) {
-        let (size, copy) = (code.local(ValType::I32), code.local(ValType::I32));
-        code.push([
-            I::LocalGet(base),
-            I::I32Load(at(offset + 4)),
-            I::I32Const(item as i32),
-            I::I32Mul,
-            I::LocalTee(size),
-            I::If(BlockType::Empty),
-            I::LocalGet(size),
-        ]);
-        code.call(self.alloc);
-        code.push([
-            I::LocalTee(copy),
-            I::LocalGet(base),
-            I::I32Load(at(offset)),
-            I::LocalGet(size),
-            I::MemoryCopy {
-                src_mem: 0,
-                dst_mem: 0,
-            },
-            I::LocalGet(base),
-            I::LocalGet(copy),
-            I::I32Store(at(offset)),
-            I::End,
-        ]);
-    }
-
-    fn lists(&self) -> bool {
-        true
-    }
-
-    fn handles(&self) -> bool {
-        false
     }
 }

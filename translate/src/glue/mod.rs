@@ -1,18 +1,25 @@
 //! The module that is made for each component: everything that depends on the types of its functions.
 
+mod arrivals;
 pub mod exports;
+mod hold;
 pub mod imports;
 pub mod layout;
+mod lists;
+mod loans;
 pub mod pipes;
+pub mod reallocs;
 pub mod runtime;
+mod walk;
 
 use crate::error::{Error, Result};
 use crate::key::{ResourceName, Side};
 use crate::module::{Builder, Code, Func, Signature};
 use crate::world::World;
 use isyswasfa_wit::names::{ROOT, TASKS};
-use layout::{Layouts, Owned, Visit};
+use layout::{Layouts, Owned};
 use std::collections::{BTreeMap, HashMap};
+use walk::{Row, Visit};
 use wasm_encoder::{Instruction as I, ValType};
 use wit_parser::{Resolve, TypeId, TypeOwner};
 
@@ -70,6 +77,11 @@ pub struct Glue<'a> {
     /// Functions of the glue that the guest may be given before the glue is there: trampolines, by the place that they call.
     pub early: Vec<(String, u32, Signature)>,
     scratch: Option<Func>,
+    realloc: Option<Func>,
+    /// Reallocs of the glue for exported functions whose parameters the guest is not given as they come: by the names of both.
+    pub own_reallocs: BTreeMap<String, &'static str>,
+    /// The places of the destructors of the resources that the guest exports.
+    pub dtors: HashMap<ResourceName, u32>,
     /// Whether an import was linked, by the place of its poll: a variable.
     linked: HashMap<u32, u32>,
     globals: Globals,
@@ -90,7 +102,13 @@ pub struct Globals {
 const SCRATCH: u32 = 16;
 
 impl<'a> Glue<'a> {
-    pub fn new(world: &'a World, reallocs: Vec<u32>, has_memory: bool, answers: u32) -> Glue<'a> {
+    pub fn new(
+        world: &'a World,
+        reallocs: Vec<u32>,
+        has_memory: bool,
+        answers: u32,
+        layouts: Layouts<'a>,
+    ) -> Glue<'a> {
         let mut builder = Builder::default();
         builder.table(LATE, crate::late::TABLE, 0);
         match has_memory {
@@ -106,10 +124,7 @@ impl<'a> Glue<'a> {
         };
         let mut glue = Glue {
             world,
-            layouts: Layouts {
-                resolve: &world.split.resolve,
-                sizes: &world.sizes,
-            },
+            layouts,
             builder,
             used: BTreeMap::new(),
             late: Vec::new(),
@@ -119,6 +134,9 @@ impl<'a> Glue<'a> {
             funcs: HashMap::new(),
             early: Vec::new(),
             scratch: None,
+            realloc: None,
+            own_reallocs: BTreeMap::new(),
+            dtors: HashMap::new(),
             linked: HashMap::new(),
             globals,
         };
@@ -190,6 +208,12 @@ impl<'a> Glue<'a> {
         }
     }
 
+    /// The function of the glue with this name.
+    pub fn known(&self, name: &str) -> Result<Func> {
+        let func = self.funcs.get(name).map(|(func, _)| *func);
+        func.ok_or_else(|| Error::internal(format!("the glue has no `{name}`")))
+    }
+
     /// A function of the glue, in the table.
     pub fn late(
         &mut self,
@@ -259,6 +283,7 @@ impl<'a> Glue<'a> {
         }
         let realloc = self.builder.func("realloc", four, code);
         self.builder.export("realloc", realloc);
+        self.realloc = Some(realloc);
         // (2) `grow`
         let mut code = Code::new(3);
         match reallocs.first() {
@@ -387,11 +412,11 @@ impl<'a> Glue<'a> {
             let (id, module, name) = match owned {
                 Owned::Pipe(id) => {
                     let pipe = self.pipe_of(id)?;
-                    (
-                        id,
-                        pipe.interface.clone(),
-                        format!("[resource-drop]{}", pipe.reader),
-                    )
+                    let module = match self.world.implements(pipe) {
+                        true => format!("[export]{}", pipe.interface),
+                        false => pipe.interface.clone(),
+                    };
+                    (id, module, format!("[resource-drop]{}", pipe.reader))
                 }
                 Owned::Resource(id) => {
                     let resource = exported_resource(self.world, id);
@@ -413,7 +438,7 @@ impl<'a> Glue<'a> {
 }
 
 /// The resource that a type of an exported function means: the exported one, if the world has both.
-fn exported_resource(world: &World, mut id: TypeId) -> ResourceName {
+pub fn exported_resource(world: &World, mut id: TypeId) -> ResourceName {
     let resolve: &Resolve = &world.original;
     while let wit_parser::TypeDefKind::Type(wit_parser::Type::Id(inner)) = resolve.types[id].kind {
         id = inner;
@@ -448,13 +473,13 @@ impl Visit for Find {
         self.owned.push(owned);
     }
 
-    fn list(&mut self, _: &mut Code, _: u32, _: u64, _: u32) {}
+    fn list(&mut self, _: &mut Code, _: u32, _: u64, _: Row) {}
 
     fn lists(&self) -> bool {
         false
     }
 
-    fn handles(&self) -> bool {
+    fn wants(&self, _: Owned) -> bool {
         true
     }
 }
@@ -474,13 +499,13 @@ impl Visit for DropHandles {
         }
     }
 
-    fn list(&mut self, _: &mut Code, _: u32, _: u64, _: u32) {}
+    fn list(&mut self, _: &mut Code, _: u32, _: u64, _: Row) {}
 
     fn lists(&self) -> bool {
         false
     }
 
-    fn handles(&self) -> bool {
+    fn wants(&self, _: Owned) -> bool {
         true
     }
 }

@@ -10,15 +10,28 @@ pub const MODULE: &[u8] = include_bytes!("../runtime.wasm");
 pub fn signature(name: &str) -> Signature {
     let (params, results): (&[_], &[_]) = match name {
         "mailbox" | "key" => (&[], &[I64]),
+        "pipe-new" => (&[I32; 5], &[I32]),
+        "pipe-move" => (&[I32; 6], &[I32]),
+        "pipe-cancel" | "pipe-block" => (&[I32; 2], &[I32]),
+        "pipe-leave" | "resource-dropped" => (&[I32; 2], &[]),
+        "pipe-drop" | "served-cancel-read" | "served-take-back" => (&[I32], &[]),
+        "served-read" => (&[I32, I64, I32, I32], &[I32]),
+        "served-write" => (&[I32, I64, I32, I32, I32], &[I32]),
+        "served-written" => (&[I32, I64, I32], &[I32]),
+        "served-cancel-write" => (&[I32], &[I32]),
+        "served-post" => (&[], &[]),
+        "task-lend" => (&[I32; 3], &[]),
         "alloc" | "keep" | "task-must-wait" => match name {
             "task-must-wait" => (&[], &[I32]),
             _ => (&[I32], &[I32]),
         },
         "task-begin" | "task-ran" | "task-finish" => (&[I32, I32], &[I32]),
-        "task-hold" => (&[I32, I32, I32, I32], &[I32]),
+        "task-hold" => (&[I32; 5], &[I32]),
         "task-made" => (&[I32, I32, I64], &[]),
         "task-result" => (&[I32], &[I32]),
-        "task-block" | "link" | "block-on-call" | "end-drop" | "local-drop" => (&[I32], &[]),
+        "task-block" | "link" | "block-on-call" | "end-drop" | "end-arrived" | "local-drop" => {
+            (&[I32], &[])
+        }
         "post" | "post-region" | "task-return" | "task-returned" | "task-cancel"
         | "backpressure-inc" | "backpressure-dec" => (&[], &[]),
         "has-work" | "poll" | "found-waitable" | "found-payload" | "waitable-set-new"
@@ -26,23 +39,22 @@ pub fn signature(name: &str) -> Signature {
         "context-set-0" | "context-set-1" | "waitable-set-drop" | "subtask-drop" => (&[I32], &[]),
         "waitable-join" => (&[I32, I32], &[]),
         "waitable-set-wait" | "waitable-set-poll" | "subtask-cancel" | "end-token"
-        | "end-cancel" | "end-block" | "local-cancel" | "local-block" => (&[I32], &[I32]),
+        | "end-cancel" | "end-block" => (&[I32], &[I32]),
         "subtask-new" => (&[I32, I32, I32], &[I32]),
-        "end-blocked" => (&[I32, I32, I32, I32, I32], &[]),
-        "local-new" => (&[I32], &[I64]),
-        "local-move" => (&[I32, I32, I32, I32], &[I32]),
+        "end-blocked" => (&[I32; 6], &[]),
         name => unreachable!("the runtime has no `{name}`"),
     };
     Signature::new(params, results)
 }
 
 /// The functions of `isyswasfa:core/tasks` that the runtime imports.
-pub const CORE: [(&str, &[wasm_encoder::ValType], &[wasm_encoder::ValType]); 13] = [
+pub const CORE: [(&str, &[wasm_encoder::ValType], &[wasm_encoder::ValType]); 14] = [
     ("register", &[], &[I64]),
     ("number", &[I64], &[I32]),
     ("mailbox", &[I64], &[I64]),
     ("link", &[I64, I32], &[]),
     ("complete", &[I64, I32], &[]),
+    ("post", &[I64, I32], &[]),
     ("finish", &[I64, I32, I32], &[I32]),
     ("subscribe", &[I32, I64, I32], &[]),
     ("cancel", &[I32], &[I32]),

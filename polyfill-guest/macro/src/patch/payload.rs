@@ -3,8 +3,7 @@
 use super::Patch;
 use super::foreign::{import_module, link_name};
 use crate::target::{Scope, Target};
-use crate::wit_text;
-use isyswasfa_wit::{Pipe, PipeKind};
+use isyswasfa_wit::Pipe;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::visit::{self, Visit};
@@ -180,7 +179,7 @@ impl Patch<'_> {
             None => quote!(|| ()),
         };
         let unit = pipe.payload.is_none().then(|| quote!(unit _;));
-        let name = self.name(pipe);
+        let name = pipe.text(self.target.resolve());
         quote! {
             #poll
             #support::pipe! {
@@ -199,15 +198,6 @@ impl Patch<'_> {
                 #unit
             }
         }
-    }
-
-    /// The original stream or future, for messages.
-    fn name(&self, pipe: &Pipe) -> String {
-        let kind = match pipe.kind {
-            PipeKind::Stream => "stream",
-            PipeKind::Future => "future",
-        };
-        wit_text::pipe(self.target.resolve(), kind, pipe.payload.as_ref())
     }
 
     /// Declares the raw functions of a pipe that this component implements.
@@ -229,7 +219,7 @@ impl Patch<'_> {
         );
         let payload = pipe.payload.as_ref();
         let (size, align) = self.target.layout(payload);
-        let name = self.name(pipe);
+        let name = pipe.text(self.target.resolve());
         quote! {
             #support::own_pipe! {
                 name #name;

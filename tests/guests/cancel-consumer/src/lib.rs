@@ -183,6 +183,9 @@ const WIDE: Wide = Wide {
     h: 8,
     i: 9,
     j: 10,
+    k: 11,
+    l: 12,
+    m: 13,
 };
 
 async fn takes_wide(state: State) -> String {

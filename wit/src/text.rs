@@ -1,9 +1,20 @@
 //! Prints types as WIT, for messages.
 
+use crate::split::{Pipe, PipeKind};
 use wit_parser::{Handle, Resolve, Result_, Type, TypeDefKind};
 
-/// `stream<thing>`: the stream or future with this payload.
-pub fn pipe(resolve: &Resolve, kind: &str, payload: Option<&Type>) -> String {
+impl Pipe {
+    /// `stream<thing>`: the stream or future that it was, for messages. `resolve` is the original, or that of the split.
+    pub fn text(&self, resolve: &Resolve) -> String {
+        let kind = match self.kind {
+            PipeKind::Stream => "stream",
+            PipeKind::Future => "future",
+        };
+        pipe(resolve, kind, self.payload.as_ref())
+    }
+}
+
+fn pipe(resolve: &Resolve, kind: &str, payload: Option<&Type>) -> String {
     match payload {
         Some(payload) => format!("{kind}<{}>", text(resolve, payload)),
         None => kind.to_owned(),

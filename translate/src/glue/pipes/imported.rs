@@ -1,12 +1,12 @@
-//! Streams and futures: their built-ins, by the functions of the pipe that each has become.
+//! Pipes that others implement: the built-ins of their ends, by the functions of the pipe.
 //!
 //! The handle of a pipe's end is the number that the guest has for the end of the stream or future.
 
-use super::layout::at;
-use super::{Glue, Source};
-use crate::error::{Error, Result};
+use super::{Operation, block_if};
+use crate::error::Result;
+use crate::glue::layout::at;
+use crate::glue::{Glue, Late, Source};
 use crate::module::{Code, Func, Signature};
-use crate::world::Changed;
 use isyswasfa_wit::{Pipe, PipeKind};
 use wasm_encoder::ValType::{I32, I64};
 use wasm_encoder::{BlockType, Instruction as I};
@@ -18,110 +18,24 @@ const STREAM_WRITE: i32 = 3;
 const FUTURE_READ: i32 = 4;
 const FUTURE_WRITE: i32 = 5;
 
-const BLOCKED: i32 = -1;
+const BLOCKED: i32 = super::BLOCKED;
 const DROPPED: i32 = 1;
 const CANCELLED: i32 = 2;
 
-/// A stream or future, as the guest's built-ins for it see it.
-#[derive(Clone)]
-pub enum Channel {
-    /// One that functions of the world mention.
-    Pipe(Box<Pipe>),
-    /// One that stays in the component, with payloads of this size.
-    Local {
-        key: String,
-        is_future: bool,
-        size: u32,
-    },
-}
-
-/// A built-in of a stream or future.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Operation {
-    New,
-    Read { is_async: bool },
-    Write { is_async: bool },
-    CancelRead,
-    CancelWrite,
-    DropReadable,
-    DropWritable,
-}
-
 /// The end of a pipe that a built-in is about.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum End {
+pub enum End {
     Reader,
     Writer,
 }
 
 impl Glue<'_> {
-    /// What the guest gets for a built-in of a stream or future. `realloc`: which of the guest's is asked for lists in items.
-    pub fn channel(
+    pub(super) fn imported_pipe(
         &mut self,
-        channel: &Channel,
+        pipe: &Pipe,
         operation: Operation,
         realloc: usize,
     ) -> Result<Source> {
-        match channel {
-            Channel::Pipe(pipe) => self.pipe(pipe, operation, realloc),
-            Channel::Local {
-                key,
-                is_future,
-                size,
-            } => self.local(key, *is_future, *size, operation),
-        }
-    }
-
-    fn local(
-        &mut self,
-        key: &str,
-        is_future: bool,
-        size: u32,
-        operation: Operation,
-    ) -> Result<Source> {
-        let direct = match operation {
-            Operation::CancelRead | Operation::CancelWrite => Some("local-cancel"),
-            Operation::DropReadable | Operation::DropWritable => Some("local-drop"),
-            _ => None,
-        };
-        if let Some(name) = direct {
-            return Ok(Source::Runtime(name));
-        }
-        let name = format!("local {operation:?} {key}");
-        let (signature, is_async) = match operation {
-            Operation::New => (Signature::new(&[], &[I64]), true),
-            Operation::Read { is_async } | Operation::Write { is_async } => {
-                let params: &[_] = if is_future { &[I32; 2] } else { &[I32; 3] };
-                (Signature::new(params, &[I32]), is_async)
-            }
-            _ => unreachable!("the runtime has them"),
-        };
-        let params = signature.params.len();
-        let name = self.once(&name, signature, |glue| {
-            let mut code = Code::new(params);
-            if operation == Operation::New {
-                let new = glue.rt("local-new");
-                code.push([I::I32Const(i32::from(is_future))]);
-                code.call(new);
-                return Ok(code);
-            }
-            let (transfer, block) = (glue.rt("local-move"), glue.rt("local-block"));
-            code.push([I::LocalGet(0), I::LocalGet(1)]);
-            match is_future {
-                true => code.push([I::I32Const(1)]),
-                false => code.get(2),
-            }
-            code.number(size);
-            code.call(transfer);
-            if !is_async {
-                block_if(&mut code, block);
-            }
-            Ok(code)
-        })?;
-        Ok(Source::Glue(name))
-    }
-
-    fn pipe(&mut self, pipe: &Pipe, operation: Operation, realloc: usize) -> Result<Source> {
         match operation {
             Operation::New => self.pipe_new(pipe),
             Operation::Read { is_async } => self.pipe_move(pipe, End::Reader, is_async, realloc),
@@ -157,13 +71,17 @@ impl Glue<'_> {
         let name = format!("new {}#{}", pipe.interface, pipe.new);
         let name = self.once(&name, Signature::new(&[], &[I64]), |glue| {
             let new = glue.function(pipe, &pipe.new, &[I32], &[]);
-            let scratch = glue.scratch();
+            let (scratch, arrived) = (glue.scratch(), glue.rt("end-arrived"));
             let mut code = Code::new(0);
             let area = code.local(I32);
             glue.link_pipe(&mut code, pipe)?;
             code.call(scratch);
             code.push([I::LocalTee(area)]);
             code.call(new);
+            for end in [0, 4] {
+                code.push([I::LocalGet(area), I::I32Load(at(end))]);
+                code.call(arrived);
+            }
             // The pipe says writer and reader; natively the reader is the low half.
             code.push([
                 I::LocalGet(area),
@@ -277,6 +195,7 @@ impl Glue<'_> {
             code.push([I::LocalGet(area), I::I32Load(at(moved)), I::LocalSet(count)]);
             if end == End::Reader && !unit {
                 glue.arrived(&mut code, area, 4, size, 1);
+                glue.read_arrived(&mut code, pipe, 1, count);
             }
             if end == End::Writer && has_handles {
                 code.push([
@@ -329,6 +248,17 @@ impl Glue<'_> {
         ]);
     }
 
+    /// The guest has the items that it has read.
+    fn read_arrived(&mut self, code: &mut Code, pipe: &Pipe, at: u32, count: u32) {
+        let Some(payload) = pipe.payload.filter(|ty| self.has_ends(ty)) else {
+            return;
+        };
+        let row = (code.local(I32), code.local(I32));
+        code.push([I::LocalGet(at), I::LocalSet(row.0)]);
+        code.push([I::LocalGet(count), I::LocalSet(row.1)]);
+        self.items_arrived(code, &payload, row);
+    }
+
     /// The items that were not taken come back to where they were: parameter 1, behind the `taken` ones. Their handles are
     /// others now.
     fn take_back(
@@ -378,13 +308,14 @@ impl Glue<'_> {
         let first = self.attempt(pipe, end, false, realloc)?;
         let again = self.attempt(pipe, end, true, realloc)?;
         let three = Signature::new(&[I32; 3], &[I32]);
-        let go_on = self.place(super::Late::Glue(again), three);
+        let go_on = self.place(Late::Glue(again), three);
         let event = match (is_future, end) {
             (false, End::Reader) => STREAM_READ,
             (false, End::Writer) => STREAM_WRITE,
             (true, End::Reader) => FUTURE_READ,
             (true, End::Writer) => FUTURE_WRITE,
         };
+        let report = self.report(pipe, end)?;
         let how = if is_async { "async" } else { "sync" };
         let params: &[_] = if is_future { &[I32; 2] } else { &[I32; 3] };
         let name = format!("{how} {first}");
@@ -423,10 +354,11 @@ impl Glue<'_> {
             ]);
             count(&mut code);
             code.push([I::I32Const(event)]);
+            code.number(report);
             code.call(blocked);
             code.push([I::End, I::LocalGet(answer)]);
             if !is_async {
-                block_if(&mut code, block);
+                block_if(&mut code, block, &[0]);
             }
             Ok(code)
         })?;
@@ -470,6 +402,7 @@ impl Glue<'_> {
                         I::LocalSet(moved),
                     ]);
                     glue.arrived(&mut code, area, 0, size, 1);
+                    glue.read_arrived(&mut code, pipe, 1, moved);
                 }
                 (End::Reader, true) => {
                     let name = format!("[method]{}.cancel-read", pipe.reader);
@@ -557,34 +490,6 @@ impl Glue<'_> {
         })?;
         Ok(Source::Glue(name))
     }
-
-    /// The function of the glue with this name.
-    fn known(&self, name: &str) -> Result<Func> {
-        let func = self.funcs.get(name).map(|(func, _)| *func);
-        func.ok_or_else(|| Error::internal(format!("the glue has no `{name}`")))
-    }
-
-    /// Refuses pipes that the component itself would have to implement.
-    pub fn check_pipes(&self, exports: &[Changed]) -> Result<()> {
-        for changed in exports {
-            let Some(_) = &changed.interface else {
-                continue;
-            };
-            for pipe in self.world.pipes.values() {
-                if pipe.home.is_some() && pipe.interface == changed.module {
-                    return Err(Error::Unsupported(format!(
-                        "`{}` has {} of a resource of its own, whose pipe the component would have to implement",
-                        changed.module,
-                        match pipe.kind {
-                            PipeKind::Stream => "a stream",
-                            PipeKind::Future => "a future",
-                        }
-                    )));
-                }
-            }
-        }
-        Ok(())
-    }
 }
 
 /// How many items of that size a write offers at once. A pipe copies what it is offered, and a reader may take little of it: offered
@@ -597,18 +502,4 @@ fn window(size: u32) -> i32 {
         size => (BYTES / size).min(ITEMS),
     };
     items.max(1).cast_signed()
-}
-
-/// Waits, if the answer on the stack is that it must.
-fn block_if(code: &mut Code, block: Func) {
-    let answer = code.local(I32);
-    code.push([
-        I::LocalTee(answer),
-        I::I32Const(BLOCKED),
-        I::I32Eq,
-        I::If(BlockType::Result(I32)),
-        I::LocalGet(0),
-    ]);
-    code.call(block);
-    code.push([I::Else, I::LocalGet(answer), I::End]);
 }
