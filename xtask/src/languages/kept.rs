@@ -61,3 +61,57 @@ fn collect(path: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_not_changed_is_built_once() {
+        let root = tempfile::tempdir().unwrap();
+        let project = Project {
+            root: root.path().to_owned(),
+            target: root.path().join("target"),
+        };
+        let source = root.path().join("source");
+        let product = root.path().join("product");
+        fs::create_dir_all(source.join("__pycache__")).unwrap();
+        let mut built = 0;
+        let mut build = || {
+            build_once(&project, &product, &["source".into()], || {
+                built += 1;
+                fs::write(&product, "").context("no product")
+            })
+            .unwrap();
+            built
+        };
+        fs::write(source.join("a"), "1").unwrap();
+        assert_eq!((build(), build()), (1, 1));
+        // What Python has compiled does not count.
+        fs::write(source.join("__pycache__/a"), "").unwrap();
+        assert_eq!(build(), 1);
+        fs::write(source.join("a"), "2").unwrap();
+        assert_eq!((build(), build()), (2, 2));
+        fs::write(source.join("b"), "").unwrap();
+        assert_eq!(build(), 3);
+        fs::remove_file(&product).unwrap();
+        assert_eq!(build(), 4);
+    }
+
+    #[test]
+    fn what_fails_is_built_again() {
+        let root = tempfile::tempdir().unwrap();
+        let project = Project {
+            root: root.path().to_owned(),
+            target: root.path().join("target"),
+        };
+        let product = root.path().join("product");
+        fs::write(root.path().join("source"), "").unwrap();
+        let fail = || {
+            build_once(&project, &product, &["source".into()], || {
+                anyhow::bail!("no")
+            })
+        };
+        assert!(fail().is_err() && fail().is_err());
+    }
+}
