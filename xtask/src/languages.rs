@@ -70,7 +70,16 @@ pub fn build_all(project: &Project) -> Result<()> {
     Ok(())
 }
 
-/// A language whose tools cannot be installed.
+/// No case at all, for this reason.
+pub fn none(why: &'static str) -> Vec<Missing> {
+    let missing = |language| Missing {
+        language,
+        why: anyhow::Error::msg(why),
+    };
+    Language::ALL.map(missing).into()
+}
+
+/// A language whose cases are not built.
 pub struct Missing {
     pub language: Language,
     pub why: anyhow::Error,

@@ -21,6 +21,10 @@ pub struct Arguments {
     #[arg(long, conflicts_with = "cargo_test")]
     hosts: bool,
 
+    /// Leave out the cases in other languages than Rust, whose tests take several minutes
+    #[arg(long, conflicts_with = "hosts")]
+    without_languages: bool,
+
     /// What `cargo test --workspace` gets besides
     #[arg(last = true, value_name = "ARGUMENTS")]
     cargo_test: Vec<String>,
@@ -48,7 +52,10 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
             }
         }
     }
-    let missing = languages::build_what_can_be(&project)?;
+    let missing = match arguments.without_languages {
+        true => languages::none("`--without-languages`"),
+        false => languages::build_what_can_be(&project)?,
+    };
     let wac = tools::WAC.find_or_build(&project)?;
     build_programs(&project)?;
     let mut test = process::cargo();
