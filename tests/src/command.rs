@@ -1,9 +1,10 @@
 //! The program under test: `polyfill-host run`, a process of its own.
 
 use crate::guest::program;
-use crate::within;
+use crate::{DEADLINE, within_time};
 use std::path::Path;
 use std::process::Stdio;
+use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::process::{Child, Command};
 
@@ -33,6 +34,17 @@ pub fn start(component: &Path, options: &[&str], arguments: &[&str]) -> Child {
 
 /// Runs it to its end, with this on stdin.
 pub async fn execute(component: &Path, options: &[&str], arguments: &[&str], stdin: &[u8]) -> Ran {
+    execute_within(DEADLINE, component, options, arguments, stdin).await
+}
+
+/// [`execute`] with another deadline.
+pub async fn execute_within(
+    limit: Duration,
+    component: &Path,
+    options: &[&str],
+    arguments: &[&str],
+    stdin: &[u8],
+) -> Ran {
     let mut child = start(component, options, arguments);
     let mut input = child.stdin.take().expect("its stdin");
     let stdin = stdin.to_vec();
@@ -40,7 +52,7 @@ pub async fn execute(component: &Path, options: &[&str], arguments: &[&str], std
         // The program may not read all of it.
         let _ = input.write_all(&stdin).await;
     });
-    let output = within("the program's end", child.wait_with_output())
+    let output = within_time(limit, "the program's end", child.wait_with_output())
         .await
         .expect("its output");
     Ran {

@@ -13,8 +13,9 @@ use polyfill_host::engine::{EngineOptions, Features};
 use polyfill_host::split::{Results, SplitInstance, SplitPre, async_import, async_imports};
 use polyfill_host::wasi;
 use std::borrow::Cow;
+use std::sync::Mutex;
 use wasmtime::component::{Component, ComponentNamedList, Lift, Linker, Lower};
-use wasmtime::{Config, Engine, Store, StoreContextMut};
+use wasmtime::{Cache, CacheConfig, Config, Engine, Store, StoreContextMut};
 
 /// A linker with all of WASI but http, to which a test adds its imports.
 pub struct Embedder {
@@ -34,8 +35,17 @@ pub enum Embedded {
 impl Embedder {
     pub fn new(backend: Backend) -> Result<Self> {
         let engine = match backend.abi() {
-            Abi::Split | Abi::Lowered => EngineOptions::unpooled().engine(Features::Plain)?,
-            Abi::Native => Engine::new(Config::new().wasm_component_model_async(true))?,
+            Abi::Split | Abi::Lowered => {
+                let mut options = EngineOptions::unpooled();
+                options.cache = true;
+                options.engine(Features::Plain)?
+            }
+            Abi::Native => {
+                let mut config = Config::new();
+                config.wasm_component_model_async(true);
+                config.cache(Some(Cache::new(CacheConfig::new())?));
+                Engine::new(&config)?
+            }
         };
         let mut linker = Linker::new(&engine);
         // An interface is opened again for each of its functions.
@@ -107,7 +117,12 @@ impl Embedder {
             Abi::Lowered => Cow::Owned(lower_bytes("guest".as_ref(), component)),
             _ => Cow::Borrowed(component),
         };
-        let component = Component::new(&self.engine, component)?;
+        let component = {
+            // One after the other: what is compiled is in the cache for the next one.
+            static COMPILING: Mutex<()> = Mutex::new(());
+            let _turn = COMPILING.lock();
+            Component::new(&self.engine, component)?
+        };
         let mut store = Store::new(&self.engine, self.state);
         store.limiter(|state| &mut state.memory);
         // The engine ticks, for the host's own stores; here nothing has to be interrupted.

@@ -96,7 +96,7 @@ pub fn guest(name: &str, backend: Backend) -> PathBuf {
     assert!(
         file.exists(),
         "there is no `{}`\nhelp: `cargo xtask test` builds the guests and runs the tests; \
-         `cargo xtask guest --all --backend {backend}` builds them only",
+         `cargo xtask guest --all --backend {backend}` builds them only, and `cargo xtask languages` those in other languages",
         file.display(),
     );
     file

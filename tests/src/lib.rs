@@ -11,6 +11,7 @@ mod deflate;
 mod embed;
 mod five;
 mod guest;
+mod language;
 mod lowered;
 pub mod picture;
 pub mod probe;
@@ -23,12 +24,13 @@ pub use body::Body;
 pub use cargo::cargo_build;
 pub use client::{Answer, Connection, exchange};
 pub use composition::{compose, compose_files};
-pub use deadline::{DEADLINE, within};
+pub use deadline::{COMPILING, DEADLINE, within, within_time};
 pub use deflate::{deflate, deflate_raw, inflate};
 pub use embed::{Embedded, Embedder, State};
 pub use five::{compose_five, essence, hash, mirror, numbered};
 pub use guest::{Abi, Backend, composable, guest, program, target};
-pub use lowered::{exception, lower_bytes, lower_if};
+pub use language::{Language, Variant, start_once_compiled};
+pub use lowered::{lower_bytes, lower_if};
 pub use server::Server;
 pub use upstream::Upstream;
 
@@ -41,11 +43,11 @@ macro_rules! on_every_backend {
 
             async fn run($backend: $crate::Backend) $body
 
-            $crate::test_on!(isyswasfa, Isyswasfa, $(#[$attribute])*);
-            $crate::test_on!(native, Native, $(#[$attribute])*);
-            $crate::test_on!(lowered, Lowered, $(#[$attribute])*);
-            $crate::test_on!(translated, Translated, $(#[$attribute])*);
-            $crate::test_on!(translated_lowered, TranslatedLowered, $(#[$attribute])*);
+            $crate::test_on!(Rust, isyswasfa, Isyswasfa, $(#[$attribute])*);
+            $crate::test_on!(Rust, native, Native, $(#[$attribute])*);
+            $crate::test_on!(Rust, lowered, Lowered, $(#[$attribute])*);
+            $crate::test_on!(Rust, translated, Translated, $(#[$attribute])*);
+            $crate::test_on!(Rust, translated_lowered, TranslatedLowered, $(#[$attribute])*);
         }
     )*};
 }
@@ -60,9 +62,45 @@ macro_rules! on_every_build {
 
             async fn run($backend: $crate::Backend) $body
 
-            $crate::test_on!(isyswasfa, Isyswasfa, $(#[$attribute])*);
-            $crate::test_on!(native, Native, $(#[$attribute])*);
-            $crate::test_on!(translated, Translated, $(#[$attribute])*);
+            $crate::test_on!(Rust, isyswasfa, Isyswasfa, $(#[$attribute])*);
+            $crate::test_on!(Rust, native, Native, $(#[$attribute])*);
+            $crate::test_on!(Rust, translated, Translated, $(#[$attribute])*);
+        }
+    )*};
+}
+
+/// Makes of an async function of a [`Variant`] one test for each backend of a guest in Rust, and, in the languages that are named
+/// first, for each that a native component is made ready for.
+#[macro_export]
+macro_rules! in_languages {
+    ($languages:tt $(async fn $name:ident($variant:ident) $body:block)*) => {$(
+        mod $name {
+            use super::*;
+
+            async fn run($variant: $crate::Variant) $body
+
+            $crate::test_on!(Rust, isyswasfa, Isyswasfa,);
+            $crate::test_on!(Rust, native, Native,);
+            $crate::test_on!(Rust, lowered, Lowered,);
+            $crate::test_on!(Rust, translated, Translated,);
+            $crate::test_on!(Rust, translated_lowered, TranslatedLowered,);
+
+            $crate::tests_in!($languages);
+        }
+    )*};
+}
+
+/// The tests in the languages.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! tests_in {
+    ([$($module:ident: $language:ident),*]) => {$(
+        mod $module {
+            use super::run;
+
+            $crate::test_on!($language, native, Native,);
+            $crate::test_on!($language, translated, Translated,);
+            $crate::test_on!($language, translated_lowered, TranslatedLowered,);
         }
     )*};
 }
@@ -71,14 +109,17 @@ macro_rules! on_every_build {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! test_on {
-    ($name:ident, $backend:ident, $(#[$attribute:meta])*) => {
+    ($language:ident, $name:ident, $backend:ident, $(#[$attribute:meta])*) => {
         $(#[$attribute])*
         #[tokio::test(flavor = "multi_thread")]
         async fn $name() {
-            let backend = $crate::Backend::$backend;
-            match $crate::exception(backend, module_path!()) {
+            let variant = $crate::Variant {
+                language: $crate::Language::$language,
+                backend: $crate::Backend::$backend,
+            };
+            match variant.exception(module_path!()) {
                 Some(why) => eprintln!("left out: {why}"),
-                None => run(backend).await,
+                None => run(variant.into()).await,
             }
         }
     };

@@ -110,9 +110,9 @@ pub fn lowered(name: &str, backend: Backend) -> PathBuf {
 /// Writes a component that was made from a guest beside the guests.
 pub fn keep(name: &str, backend: Backend, wasm: &[u8]) -> PathBuf {
     let folder = target().join("guests").join(backend.name());
-    let file = folder.join(name).with_extension("wasm");
+    let file = folder.join(format!("{name}.wasm"));
     // Other test programs may be using it.
-    let partial = file.with_extension(std::process::id().to_string());
+    let partial = folder.join(format!("{name}.{}", std::process::id()));
     fs::create_dir_all(&folder)
         .and_then(|()| fs::write(&partial, wasm))
         .and_then(|()| fs::rename(&partial, &file))

@@ -1,12 +1,13 @@
 //! The server under test: `polyfill-host serve`, a process of its own.
 
 use crate::guest::program;
-use crate::{DEADLINE, within};
+use crate::{COMPILING, DEADLINE, within, within_time};
 use std::io::{Seek, Write};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::{Child, Command};
 use tokio::sync::watch;
@@ -31,11 +32,20 @@ impl Server {
         Self::start_with(component, arguments, &[]).await
     }
 
+    /// [`Server::start`] of a component that takes long to compile.
+    pub async fn start_slowly(component: &Path) -> Self {
+        let command = Command::new(program("polyfill-host"));
+        match Self::spawn(command, component, &[], Stdio::null(), COMPILING).await {
+            Ok(server) => server,
+            Err(said) => panic!("the server did not start: {said}"),
+        }
+    }
+
     /// [`Server::start`] with environment variables.
     pub async fn start_with(component: &Path, arguments: &[&str], env: &[(&str, &str)]) -> Self {
         let mut command = Command::new(program("polyfill-host"));
         command.envs(env.iter().copied());
-        match Self::spawn(command, component, arguments, Stdio::null()).await {
+        match Self::spawn(command, component, arguments, Stdio::null(), DEADLINE).await {
             Ok(server) => server,
             Err(said) => panic!("the server did not start: {said}"),
         }
@@ -51,7 +61,7 @@ impl Server {
         input.write_all(stdin).expect("room in the file");
         input.rewind().expect("its beginning");
         let command = Command::new(program("polyfill-host"));
-        Self::spawn(command, component, arguments, input.into()).await
+        Self::spawn(command, component, arguments, input.into(), DEADLINE).await
     }
 
     /// [`Server::start`] with this many bytes of address space.
@@ -61,7 +71,7 @@ impl Server {
         command
             .args(["-c", &limit, "sh"])
             .arg(program("polyfill-host"));
-        match Self::spawn(command, component, &[], Stdio::null()).await {
+        match Self::spawn(command, component, &[], Stdio::null(), DEADLINE).await {
             Ok(server) => server,
             Err(said) => panic!("the server did not start: {said}"),
         }
@@ -72,6 +82,7 @@ impl Server {
         component: &Path,
         arguments: &[&str],
         stdin: Stdio,
+        limit: Duration,
     ) -> Result<Self, String> {
         let mut child = command
             .args(["serve", "--addr", "127.0.0.1:0", "--format", "json"])
@@ -89,7 +100,7 @@ impl Server {
         };
         let followed = tokio::spawn(log.clone().follow(child.stderr.take().expect("its stderr")));
         let mut stdout = BufReader::new(child.stdout.take().expect("its stdout")).lines();
-        let first = within("the server's first line", stdout.next_line()).await;
+        let first = within_time(limit, "the server's first line", stdout.next_line()).await;
         let Ok(Some(first)) = first else {
             within("the end of its stderr", followed)
                 .await

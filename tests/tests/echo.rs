@@ -1,13 +1,7 @@
 //! The case `echo`: bodies pass through guests, and through guests to other servers.
 
 use http::{Method, Request, Response};
-use isyswasfa_tests::{
-    Answer, Backend, Connection, Server, Upstream, body, exchange, guest, on_every_backend, within,
-};
-
-async fn server(backend: Backend) -> Server {
-    Server::start(&guest("echo", backend), &[]).await
-}
+use isyswasfa_tests::{Answer, Connection, Upstream, body, exchange, in_languages, within};
 
 /// Answers with the request's body, and tells what it was asked.
 async fn upstream() -> Upstream {
@@ -25,17 +19,19 @@ async fn upstream() -> Upstream {
     .await
 }
 
-on_every_backend! {
-    async fn echo_streams_the_body_back(backend) {
-        let server = server(backend).await;
+in_languages! {
+    [python: Python, javascript: JavaScript]
+
+    async fn echo_streams_the_body_back(variant) {
+        let server = variant.serve("echo").await;
         let request = Request::post("/echo").header("content-type", "text/x").body(body::full("hello")).unwrap();
         let answer = exchange(server.address, request).await.unwrap();
         assert_eq!((answer.status.as_u16(), answer.text()), (200, "hello"));
         assert_eq!(answer.headers["content-type"], "text/x");
     }
 
-    async fn anything_else_is_not_allowed(backend) {
-        let server = server(backend).await;
+    async fn anything_else_is_not_allowed(variant) {
+        let server = variant.serve("echo").await;
         for (method, path) in [(Method::GET, "/echo"), (Method::POST, "/"), (Method::PUT, "/double-echo"), (Method::POST, "/echo/x")] {
             let request = Request::builder().method(method).uri(path).body(body::empty()).unwrap();
             let answer = exchange(server.address, request).await.unwrap();
@@ -43,8 +39,8 @@ on_every_backend! {
         }
     }
 
-    async fn double_echo_goes_through_the_other_server(backend) {
-        let (server, upstream) = (server(backend).await, upstream().await);
+    async fn double_echo_goes_through_the_other_server(variant) {
+        let (server, upstream) = (variant.serve("echo").await, upstream().await);
         let request = Request::post("/double-echo")
             .header("url", upstream.url("/a/b?c=d"))
             .header("content-type", "text/x")
@@ -55,8 +51,8 @@ on_every_backend! {
         assert_eq!(answer.headers["content-type"], "text/x");
     }
 
-    async fn double_echo_streams(backend) {
-        let (server, upstream) = (server(backend).await, upstream().await);
+    async fn double_echo_streams(variant) {
+        let (server, upstream) = (variant.serve("echo").await, upstream().await);
         let length = 32 << 20;
         let request = Request::post("/double-echo").header("url", upstream.url("/")).body(body::patterned(length)).unwrap();
         let mut connection = Connection::open(server.address).await;
@@ -65,8 +61,8 @@ on_every_backend! {
         assert_eq!(received, length);
     }
 
-    async fn double_echo_wants_a_url(backend) {
-        let server = server(backend).await;
+    async fn double_echo_wants_a_url(variant) {
+        let server = variant.serve("echo").await;
         for url in ["", "nonsense", "ftp://localhost/", "http://"] {
             let request = Request::post("/double-echo").header("url", url).body(body::empty()).unwrap();
             let answer = exchange(server.address, request).await.unwrap();
@@ -76,8 +72,8 @@ on_every_backend! {
         assert_eq!(exchange(server.address, request).await.unwrap().status, 400);
     }
 
-    async fn a_gibibyte_passes_in_little_memory(backend) {
-        let server = server(backend).await;
+    async fn a_gibibyte_passes_in_little_memory(variant) {
+        let server = variant.serve("echo").await;
         let small = Request::post("/echo").body(body::patterned(1 << 20)).unwrap();
         let answer = exchange(server.address, small).await.unwrap();
         assert_eq!(answer.body.len(), 1 << 20);
@@ -102,8 +98,8 @@ on_every_backend! {
         assert!(growth <= 64 << 20, "the server grew by {} MiB", growth >> 20);
     }
 
-    async fn an_upstream_that_refuses_is_the_guests_error(backend) {
-        let server = server(backend).await;
+    async fn an_upstream_that_refuses_is_the_guests_error(variant) {
+        let server = variant.serve("echo").await;
         // Bound, but nobody accepts any more.
         let gone = { upstream().await.url("/") };
         let request = Request::post("/double-echo").header("url", gone).body(body::full("x")).unwrap();
@@ -114,8 +110,8 @@ on_every_backend! {
         assert_eq!(exchange(server.address, request).await.unwrap().text(), "still here");
     }
 
-    async fn a_client_that_goes_away_leaves_nothing_behind(backend) {
-        let server = server(backend).await;
+    async fn a_client_that_goes_away_leaves_nothing_behind(variant) {
+        let server = variant.serve("echo").await;
         let before = server.sockets();
         for _ in 0..50 {
             let request = Request::post("/echo").body(body::patterned(1 << 30)).unwrap();

@@ -5,18 +5,13 @@ use futures::stream;
 use http::{Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use isyswasfa_tests::{
-    Backend, Body, Connection, Server, Upstream, body, exchange, guest, hash, on_every_backend,
-    within,
+    Backend, Body, Connection, Server, Upstream, body, exchange, guest, hash, in_languages, within,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::sync::Semaphore;
-
-async fn server(backend: Backend) -> Server {
-    Server::start(&guest("hash-all", backend), &[]).await
-}
 
 fn hash_all(urls: impl IntoIterator<Item = impl AsRef<str>>) -> Request<Body> {
     let request = urls.into_iter().fold(Request::get("/"), |request, url| {
@@ -36,9 +31,11 @@ async fn answer(path: &str) -> Response<Body> {
     }
 }
 
-on_every_backend! {
-    async fn every_url_gets_its_line(backend) {
-        let server = server(backend).await;
+in_languages! {
+    [python: Python]
+
+    async fn every_url_gets_its_line(variant) {
+        let server = variant.serve("hash-all").await;
         let upstream = Upstream::start(|request| async move { answer(request.uri().path()).await }).await;
         let urls = [0, 1, 1000, 3 << 20].map(|length| upstream.url(&format!("/{length}")));
         let answer = exchange(server.address, hash_all(&urls)).await.unwrap();
@@ -50,15 +47,15 @@ on_every_backend! {
         assert_eq!(lines, expected.collect());
     }
 
-    async fn no_url_no_line(backend) {
-        let server = server(backend).await;
+    async fn no_url_no_line(variant) {
+        let server = variant.serve("hash-all").await;
         let none: [&str; 0] = [];
         let answer = exchange(server.address, hash_all(none)).await.unwrap();
         assert_eq!((answer.status.as_u16(), answer.text()), (200, ""));
     }
 
-    async fn what_fails_has_its_error_in_its_line(backend) {
-        let server = server(backend).await;
+    async fn what_fails_has_its_error_in_its_line(variant) {
+        let server = variant.serve("hash-all").await;
         let upstream = Upstream::start(|request| async move {
             if request.uri().path() != "/broken" {
                 return answer(request.uri().path()).await;
@@ -82,12 +79,12 @@ on_every_backend! {
         assert_eq!(answer.text().lines().count(), urls.len());
     }
 
-    async fn https_is_fetched_and_its_certificate_checked(backend) {
+    async fn https_is_fetched_and_its_certificate_checked(variant) {
         let handler = |_| async { Response::new(body::full("secret")) };
         let trusted = Upstream::start_tls(handler).await;
         let stranger = Upstream::start_tls(handler).await;
         let env = [("SSL_CERT_FILE", trusted.authority())];
-        let server = Server::start_with(&guest("hash-all", backend), &[], &env).await;
+        let server = Server::start_with(&variant.guest("hash-all"), &[], &env).await;
         let urls = [trusted.url("/"), stranger.url("/")];
         let answer = exchange(server.address, hash_all(&urls)).await.unwrap();
         let expected = BTreeSet::from([
@@ -97,8 +94,8 @@ on_every_backend! {
         assert_eq!(answer.text().lines().map(str::to_owned).collect::<BTreeSet<_>>(), expected);
     }
 
-    async fn sixteen_are_fetched_at_once(backend) {
-        let server = server(backend).await;
+    async fn sixteen_are_fetched_at_once(variant) {
+        let server = variant.serve("hash-all").await;
         let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
         let counted = (now.clone(), most.clone());
         let upstream = Upstream::start(move |_| {
@@ -122,8 +119,8 @@ on_every_backend! {
         assert_eq!(most.load(Ordering::SeqCst), 16);
     }
 
-    async fn a_line_comes_when_its_url_is_done(backend) {
-        let server = server(backend).await;
+    async fn a_line_comes_when_its_url_is_done(variant) {
+        let server = variant.serve("hash-all").await;
         let gate = Arc::new(Semaphore::new(0));
         let behind = gate.clone();
         let upstream = Upstream::start(move |request| {
@@ -147,8 +144,8 @@ on_every_backend! {
         assert!(within("the end", response.frame()).await.is_none());
     }
 
-    async fn many_clients_share_instances(backend) {
-        let server = server(backend).await;
+    async fn many_clients_share_instances(variant) {
+        let server = variant.serve("hash-all").await;
         let upstream = Upstream::start(|request| async move {
             tokio::time::sleep(Duration::from_millis(20)).await;
             answer(request.uri().path()).await
@@ -176,8 +173,7 @@ impl Drop for Guard {
 // Not natively: wasmtime 48 does not tell a 0.3 guest that the client of its response has gone.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_goes_away_ends_the_fetching() {
-    let backend = Backend::Isyswasfa;
-    let server = server(backend).await;
+    let server = Server::start(&guest("hash-all", Backend::Isyswasfa), &[]).await;
     let open = Arc::new(Semaphore::new(0));
     let (opened, closed) = (open.clone(), Arc::new(Semaphore::new(0)));
     let closing = closed.clone();

@@ -37,15 +37,17 @@ macro_rules! on {
 
 on!(wasmtime, WASMTIME,
     serve::echo serve::hash_all serve::router serve::streams
+    serve::python serve::javascript
     run::command run::walk
     refuse::served refuse::ran);
 on!(wash, WASH,
     serve::echo serve::hash_all serve::router serve::answers_when_all_is_done
     refuse::served);
 on!(python, PYTHON,
-    run::command run::walk
+    run::command run::walk run::python run::javascript
     refuse::ran);
 on!(jco, JCO,
     serve::echo serve::hash_all serve::router serve::streams
+    serve::python serve::javascript
     run::command
     refuse::served refuse::ran);

@@ -21,6 +21,7 @@ mod http_requirements;
 mod http_server;
 mod inspect;
 mod kinds;
+mod languages;
 mod large;
 mod leaks;
 mod lower;

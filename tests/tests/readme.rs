@@ -1,8 +1,11 @@
-//! The guest in `README.md`, as a newcomer would make it: outside the repository, from what the
-//! page shows and with the command that it shows.
+//! The guests in `README.md`, as a newcomer would make them: outside the repository, from what the
+//! page shows and with the commands that it shows.
 
 use http::Request;
-use isyswasfa_tests::{Backend, Server, body, exchange, on_every_backend, program, target};
+use isyswasfa_tests::{
+    Backend, Language, Server, body, exchange, on_every_backend, program, start_once_compiled,
+    target,
+};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -56,6 +59,55 @@ on_every_backend! {
         let answer = exchange(server.address, Request::get("/there").body(body::empty()).unwrap()).await.unwrap();
         assert_eq!((answer.status.as_u16(), answer.text()), (200, "Hello from /there!\n"));
     }
+}
+
+/// The service in Python. Where `pip install` runs, what it would install is there already.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn the_python_service_is_built_lowered_and_served() {
+    if let Some(why) = Language::Python.missing() {
+        eprintln!("left out: {why}");
+        return;
+    }
+    const BEGIN: &str = "polyfill-host new hello --lang python\n";
+    let page = include_str!("../../README.md");
+    let (_, commands) = page.split_once(BEGIN).expect("the project in Python");
+    let (commands, _) = commands.split_once("```").expect("the block's end");
+    // The last one serves.
+    let (commands, last) = commands
+        .split_once("polyfill-host serve ")
+        .expect("a server");
+    let component = last.split(' ').next().unwrap_or_default();
+
+    let folder = tempfile::tempdir().unwrap();
+    let python = target().join("tools/python/bin");
+    let programs = program("polyfill-host");
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let ours = [programs.parent().map(Path::to_owned), Some(python)];
+    let paths = ours
+        .into_iter()
+        .flatten()
+        .chain(std::env::split_paths(&path));
+    let output = Command::new("sh")
+        .args(["-e", "-c", &format!("{BEGIN}{commands}")])
+        .current_dir(folder.path())
+        .env("PATH", std::env::join_paths(paths).unwrap())
+        .output()
+        .unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&said)
+    );
+
+    let server = start_once_compiled(&folder.path().join("hello").join(component)).await;
+    let request = Request::get("/there").body(body::empty()).unwrap();
+    let answer = exchange(server.address, request).await.unwrap();
+    assert_eq!(
+        (answer.status.as_u16(), answer.text()),
+        (200, "Hello from /there!\n")
+    );
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use anyhow::Result;
 use futures::future::join_all;
-use isyswasfa_tests::{Backend, Embedded, Embedder, composable, on_every_backend, within};
+use isyswasfa_tests::{Embedded, Embedder, Variant, in_languages, within};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Barrier;
@@ -12,13 +12,13 @@ use wasmtime::bail;
 const LINE: &str = "cases:round-trip/line@0.1.0";
 
 /// The guest, with `pass` as its host implements it.
-async fn instantiate<F, Fut>(backend: Backend, pass: F) -> Embedded
+async fn instantiate<F, Fut>(variant: Variant, pass: F) -> Embedded
 where
     F: Fn(String) -> Fut + Clone + Send + Sync + 'static,
     Fut: Future<Output = wasmtime::Result<String>> + Send + 'static,
 {
-    let component = std::fs::read(composable("round-trip", backend)).unwrap();
-    let embedder = Embedder::new(backend).unwrap();
+    let component = std::fs::read(variant.composable("round-trip")).unwrap();
+    let embedder = Embedder::new(variant.backend).unwrap();
     let embedder = embedder.import(Some(LINE), "pass", move |(text,): (String,)| {
         let passed = pass(text);
         async move { Ok((passed.await?,)) }
@@ -31,18 +31,20 @@ async fn pass(guest: &Embedded, text: &str) -> Result<String> {
     Ok(within("the call", called).await?.0)
 }
 
-on_every_backend! {
-    async fn the_host_answers_the_guest(backend) {
-        let guest = instantiate(backend, async |text| Ok(format!("{text} > host < host"))).await;
+in_languages! {
+    [python: Python, c: C]
+
+    async fn the_host_answers_the_guest(variant) {
+        let guest = instantiate(variant, async |text| Ok(format!("{text} > host < host"))).await;
         assert_eq!(pass(&guest, "hello").await.unwrap(), "hello > guest > host < host < guest");
         // Twice: nothing of the first call is in the way.
         assert_eq!(pass(&guest, "").await.unwrap(), " > guest > host < host < guest");
     }
 
-    async fn calls_are_in_the_host_at_the_same_time(backend) {
+    async fn calls_are_in_the_host_at_the_same_time(variant) {
         const CALLS: usize = 10;
         let all_there = Arc::new(Barrier::new(CALLS));
-        let guest = instantiate(backend, move |text| {
+        let guest = instantiate(variant, move |text| {
             let all_there = all_there.clone();
             async move {
                 // Nobody answers before everybody has asked.
@@ -58,10 +60,10 @@ on_every_backend! {
         }
     }
 
-    async fn waits_overlap(backend) {
+    async fn waits_overlap(variant) {
         const CALLS: u32 = 50;
         const WAIT: Duration = Duration::from_millis(10);
-        let guest = instantiate(backend, async |text| {
+        let guest = instantiate(variant, async |text| {
             tokio::time::sleep(WAIT).await;
             Ok(text)
         })
@@ -75,8 +77,8 @@ on_every_backend! {
         assert!(begin.elapsed() < one_after_the_other / 2, "{:?}", begin.elapsed());
     }
 
-    async fn an_error_of_the_host_ends_the_instance_and_is_reported(backend) {
-        let guest = instantiate(backend, async |text| {
+    async fn an_error_of_the_host_ends_the_instance_and_is_reported(variant) {
+        let guest = instantiate(variant, async |text| {
             if text.starts_with("bad") {
                 bail!("the line is cut");
             }

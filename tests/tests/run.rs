@@ -1,11 +1,23 @@
 //! `polyfill-host run`: exit status, streams, limits, single functions, and the cases that are commands.
 
-use isyswasfa_tests::command::{execute, start};
-use isyswasfa_tests::{Backend, guest, on_every_backend, within};
+use isyswasfa_tests::command::{execute, execute_within, start};
+use isyswasfa_tests::{Backend, COMPILING, guest, in_languages, on_every_backend, within};
 use std::fs;
 use std::net::SocketAddr;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
+
+in_languages! {
+    [python: Python, javascript: JavaScript]
+
+    async fn a_command_says_hello_or_fails(variant) {
+        let command = variant.guest("command");
+        for (argument, status) in [("argument", 0), ("fail", 1)] {
+            let ran = execute_within(COMPILING, &command, &[], &[argument], b"").await;
+            assert_eq!((ran.status, ran.stdout.as_str()), (status, "hello, command line\n"), "{}", ran.stderr);
+        }
+    }
+}
 
 on_every_backend! {
     async fn the_exit_status_is_the_commands(backend) {

@@ -4,17 +4,13 @@ use bytes::Bytes;
 use futures::{SinkExt, channel::mpsc};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
 use http_body_util::BodyExt;
-use isyswasfa_tests::{
-    Answer, Backend, Connection, Server, body, exchange, guest, on_every_backend, within,
-};
+use isyswasfa_tests::{Answer, Connection, body, exchange, in_languages, within};
 
-async fn server(backend: Backend) -> Server {
-    Server::start(&guest("service", backend), &[]).await
-}
+in_languages! {
+    [python: Python, javascript: JavaScript]
 
-on_every_backend! {
-    async fn headers_come_back(backend) {
-        let server = server(backend).await;
+    async fn headers_come_back(variant) {
+        let server = variant.serve("service").await;
         let request = Request::get("/")
             .header("x-one", "1")
             .header("x-many", "a")
@@ -35,16 +31,16 @@ on_every_backend! {
         assert!(answer.body.is_empty());
     }
 
-    async fn a_body_of_known_length_comes_back(backend) {
-        let server = server(backend).await;
+    async fn a_body_of_known_length_comes_back(variant) {
+        let server = variant.serve("service").await;
         let request = Request::post("/").body(body::full("hello")).unwrap();
         let answer = exchange(server.address, request).await.unwrap();
         assert_eq!(answer.text(), "hello");
         assert_eq!(answer.headers["content-length"], "5");
     }
 
-    async fn every_method_is_answered(backend) {
-        let server = server(backend).await;
+    async fn every_method_is_answered(variant) {
+        let server = variant.serve("service").await;
         for method in ["GET", "PUT", "DELETE", "PATCH", "OPTIONS", "BREW"] {
             let request = Request::builder()
                 .method(Method::from_bytes(method.as_bytes()).unwrap())
@@ -56,8 +52,8 @@ on_every_backend! {
         }
     }
 
-    async fn trailers_come_back(backend) {
-        let server = server(backend).await;
+    async fn trailers_come_back(variant) {
+        let server = variant.serve("service").await;
         let mut trailers = HeaderMap::new();
         trailers.insert(HeaderName::from_static("x-sum"), HeaderValue::from_static("42"));
         let request = Request::post("/")
@@ -70,8 +66,8 @@ on_every_backend! {
         assert_eq!(answer.trailers, trailers);
     }
 
-    async fn a_body_comes_back_while_it_is_sent(backend) {
-        let server = server(backend).await;
+    async fn a_body_comes_back_while_it_is_sent(variant) {
+        let server = variant.serve("service").await;
         let (mut sender, pieces) = mpsc::channel(0);
         let request = Request::post("/").body(body::pieces(pieces)).unwrap();
         let mut connection = Connection::open(server.address).await;
@@ -85,8 +81,8 @@ on_every_backend! {
         assert!(within("the end", response.frame()).await.is_none());
     }
 
-    async fn one_connection_carries_many_requests(backend) {
-        let server = server(backend).await;
+    async fn one_connection_carries_many_requests(variant) {
+        let server = variant.serve("service").await;
         let mut connection = Connection::open(server.address).await;
         // More than one instance takes.
         for number in 0..300 {
@@ -97,8 +93,8 @@ on_every_backend! {
         }
     }
 
-    async fn a_large_body_comes_back_whole(backend) {
-        let server = server(backend).await;
+    async fn a_large_body_comes_back_whole(variant) {
+        let server = variant.serve("service").await;
         let length = 16 << 20;
         let request = Request::post("/").body(body::patterned(length)).unwrap();
         let mut connection = Connection::open(server.address).await;

@@ -9,6 +9,7 @@ mod record;
 mod table;
 
 use crate::guest::{self, Backend};
+use crate::languages;
 use crate::process;
 use crate::project::Project;
 use crate::toolchain::Toolchain;
@@ -41,6 +42,7 @@ pub fn run(project: &Project, toolchain: &Toolchain) -> Result<ExitCode> {
             guest::build(toolchain, &[package], None)?;
         }
     }
+    languages::build_all(project)?;
     process::run(process::cargo().current_dir(&project.root).args([
         "build",
         "--workspace",
@@ -73,8 +75,14 @@ pub fn run(project: &Project, toolchain: &Toolchain) -> Result<ExitCode> {
         .env("HOST_PYTHON", &python.program)
         .env("HOST_NODE", node)
         .env("JCO", &jco.program)
-        .env("COMPONENTIZE_PY", install::componentize_py(&python))
-        .env("COMPONENTIZE_QJS", install::componentize_qjs(project)?)
+        .env(
+            "COMPONENTIZE_PY",
+            languages::python::install(project)?.program(),
+        )
+        .env(
+            "COMPONENTIZE_QJS",
+            languages::javascript::install(project)?.script(),
+        )
         .env("HOST_RECORDS", &records)
         .status()?;
     if !status.success() {

@@ -6,6 +6,7 @@ mod embedded;
 mod fuzz;
 mod guest;
 mod hosts;
+mod languages;
 mod picture;
 mod process;
 mod project;
@@ -32,11 +33,13 @@ enum Command {
     Fuzz(fuzz::Arguments),
     /// Build guest crates to components
     Guest(guest::Arguments),
+    /// Install the tools of other languages, and build the cases in them
+    Languages(languages::Arguments),
     /// Follow one request through a composition, for the picture in `docs/one-request.md`
     Picture(picture::Arguments),
     /// Run a server under good and bad clients for a long time, and check that nothing leaks
     Soak(soak::Arguments),
-    /// Build every guest on both backends, then run all tests
+    /// Build every guest, then run all tests
     Test(test::Arguments),
 }
 
@@ -59,6 +62,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Embedded(arguments) => embedded::run(&arguments),
         Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::Guest(arguments) => guest::run(&arguments),
+        Command::Languages(arguments) => languages::run(&arguments),
         Command::Picture(arguments) => picture::run(&arguments),
         Command::Soak(arguments) => soak::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),

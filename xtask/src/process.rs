@@ -46,7 +46,8 @@ pub fn cargo() -> Command {
 
 /// The program `name` on the path.
 pub fn find(name: &str) -> Option<PathBuf> {
+    let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
     std::env::split_paths(&std::env::var_os("PATH")?)
-        .map(|folder| folder.join(name))
+        .map(|folder| folder.join(&name))
         .find(|path| path.is_file())
 }

@@ -1,8 +1,9 @@
-//! `cargo xtask test`: every guest on every backend, the tools that tests compare with, then all tests. With `--hosts`: what
-//! `hosts.rs` says.
+//! `cargo xtask test`: every guest on every backend, the cases in other languages, the tools that tests compare with, then all
+//! tests. With `--hosts`: what `hosts.rs` says.
 
 use crate::guest::{self, Backend};
 use crate::hosts;
+use crate::languages::{self, Missing};
 use crate::process;
 use crate::project::Project;
 use crate::toolchain::{Target, Toolchain};
@@ -15,6 +16,10 @@ pub struct Arguments {
     /// Only install other hosts, run lowered components on them, and write the results into `HOSTS.md`
     #[arg(long, conflicts_with = "cargo_test")]
     hosts: bool,
+
+    /// Leave out the cases in other languages than Rust, whose tests take several minutes
+    #[arg(long, conflicts_with = "hosts")]
+    without_languages: bool,
 
     /// Further arguments for `cargo test --workspace`
     #[arg(last = true, value_name = "ARGUMENTS")]
@@ -39,14 +44,28 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
             }
         }
     }
+    let missing = match arguments.without_languages {
+        true => languages::none("`--without-languages`"),
+        false => languages::build_what_can_be(&project)?,
+    };
     let wac = tools::WAC.find_or_build(&project)?;
     build_programs(&project)?;
     let mut test = process::cargo();
+    for Missing { language, why } in &missing {
+        test.env(language.variable(), format!("{why:#}"));
+    }
     test.current_dir(&project.root)
         .env("WAC", wac)
         .args(["test", "--workspace"])
         .args(&arguments.cargo_test);
-    Ok(match test.status()?.success() {
+    let is_success = test.status()?.success();
+    for Missing { language, why } in &missing {
+        eprintln!(
+            "not run: the tests of components in {}: {why:#}",
+            language.name()
+        );
+    }
+    Ok(match is_success {
         true => ExitCode::SUCCESS,
         // Cargo has said what failed.
         false => ExitCode::FAILURE,

@@ -4,7 +4,7 @@ use super::host::Host;
 use super::process::Ended;
 use super::record::Shown;
 use isyswasfa_tests::command::execute;
-use isyswasfa_tests::{Backend, guest};
+use isyswasfa_tests::{Backend, Language, Variant, guest};
 use std::path::Path;
 
 /// Its arguments arrive, and its result is the status.
@@ -13,6 +13,31 @@ pub async fn command(host: &Host) {
     alike(host, "command", directory, &["an", "argument"], true).await;
     alike(host, "command", directory, &["fail"], false).await;
     host.shown(Shown::Runs("command"));
+}
+
+/// The same command in Python.
+pub async fn python(host: &Host) {
+    says_hello(host, Language::Python).await;
+    host.shown(Shown::Runs("command.py"));
+}
+
+/// The same command in JavaScript.
+pub async fn javascript(host: &Host) {
+    says_hello(host, Language::JavaScript).await;
+    host.shown(Shown::Runs("command.js"));
+}
+
+async fn says_hello(host: &Host, language: Language) {
+    let backend = Backend::TranslatedLowered;
+    let command = Variant { language, backend }.guest("command");
+    let run = host.run.expect("a host that runs commands");
+    for (argument, succeeds) in [("argument", true), ("fail", false)] {
+        let mut there = run(&command, None);
+        there.arg(argument);
+        let there = Ended::of(there).await;
+        assert_eq!(there.stdout, "hello, command line\n", "{}", there.stderr);
+        assert_eq!(there.status == Some(0), succeeds, "{}", there.stderr);
+    }
 }
 
 /// Files, directories and links.

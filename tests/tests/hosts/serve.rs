@@ -7,11 +7,11 @@ use futures::{StreamExt, stream};
 use http::{Request, Response};
 use http_body_util::BodyExt;
 use isyswasfa_tests::{
-    Answer, Backend, Body, Connection, Server, Upstream, body, compose_five, essence, exchange,
-    guest, hash, mirror, numbered, within,
+    Answer, Backend, Body, Connection, Language, Server, Upstream, Variant, body, compose_five,
+    essence, exchange, guest, hash, mirror, numbered, within,
 };
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -30,6 +30,43 @@ type MakeRequest<'a> = &'a dyn Fn() -> Request<Body>;
 async fn start(host: &Host, component: &Path) -> Serving {
     let serve = host.serve.expect("a host that serves");
     Serving::start(serve, component).await
+}
+
+/// A component in another language than Rust, translated and lowered.
+fn foreign(language: Language, case: &str) -> PathBuf {
+    let backend = Backend::TranslatedLowered;
+    Variant { language, backend }.guest(case)
+}
+
+/// A component in Python streams a body back.
+pub async fn python(host: &Host) {
+    streams_back(host, &foreign(Language::Python, "echo")).await;
+    host.shown(Shown::Serves("echo.py"));
+}
+
+/// A component in JavaScript streams a body back.
+pub async fn javascript(host: &Host) {
+    streams_back(host, &foreign(Language::JavaScript, "echo")).await;
+    host.shown(Shown::Serves("echo.js"));
+}
+
+async fn streams_back(host: &Host, echo: &Path) {
+    let there = start(host, echo).await;
+    let requests = (0..8).map(async |number| {
+        let text = format!("request {number} ").repeat(number);
+        let request = post("/echo").body(body::full(text.clone())).unwrap();
+        let answer = exchange(there.address, request).await;
+        let answer = answer.unwrap_or_else(|error| panic!("{error}: {}", there.said()));
+        assert_eq!(
+            (answer.status.as_u16(), answer.text()),
+            (200, text.as_str())
+        );
+        assert_eq!(answer.headers["content-type"], "text/x");
+    });
+    futures::future::join_all(requests).await;
+    let request = Request::get("/").body(body::empty()).unwrap();
+    let answer = exchange(there.address, request).await.unwrap();
+    assert_eq!(answer.status, 405, "{}", there.said());
 }
 
 /// Through the guest, and through the guest to another server and back.
