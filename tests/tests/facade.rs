@@ -239,9 +239,10 @@ async fn answers(name: &str, backend: Backend, upstream: &Upstream) -> Vec<Seen>
             own: [header("x-kind"), header("x-upstream"), header("trailer")],
             after: answer.trailers.get("x-after").cloned(),
             // What the host says of failures is its own.
-            body: match answer.status.is_server_error() {
-                true => Bytes::new(),
-                false => answer.body,
+            body: if answer.status.is_server_error() {
+                Bytes::new()
+            } else {
+                answer.body
             },
         });
     }

@@ -47,9 +47,10 @@ pub mod monotonic_clock {
     impl Readiness for Timer {
         fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<()> {
             // The clock is asked too: `ready` in a loop must come to an end.
-            match now() >= self.when {
-                true => Poll::Ready(()),
-                false => self.wait.poll_ready(cx),
+            if now() >= self.when {
+                Poll::Ready(())
+            } else {
+                self.wait.poll_ready(cx)
             }
         }
     }

@@ -115,9 +115,10 @@ impl Descriptor {
         while bytes.len() < length {
             let room = (length - bytes.len()).min(ROOM);
             let (result, read) = data.read(Vec::with_capacity(room)).await;
-            match bytes.is_empty() {
-                true => bytes = read,
-                false => bytes.extend(read),
+            if bytes.is_empty() {
+                bytes = read;
+            } else {
+                bytes.extend(read);
             }
             if result == StreamResult::Dropped {
                 end.await?;

@@ -66,9 +66,10 @@ impl IncomingBody {
     /// What it contains, once.
     #[expect(clippy::result_unit_err, reason = "as in `wasip2`")]
     pub fn stream(&self) -> Result<InputStream, ()> {
-        match self.0.streamed.replace(true) {
-            true => Err(()),
-            false => Ok(InputStream::new(self.0.source.clone())),
+        if self.0.streamed.replace(true) {
+            Err(())
+        } else {
+            Ok(InputStream::new(self.0.source.clone()))
         }
     }
 

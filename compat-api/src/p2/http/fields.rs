@@ -116,9 +116,10 @@ impl Fields {
     }
 
     fn check_mutable(&self) -> Result<(), HeaderError> {
-        match self.immutable {
-            true => Err(HeaderError::Immutable),
-            false => Ok(()),
+        if self.immutable {
+            Err(HeaderError::Immutable)
+        } else {
+            Ok(())
         }
     }
 }

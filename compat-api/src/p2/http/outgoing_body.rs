@@ -83,9 +83,10 @@ impl OutgoingBody {
     /// A stream for what it contains, once.
     #[expect(clippy::result_unit_err, reason = "as in `wasip2`")]
     pub fn write(&self) -> Result<OutputStream, ()> {
-        match self.0.streamed.replace(true) {
-            true => Err(()),
-            false => Ok(OutputStream::new(self.0.output.clone())),
+        if self.0.streamed.replace(true) {
+            Err(())
+        } else {
+            Ok(OutputStream::new(self.0.output.clone()))
         }
     }
 

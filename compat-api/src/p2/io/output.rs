@@ -71,9 +71,10 @@ impl State {
     }
 
     fn permit(&self) -> usize {
-        match self.flushing || self.finishing {
-            true => 0,
-            false => CAPACITY.saturating_sub(self.pending()),
+        if self.flushing || self.finishing {
+            0
+        } else {
+            CAPACITY.saturating_sub(self.pending())
         }
     }
 
@@ -82,9 +83,10 @@ impl State {
         match std::mem::replace(&mut self.outcome, Outcome::Closed) {
             Outcome::Open => {
                 self.outcome = Outcome::Open;
-                match self.finishing {
-                    true => Err(StreamError::Closed),
-                    false => Ok(()),
+                if self.finishing {
+                    Err(StreamError::Closed)
+                } else {
+                    Ok(())
                 }
             }
             Outcome::Failed(error) => Err(StreamError::LastOperationFailed(error)),
@@ -177,9 +179,10 @@ impl Output {
             if bytes.is_empty() {
                 let mut state = self.state.borrow_mut();
                 state.stop();
-                match state.finishing {
-                    true => state.outcome = Outcome::Closed,
-                    false => state.sink = Some(sink),
+                if state.finishing {
+                    state.outcome = Outcome::Closed;
+                } else {
+                    state.sink = Some(sink);
                 }
                 break;
             }

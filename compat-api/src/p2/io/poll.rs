@@ -70,9 +70,10 @@ pub async fn poll(in_: &[&Pollable]) -> Vec<u32> {
             .filter(|(_, pollable)| pollable.poll_ready(cx).is_ready())
             .map(|(index, _)| index)
             .collect();
-        match ready.is_empty() {
-            true => Poll::Pending,
-            false => Poll::Ready(ready),
+        if ready.is_empty() {
+            Poll::Pending
+        } else {
+            Poll::Ready(ready)
         }
     })
     .await

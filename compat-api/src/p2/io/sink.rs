@@ -76,9 +76,10 @@ where
             let left = writer.write_all(bytes).await;
             drop(writer);
             done.await.map_err(StreamError::LastOperationFailed)?;
-            match left.is_empty() {
-                true => Ok(()),
-                false => Err(StreamError::Closed),
+            if left.is_empty() {
+                Ok(())
+            } else {
+                Err(StreamError::Closed)
             }
         })
     }

@@ -62,9 +62,12 @@ impl<T: 'static> Read<T> {
         let future = Box::pin(async move {
             let (result, items) = {
                 let mut read = pin!(reader.read(Vec::with_capacity(most)));
-                poll_fn(|cx| match asked.get() {
-                    true => Poll::Ready(read.as_mut().cancel()),
-                    false => read.as_mut().poll(cx),
+                poll_fn(|cx| {
+                    if asked.get() {
+                        Poll::Ready(read.as_mut().cancel())
+                    } else {
+                        read.as_mut().poll(cx)
+                    }
                 })
                 .await
             };
@@ -143,10 +146,11 @@ impl<T: 'static> Source<T> {
             _ => Stage::Idle(reader, end),
         };
         let mut buffer = self.buffer.borrow_mut();
-        match buffer.0.is_empty() {
+        if buffer.0.is_empty() {
             // Without a copy.
-            true => buffer.0 = items.into(),
-            false => buffer.0.extend(items),
+            buffer.0 = items.into();
+        } else {
+            buffer.0.extend(items);
         }
     }
 

@@ -27,9 +27,10 @@ impl Future for Sleep {
             let waker = Waker::from(Arc::new(Flag(self.1.clone(), cx.waker().clone())));
             WAITING.lock().unwrap().push((pollable, waker));
         }
-        match self.1.load(Relaxed) {
-            true => Poll::Ready(()),
-            false => Poll::Pending,
+        if self.1.load(Relaxed) {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
         }
     }
 }
@@ -71,9 +72,10 @@ waiting! {
             let pollables: Vec<&Pollable> = waiting.iter().map(|(pollable, _)| pollable).collect();
             let ready = wait!(poll(&pollables));
             for (at, (pollable, waker)) in waiting.into_iter().enumerate() {
-                match ready.contains(&(at as u32)) {
-                    true => waker.wake(),
-                    false => WAITING.lock().unwrap().push((pollable, waker)),
+                if ready.contains(&(at as u32)) {
+                    waker.wake();
+                } else {
+                    WAITING.lock().unwrap().push((pollable, waker));
                 }
             }
         }
@@ -96,9 +98,10 @@ waiting! {
             tasks.push(Box::pin(task("fast", 5, 3)));
             std::future::poll_fn(|cx| {
                 tasks.retain_mut(|task| task.as_mut().poll(cx).is_pending());
-                match tasks.is_empty() {
-                    true => Poll::Ready(()),
-                    false => Poll::Pending,
+                if tasks.is_empty() {
+                    Poll::Ready(())
+                } else {
+                    Poll::Pending
                 }
             })
             .await;

@@ -193,9 +193,11 @@ waiting! {
         // One loop for both ends, as in programs without tasks.
         let (writable, readable) = (client.output.subscribe(), server.input.subscribe());
         while received.len() < sent.len() {
-            let ready = match rest.is_empty() {
-                true => { wait!(readable.block()); vec![1] }
-                false => wait!(crate::p2::io::poll::poll(&[&writable, &readable])),
+            let ready = if rest.is_empty() {
+                wait!(readable.block());
+                vec![1]
+            } else {
+                wait!(crate::p2::io::poll::poll(&[&writable, &readable]))
             };
             if ready.contains(&0) {
                 let permit = client.output.check_write().expect("it is open").min(rest.len() as u64);
