@@ -3,8 +3,10 @@
 //! - Feature `isyswasfa` (default): the split ABI, a component that is valid WASI 0.2.
 //! - Feature `native`: WASI 0.3 itself, which is `wasip3`. If both are on, `native` wins.
 //!
-//! Beside what `wasip3` has: [`pollable`](mod@pollable) awaits the pollables of WASI 0.2, for guests that still call 0.2 interfaces
-//! directly.
+//! Beside what `wasip3` has:
+//!
+//! - [`pollable`](mod@pollable) awaits the pollables of WASI 0.2, for guests that still call 0.2 interfaces directly.
+//! - The module `p2`, with the feature of that name, is the API of WASI 0.2 in terms of 0.3, for code that is on its way.
 //!
 //! ```
 //! use compat_api::http::types::{ErrorCode, Fields, Request, Response};
@@ -39,3 +41,6 @@ pub use native::*;
 mod isyswasfa;
 #[cfg(all(feature = "isyswasfa", not(feature = "native")))]
 pub use isyswasfa::*;
+
+#[cfg(feature = "p2")]
+pub mod p2;

@@ -9,6 +9,7 @@ mod conformance;
 mod delay;
 mod echo;
 mod examples;
+mod facade;
 mod facts;
 mod faults;
 mod guide;

@@ -1,0 +1,19 @@
+//! A service of WASI 0.2, on the facade of `compat-api`.
+
+use compat_api::p2;
+
+/// What waits in 0.2 is awaited.
+macro_rules! wait {
+    ($call:expr) => {
+        $call.await
+    };
+}
+
+/// Functions that wait are `async`.
+macro_rules! waiting {
+    ($($(#[$attribute:meta])* $visible:vis fn $name:ident($($parameters:tt)*) $(-> $result:ty)? $body:block)+) => {
+        $($(#[$attribute])* $visible async fn $name($($parameters)*) $(-> $result)? $body)+
+    };
+}
+
+mod service;
