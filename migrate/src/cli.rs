@@ -4,6 +4,7 @@ mod check;
 mod component;
 mod diff;
 mod doctor;
+mod facade;
 mod progress;
 mod rewrite;
 mod rule;
@@ -86,6 +87,9 @@ struct Selection {
     /// Files and folders; `-` is the standard input
     #[arg(default_value = ".")]
     paths: Vec<PathBuf>,
+    /// Not the files and folders that match, as in `.gitignore`
+    #[arg(long, value_name = "PATTERN", value_delimiter = ',')]
+    exclude: Vec<String>,
     /// Only these rules
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     select: Vec<String>,
@@ -111,7 +115,15 @@ enum TargetName {
 
 impl Selection {
     fn collect(&self) -> Result<Found> {
-        walk::collect(&self.paths, &self.stdin_filename)
+        walk::collect(&self.paths, &self.stdin_filename, &self.exclude)
+    }
+
+    /// Files that mention nothing of WASI too: they may call what does.
+    fn collect_whole(&self) -> Result<Found> {
+        if self.paths.iter().any(|path| path == Path::new("-")) {
+            bail!("`--to facade` rewrites packages, not the standard input");
+        }
+        walk::collect_whole(&self.paths, &self.exclude)
     }
 
     /// What is said here counts more than what the configuration says.
