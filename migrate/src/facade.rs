@@ -4,12 +4,14 @@
 //! are awaited, (3) functions with such calls become async, and so do those that call them, (4) entry points follow. What cannot become async waits with
 //! `block_on`, and a finding says so. Types of 0.2 and of the facade do not mix, so that all of it moves, or nothing does.
 
+mod active;
 mod changes;
 mod colour;
 mod dependency;
 mod emit;
 mod entry;
 mod facts;
+mod generated;
 mod infer;
 mod lower;
 mod methods;
@@ -34,6 +36,7 @@ use crate::source::{Kind, Source};
 use crate::stack;
 use changes::Changes;
 use colour::Colours;
+use generated::Generated;
 use infer::Walker;
 use methods::Methods;
 use packages::Package;
@@ -111,18 +114,23 @@ fn unmoved(sources: &[Source], mut errors: Vec<Option<FileError>>) -> Moved {
 
 fn look(sources: &[Source], facade: &Facade, mut errors: Vec<Option<FileError>>) -> Moved {
     let (packages, of) = packages::packages(sources);
-    let concerned = concerned(&packages);
+    let concerned = concerned(&packages, sources);
     let mut files: Vec<Option<Parsed>> = Vec::new();
     for (index, source) in sources.iter().enumerate() {
         files.push(match source.kind {
-            Kind::Rust if concerned[of[index]] => match Parsed::new(tree::normalized(&source.path), &source.text) {
-                Ok(parsed) => Some(parsed),
-                Err(error) => {
-                    let at = error.span().byte_range().start;
-                    errors[index] = Some(FileError { at, message: error.to_string() });
-                    None
+            Kind::Rust if concerned => {
+                match Parsed::new(tree::normalized(&source.path), &source.text) {
+                    Ok(parsed) => Some(parsed),
+                    Err(error) => {
+                        let at = error.span().byte_range().start;
+                        errors[index] = Some(FileError {
+                            at,
+                            message: error.to_string(),
+                        });
+                        None
+                    }
                 }
-            },
+            }
             _ => None,
         });
     }
@@ -133,18 +141,48 @@ fn look(sources: &[Source], facade: &Facade, mut errors: Vec<Option<FileError>>)
     let mut own: Vec<Changes> = sources.iter().map(|_| Changes::default()).collect();
     let mut moving = vec![false; packages.len()];
     for (index, parsed) in files.iter().enumerate() {
-        let Some(parsed) = parsed.as_ref().filter(|parsed| !parsed.is_generated) else { continue };
+        let Some(parsed) = parsed.as_ref().filter(|parsed| !parsed.is_generated) else {
+            continue;
+        };
         let found = paths::change(&mut own[index], parsed, &packages[of[index]].wasi);
         counts.paths += found;
         moving[of[index]] |= found > 0;
     }
+    let by_path: FxHashMap<_, _> = files
+        .iter()
+        .enumerate()
+        .filter_map(|(index, parsed)| Some((parsed.as_ref()?.path.clone(), index)))
+        .collect();
+    let mut program = Program::new(&packages, &of, &files, &by_path);
+    let generated = match Generated::of(&program) {
+        Ok(generated) => generated,
+        Err(found) => return kept(sources, errors, found),
+    };
+    if let Some(found) = generated.own_impl(&program) {
+        return kept(sources, errors, found);
+    }
+    for (module, found) in program.modules.iter_mut().enumerate() {
+        // Bindings of 0.3 have nothing that blocks.
+        found.has_bindings &= generated.has(module);
+        moving[found.package] |= found.has_bindings;
+    }
+    if !generated.is_empty() {
+        counts.paths += generated.change(&program, sources, &mut own);
+    }
     if counts.paths == 0 {
         return unmoved(sources, errors);
     }
-    let (mut findings, mut changes) = coloured(&packages, &of, &files, &mut counts, own);
+    let (mut findings, mut changes) = coloured(&program, &mut counts, own);
     for (index, package) in packages.iter().enumerate() {
-        let Some(manifest) = package.manifest.filter(|_| moving[index]) else { continue };
-        findings[manifest].extend(dependency::change(&mut changes[manifest], &sources[manifest], facade, false));
+        let Some(manifest) = package.manifest.filter(|_| moving[index]) else {
+            continue;
+        };
+        findings[manifest].extend(dependency::change(
+            &mut changes[manifest],
+            &sources[manifest],
+            facade,
+            false,
+        ));
     }
     let mut moved = unmoved(sources, errors);
     for ((file, changes), found) in moved.files.iter_mut().zip(changes).zip(&mut findings) {
@@ -158,32 +196,50 @@ fn look(sources: &[Source], facade: &Facade, mut errors: Vec<Option<FileError>>)
     moved
 }
 
-/// The packages that know WASI 0.2, and those of the same tree that they may call or be called by.
-fn concerned(packages: &[Package]) -> Vec<bool> {
-    let any = packages.iter().any(|package| package.manifest.is_some() && !package.wasi.is_empty());
-    packages.iter().map(|package| any == package.manifest.is_some() || !package.wasi.is_empty()).collect()
+/// Nothing moves, for this reason.
+fn kept(
+    sources: &[Source],
+    errors: Vec<Option<FileError>>,
+    (file, finding): (usize, Finding),
+) -> Moved {
+    let mut moved = unmoved(sources, errors);
+    moved.findings[file].push(finding);
+    moved
+}
+
+/// The packages to look at: all, if one of them knows WASI 0.2, since they may call each other.
+fn concerned(packages: &[Package], sources: &[Source]) -> bool {
+    let generates = |source: &Source| {
+        source.kind == Kind::Rust
+            && (source.text.contains("generate!") || rust::is_generated(&source.text))
+    };
+    packages
+        .iter()
+        .any(|package| package.manifest.is_some() && !package.wasi.is_empty())
+        || packages.len() == 1
+        || sources.iter().any(generates)
 }
 
 /// The changes of all files, from the colours of the whole program.
-fn coloured(packages: &[Package], of: &[usize], files: &[Option<Parsed>], counts: &mut Counts, own: Vec<Changes>) -> (Vec<Vec<Finding>>, Vec<Changes>) {
-    let by_path: FxHashMap<_, _> = files.iter().enumerate().filter_map(|(index, parsed)| Some((parsed.as_ref()?.path.clone(), index))).collect();
-    let program = Program::new(packages, of, files, &by_path);
-    let methods = Methods::of(&program);
-    let mut facts = setup::facts(&program, &methods);
-    // Closures tell what parameters are given, and results of functions what closures are given: twice is enough for names.
+fn coloured(
+    program: &Program,
+    counts: &mut Counts,
+    own: Vec<Changes>,
+) -> (Vec<Vec<Finding>>, Vec<Changes>) {
+    let methods = Methods::of(program);
+    let mut facts = setup::facts(program, &methods);
     for id in 0..program.functions.len() {
-        Walker::function(&program, &methods, &mut facts, id);
+        Walker::function(program, &methods, &mut facts, id);
     }
-    let constants: Vec<_> = program.constants.clone();
-    for (module, value) in constants {
-        Walker::constant(&program, &methods, &mut facts, module, value);
+    for (module, value) in &program.constants {
+        Walker::constant(program, &methods, &mut facts, *module, value);
     }
-    let colours = Colours::of(&program, &methods, &facts);
-    let emitted = emit::emit(&program, &methods, &facts, &colours);
+    let colours = Colours::of(program, &methods, &facts);
+    let emitted = emit::emit(program, &methods, &facts, &colours);
     counts.awaited = emitted.awaited;
     counts.blocking = emitted.blocking;
     counts.functions = emitted.functions;
-    let mut findings: Vec<Vec<Finding>> = files.iter().map(|_| Vec::new()).collect();
+    let mut findings: Vec<Vec<Finding>> = program.files.iter().map(|_| Vec::new()).collect();
     for (file, finding) in emitted.findings {
         findings[file].push(finding);
     }

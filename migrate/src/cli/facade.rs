@@ -26,17 +26,24 @@ pub fn run(found: &Found, wanted: &Wanted) -> Result<ExitCode> {
     let moved = facade::rewrite(&found.sources, &wanted.facade);
     drop(progress);
     if errors(&moved) {
-        anstream::eprintln!("{ERROR}error{ERROR:#}: nothing is rewritten, since all of a package moves or nothing does\nhelp: correct these files, or leave them out with `--exclude`");
+        anstream::eprintln!(
+            "{ERROR}error{ERROR:#}: nothing is rewritten, since all of a package moves or nothing does\nhelp: correct these files, or leave them out with `--exclude`"
+        );
         return Ok(ExitCode::from(2));
     }
     let pairs = found.sources.iter().zip(&moved.files);
-    let changed: Vec<(&Source, &Source)> = pairs.filter(|(before, after)| before.text != after.text).collect();
+    let changed: Vec<(&Source, &Source)> = pairs
+        .filter(|(before, after)| before.text != after.text)
+        .collect();
     let paths: Vec<PathBuf> = changed.iter().map(|(file, _)| file.path.clone()).collect();
     if !wanted.dry_run && !wanted.allow_dirty {
         write::refuse_dirty(&paths)?;
     }
     if let Some(path) = &wanted.report {
-        write::write(path, &(serde_json::to_string_pretty(&summary(found, &moved)?)? + "\n"))?;
+        write::write(
+            path,
+            &(serde_json::to_string_pretty(&summary(found, &moved)?)? + "\n"),
+        )?;
     }
     if !wanted.dry_run {
         made(&changed, wanted.verify)?;
@@ -65,7 +72,9 @@ fn made(changed: &[(&Source, &Source)], verify: bool) -> Result<()> {
     for (before, _) in changed {
         write::replace(&before.path, &before.text)?;
     }
-    bail!("it would not compile, so that everything is as it was before:\n{problem}\nhelp: without `--verify` the rewritten files stay, for you to correct");
+    bail!(
+        "it would not compile, so that everything is as it was before:\n{problem}\nhelp: without `--verify` the rewritten files stay, for you to correct"
+    );
 }
 
 fn errors(moved: &Moved) -> bool {
@@ -73,7 +82,13 @@ fn errors(moved: &Moved) -> bool {
     for (file, error) in moved.files.iter().zip(&moved.errors) {
         let Some(error) = error else { continue };
         let at = place::position(&file.text, error.at);
-        anstream::eprintln!("{ERROR}error{ERROR:#}: {}:{}:{}: {}", file.path.display(), at.line, at.column, error.message);
+        anstream::eprintln!(
+            "{ERROR}error{ERROR:#}: {}:{}:{}: {}",
+            file.path.display(),
+            at.line,
+            at.column,
+            error.message
+        );
         any = true;
     }
     any
@@ -81,27 +96,53 @@ fn errors(moved: &Moved) -> bool {
 
 fn reports<'a>(found: &'a Found, moved: &'a Moved) -> Vec<FileReport<'a>> {
     let files = found.sources.iter().zip(&moved.findings);
-    files.map(|(source, findings)| FileReport { source, findings, error: None }).collect()
+    files
+        .map(|(source, findings)| FileReport {
+            source,
+            findings,
+            error: None,
+        })
+        .collect()
 }
 
 fn told(found: &Found, moved: &Moved, changed: usize, dry_run: bool) -> Result<Vec<u8>> {
     let mut out = Vec::new();
     report::print(Format::Full, &reports(found, moved), false, &mut out)?;
     let counts = moved.counts;
-    let would = if dry_run { "would be rewritten" } else { "rewritten" };
+    let would = if dry_run {
+        "would be rewritten"
+    } else {
+        "rewritten"
+    };
     if changed == 0 {
-        writeln!(out, "nothing here is for WASI 0.2 in Rust: {would}: 0 files")?;
+        writeln!(
+            out,
+            "nothing here is for WASI 0.2 in Rust: {would}: 0 files"
+        )?;
         return Ok(out);
     }
     writeln!(
         out,
         "{}, {}, {}",
         plural(counts.paths, "path"),
-        plural(counts.awaited, "call awaited").replace("awaiteds", "awaited").replace("call ", if counts.awaited == 1 { "call " } else { "calls " }),
+        plural(counts.awaited, "call awaited")
+            .replace("awaiteds", "awaited")
+            .replace(
+                "call ",
+                if counts.awaited == 1 {
+                    "call "
+                } else {
+                    "calls "
+                }
+            ),
         plural(counts.functions, "function") + " async"
     )?;
     if counts.blocking > 0 {
-        writeln!(out, "{} with `block_on`: see above", plural(counts.blocking, "call"))?;
+        writeln!(
+            out,
+            "{} with `block_on`: see above",
+            plural(counts.blocking, "call")
+        )?;
     }
     writeln!(out, "{} {would}", plural(changed, "file"))?;
     Ok(out)
@@ -111,7 +152,10 @@ fn summary(found: &Found, moved: &Moved) -> Result<serde_json::Value> {
     let mut left = Vec::new();
     report::print(Format::Json, &reports(found, moved), false, &mut left)?;
     let pairs = found.sources.iter().zip(&moved.files);
-    let rewritten: Vec<_> = pairs.filter(|(before, after)| before.text != after.text).map(|(file, _)| &file.path).collect();
+    let rewritten: Vec<_> = pairs
+        .filter(|(before, after)| before.text != after.text)
+        .map(|(file, _)| &file.path)
+        .collect();
     Ok(serde_json::json!({
         "files": found.sources.len(),
         "rewritten": rewritten,

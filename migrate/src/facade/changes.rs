@@ -27,20 +27,40 @@ impl Changes {
 
     pub fn before(&mut self, part: &Range<usize>, text: &str) {
         let order = (1, -(part.len() as i64));
-        self.all.push(Change { at: part.start, order, end: part.start, text: text.to_owned() });
+        self.all.push(Change {
+            at: part.start,
+            order,
+            end: part.start,
+            text: text.to_owned(),
+        });
     }
 
     pub fn after(&mut self, part: &Range<usize>, text: &str) {
         let order = (0, part.len() as i64);
-        self.all.push(Change { at: part.end, order, end: part.end, text: text.to_owned() });
+        self.all.push(Change {
+            at: part.end,
+            order,
+            end: part.end,
+            text: text.to_owned(),
+        });
     }
 
     pub fn insert(&mut self, at: usize, text: &str) {
-        self.all.push(Change { at, order: (1, 0), end: at, text: text.to_owned() });
+        self.all.push(Change {
+            at,
+            order: (1, 0),
+            end: at,
+            text: text.to_owned(),
+        });
     }
 
     pub fn replace(&mut self, part: Range<usize>, text: &str) {
-        self.all.push(Change { at: part.start, order: (2, 0), end: part.end, text: text.to_owned() });
+        self.all.push(Change {
+            at: part.start,
+            order: (2, 0),
+            end: part.end,
+            text: text.to_owned(),
+        });
     }
 
     /// The text with the changes. The same change twice is made once.

@@ -31,7 +31,9 @@ impl Colours {
         while turned {
             turned = false;
             for site in &facts.sites {
-                let calls_async = site.callee.is_none_or(|callee| is_async[roots[callee]] || is_async[callee]);
+                let calls_async = site
+                    .callee
+                    .is_none_or(|callee| is_async[roots[callee]] || is_async[callee]);
                 let root = roots[site.body];
                 if calls_async && !is_async[root] && !is_async[site.body] && !blocked[root] {
                     is_async[root] = true;
@@ -82,17 +84,23 @@ fn cycles(facts: &Facts, roots: &[BodyId], is_async: &[bool]) -> Vec<Option<usiz
         }
         seen
     };
-    let reached: FxHashMap<BodyId, FxHashSet<BodyId>> = edges.keys().map(|from| (*from, reach(*from))).collect();
+    let reached: FxHashMap<BodyId, FxHashSet<BodyId>> =
+        edges.keys().map(|from| (*from, reach(*from))).collect();
     let cycle_of = |id: BodyId| {
         let own = reached.get(&id)?;
-        let members = own.iter().filter(|other| reached.get(other).is_some_and(|back| back.contains(&id)));
-        own.contains(&id).then(|| members.min().copied().unwrap_or(id))
+        let members = own
+            .iter()
+            .filter(|other| reached.get(other).is_some_and(|back| back.contains(&id)));
+        own.contains(&id)
+            .then(|| members.min().copied().unwrap_or(id))
     };
     (0..roots.len())
         .map(|id| {
             let mut at = id;
             while facts.bodies[at].kind == BodyKind::Block {
-                let Some(parent) = facts.bodies[at].parent else { break };
+                let Some(parent) = facts.bodies[at].parent else {
+                    break;
+                };
                 at = parent;
             }
             cycle_of(roots[at])

@@ -38,13 +38,26 @@ fn relative(path: &Path, folder: &Path) -> PathBuf {
     let (Ok(path), Ok(folder)) = (std::path::absolute(path), std::path::absolute(folder)) else {
         return path.to_path_buf();
     };
-    let (path, folder) = (super::tree::normalized(&path), super::tree::normalized(&folder));
-    let shared = path.components().zip(folder.components()).take_while(|(a, b)| a == b).count();
+    let (path, folder) = (
+        super::tree::normalized(&path),
+        super::tree::normalized(&folder),
+    );
+    let shared = path
+        .components()
+        .zip(folder.components())
+        .take_while(|(a, b)| a == b)
+        .count();
     if shared <= 1 {
         return path;
     }
     let up = folder.components().skip(shared).map(|_| Path::new(".."));
-    up.map(Path::to_path_buf).chain(path.components().skip(shared).map(|part| PathBuf::from(part.as_os_str()))).collect()
+    up.map(Path::to_path_buf)
+        .chain(
+            path.components()
+                .skip(shared)
+                .map(|part| PathBuf::from(part.as_os_str())),
+        )
+        .collect()
 }
 
 /// One dependency, where it stands.
@@ -58,62 +71,142 @@ struct Line<'a> {
 /// Changes a package's manifest. `left` says whether paths to the bindings are left.
 pub fn change(changes: &mut Changes, source: &Source, facade: &Facade, left: bool) -> Vec<Finding> {
     let folder = source.path.parent().unwrap_or(Path::new("")).to_path_buf();
-    let read = manifest::parsed(&source.text, |table| changed(changes, &source.text, table, &facade.value(&folder), left));
+    let read = manifest::parsed(&source.text, |table| {
+        changed(changes, &source.text, table, &facade.value(&folder), left)
+    });
     read.unwrap_or_default()
 }
 
-fn changed(changes: &mut Changes, text: &str, table: &DeTable, value: &str, left: bool) -> Vec<Finding> {
+fn changed(
+    changes: &mut Changes,
+    text: &str,
+    table: &DeTable,
+    value: &str,
+    left: bool,
+) -> Vec<Finding> {
     let mut lines = Vec::new();
     collect(table, &mut lines);
     let mut findings = Vec::new();
-    let has = lines.iter().find(|line| name_of(text, line).0 == "compat-api");
+    let has = lines
+        .iter()
+        .find(|line| name_of(text, line).0 == "compat-api");
     if let Some(line) = has {
         match with_feature(text, line) {
             Some((place, insert)) => changes.insert(place, &insert),
             None if text[line.value.span()].contains("\"p2\"") => {}
             None => {
-                let finding = Finding::new(line.key.clone(), "the facade is the feature `p2` of `compat-api`").help("add it to the features");
-                findings.push(Finding { rule: "facade-dependency", ..finding });
+                let finding = Finding::new(
+                    line.key.clone(),
+                    "the facade is the feature `p2` of `compat-api`",
+                )
+                .help("add it to the features");
+                findings.push(Finding {
+                    rule: "facade-dependency",
+                    ..finding
+                });
             }
         }
     }
     let mut added = has.is_some();
     for line in &lines {
         let (package, version, is_plain) = name_of(text, line);
-        let inherited = text[line.value.span()].contains("workspace");
-        if !(is_wasi_0_2(&package, version.as_deref()) || (inherited && (package == "wasip2" || package == "wasi"))) {
+        let inherited = matches!(line.value.get_ref(), DeValue::Table(table) if table.iter().any(|(key, _)| key.get_ref() == "workspace"));
+        if !(is_wasi_0_2(&package, version.as_deref())
+            || (inherited && (package == "wasip2" || package == "wasi")))
+        {
             continue;
         }
         let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
         let start = text[..line.key.start].rfind('\n').map_or(0, |at| at + 1);
         let is_header = text[start..].trim_start().starts_with('[');
         let new = format!("compat-api = {value}");
-        let stop = line.value.span().end.max(line.key.end);
-        let after = stop + text[stop..].find('\n').map_or(text.len() - stop, |at| at + 1);
-        let features = text.contains(&format!("dep:{}", &text[line.key.clone()])) || text.contains(&format!("\"{}/", &text[line.key.clone()]));
+        let stop = end_of(line.value).max(line.key.end);
+        let after = stop
+            + text[stop..]
+                .find('\n')
+                .map_or(text.len() - stop, |at| at + 1);
+        let features = text.contains(&format!("dep:{}", &text[line.key.clone()]))
+            || text.contains(&format!("\"{}/", &text[line.key.clone()]));
         let keep = left || !is_plain || features;
         match (is_header, keep) {
             (false, false) if !added => changes.replace(start..stop, &new),
             (false, false) => changes.replace(start..after, ""),
             (false, true) if !added => {
-                let before = if text[..after].ends_with('\n') { "" } else { end };
+                let before = if text[..after].ends_with('\n') {
+                    ""
+                } else {
+                    end
+                };
                 changes.insert(after, &format!("{before}{new}{end}"));
             }
-            (true, _) if !added => {
-                // `[dependencies.wasip2]`: the new table goes before it.
-                changes.insert(start, &format!("[{}.compat-api]{end}{}{end}{end}", line.list, value.trim_matches(['{', '}', ' ']).replace(", features", &format!("{end}features"))));
+            // `[dependencies.wasip2]`: a table takes the place of a table, or goes before it.
+            (true, keep) => {
+                let table = format!(
+                    "[{}.compat-api]{end}{}{end}{end}",
+                    line.list,
+                    value
+                        .trim_matches(['{', '}', ' '])
+                        .replace(", features", &format!("{end}features"))
+                );
+                let table = if added { "" } else { table.as_str() };
+                let next = text[after..]
+                    .find("\n[")
+                    .map_or(text.len(), |at| after + at + 1);
+                if keep {
+                    changes.insert(start, table);
+                } else {
+                    changes.replace(start..next, table);
+                }
             }
             _ => {}
         }
         added = true;
-        if keep || is_header {
-            let finding = Finding::new(line.key.clone(), format!("`{package}` stays beside the facade")).help("take it out when nothing needs it");
-            if left || !is_header {
-                findings.push(Finding { rule: "facade-dependency", ..finding });
+        if keep {
+            let finding = Finding::new(
+                line.key.clone(),
+                format!("`{package}` stays beside the facade"),
+            )
+            .help("take it out when nothing needs it");
+            findings.push(Finding {
+                rule: "facade-dependency",
+                ..finding
+            });
+        }
+    }
+    if !added {
+        // The bindings were generated.
+        let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
+        let header = text
+            .match_indices("[dependencies]")
+            .find(|(at, _)| text[..*at].is_empty() || text[..*at].ends_with('\n'));
+        match header {
+            Some((at, found)) => {
+                let after = text[at..]
+                    .find('\n')
+                    .map_or(text.len(), |length| at + length + 1);
+                let before = if after == at + found.len() { end } else { "" };
+                changes.insert(after, &format!("{before}compat-api = {value}{end}"));
             }
+            None => changes.insert(
+                text.len(),
+                &format!("{end}[dependencies]{end}compat-api = {value}{end}"),
+            ),
         }
     }
     findings
+}
+
+/// Where a value ends. That of a dotted key is a table without a place of its own.
+fn end_of(value: &Spanned<DeValue>) -> usize {
+    match value.get_ref() {
+        DeValue::Table(table) => table
+            .iter()
+            .map(|(_, value)| end_of(value))
+            .max()
+            .unwrap_or(0)
+            .max(value.span().end),
+        _ => value.span().end,
+    }
 }
 
 fn collect<'a>(table: &'a DeTable<'a>, lines: &mut Vec<Line<'a>>) {
@@ -122,7 +215,13 @@ fn collect<'a>(table: &'a DeTable<'a>, lines: &mut Vec<Line<'a>>) {
             continue;
         };
         match key.get_ref().as_ref() {
-            name @ ("dependencies" | "dev-dependencies") => lines.extend(list.iter().map(|(key, value)| Line { key: key.span(), value, list: name })),
+            name @ ("dependencies" | "dev-dependencies") => {
+                lines.extend(list.iter().map(|(key, value)| Line {
+                    key: key.span(),
+                    value,
+                    list: name,
+                }))
+            }
             "target" => {
                 for (_, target) in list.iter() {
                     if let DeValue::Table(target) = target.get_ref() {
@@ -141,9 +240,27 @@ fn name_of(text: &str, line: &Line) -> (String, Option<String>, bool) {
     match line.value.get_ref() {
         DeValue::String(version) => (key, Some(version.to_string()), true),
         DeValue::Table(table) => {
-            let field = |name: &str| table.iter().find(|(key, _)| key.get_ref() == name).and_then(|(_, value)| value.get_ref().as_str());
-            let plain = table.iter().all(|(key, _)| ["version", "features", "default-features", "workspace", "package"].contains(&key.get_ref().as_ref()));
-            (field("package").map_or(key, str::to_owned), field("version").map(str::to_owned), plain)
+            let field = |name: &str| {
+                table
+                    .iter()
+                    .find(|(key, _)| key.get_ref() == name)
+                    .and_then(|(_, value)| value.get_ref().as_str())
+            };
+            let plain = table.iter().all(|(key, _)| {
+                [
+                    "version",
+                    "features",
+                    "default-features",
+                    "workspace",
+                    "package",
+                ]
+                .contains(&key.get_ref().as_ref())
+            });
+            (
+                field("package").map_or(key, str::to_owned),
+                field("version").map(str::to_owned),
+                plain,
+            )
         }
         _ => (key, None, false),
     }
@@ -156,8 +273,13 @@ fn with_feature(text: &str, line: &Line) -> Option<(usize, String)> {
     };
     match table.iter().find(|(key, _)| key.get_ref() == "features") {
         Some((_, list)) => {
-            let DeValue::Array(features) = list.get_ref() else { return None };
-            if features.iter().any(|feature| feature.get_ref().as_str() == Some("p2")) {
+            let DeValue::Array(features) = list.get_ref() else {
+                return None;
+            };
+            if features
+                .iter()
+                .any(|feature| feature.get_ref().as_str() == Some("p2"))
+            {
                 return None;
             }
             Some(match features.iter().last() {

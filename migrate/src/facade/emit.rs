@@ -4,8 +4,8 @@ use super::changes::Changes;
 use super::colour::Colours;
 use super::entry;
 use super::facts::{BodyKind, Facts};
-use super::methods::{Methods, Of};
-use super::setup::{self, ByExample, blocking_calls, bound_of};
+use super::methods::Methods;
+use super::setup::{ByExample, blocking_calls, bound_of};
 use super::tree::{FnId, Function, Owner, Program, is_public};
 use crate::finding::Finding;
 use std::ops::Range;
@@ -33,35 +33,61 @@ pub fn emit(program: &Program, methods: &Methods, facts: &Facts, colours: &Colou
         blocking: 0,
         functions: 0,
     };
-    emitted.sites(program, facts, colours);
+    emitted.sites(facts, colours);
     emitted.bodies(program, methods, facts, colours);
     emitted.values(program, facts, colours);
     emitted.macros(program);
     for (file, range, name) in &facts.unknown {
-        let message = format!("`{name}` blocks if this is a value of WASI; its type could not be found");
-        emitted.find(*file, range.clone(), "unknown-receiver", message, "give the variable a type, or add `.await` if it is one");
+        let message =
+            format!("`{name}` blocks if this is a value of WASI; its type could not be found");
+        emitted.find(
+            *file,
+            range.clone(),
+            "unknown-receiver",
+            message,
+            "give the variable a type, or add `.await` if it is one",
+        );
     }
     emitted
 }
 
 impl Emitted {
-    fn find(&mut self, file: usize, range: Range<usize>, rule: &'static str, message: String, help: &str) {
-        self.findings.push((file, Finding { rule, ..Finding::new(range, message).help(help) }));
+    fn find(
+        &mut self,
+        file: usize,
+        range: Range<usize>,
+        rule: &'static str,
+        message: String,
+        help: &str,
+    ) {
+        self.findings.push((
+            file,
+            Finding {
+                rule,
+                ..Finding::new(range, message).help(help)
+            },
+        ));
     }
 
-    fn sites(&mut self, program: &Program, facts: &Facts, colours: &Colours) {
+    fn sites(&mut self, facts: &Facts, colours: &Colours) {
         let mut seen = rustc_hash::FxHashSet::default();
         for site in &facts.sites {
-            if !site.callee.is_none_or(|callee| colours.is_async(callee)) || !seen.insert((site.file, site.range.clone())) {
+            if !site.callee.is_none_or(|callee| colours.is_async(callee))
+                || !seen.insert((site.file, site.range.clone()))
+            {
                 continue;
             }
-            let is_macro = site.callee.is_some_and(|callee| facts.bodies[callee].kind == BodyKind::Macro);
+            let is_macro = site
+                .callee
+                .is_some_and(|callee| facts.bodies[callee].kind == BodyKind::Macro);
             if colours.is_async(site.body) {
                 self.awaited += 1;
                 if is_macro {
                     continue;
                 }
-                let recursive = site.callee.is_some_and(|callee| colours.is_recursive(site.body, callee) && !facts.dynamic.contains(&callee));
+                let recursive = site.callee.is_some_and(|callee| {
+                    colours.is_recursive(site.body, callee) && !facts.dynamic.contains(&callee)
+                });
                 let changes = &mut self.changes[site.file];
                 if recursive {
                     changes.before(&site.range, "Box::pin(");
@@ -71,10 +97,21 @@ impl Emitted {
                 }
                 continue;
             }
-            let why = facts.why(site.body).unwrap_or("something that must stay as it is");
-            let message = format!("`{}` is async in the facade, and is called in {why}", site.what);
+            let why = facts
+                .why(site.body)
+                .unwrap_or("something that must stay as it is");
+            let message = format!(
+                "`{}` is async in the facade, and is called in {why}",
+                site.what
+            );
             if is_macro || facts.bodies[site.body].kind == BodyKind::Constant {
-                self.find(site.file, site.range.clone(), "sync-caller", message, "move the call to an async function");
+                self.find(
+                    site.file,
+                    site.range.clone(),
+                    "sync-caller",
+                    message,
+                    "move the call to an async function",
+                );
                 continue;
             }
             self.blocking += 1;
@@ -84,7 +121,6 @@ impl Emitted {
             let help = "`block_on` is put around it: nothing else of the component runs until it is done; a channel or an async caller would be better";
             self.find(site.file, site.range.clone(), "sync-caller", message, help);
         }
-        let _ = program;
     }
 
     fn bodies(&mut self, program: &Program, methods: &Methods, facts: &Facts, colours: &Colours) {
@@ -98,8 +134,11 @@ impl Emitted {
                     let found = &program.functions[function];
                     if seen.insert(super::tree::address(found.signature)) {
                         self.functions += 1;
-                        let is_dynamic = facts.dynamic.contains(&id) || methods.declaration(program, function).is_some_and(|id| facts.dynamic.contains(&id));
-                        self.function(program, methods, function, is_dynamic);
+                        let is_dynamic = facts.dynamic.contains(&id)
+                            || methods
+                                .declaration(program, function)
+                                .is_some_and(|id| facts.dynamic.contains(&id));
+                        self.function(program, function, is_dynamic);
                     }
                 }
                 BodyKind::Closure(at) => self.changes[body.file].insert(at, "async "),
@@ -118,9 +157,11 @@ impl Emitted {
         }
     }
 
-    fn function(&mut self, program: &Program, methods: &Methods, id: FnId, is_dynamic: bool) {
+    fn function(&mut self, program: &Program, id: FnId, is_dynamic: bool) {
         let found = &program.functions[id];
-        let Some(parsed) = &program.files[found.file] else { return };
+        let Some(parsed) = &program.files[found.file] else {
+            return;
+        };
         if is_dynamic {
             boxed(&mut self.changes[found.file], parsed, found);
             return;
@@ -142,16 +183,23 @@ impl Emitted {
         {
             let item = program.traits[of].item;
             let place = parsed.range(&item.vis);
-            let has = item.attrs.iter().any(|attribute| attribute.path().is_ident("allow") && parsed.text[parsed.range(attribute)].contains("async_fn_in_trait"));
+            let has = item.attrs.iter().any(|attribute| {
+                attribute.path().is_ident("allow")
+                    && parsed.text[parsed.range(attribute)].contains("async_fn_in_trait")
+            });
             if !has {
-                let line = parsed.text[..place.start].rfind('\n').map_or(0, |at| at + 1);
+                let line = parsed.text[..place.start]
+                    .rfind('\n')
+                    .map_or(0, |at| at + 1);
                 let indent = &parsed.text[line..place.start];
                 let end = line_end(&parsed.text);
                 let indent = if indent.trim().is_empty() { indent } else { "" };
-                self.changes[found.file].insert(place.start, &format!("#[allow(async_fn_in_trait)]{end}{indent}"));
+                self.changes[found.file].insert(
+                    place.start,
+                    &format!("#[allow(async_fn_in_trait)]{end}{indent}"),
+                );
             }
         }
-        let _ = (methods, Of::Own(0));
     }
 
     /// Functions that are mentioned without being called, as function pointers are.
@@ -161,26 +209,54 @@ impl Emitted {
                 continue;
             }
             let found = &program.functions[value.function];
-            self.wrapped(program, value.file, &value.range, found.signature.inputs.len(), &found.name);
+            self.wrapped(
+                program,
+                value.file,
+                &value.range,
+                found.signature.inputs.len(),
+                &found.name,
+            );
         }
         for (file, range, arity) in &facts.wasi_values {
-            let name = program.files[*file].as_ref().map_or(String::new(), |parsed| parsed.text[range.clone()].to_owned());
+            let name = program.files[*file]
+                .as_ref()
+                .map_or(String::new(), |parsed| {
+                    parsed.text[range.clone()].to_owned()
+                });
             self.wrapped(program, *file, range, *arity, &name);
         }
     }
 
-    fn wrapped(&mut self, program: &Program, file: usize, range: &Range<usize>, arity: usize, name: &str) {
-        let Some(parsed) = &program.files[file] else { return };
-        let names: Vec<_> = ["a", "b", "c", "d", "e", "f", "g", "h"].into_iter().take(arity).collect();
+    fn wrapped(
+        &mut self,
+        program: &Program,
+        file: usize,
+        range: &Range<usize>,
+        arity: usize,
+        name: &str,
+    ) {
+        let Some(parsed) = &program.files[file] else {
+            return;
+        };
+        let names: Vec<_> = ["a", "b", "c", "d", "e", "f", "g", "h"]
+            .into_iter()
+            .take(arity)
+            .collect();
         let names = names.join(", ");
         // Before a cast it needs parentheses.
         let rest = parsed.text[range.end..].trim_start();
-        let (open, close) = if rest.starts_with("as ") { ("(", ")") } else { ("", "") };
+        let (open, close) = if rest.starts_with("as ") {
+            ("(", ")")
+        } else {
+            ("", "")
+        };
         let changes = &mut self.changes[file];
         changes.before(range, &format!("{open}|{names}| {BLOCK_ON}("));
         changes.after(range, &format!("({names})){close}"));
         self.blocking += 1;
-        let message = format!("`{name}` is async now, and is used as a function pointer or passed on as a value");
+        let message = format!(
+            "`{name}` is async now, and is used as a function pointer or passed on as a value"
+        );
         let help = "a closure with `block_on` takes its place; make the pointer's type return a future to have it await";
         self.find(file, range.clone(), "function-pointer", message, help);
     }
@@ -206,8 +282,14 @@ impl Facts {
         let own = self.bodies[body].blocked.as_deref();
         let root = self.root(body);
         own.or_else(|| {
-            let mut beside = self.bodies.iter().enumerate().filter(|(id, other)| other.blocked.is_some() && self.root(*id) == root);
-            beside.next().and_then(|(_, other)| other.blocked.as_deref())
+            let mut beside = self
+                .bodies
+                .iter()
+                .enumerate()
+                .filter(|(id, other)| other.blocked.is_some() && self.root(*id) == root);
+            beside
+                .next()
+                .and_then(|(_, other)| other.blocked.as_deref())
         })
     }
 }
@@ -221,8 +303,15 @@ fn boxed(changes: &mut Changes, parsed: &super::parsed::Parsed, found: &Function
     let signature = found.signature;
     let mut elided = Elided::default();
     elided.visit_signature_inputs(signature);
-    let named: Vec<_> = signature.generics.lifetimes().map(|lifetime| lifetime.lifetime.to_string()).collect();
-    let name = ["'a", "'f", "'future"].into_iter().find(|name| named.iter().all(|other| other != name)).unwrap_or("'facade");
+    let named: Vec<_> = signature
+        .generics
+        .lifetimes()
+        .map(|lifetime| lifetime.lifetime.to_string())
+        .collect();
+    let name = ["'a", "'f", "'future"]
+        .into_iter()
+        .find(|name| named.iter().all(|other| other != name))
+        .unwrap_or("'facade");
     let uses = !elided.inserts.is_empty() || !elided.replaces.is_empty();
     if uses {
         for span in &elided.inserts {
@@ -238,15 +327,25 @@ fn boxed(changes: &mut Changes, parsed: &super::parsed::Parsed, found: &Function
             None => changes.insert(parsed.range(&signature.ident).end, &format!("<{name}>")),
         }
     }
-    let lifetime = if uses { format!(" + {name}") } else { String::new() };
+    let lifetime = if uses {
+        format!(" + {name}")
+    } else {
+        String::new()
+    };
     match &signature.output {
         ReturnType::Default => {
             let place = parsed.range(&signature.paren_token.span.close());
-            changes.insert(place.end, &format!(" -> std::pin::Pin<Box<dyn std::future::Future<Output = ()>{lifetime}>>"));
+            changes.insert(
+                place.end,
+                &format!(" -> std::pin::Pin<Box<dyn std::future::Future<Output = ()>{lifetime}>>"),
+            );
         }
         ReturnType::Type(_, ty) => {
             let place = parsed.range(&**ty);
-            changes.before(&place, "std::pin::Pin<Box<dyn std::future::Future<Output = ");
+            changes.before(
+                &place,
+                "std::pin::Pin<Box<dyn std::future::Future<Output = ",
+            );
             changes.after(&place, &format!(">{lifetime}>>"));
             if uses {
                 let mut result = Elided::default();
@@ -276,7 +375,10 @@ struct Elided {
 
 impl Elided {
     fn visit_signature_inputs(&mut self, signature: &Signature) {
-        signature.inputs.iter().for_each(|input| self.visit_fn_arg(input));
+        signature
+            .inputs
+            .iter()
+            .for_each(|input| self.visit_fn_arg(input));
     }
 }
 
@@ -301,8 +403,11 @@ impl<'ast> Visit<'ast> for Elided {
     }
 
     // Lifetimes in `Fn(&T)` are its own.
-    fn visit_parenthesized_generic_arguments(&mut self, _: &'ast syn::ParenthesizedGenericArguments) {}
+    fn visit_parenthesized_generic_arguments(
+        &mut self,
+        _: &'ast syn::ParenthesizedGenericArguments,
+    ) {
+    }
 
     fn visit_type_fn_ptr(&mut self, _: &'ast syn::TypeFnPtr) {}
 }
-

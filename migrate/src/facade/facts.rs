@@ -51,7 +51,6 @@ pub struct Value {
     pub function: FnId,
     pub file: usize,
     pub range: Range<usize>,
-    pub body: BodyId,
 }
 
 #[derive(Default)]
@@ -75,7 +74,15 @@ impl Facts {
         let id = self.bodies.len();
         let is_async = kind == BodyKind::Block;
         let blocked = (kind == BodyKind::Constant).then(|| "a constant".to_owned());
-        self.bodies.push(Body { kind, file, parent, is_async, blocked, result: Ty::Unknown, joined: id });
+        self.bodies.push(Body {
+            kind,
+            file,
+            parent,
+            is_async,
+            blocked,
+            result: Ty::Unknown,
+            joined: id,
+        });
         id
     }
 

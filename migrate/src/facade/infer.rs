@@ -43,26 +43,68 @@ enum Taker {
 
 impl<'a, 'p> Walker<'a, 'p> {
     /// Walks a function's body. Its own body has the function's number.
-    pub fn function(program: &'p Program<'a>, methods: &'p Methods, facts: &'p mut Facts, id: FnId) {
+    pub fn function(
+        program: &'p Program<'a>,
+        methods: &'p Methods,
+        facts: &'p mut Facts,
+        id: FnId,
+    ) {
         let function = &program.functions[id];
         let (Some(block), Some(parsed)) = (function.body, &program.files[function.file]) else {
             return;
         };
-        let mut walker = Walker::new(program, methods, facts, parsed, function.file, function.module, id);
+        let mut walker = Walker::new(
+            program,
+            methods,
+            facts,
+            parsed,
+            function.file,
+            function.module,
+            id,
+        );
         walker.function = Some(id);
         walker.inputs(id);
         walker.block(block);
     }
 
-    fn new(program: &'p Program<'a>, methods: &'p Methods, facts: &'p mut Facts, parsed: &'a Parsed, file: usize, module: ModId, body: BodyId) -> Self {
+    fn new(
+        program: &'p Program<'a>,
+        methods: &'p Methods,
+        facts: &'p mut Facts,
+        parsed: &'a Parsed,
+        file: usize,
+        module: ModId,
+        body: BodyId,
+    ) -> Self {
         let taker = Taker::Nothing(String::new());
-        Self { program, methods, facts, parsed, file, module, function: None, body, variables: Vec::new(), given: Vec::new(), taker, as_future: false }
+        Self {
+            program,
+            methods,
+            facts,
+            parsed,
+            file,
+            module,
+            function: None,
+            body,
+            variables: Vec::new(),
+            given: Vec::new(),
+            taker,
+            as_future: false,
+        }
     }
 
     /// Walks the value of a constant or static.
-    pub fn constant(program: &'p Program<'a>, methods: &'p Methods, facts: &'p mut Facts, module: ModId, value: &'a Expr) {
+    pub fn constant(
+        program: &'p Program<'a>,
+        methods: &'p Methods,
+        facts: &'p mut Facts,
+        module: ModId,
+        value: &'a Expr,
+    ) {
         let file = program.modules[module].file;
-        let Some(parsed) = &program.files[file] else { return };
+        let Some(parsed) = &program.files[file] else {
+            return;
+        };
         let body = facts.add(BodyKind::Constant, file, None);
         Walker::new(program, methods, facts, parsed, file, module, body).expr(value);
     }
@@ -74,7 +116,9 @@ impl<'a, 'p> Walker<'a, 'p> {
             match input {
                 syn::FnArg::Receiver(receiver) => {
                     let own = match &receiver.kind {
-                        syn::ReceiverKind::Typed(_, ty) => self.program.lower(self.module, ty, scope),
+                        syn::ReceiverKind::Typed(_, ty) => {
+                            self.program.lower(self.module, ty, scope)
+                        }
                         _ => scope.own.clone().unwrap_or(Ty::Unknown),
                     };
                     self.variables.push(("self".to_owned(), own));
@@ -156,7 +200,8 @@ impl<'a, 'p> Walker<'a, 'p> {
 
     fn lower(&self, ty: &syn::Type) -> Ty {
         let scope = self.function.map(|id| &self.methods.scopes[id]);
-        self.program.lower(self.module, ty, scope.unwrap_or(&Default::default()))
+        self.program
+            .lower(self.module, ty, scope.unwrap_or(&Default::default()))
     }
 
     /// Visits an expression in a body of its own.
@@ -175,7 +220,7 @@ impl<'a, 'p> Walker<'a, 'p> {
         match expr {
             Expr::Call(call) => self.call(expr, call, as_future),
             Expr::MethodCall(call) => self.method_call(expr, call, as_future),
-            Expr::Closure(closure) => self.closure(expr, closure, taker),
+            Expr::Closure(closure) => self.closure(closure, taker),
             Expr::Paren(inner) => {
                 (self.as_future, self.taker) = (as_future, taker);
                 self.expr(&inner.expr)
@@ -244,7 +289,13 @@ impl<'a, 'p> Walker<'a, 'p> {
                 }
                 Ty::std("Vec", vec![ty])
             }
-            Expr::Tuple(found) => Ty::Tuple(found.elems.iter().map(|element| self.expr(element)).collect()),
+            Expr::Tuple(found) => Ty::Tuple(
+                found
+                    .elems
+                    .iter()
+                    .map(|element| self.expr(element))
+                    .collect(),
+            ),
             Expr::Block(found) => self.block(&found.block),
             Expr::Unsafe(found) => self.block(&found.block),
             Expr::Loop(found) => {
@@ -252,7 +303,9 @@ impl<'a, 'p> Walker<'a, 'p> {
                 Ty::Unknown
             }
             Expr::Const(found) => {
-                let body = self.facts.add(BodyKind::Constant, self.file, Some(self.body));
+                let body = self
+                    .facts
+                    .add(BodyKind::Constant, self.file, Some(self.body));
                 let outer = std::mem::replace(&mut self.body, body);
                 let ty = self.block(&found.block);
                 self.body = outer;
@@ -288,7 +341,9 @@ impl<'a, 'p> Walker<'a, 'p> {
                 match &*found.index {
                     Expr::Range(_) => ty,
                     _ => match self.methods.item(&ty) {
-                        Ty::Tuple(pair) if matches!(&ty, Ty::Std(name, _) if name.ends_with("Map")) => pair.get(1).cloned().unwrap_or(Ty::Unknown),
+                        Ty::Tuple(pair) if matches!(&ty, Ty::Std(name, _) if name.ends_with("Map")) => {
+                            pair.get(1).cloned().unwrap_or(Ty::Unknown)
+                        }
                         item => item,
                     },
                 }
@@ -351,8 +406,12 @@ impl<'a, 'p> Walker<'a, 'p> {
         let mut ty = self.expr(&found.base);
         loop {
             let own = match (&found.member, &ty) {
-                (syn::Member::Unnamed(index), Ty::Tuple(types)) => types.get(index.index as usize).cloned(),
-                (syn::Member::Named(name), Ty::Wasi(record)) => wasi::field(record, &name.to_string()),
+                (syn::Member::Unnamed(index), Ty::Tuple(types)) => {
+                    types.get(index.index as usize).cloned()
+                }
+                (syn::Member::Named(name), Ty::Wasi(record)) => {
+                    wasi::field(record, &name.to_string())
+                }
                 (member, Ty::Adt(id, arguments)) => self.field_of(*id, 0, member, arguments),
                 _ => None,
             };
@@ -385,27 +444,38 @@ impl<'a, 'p> Walker<'a, 'p> {
         match self.resolve(path, Space::Type) {
             Some((Def::Adt(id), _)) | Some((Def::Variant(id, _), _)) => Ty::Adt(id, Vec::new()),
             Some((Def::Wasi(path), _)) => Ty::Wasi(wasi::item(&path).into()),
-            Some((Def::Alias(module, item), _)) => self.program.lower(module, &item.ty, &Default::default()),
+            Some((Def::Alias(module, item), _)) => {
+                self.program.lower(module, &item.ty, &Default::default())
+            }
             _ => Ty::Unknown,
         }
     }
 
     fn own(&self) -> Ty {
         let scope = self.function.map(|id| &self.methods.scopes[id]);
-        scope.and_then(|scope| scope.own.clone()).unwrap_or(Ty::Unknown)
+        scope
+            .and_then(|scope| scope.own.clone())
+            .unwrap_or(Ty::Unknown)
     }
 
     fn resolve(&self, path: &[String], space: Space) -> Option<(Def<'a>, usize)> {
         self.program.resolve(self.module, path, space)
     }
 
-    fn closure(&mut self, expr: &'a Expr, closure: &'a syn::ExprClosure, taker: Taker) -> Ty {
+    fn closure(&mut self, closure: &'a syn::ExprClosure, taker: Taker) -> Ty {
         let at = self.parsed.range(&closure.inputs_begin).start;
-        let at = closure.capture.as_ref().map_or(at, |capture| self.parsed.range(capture).start);
-        let body = self.facts.add(BodyKind::Closure(at), self.file, Some(self.body));
+        let at = closure
+            .capture
+            .as_ref()
+            .map_or(at, |capture| self.parsed.range(capture).start);
+        let body = self
+            .facts
+            .add(BodyKind::Closure(at), self.file, Some(self.body));
         let given = std::mem::take(&mut self.given);
         match taker {
-            Taker::Nothing(what) => self.facts.block(body, format!("a closure that is passed to {what}")),
+            Taker::Nothing(what) => self
+                .facts
+                .block(body, format!("a closure that is passed to {what}")),
             Taker::Parameter(parameter) => self.facts.join(parameter, body),
             Taker::Variable | Taker::Called => {}
         }
@@ -424,7 +494,6 @@ impl<'a, 'p> Walker<'a, 'p> {
             syn::ReturnType::Default => Ty::Unknown,
         };
         self.facts.bodies[body].result = merged(declared, ty);
-        let _ = expr;
         Ty::Closure(body)
     }
 
@@ -435,7 +504,8 @@ impl<'a, 'p> Walker<'a, 'p> {
             let ty = ty.clone();
             if let Ty::Closure(body) = ty {
                 // Not called here: where it goes is not known.
-                self.facts.block(body, "a closure that is kept or passed on");
+                self.facts
+                    .block(body, "a closure that is kept or passed on");
             }
             return ty;
         }
@@ -446,15 +516,25 @@ impl<'a, 'p> Walker<'a, 'p> {
         match self.function_named(&names) {
             Some(id) => {
                 let range = self.parsed.expr(expr);
-                self.facts.values.push(Value { function: id, file: self.file, range, body: self.body });
+                self.facts.values.push(Value {
+                    function: id,
+                    file: self.file,
+                    range,
+                });
                 Ty::Function(id)
             }
             None => match self.resolve(&names, Space::Value) {
-                Some((Def::Value(module, ty), used)) if used == names.len() => self.program.lower(module, ty, &Default::default()),
+                Some((Def::Value(module, ty), used)) if used == names.len() => {
+                    self.program.lower(module, ty, &Default::default())
+                }
                 Some((Def::Variant(id, _), _)) | Some((Def::Adt(id), _)) => Ty::Adt(id, Vec::new()),
                 Some((Def::Wasi(path), _)) if wasi::is_async(&wasi::item(&path)) => {
                     let range = self.parsed.expr(expr);
-                    self.facts.wasi_values.push((self.file, range, wasi::arity(&wasi::item(&path))));
+                    self.facts.wasi_values.push((
+                        self.file,
+                        range,
+                        wasi::arity(&wasi::item(&path)),
+                    ));
                     Ty::Unknown
                 }
                 _ => Ty::Unknown,
@@ -463,9 +543,20 @@ impl<'a, 'p> Walker<'a, 'p> {
     }
 
     fn a_macro(&mut self, found: &'a Macro, range: Range<usize>) -> Ty {
-        let name = found.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
+        let name = found
+            .path
+            .segments
+            .last()
+            .map(|last| last.ident.to_string())
+            .unwrap_or_default();
         if let Some(body) = self.facts.macros.get(&name).copied() {
-            self.facts.sites.push(Site { body: self.body, file: self.file, range, callee: Some(body), what: format!("{name}!") });
+            self.facts.sites.push(Site {
+                body: self.body,
+                file: self.file,
+                range,
+                callee: Some(body),
+                what: format!("{name}!"),
+            });
         }
         let parsed = self.parsed;
         let mut types = Vec::new();
@@ -488,10 +579,21 @@ pub fn merged(a: Ty, b: Ty) -> Ty {
         (Ty::Std(name, first), Ty::Std(other, second)) if name == other => {
             let longest = first.len().max(second.len());
             let at = |types: &[Ty], index: usize| types.get(index).cloned().unwrap_or(Ty::Unknown);
-            Ty::Std(name, (0..longest).map(|index| merged(at(&first, index), at(&second, index))).collect())
+            Ty::Std(
+                name,
+                (0..longest)
+                    .map(|index| merged(at(&first, index), at(&second, index)))
+                    .collect(),
+            )
         }
         (Ty::Std(name, arguments), b) if &*name == "_" && arguments.is_empty() => b,
-        (Ty::Tuple(first), Ty::Tuple(second)) if first.len() == second.len() => Ty::Tuple(first.into_iter().zip(second).map(|(a, b)| merged(a, b)).collect()),
+        (Ty::Tuple(first), Ty::Tuple(second)) if first.len() == second.len() => Ty::Tuple(
+            first
+                .into_iter()
+                .zip(second)
+                .map(|(a, b)| merged(a, b))
+                .collect(),
+        ),
         (Ty::Tuple(unit), b) if unit.is_empty() => b,
         (a, _) => a,
     }

@@ -6,7 +6,10 @@ use super::types::{Bound, Ty};
 use super::wasi;
 use std::sync::Arc;
 use syn::punctuated::Punctuated;
-use syn::{GenericArgument, GenericParam, Generics, PathArguments, ReturnType, Type, TypeParamBound, WherePredicate};
+use syn::{
+    GenericArgument, GenericParam, Generics, PathArguments, ReturnType, Type, TypeParamBound,
+    WherePredicate,
+};
 
 /// What names of types mean besides the module's: `Self`, and generic parameters.
 #[derive(Clone, Default)]
@@ -16,8 +19,15 @@ pub struct Scope {
 }
 
 pub fn segments(path: &syn::Path) -> Vec<String> {
-    let names = path.segments.iter().map(|segment| segment.ident.to_string());
-    path.leading_colon.iter().map(|_| String::new()).chain(names).collect()
+    let names = path
+        .segments
+        .iter()
+        .map(|segment| segment.ident.to_string());
+    path.leading_colon
+        .iter()
+        .map(|_| String::new())
+        .chain(names)
+        .collect()
 }
 
 /// How many aliases may lead to each other.
@@ -29,39 +39,72 @@ impl<'a> Program<'a> {
         for parameter in &generics.params {
             if let GenericParam::Type(parameter) = parameter {
                 let name: Arc<str> = parameter.ident.to_string().into();
-                scope.parameters.push((name.to_string(), Ty::Bounded(name, [].into())));
+                scope
+                    .parameters
+                    .push((name.to_string(), Ty::Bounded(name, [].into())));
             }
         }
         let mut found: Vec<(String, Vec<Bound>)> = Vec::new();
         for parameter in &generics.params {
             if let GenericParam::Type(parameter) = parameter {
-                found.push((parameter.ident.to_string(), self.bounds(module, &parameter.bounds, scope)));
+                found.push((
+                    parameter.ident.to_string(),
+                    self.bounds(module, &parameter.bounds, scope),
+                ));
             }
         }
-        for predicate in generics.where_clause.iter().flat_map(|clause| &clause.predicates) {
+        for predicate in generics
+            .where_clause
+            .iter()
+            .flat_map(|clause| &clause.predicates)
+        {
             if let WherePredicate::Type(predicate) = predicate
                 && let Type::Path(path) = &predicate.bounded_ty
                 && let Some(ident) = path.path.get_ident()
             {
-                found.push((ident.to_string(), self.bounds(module, &predicate.bounds, scope)));
+                found.push((
+                    ident.to_string(),
+                    self.bounds(module, &predicate.bounds, scope),
+                ));
             }
         }
         for (name, bounds) in found {
-            if let Some((_, Ty::Bounded(_, known))) = scope.parameters.iter_mut().rev().find(|(other, _)| *other == name) {
+            if let Some((_, Ty::Bounded(_, known))) = scope
+                .parameters
+                .iter_mut()
+                .rev()
+                .find(|(other, _)| *other == name)
+            {
                 *known = known.iter().cloned().chain(bounds).collect();
             }
         }
     }
 
-    pub fn bounds(&self, module: ModId, bounds: &Punctuated<TypeParamBound, syn::Token![+]>, scope: &Scope) -> Vec<Bound> {
+    pub fn bounds(
+        &self,
+        module: ModId,
+        bounds: &Punctuated<TypeParamBound, syn::Token![+]>,
+        scope: &Scope,
+    ) -> Vec<Bound> {
         let mut found = Vec::new();
         for bound in bounds {
-            let TypeParamBound::Trait(bound) = bound else { continue };
-            let Some(last) = bound.path.segments.last() else { continue };
+            let TypeParamBound::Trait(bound) = bound else {
+                continue;
+            };
+            let Some(last) = bound.path.segments.last() else {
+                continue;
+            };
             match &last.arguments {
                 PathArguments::Parenthesized(call) => {
-                    let inputs = call.inputs.iter().map(|ty| self.lower(module, &ty.ty, scope)).collect();
-                    found.push(Bound::Call(inputs, self.result(module, &call.output, scope)));
+                    let inputs = call
+                        .inputs
+                        .iter()
+                        .map(|ty| self.lower(module, &ty.ty, scope))
+                        .collect();
+                    found.push(Bound::Call(
+                        inputs,
+                        self.result(module, &call.output, scope),
+                    ));
                 }
                 arguments => {
                     if let PathArguments::AngleBracketed(list) = arguments {
@@ -73,7 +116,9 @@ impl<'a> Program<'a> {
                             }
                         }
                     }
-                    if let Some((Def::Trait(id), _)) = self.resolve(module, &segments(&bound.path), Space::Type) {
+                    if let Some((Def::Trait(id), _)) =
+                        self.resolve(module, &segments(&bound.path), Space::Type)
+                    {
                         found.push(Bound::Trait(id));
                     }
                 }
@@ -102,8 +147,12 @@ impl<'a> Program<'a> {
             Type::Tuple(ty) => Ty::Tuple(ty.elems.iter().map(inner).collect()),
             Type::Slice(ty) => Ty::std("Vec", vec![inner(&ty.elem)]),
             Type::Array(ty) => Ty::std("Vec", vec![inner(&ty.elem)]),
-            Type::ImplTrait(ty) => Ty::Bounded("impl".into(), self.bounds(module, &ty.bounds, scope).into()),
-            Type::TraitObject(ty) => Ty::Bounded("dyn".into(), self.bounds(module, &ty.bounds, scope).into()),
+            Type::ImplTrait(ty) => {
+                Ty::Bounded("impl".into(), self.bounds(module, &ty.bounds, scope).into())
+            }
+            Type::TraitObject(ty) => {
+                Ty::Bounded("dyn".into(), self.bounds(module, &ty.bounds, scope).into())
+            }
             Type::FnPtr(ty) => {
                 let inputs = ty.inputs.iter().map(|input| inner(&input.ty)).collect();
                 let result = match &ty.output {
@@ -122,7 +171,12 @@ impl<'a> Program<'a> {
             if ident == "Self" {
                 return scope.own.clone().unwrap_or(Ty::Unknown);
             }
-            if let Some((_, ty)) = scope.parameters.iter().rev().find(|(name, _)| ident == name) {
+            if let Some((_, ty)) = scope
+                .parameters
+                .iter()
+                .rev()
+                .find(|(name, _)| ident == name)
+            {
                 return ty.clone();
             }
         }
@@ -139,7 +193,9 @@ impl<'a> Program<'a> {
         };
         match self.resolve(module, &names, Space::Type) {
             Some((Def::Adt(id), used)) if used == names.len() => Ty::Adt(id, arguments()),
-            Some((Def::Alias(inner, item), used)) if used == names.len() && steps < MOST_ALIASES => {
+            Some((Def::Alias(inner, item), used))
+                if used == names.len() && steps < MOST_ALIASES =>
+            {
                 let ty = self.lower_in(inner, &item.ty, &Scope::default(), steps + 1);
                 let mut bound = Vec::new();
                 let parameters = item.generics.type_params();
@@ -149,7 +205,9 @@ impl<'a> Program<'a> {
                 substituted(module_alias(self, inner, item, steps).unwrap_or(ty), &bound)
             }
             Some((Def::Wasi(path), _)) => Ty::Wasi(wasi::item(&path).into()),
-            Some((Def::Other(path), _)) => Ty::Std(path.last().map_or("", String::as_str).into(), arguments()),
+            Some((Def::Other(path), _)) => {
+                Ty::Std(path.last().map_or("", String::as_str).into(), arguments())
+            }
             Some(_) => Ty::Unknown,
             None => Ty::Std(names.last().map_or("", String::as_str).into(), arguments()),
         }
@@ -157,7 +215,12 @@ impl<'a> Program<'a> {
 }
 
 /// An alias with parameters, lowered with them in scope.
-fn module_alias<'a>(program: &Program<'a>, module: ModId, item: &syn::ItemType, steps: usize) -> Option<Ty> {
+fn module_alias<'a>(
+    program: &Program<'a>,
+    module: ModId,
+    item: &syn::ItemType,
+    steps: usize,
+) -> Option<Ty> {
     if item.generics.params.is_empty() {
         return None;
     }

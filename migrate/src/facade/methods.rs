@@ -57,20 +57,38 @@ impl Methods {
                 Owner::Free => {}
                 Owner::Trait(of) => {
                     scope.own = Some(Ty::Bounded("Self".into(), [Bound::Trait(of)].into()));
-                    program.parameters(function.module, &program.traits[of].item.generics, &mut scope);
+                    program.parameters(
+                        function.module,
+                        &program.traits[of].item.generics,
+                        &mut scope,
+                    );
                     methods.by_trait.insert((of, function.name.clone()), id);
                 }
                 Owner::Impl(item) => {
                     program.parameters(function.module, &item.generics, &mut scope);
                     let own = program.lower(function.module, &item.self_ty, &scope);
                     scope.own = Some(own);
-                    of = item.trait_.as_ref().map(|(path, _)| trait_of(program, function.module, path));
+                    of = item
+                        .trait_
+                        .as_ref()
+                        .map(|(path, _)| trait_of(program, function.module, path));
                 }
             }
             program.parameters(function.module, &function.signature.generics, &mut scope);
             if !matches!(function.owner, Owner::Free) {
-                methods.by_name.entry(function.name.clone()).or_default().push(id);
-                methods.enter(id, &function.name, &scope, of.as_ref(), matches!(function.owner, Owner::Impl(_)));
+                methods
+                    .by_name
+                    .entry(function.name.clone())
+                    .or_default()
+                    .push(id);
+                methods.enter(
+                    program,
+                    id,
+                    &function.name,
+                    &scope,
+                    of.as_ref(),
+                    matches!(function.owner, Owner::Impl(_)),
+                );
             }
             methods.scopes.push(scope);
             methods.of.push(of);
@@ -79,16 +97,36 @@ impl Methods {
         methods
     }
 
-    fn enter(&mut self, id: FnId, name: &str, scope: &Scope, of: Option<&Of>, is_impl: bool) {
+    fn enter(
+        &mut self,
+        program: &Program,
+        id: FnId,
+        name: &str,
+        scope: &Scope,
+        of: Option<&Of>,
+        is_impl: bool,
+    ) {
         if !is_impl {
             return;
         }
         match &scope.own {
             Some(Ty::Adt(adt, _)) => {
-                let into = if of.is_none() { &mut self.inherent } else { &mut self.implemented };
-                into.entry((*adt, name.to_owned())).or_default().push(id);
+                let into = if of.is_none() {
+                    &mut self.inherent
+                } else {
+                    &mut self.implemented
+                };
+                let found = into.entry((*adt, name.to_owned())).or_default();
+                let at = if program.functions[id].is_active {
+                    0
+                } else {
+                    found.len()
+                };
+                found.insert(at, id);
             }
-            _ if matches!(of, Some(Of::Own(_))) => self.extensions.entry(name.to_owned()).or_default().push(id),
+            _ if matches!(of, Some(Of::Own(_))) => {
+                self.extensions.entry(name.to_owned()).or_default().push(id)
+            }
             _ => {}
         }
     }
@@ -96,16 +134,25 @@ impl Methods {
     /// The associated types that matter.
     fn associated(&mut self, program: &Program) {
         for (module, item) in &program.impls {
-            let Some((path, _)) = &item.trait_ else { continue };
-            let Some(last) = path.segments.last() else { continue };
+            let Some((path, _)) = &item.trait_ else {
+                continue;
+            };
+            let Some(last) = path.segments.last() else {
+                continue;
+            };
             let mut scope = Scope::default();
             program.parameters(*module, &item.generics, &mut scope);
             let own = program.lower(*module, &item.self_ty, &scope);
             let Ty::Adt(adt, _) = own else { continue };
             for inner in &item.items {
-                let syn::ImplItem::Type(ty) = inner else { continue };
+                let syn::ImplItem::Type(ty) = inner else {
+                    continue;
+                };
                 let lowered = program.lower(*module, &ty.ty, &scope);
-                match (last.ident.to_string().as_str(), ty.ident.to_string().as_str()) {
+                match (
+                    last.ident.to_string().as_str(),
+                    ty.ident.to_string().as_str(),
+                ) {
                     ("Deref", "Target") => drop(self.deref.insert(adt, lowered)),
                     ("Iterator", "Item") => drop(self.items.insert(adt, lowered)),
                     _ => {}
@@ -117,7 +164,9 @@ impl Methods {
     /// What one sees through to.
     pub fn inner(&self, ty: &Ty) -> Option<Ty> {
         match ty {
-            Ty::Std(name, arguments) if super::standard::TRANSPARENT.contains(&&**name) => arguments.first().cloned(),
+            Ty::Std(name, arguments) if super::standard::TRANSPARENT.contains(&&**name) => {
+                arguments.first().cloned()
+            }
             Ty::Adt(adt, _) => self.deref.get(adt).cloned(),
             _ => None,
         }
@@ -126,7 +175,11 @@ impl Methods {
     /// What an iteration over a value gives.
     pub fn item(&self, ty: &Ty) -> Ty {
         match ty {
-            Ty::Std(name, arguments) if ["HashMap", "BTreeMap", "IndexMap", "FxHashMap"].contains(&&**name) => Ty::Tuple(arguments.clone()),
+            Ty::Std(name, arguments)
+                if ["HashMap", "BTreeMap", "IndexMap", "FxHashMap"].contains(&&**name) =>
+            {
+                Ty::Tuple(arguments.clone())
+            }
             Ty::Std(..) => ty.argument(0),
             Ty::Adt(adt, _) => self.items.get(adt).cloned().unwrap_or(Ty::Unknown),
             Ty::Bounded(_, bounds) => {
@@ -145,14 +198,21 @@ impl Methods {
         let found = match ty {
             Ty::Adt(adt, _) => {
                 let key = (*adt, name.to_owned());
-                let own = self.inherent.get(&key).or_else(|| self.implemented.get(&key));
-                own.and_then(|found| found.first().copied()).or_else(|| self.extension(name))
+                let own = self
+                    .inherent
+                    .get(&key)
+                    .or_else(|| self.implemented.get(&key));
+                own.and_then(|found| found.first().copied())
+                    .or_else(|| self.extension(name))
             }
             Ty::Bounded(_, bounds) => bounds.iter().find_map(|bound| match bound {
                 Bound::Trait(id) => self.of_trait(*id, name),
                 _ => None,
             }),
-            Ty::Wasi(_) | Ty::Std(..) => self.extensions.get(name).and_then(|found| found.first().copied()),
+            Ty::Wasi(_) | Ty::Std(..) => self
+                .extensions
+                .get(name)
+                .and_then(|found| found.first().copied()),
             _ => None,
         };
         found
@@ -161,27 +221,48 @@ impl Methods {
     /// A method of a trait's default, or of an implementation for all types.
     fn extension(&self, name: &str) -> Option<FnId> {
         let of = |id: &FnId| matches!(self.of[*id], Some(Of::Own(_)));
-        self.extensions.get(name).and_then(|found| found.iter().find(|id| of(id)).copied()).or_else(|| {
-            let declared: Vec<_> = self.by_trait.iter().filter(|((_, method), _)| method == name).collect();
-            (declared.len() == 1).then(|| *declared[0].1)
-        })
+        self.extensions
+            .get(name)
+            .and_then(|found| found.iter().find(|id| of(id)).copied())
+            .or_else(|| {
+                let declared: Vec<_> = self
+                    .by_trait
+                    .iter()
+                    .filter(|((_, method), _)| method == name)
+                    .collect();
+                (declared.len() == 1).then(|| *declared[0].1)
+            })
     }
 
     pub fn of_trait(&self, id: TraitId, name: &str) -> Option<FnId> {
         let own = self.by_trait.get(&(id, name.to_owned())).copied();
-        own.or_else(|| self.supertraits.get(&id)?.iter().find_map(|id| self.of_trait(*id, name)))
+        own.or_else(|| {
+            self.supertraits
+                .get(&id)?
+                .iter()
+                .find_map(|id| self.of_trait(*id, name))
+        })
     }
 
     /// The declarations that implementations belong to.
     pub fn declaration(&self, program: &Program, id: FnId) -> Option<FnId> {
         match self.of.get(id)? {
-            Some(Of::Own(of)) => self.by_trait.get(&(*of, program.functions[id].name.clone())).copied(),
+            Some(Of::Own(of)) => self
+                .by_trait
+                .get(&(*of, program.functions[id].name.clone()))
+                .copied(),
             _ => None,
         }
     }
 
     /// What a function returns if it is called with such arguments.
-    pub fn result(&self, program: &Program, id: FnId, receiver: Option<&Ty>, arguments: &[Ty]) -> Ty {
+    pub fn result(
+        &self,
+        program: &Program,
+        id: FnId,
+        receiver: Option<&Ty>,
+        arguments: &[Ty],
+    ) -> Ty {
         let function = &program.functions[id];
         let scope = &self.scopes[id];
         let result = program.result(function.module, &function.signature.output, scope);
@@ -189,18 +270,18 @@ impl Methods {
         if let (Some(own), Some(receiver)) = (&scope.own, receiver) {
             own.unify(receiver, &mut bound);
         }
-        let typed = function.signature.inputs.iter().filter_map(|input| match input {
-            syn::FnArg::Typed(input) => Some(&*input.ty),
-            syn::FnArg::Receiver(_) => None,
-        });
+        let typed = function
+            .signature
+            .inputs
+            .iter()
+            .filter_map(|input| match input {
+                syn::FnArg::Typed(input) => Some(&*input.ty),
+                syn::FnArg::Receiver(_) => None,
+            });
         let skipped = usize::from(receiver.is_none() && function.signature.receiver().is_some());
         for (ty, actual) in typed.zip(arguments.iter().skip(skipped)) {
             let declared = program.lower(function.module, ty, scope);
             declared.unify(actual, &mut bound);
-            // `F: Fn() -> T`
-            if let (Ty::Bounded(_, bounds), Ty::Closure(_)) = (&declared, actual) {
-                let _ = bounds;
-            }
         }
         result.with(&bound)
     }
@@ -210,6 +291,11 @@ pub fn trait_of(program: &Program, module: usize, path: &syn::Path) -> Of {
     match program.resolve(module, &segments(path), Space::Type) {
         Some((Def::Trait(id), _)) => Of::Own(id),
         Some((Def::Wasi(path), _)) => Of::Wasi(path),
-        _ => Of::Other(path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default()),
+        _ => Of::Other(
+            path.segments
+                .last()
+                .map(|last| last.ident.to_string())
+                .unwrap_or_default(),
+        ),
     }
 }

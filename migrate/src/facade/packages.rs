@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
 
 /// A package, as its manifest tells it.
+#[derive(Default)]
 pub struct Package {
     /// The index of the manifest among the sources. `None` for Rust files without one.
     pub manifest: Option<usize>,
@@ -19,6 +20,8 @@ pub struct Package {
     pub others: FxHashMap<String, String>,
     /// The roots of its crates that the manifest names.
     pub roots: Vec<PathBuf>,
+    /// The features that are on without being asked for.
+    pub features: Vec<String>,
 }
 
 /// The packages of these sources, and which of them each source belongs to.
@@ -26,7 +29,8 @@ pub fn packages(sources: &[Source]) -> (Vec<Package>, Vec<usize>) {
     let mut packages: Vec<Package> = Vec::new();
     for (index, source) in sources.iter().enumerate() {
         if source.kind == Kind::Cargo
-            && let Ok(Some(package)) = manifest::parsed(&source.text, |table| read(table, index, source, sources))
+            && let Ok(Some(package)) =
+                manifest::parsed(&source.text, |table| read(table, index, source, sources))
         {
             packages.push(package);
         }
@@ -34,12 +38,8 @@ pub fn packages(sources: &[Source]) -> (Vec<Package>, Vec<usize>) {
     // The innermost folder counts.
     packages.sort_by_key(|package| std::cmp::Reverse(package.folder.components().count()));
     packages.push(Package {
-        manifest: None,
-        folder: PathBuf::new(),
-        name: String::new(),
         wasi: vec!["wasip2".to_owned()],
-        others: FxHashMap::default(),
-        roots: Vec::new(),
+        ..Package::default()
     });
     let of = sources
         .iter()
@@ -59,9 +59,15 @@ fn read(table: &DeTable, index: usize, source: &Source, sources: &[Source]) -> O
     let own = text(package, "name")?;
     let lib = sub(table, "lib");
     let name = lib.and_then(|lib| text(lib, "name")).unwrap_or(own);
-    let mut roots: Vec<PathBuf> = lib.and_then(|lib| text(lib, "path")).map(|path| folder.join(path)).into_iter().collect();
+    let mut roots: Vec<PathBuf> = lib
+        .and_then(|lib| text(lib, "path"))
+        .map(|path| folder.join(path))
+        .into_iter()
+        .collect();
     for (key, value) in table.iter() {
-        if let ("bin" | "example" | "test" | "bench", DeValue::Array(targets)) = (key.get_ref().as_ref(), value.get_ref()) {
+        if let ("bin" | "example" | "test" | "bench", DeValue::Array(targets)) =
+            (key.get_ref().as_ref(), value.get_ref())
+        {
             for target in targets.iter() {
                 if let DeValue::Table(target) = target.get_ref() {
                     roots.extend(text(target, "path").map(|path| folder.join(path)));
@@ -102,7 +108,26 @@ fn read(table: &DeTable, index: usize, source: &Source, sources: &[Source]) -> O
         wasi,
         others,
         roots,
+        features: default_features(table),
     })
+}
+
+/// The default features, with what they turn on.
+fn default_features(table: &DeTable) -> Vec<String> {
+    let mut found = vec!["default".to_owned()];
+    let mut at = 0;
+    while let (Some(features), Some(name)) = (sub(table, "features"), found.get(at)) {
+        let list = features.iter().find(|(key, _)| key.get_ref() == name);
+        if let Some(DeValue::Array(list)) = list.map(|(_, list)| list.get_ref()) {
+            for feature in list.iter().filter_map(|feature| feature.get_ref().as_str()) {
+                if !found.iter().any(|other| other == feature) {
+                    found.push(feature.to_owned());
+                }
+            }
+        }
+        at += 1;
+    }
+    found
 }
 
 /// Whether a crate binds WASI 0.2. Before 0.12, `wasi` was another interface altogether.
@@ -113,7 +138,10 @@ pub fn is_wasi_0_2(package: &str, version: Option<&str>) -> bool {
             let version = version.trim_start_matches(['=', '^', '~', '>', ' ']);
             let mut parts = version.split(['.', '+', ',', '-']);
             parts.next() == Some("0")
-                && parts.next().and_then(|minor| minor.parse::<u32>().ok()).is_some_and(|minor| (12..15).contains(&minor))
+                && parts
+                    .next()
+                    .and_then(|minor| minor.parse::<u32>().ok())
+                    .is_some_and(|minor| (12..15).contains(&minor))
         }),
         _ => false,
     }
@@ -134,10 +162,16 @@ fn inherited(folder: &Path, sources: &[Source]) -> FxHashMap<String, (String, Op
             each_dependency(workspace, &mut |name, value| {
                 let (package, version) = match value {
                     DeValue::String(version) => (None, Some(version.to_string())),
-                    DeValue::Table(table) => (text(table, "package"), text(table, "version").map(str::to_owned)),
+                    DeValue::Table(table) => (
+                        text(table, "package"),
+                        text(table, "version").map(str::to_owned),
+                    ),
                     _ => (None, None),
                 };
-                found.insert(name.to_owned(), (package.unwrap_or(name).to_owned(), version));
+                found.insert(
+                    name.to_owned(),
+                    (package.unwrap_or(name).to_owned(), version),
+                );
             });
             true
         });
@@ -154,7 +188,9 @@ fn each_dependency(table: &DeTable, visit: &mut dyn FnMut(&str, &DeValue)) {
             continue;
         };
         match key.get_ref().as_ref() {
-            "dependencies" | "dev-dependencies" => list.iter().for_each(|(name, value)| visit(name.get_ref(), value.get_ref())),
+            "dependencies" | "dev-dependencies" => list
+                .iter()
+                .for_each(|(name, value)| visit(name.get_ref(), value.get_ref())),
             "target" => list.iter().for_each(|(_, target)| {
                 if let DeValue::Table(target) = target.get_ref() {
                     each_dependency(target, visit);
@@ -166,12 +202,22 @@ fn each_dependency(table: &DeTable, visit: &mut dyn FnMut(&str, &DeValue)) {
 }
 
 fn sub<'a>(table: &'a DeTable<'a>, name: &str) -> Option<&'a DeTable<'a>> {
-    match table.iter().find(|(key, _)| key.get_ref() == name)?.1.get_ref() {
+    match table
+        .iter()
+        .find(|(key, _)| key.get_ref() == name)?
+        .1
+        .get_ref()
+    {
         DeValue::Table(table) => Some(table),
         _ => None,
     }
 }
 
 fn text<'a>(table: &'a DeTable<'a>, name: &str) -> Option<&'a str> {
-    table.iter().find(|(key, _)| key.get_ref() == name)?.1.get_ref().as_str()
+    table
+        .iter()
+        .find(|(key, _)| key.get_ref() == name)?
+        .1
+        .get_ref()
+        .as_str()
 }

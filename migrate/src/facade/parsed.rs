@@ -55,11 +55,18 @@ struct Arguments(FxHashMap<usize, Vec<Expr>>);
 
 impl<'ast> Visit<'ast> for Arguments {
     fn visit_macro(&mut self, found: &'ast syn::Macro) {
-        let name = found.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
+        let name = found
+            .path
+            .segments
+            .last()
+            .map(|last| last.ident.to_string())
+            .unwrap_or_default();
         let Some(arguments) = parsed(&name, found) else {
             return;
         };
-        arguments.iter().for_each(|argument| self.visit_expr(argument));
+        arguments
+            .iter()
+            .for_each(|argument| self.visit_expr(argument));
         self.0.insert(address(found), arguments);
     }
 
@@ -71,7 +78,16 @@ impl<'ast> Visit<'ast> for Arguments {
 }
 
 fn parsed(name: &str, found: &syn::Macro) -> Option<Vec<Expr>> {
-    if ["quote", "quote_spanned", "generate", "export", "macro_rules", "stringify"].contains(&name) {
+    if [
+        "quote",
+        "quote_spanned",
+        "generate",
+        "export",
+        "macro_rules",
+        "stringify",
+    ]
+    .contains(&name)
+    {
         return None;
     }
     let list = Punctuated::<Expr, Token![,]>::parse_terminated;
@@ -80,7 +96,11 @@ fn parsed(name: &str, found: &syn::Macro) -> Option<Vec<Expr>> {
     }
     // `vec![0; 10]`
     let repeated = |input: ParseStream| {
-        let (item, _, count) = (input.parse::<Expr>()?, input.parse::<Token![;]>()?, input.parse::<Expr>()?);
+        let (item, _, count) = (
+            input.parse::<Expr>()?,
+            input.parse::<Token![;]>()?,
+            input.parse::<Expr>()?,
+        );
         Ok(vec![item, count])
     };
     if let Ok(arguments) = repeated.parse2(found.tokens.clone()) {
@@ -93,5 +113,6 @@ fn parsed(name: &str, found: &syn::Macro) -> Option<Vec<Expr>> {
         input.parse::<proc_macro2::TokenStream>()?;
         Ok(vec![first])
     };
-    (name == "matches" || name == "assert_matches").then(|| first.parse2(found.tokens.clone()).ok())?
+    (name == "matches" || name == "assert_matches")
+        .then(|| first.parse2(found.tokens.clone()).ok())?
 }

@@ -5,8 +5,8 @@ use super::parsed::Parsed;
 use proc_macro2::{TokenStream, TokenTree};
 use rustc_hash::FxHashSet;
 use std::str::FromStr;
-use syn::visit::{self, Visit};
 use syn::UseTree;
+use syn::visit::{self, Visit};
 
 pub const FACADE: &str = "compat_api::p2";
 
@@ -16,7 +16,11 @@ pub fn change(changes: &mut Changes, parsed: &Parsed, names: &[String]) -> usize
         return 0;
     };
     let mut found = Vec::new();
-    let mut alone = Alone { names, parsed, found: Vec::new() };
+    let mut alone = Alone {
+        names,
+        parsed,
+        found: Vec::new(),
+    };
     alone.visit_file(&parsed.tree);
     let own = Declared::of(parsed, names);
     walk(tokens, names, &mut found);
@@ -60,7 +64,8 @@ fn walk(tokens: TokenStream, names: &[String], found: &mut Vec<(proc_macro2::Spa
             TokenTree::Ident(ident) if names.iter().any(|name| ident == name) => {
                 let leads_on = punct(Some(index + 1), ':') && punct(Some(index + 2), ':');
                 let colons = punct(index.checked_sub(1), ':') && punct(index.checked_sub(2), ':');
-                let is_inner = colons && matches!(index.checked_sub(3).and_then(|index| trees.get(index)), Some(TokenTree::Ident(before)) if !is_keyword(&before.to_string()));
+                let is_inner = colons
+                    && matches!(index.checked_sub(3).and_then(|index| trees.get(index)), Some(TokenTree::Ident(before)) if !is_keyword(&before.to_string()));
                 let is_generic = colons && punct(index.checked_sub(3), '>');
                 // `export!(Guest with_types_in wasip2)`
                 let is_types = matches!(index.checked_sub(1).and_then(|index| trees.get(index)), Some(TokenTree::Ident(before)) if before == "with_types_in");
@@ -75,7 +80,11 @@ fn walk(tokens: TokenStream, names: &[String], found: &mut Vec<(proc_macro2::Spa
 
 /// Words that may stand before a path with leading colons.
 fn is_keyword(word: &str) -> bool {
-    ["use", "impl", "for", "as", "in", "return", "match", "if", "dyn", "mut", "where", "while", "let", "else", "unsafe", "move", "pub", "ref", "break", "await"].contains(&word)
+    [
+        "use", "impl", "for", "as", "in", "return", "match", "if", "dyn", "mut", "where", "while",
+        "let", "else", "unsafe", "move", "pub", "ref", "break", "await",
+    ]
+    .contains(&word)
 }
 
 /// `use wasip2;`, `use wasip2 as w;`, `use {wasip2, …}`, `extern crate wasip2;`
@@ -90,10 +99,12 @@ impl Alone<'_> {
         match tree {
             UseTree::Name(tree) if self.names.iter().any(|name| tree.ident == name) => {
                 let range = self.parsed.range(&tree.ident);
-                self.found.push((range, format!("{FACADE} as {}", tree.ident)));
+                self.found
+                    .push((range, format!("{FACADE} as {}", tree.ident)));
             }
             UseTree::Rename(tree) if self.names.iter().any(|name| tree.ident == name) => {
-                self.found.push((self.parsed.range(&tree.ident), FACADE.to_owned()));
+                self.found
+                    .push((self.parsed.range(&tree.ident), FACADE.to_owned()));
             }
             UseTree::Group(tree) => tree.items.iter().for_each(|tree| self.tree(tree)),
             // `use wasip2::{self, …}` binds the crate's own name.
@@ -124,7 +135,8 @@ impl<'ast> Visit<'ast> for Alone<'_> {
             let name = item.rename.as_ref().map_or(&item.ident, |(_, name)| name);
             let first = self.parsed.range(&item.extern_token).start;
             let last = self.parsed.range(&item.semi_token).end;
-            self.found.push((first..last, format!("use {FACADE} as {name};")));
+            self.found
+                .push((first..last, format!("use {FACADE} as {name};")));
         }
         visit::visit_item_extern_crate(self, item);
     }
@@ -135,7 +147,10 @@ struct Declared;
 
 impl Declared {
     fn of(parsed: &Parsed, names: &[String]) -> FxHashSet<String> {
-        let mut found = Items { names, found: FxHashSet::default() };
+        let mut found = Items {
+            names,
+            found: FxHashSet::default(),
+        };
         found.visit_file(&parsed.tree);
         found.found
     }

@@ -1,6 +1,7 @@
 //! The meaning of paths, across modules, `use`s, globs, re-exports and crates.
 
 use super::tree::{Def, Entry, ModId, Program};
+use crate::moves::moves;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Space {
@@ -13,11 +14,22 @@ const MOST_STEPS: usize = 24;
 
 impl<'a> Program<'a> {
     /// What a path stands for, and how many of its segments name that: `Type::method` names the type with one.
-    pub fn resolve(&self, module: ModId, path: &[String], space: Space) -> Option<(Def<'a>, usize)> {
+    pub fn resolve(
+        &self,
+        module: ModId,
+        path: &[String],
+        space: Space,
+    ) -> Option<(Def<'a>, usize)> {
         self.resolve_in(module, path, space, 0)
     }
 
-    fn resolve_in(&self, module: ModId, path: &[String], space: Space, steps: usize) -> Option<(Def<'a>, usize)> {
+    fn resolve_in(
+        &self,
+        module: ModId,
+        path: &[String],
+        space: Space,
+        steps: usize,
+    ) -> Option<(Def<'a>, usize)> {
         if steps > MOST_STEPS {
             return None;
         }
@@ -30,7 +42,11 @@ impl<'a> Program<'a> {
             }
             "crate" | "$crate" => only(Def::Mod(self.modules[module].root)),
             "self" => only(Def::Mod(self.around(module))),
-            "super" => only(Def::Mod(self.modules[self.around(module)].parent.map(|parent| self.around(parent))?)),
+            "super" => only(Def::Mod(
+                self.modules[self.around(module)]
+                    .parent
+                    .map(|parent| self.around(parent))?,
+            )),
             name => {
                 let wanted = if rest.is_empty() { space } else { Space::Type };
                 let mut at = module;
@@ -50,7 +66,9 @@ impl<'a> Program<'a> {
 
     /// The module that a block is in.
     pub fn around(&self, mut module: ModId) -> ModId {
-        while let (true, Some(parent)) = (self.modules[module].is_block, self.modules[module].parent) {
+        while let (true, Some(parent)) =
+            (self.modules[module].is_block, self.modules[module].parent)
+        {
             module = parent;
         }
         module
@@ -65,7 +83,9 @@ impl<'a> Program<'a> {
         let other = package.others.get(name);
         match other.and_then(|other| self.libraries.get(other)) {
             Some(root) => Some(Def::Mod(*root)),
-            None if other.is_some() || ["std", "core", "alloc"].contains(&name) => Some(Def::Other(vec![name.to_owned()])),
+            None if other.is_some() || ["std", "core", "alloc"].contains(&name) => {
+                Some(Def::Other(vec![name.to_owned()]))
+            }
             None => None,
         }
     }
@@ -95,7 +115,9 @@ impl<'a> Program<'a> {
             return Some(Def::Wasi(vec!["exports".to_owned()]));
         }
         for path in &found.globs {
-            let Some((def, used)) = self.resolve_in(module, path, Space::Type, steps + 4) else { continue };
+            let Some((def, used)) = self.resolve_in(module, path, Space::Type, steps + 4) else {
+                continue;
+            };
             if used < path.len() {
                 continue;
             }
@@ -113,7 +135,13 @@ impl<'a> Program<'a> {
     }
 
     /// What a `use` brings in. `use wasi::…` beside a `mod wasi` means the module.
-    fn imported(&self, module: ModId, path: &[String], space: Space, steps: usize) -> Option<Def<'a>> {
+    fn imported(
+        &self,
+        module: ModId,
+        path: &[String],
+        space: Space,
+        steps: usize,
+    ) -> Option<Def<'a>> {
         // `use a;` in the crate's root names the crate, not itself.
         let is_own = path.len() == 1;
         if is_own {
@@ -125,13 +153,27 @@ impl<'a> Program<'a> {
 
     fn variant(&self, id: usize, name: &str) -> Option<Def<'a>> {
         let adt = &self.adts[id];
-        let index = adt.variants.iter().position(|(variant, _)| variant == name)?;
+        let index = adt
+            .variants
+            .iter()
+            .position(|(variant, _)| variant == name)?;
         adt.is_enum.then_some(Def::Variant(id, index))
     }
 
-    fn walk(&self, mut def: Def<'a>, rest: &[String], mut used: usize, space: Space, steps: usize) -> Option<(Def<'a>, usize)> {
+    fn walk(
+        &self,
+        mut def: Def<'a>,
+        rest: &[String],
+        mut used: usize,
+        space: Space,
+        steps: usize,
+    ) -> Option<(Def<'a>, usize)> {
         for (index, name) in rest.iter().enumerate() {
-            let wanted = if index + 1 == rest.len() { space } else { Space::Type };
+            let wanted = if index + 1 == rest.len() {
+                space
+            } else {
+                Space::Type
+            };
             def = match def {
                 Def::Mod(module) if name == "super" => Def::Mod(self.modules[module].parent?),
                 Def::Mod(module) if name == "self" => Def::Mod(module),
@@ -140,7 +182,11 @@ impl<'a> Program<'a> {
                     Some(variant) => variant,
                     None => return Some((def, used)),
                 },
-                Def::Wasi(path) if path.last().is_some_and(|last| last == "exports") && name == "wasi" => Def::Wasi(path),
+                Def::Wasi(path)
+                    if path.last().is_some_and(|last| last == "exports") && name == "wasi" =>
+                {
+                    Def::Wasi(path)
+                }
                 Def::Wasi(path) => Def::Wasi(joined(&path, name)),
                 Def::Other(path) => Def::Other(joined(&path, name)),
                 _ => return Some((def, used)),
@@ -158,9 +204,28 @@ fn joined(path: &[String], name: &str) -> Vec<String> {
 /// Whether a module of the bindings has such an item: a glob brings in nothing else.
 fn has(path: &[String], name: &str) -> bool {
     match path {
-        [] => ["cli", "clocks", "filesystem", "http", "io", "random", "sockets", "exports"].contains(&name),
-        // Modules of a package.
-        [_] => name.chars().all(|c| c.is_lowercase() || c == '_'),
+        [] => [
+            "cli",
+            "clocks",
+            "filesystem",
+            "http",
+            "io",
+            "random",
+            "sockets",
+            "exports",
+        ]
+        .contains(&name),
+        [package] => {
+            let module = crate::rust::kebab(name);
+            matches!(
+                (package.as_str(), name),
+                ("http", "proxy") | ("cli", "command")
+            ) || moves().knows(&format!("wasi:{package}/{module}"))
+        }
+        [exports, package] if exports == "exports" => matches!(
+            (package.as_str(), name),
+            ("http", "incoming_handler") | ("cli", "run")
+        ),
         _ => {
             let item = super::wasi::item(&joined(path, name));
             super::wasi::exists(&item)

@@ -17,13 +17,12 @@ pub fn facts(program: &Program, methods: &Methods) -> Facts {
     for (id, function) in program.functions.iter().enumerate() {
         let body = facts.add(BodyKind::Function(id), function.file, None);
         facts.bodies[body].is_async = function.signature.asyncness.is_some();
-        facts.bodies[body].blocked = reason(program, methods, id, function);
+        facts.bodies[body].blocked = reason(methods, id, function);
     }
     for (id, function) in program.functions.iter().enumerate() {
         if let Some(declaration) = methods.declaration(program, id) {
             facts.join(declaration, id);
         }
-        // Two functions of one text: a module that two crates share.
         if !matches!(function.owner, Owner::Trait(_)) && methods.of[id].is_none() {
             parameters(program, methods, &mut facts, id, function);
         }
@@ -34,18 +33,27 @@ pub fn facts(program: &Program, methods: &Methods) -> Facts {
     facts
 }
 
-fn reason(program: &Program, methods: &Methods, id: FnId, function: &Function) -> Option<String> {
+fn reason(methods: &Methods, id: FnId, function: &Function) -> Option<String> {
     let signature = function.signature;
     if let Some(of) = &methods.of[id] {
         match of {
             Of::Own(_) => {}
             Of::Wasi(path) => {
-                let full: Vec<_> = path.iter().map(String::as_str).chain([function.name.as_str()]).collect();
+                let full: Vec<_> = path
+                    .iter()
+                    .map(String::as_str)
+                    .chain([function.name.as_str()])
+                    .collect();
                 if !wasi::is_async(&wasi::item(&full)) {
-                    return Some(format!("a method of `{}`, a trait of the bindings", path.join("::")));
+                    return Some(format!(
+                        "a method of `{}`, a trait of the bindings",
+                        path.join("::")
+                    ));
                 }
             }
-            Of::Other(name) => return Some(format!("a method of `{name}`, a trait of another crate")),
+            Of::Other(name) => {
+                return Some(format!("a method of `{name}`, a trait of another crate"));
+            }
         }
     }
     if signature.constness.is_some() {
@@ -54,24 +62,49 @@ fn reason(program: &Program, methods: &Methods, id: FnId, function: &Function) -
     if signature.abi.is_some() {
         return Some("an `extern` function".to_owned());
     }
-    let attribute = |names: &[&str]| function.attributes.iter().any(|attribute| attribute.path().segments.last().is_some_and(|last| names.iter().any(|name| last.ident == name)));
+    let attribute = |names: &[&str]| {
+        function.attributes.iter().any(|attribute| {
+            attribute
+                .path()
+                .segments
+                .last()
+                .is_some_and(|last| names.iter().any(|name| last.ident == name))
+        })
+    };
     if attribute(&["test", "bench"]) {
         return Some("a test".to_owned());
     }
-    if attribute(&["no_mangle", "export_name", "proc_macro", "proc_macro_derive", "ctor", "start", "panic_handler"]) || is_unsafe_attribute(function) {
+    if attribute(&[
+        "no_mangle",
+        "export_name",
+        "proc_macro",
+        "proc_macro_derive",
+        "ctor",
+        "start",
+        "panic_handler",
+    ]) || is_unsafe_attribute(function)
+    {
         return Some("a function that is called from outside of the program".to_owned());
     }
-    let _ = program;
     None
 }
 
 /// `#[unsafe(no_mangle)]`
 fn is_unsafe_attribute(function: &Function) -> bool {
-    function.attributes.iter().any(|attribute| attribute.path().is_ident("unsafe"))
+    function
+        .attributes
+        .iter()
+        .any(|attribute| attribute.path().is_ident("unsafe"))
 }
 
 /// Parameters with a bound like `Fn()`, which can become `AsyncFn()`.
-fn parameters(program: &Program, methods: &Methods, facts: &mut Facts, id: FnId, function: &Function) {
+fn parameters(
+    program: &Program,
+    methods: &Methods,
+    facts: &mut Facts,
+    id: FnId,
+    function: &Function,
+) {
     for (index, input) in function.signature.inputs.iter().enumerate() {
         let FnArg::Typed(input) = input else { continue };
         let Pat::Ident(_) = &*input.pat else { continue };
@@ -79,8 +112,14 @@ fn parameters(program: &Program, methods: &Methods, facts: &mut Facts, id: FnId,
             continue;
         }
         let scope: &Scope = &methods.scopes[id];
-        let Ty::Bounded(_, bounds) = program.lower(function.module, &input.ty, scope) else { continue };
-        let Some(Bound::Call(_, result)) = bounds.iter().find(|bound| matches!(bound, Bound::Call(..))) else { continue };
+        let Ty::Bounded(_, bounds) = program.lower(function.module, &input.ty, scope) else {
+            continue;
+        };
+        let Some(Bound::Call(_, result)) =
+            bounds.iter().find(|bound| matches!(bound, Bound::Call(..)))
+        else {
+            continue;
+        };
         let body = facts.add(BodyKind::Parameter(id, index), function.file, Some(id));
         facts.bodies[body].result = result.clone();
         facts.parameters.insert((id, index), body);
@@ -96,16 +135,25 @@ pub fn bound_of<'a>(function: &Function<'a>, ty: &'a Type) -> Option<&'a syn::Id
         Type::ImplTrait(ty) => call_bound(ty.bounds.iter()),
         Type::Path(path) => {
             let name = path.path.get_ident()?;
-            let parameter = signature.generics.type_params().find(|parameter| parameter.ident == *name)?;
+            let parameter = signature
+                .generics
+                .type_params()
+                .find(|parameter| parameter.ident == *name)?;
             let mut count = Mentions { name, count: 0 };
             count.visit_signature(signature);
             if count.count > 1 {
                 return None;
             }
-            let clauses = signature.generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+            let clauses = signature
+                .generics
+                .where_clause
+                .iter()
+                .flat_map(|clause| &clause.predicates);
             let in_clauses = clauses.filter_map(|predicate| match predicate {
                 syn::WherePredicate::Type(predicate) => match &predicate.bounded_ty {
-                    Type::Path(path) if path.path.get_ident() == Some(name) => call_bound(predicate.bounds.iter()),
+                    Type::Path(path) if path.path.get_ident() == Some(name) => {
+                        call_bound(predicate.bounds.iter())
+                    }
                     _ => None,
                 },
                 _ => None,
@@ -121,7 +169,11 @@ fn call_bound<'a>(bounds: impl Iterator<Item = &'a TypeParamBound>) -> Option<&'
         TypeParamBound::Trait(bound) => bound.path.segments.last(),
         _ => None,
     });
-    let found = found.find(|last| ["Fn", "FnMut", "FnOnce"].iter().any(|name| last.ident == name))?;
+    let found = found.find(|last| {
+        ["Fn", "FnMut", "FnOnce"]
+            .iter()
+            .any(|name| last.ident == name)
+    })?;
     Some(&found.ident)
 }
 
@@ -135,7 +187,11 @@ impl<'ast> Visit<'ast> for Mentions<'_> {
     fn visit_generics(&mut self, _: &'ast syn::Generics) {}
 
     fn visit_path(&mut self, path: &'ast syn::Path) {
-        self.count += usize::from(path.segments.first().is_some_and(|first| first.ident == *self.name));
+        self.count += usize::from(
+            path.segments
+                .first()
+                .is_some_and(|first| first.ident == *self.name),
+        );
         visit::visit_path(self, path);
     }
 }
@@ -144,7 +200,9 @@ impl<'ast> Visit<'ast> for Mentions<'_> {
 fn same_text(program: &Program, facts: &mut Facts) {
     let mut seen = rustc_hash::FxHashMap::default();
     for (id, function) in program.functions.iter().enumerate() {
-        let first = *seen.entry(super::tree::address(function.signature)).or_insert(id);
+        let first = *seen
+            .entry(super::tree::address(function.signature))
+            .or_insert(id);
         if first != id {
             facts.join(first, id);
         }
@@ -171,7 +229,13 @@ impl<'ast> Visit<'ast> for Dynamic {
     fn visit_type_trait_object(&mut self, ty: &'ast syn::TypeTraitObject) {
         for bound in &ty.bounds {
             if let TypeParamBound::Trait(bound) = bound {
-                self.0.extend(bound.path.segments.last().map(|last| last.ident.to_string()));
+                self.0.extend(
+                    bound
+                        .path
+                        .segments
+                        .last()
+                        .map(|last| last.ident.to_string()),
+                );
             }
         }
         visit::visit_type_trait_object(self, ty);
@@ -214,7 +278,12 @@ pub fn blocking_calls(tokens: TokenStream) -> Vec<proc_macro2::Span> {
         if let TokenTree::Group(group) = tree {
             found.extend(blocking_calls(group.stream()));
         }
-        if let [TokenTree::Punct(dot), TokenTree::Ident(name), TokenTree::Group(arguments), ..] = &trees[index..]
+        if let [
+            TokenTree::Punct(dot),
+            TokenTree::Ident(name),
+            TokenTree::Group(arguments),
+            ..,
+        ] = &trees[index..]
             && dot.as_char() == '.'
             && arguments.delimiter() == proc_macro2::Delimiter::Parenthesis
             && wasi::only_async_method(&name.to_string())

@@ -4,11 +4,36 @@ use super::types::Ty;
 
 /// Types that one sees through: methods of what is inside are theirs.
 pub const TRANSPARENT: [&str; 16] = [
-    "Box", "Rc", "Arc", "Ref", "RefMut", "MutexGuard", "RwLockReadGuard", "RwLockWriteGuard", "Cow", "Pin", "ManuallyDrop", "LazyCell", "LazyLock", "Wrapping", "Reverse",
+    "Box",
+    "Rc",
+    "Arc",
+    "Ref",
+    "RefMut",
+    "MutexGuard",
+    "RwLockReadGuard",
+    "RwLockWriteGuard",
+    "Cow",
+    "Pin",
+    "ManuallyDrop",
+    "LazyCell",
+    "LazyLock",
+    "Wrapping",
+    "Reverse",
     "UnsafeCell",
 ];
 
-const LISTS: [&str; 10] = ["Vec", "VecDeque", "HashSet", "BTreeSet", "BinaryHeap", "Iter", "Slab", "SmallVec", "LinkedList", "Arena"];
+const LISTS: [&str; 10] = [
+    "Vec",
+    "VecDeque",
+    "HashSet",
+    "BTreeSet",
+    "BinaryHeap",
+    "Iter",
+    "Slab",
+    "SmallVec",
+    "LinkedList",
+    "Arena",
+];
 const MAPS: [&str; 4] = ["HashMap", "BTreeMap", "IndexMap", "FxHashMap"];
 const CELLS: [&str; 6] = ["RefCell", "Cell", "Mutex", "RwLock", "OnceCell", "OnceLock"];
 
@@ -18,7 +43,15 @@ pub fn given(receiver: &Ty, method: &str) -> Vec<Ty> {
         return Vec::new();
     };
     let name: &str = name;
-    let second = || if name == "Result" && ["map_err", "or_else", "unwrap_or_else", "inspect_err"].contains(&method) { Ty::Unknown } else { receiver.argument(0) };
+    let second = || {
+        if name == "Result"
+            && ["map_err", "or_else", "unwrap_or_else", "inspect_err"].contains(&method)
+        {
+            Ty::Unknown
+        } else {
+            receiver.argument(0)
+        }
+    };
     match name {
         "Option" | "Result" => vec![second()],
         name if LISTS.contains(&name) => match method {
@@ -39,8 +72,14 @@ pub fn result(receiver: &Ty, method: &str, closure: Option<&Ty>) -> Ty {
     let argument = |index| receiver.argument(index);
     let mapped = || closure.cloned().unwrap_or(Ty::Unknown);
     match method {
-        "clone" | "as_ref" | "as_mut" | "to_owned" | "as_deref" | "as_deref_mut" | "cloned" | "copied" | "to_vec" | "by_ref" | "borrow_mut" | "borrow" if !CELLS.contains(&name) => {
+        "clone" | "as_ref" | "as_mut" | "to_owned" | "as_deref" | "as_deref_mut" | "cloned"
+        | "copied" | "to_vec" | "by_ref"
+            if !CELLS.contains(&name) =>
+        {
             return receiver.clone();
+        }
+        "upgrade" if name == "Weak" => {
+            return Ty::std("Option", vec![Ty::std("Rc", vec![argument(0)])]);
         }
         _ => {}
     }
@@ -50,7 +89,9 @@ pub fn result(receiver: &Ty, method: &str, closure: Option<&Ty>) -> Ty {
             "get" | "get_mut" | "remove" | "insert" => Ty::std("Option", vec![argument(1)]),
             "values" | "values_mut" | "into_values" => Ty::std("Iter", vec![argument(1)]),
             "keys" | "into_keys" => Ty::std("Iter", vec![argument(0)]),
-            "iter" | "iter_mut" | "into_iter" | "drain" => Ty::std("Iter", vec![Ty::Tuple(vec![argument(0), argument(1)])]),
+            "iter" | "iter_mut" | "into_iter" | "drain" => {
+                Ty::std("Iter", vec![Ty::Tuple(vec![argument(0), argument(1)])])
+            }
             "entry" => Ty::std("Entry", vec![argument(1)]),
             _ => Ty::Unknown,
         },
@@ -71,11 +112,22 @@ pub fn result(receiver: &Ty, method: &str, closure: Option<&Ty>) -> Ty {
 fn wrapped(receiver: &Ty, name: &str, method: &str, mapped: impl Fn() -> Ty) -> Ty {
     let inner = receiver.argument(0);
     match method {
-        "unwrap" | "expect" | "unwrap_or" | "unwrap_or_else" | "unwrap_or_default" | "get_or_insert_with" | "insert" | "get_or_insert" => inner,
-        "ok" | "take" | "filter" | "or" | "replace" | "inspect" if name == "Option" || method == "ok" => Ty::std("Option", vec![inner]),
-        "ok_or" | "ok_or_else" | "context" | "with_context" | "map_err" | "or_else" | "inspect_err" | "inspect" | "or" => {
-            Ty::std(if name == "Option" && method == "or_else" { "Option" } else { "Result" }, vec![inner])
+        "unwrap" | "expect" | "unwrap_or" | "unwrap_or_else" | "unwrap_or_default"
+        | "get_or_insert_with" | "insert" | "get_or_insert" => inner,
+        "ok" | "take" | "filter" | "or" | "replace" | "inspect"
+            if name == "Option" || method == "ok" =>
+        {
+            Ty::std("Option", vec![inner])
         }
+        "ok_or" | "ok_or_else" | "context" | "with_context" | "map_err" | "or_else"
+        | "inspect_err" | "inspect" | "or" => Ty::std(
+            if name == "Option" && method == "or_else" {
+                "Option"
+            } else {
+                "Result"
+            },
+            vec![inner],
+        ),
         "map" => Ty::std(name, vec![mapped()]),
         "and_then" => mapped(),
         "map_or" | "map_or_else" => mapped(),
@@ -94,9 +146,11 @@ fn listed(receiver: &Ty, method: &str, mapped: impl Fn() -> Ty) -> Ty {
     let option = |ty| Ty::std("Option", vec![ty]);
     let iter = |ty| Ty::std("Iter", vec![ty]);
     match method {
-        "next" | "first" | "last" | "get" | "get_mut" | "pop" | "pop_front" | "pop_back" | "front" | "back" | "front_mut" | "back_mut" | "first_mut" | "last_mut" | "nth"
+        "next" | "first" | "last" | "get" | "get_mut" | "pop" | "pop_front" | "pop_back"
+        | "front" | "back" | "front_mut" | "back_mut" | "first_mut" | "last_mut" | "nth"
         | "find" | "min_by_key" | "max_by_key" | "peek" | "iter_next" => option(inner),
-        "iter" | "iter_mut" | "into_iter" | "drain" | "rev" | "skip" | "take" | "step_by" | "filter" | "chain" | "peekable" | "skip_while" | "take_while" | "cycle" | "fuse"
+        "iter" | "iter_mut" | "into_iter" | "drain" | "rev" | "skip" | "take" | "step_by"
+        | "filter" | "chain" | "peekable" | "skip_while" | "take_while" | "cycle" | "fuse"
         | "inspect" | "retain" => iter(inner),
         "enumerate" => iter(Ty::Tuple(vec![Ty::Unknown, inner])),
         "zip" => iter(Ty::Tuple(vec![inner, Ty::Unknown])),

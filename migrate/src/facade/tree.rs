@@ -1,11 +1,15 @@
 //! The program: its modules, types, traits and functions, from all of its files.
 
+use super::active;
 use super::packages::Package;
 use super::parsed::Parsed;
 use rustc_hash::FxHashMap;
 use std::path::{Path, PathBuf};
 use syn::visit::{self, Visit};
-use syn::{Attribute, Block, Generics, ImplItem, Item, ItemImpl, Signature, Stmt, TraitItem, Type, UseTree, Visibility};
+use syn::{
+    Attribute, Block, Generics, ImplItem, Item, ItemImpl, Signature, Stmt, TraitItem, Type,
+    UseTree, Visibility,
+};
 
 pub type ModId = usize;
 pub type AdtId = usize;
@@ -47,11 +51,13 @@ pub struct Module<'a> {
     pub globs: Vec<Vec<String>>,
     /// Bindings are generated here: the paths `wasi` and `exports::wasi` are there, though nobody wrote them.
     pub has_bindings: bool,
+    /// The macro that generates them.
+    pub generate: Option<&'a syn::ItemMacro>,
+    items: Option<&'a [Item]>,
 }
 
 pub struct Adt<'a> {
     pub module: ModId,
-    pub name: String,
     pub generics: &'a Generics,
     /// The fields of a struct, or of each variant.
     pub variants: Vec<(String, &'a syn::Fields)>,
@@ -61,7 +67,6 @@ pub struct Adt<'a> {
 pub struct Trait<'a> {
     pub module: ModId,
     pub item: &'a syn::ItemTrait,
-    pub file: usize,
     pub methods: Vec<FnId>,
 }
 
@@ -80,6 +85,7 @@ pub struct Function<'a> {
     pub attributes: &'a [Attribute],
     pub owner: Owner<'a>,
     pub name: String,
+    pub is_active: bool,
 }
 
 pub struct Program<'a> {
@@ -99,6 +105,8 @@ pub struct Program<'a> {
     pub roots: Vec<ModId>,
     paths: &'a FxHashMap<PathBuf, usize>,
     read: Vec<bool>,
+    /// Whether the item that is looked at is in the build.
+    is_active: bool,
 }
 
 pub fn address<T>(of: &T) -> usize {
@@ -106,7 +114,12 @@ pub fn address<T>(of: &T) -> usize {
 }
 
 impl<'a> Program<'a> {
-    pub fn new(packages: &'a [Package], of: &[usize], files: &'a [Option<Parsed>], paths: &'a FxHashMap<PathBuf, usize>) -> Self {
+    pub fn new(
+        packages: &'a [Package],
+        of: &[usize],
+        files: &'a [Option<Parsed>],
+        paths: &'a FxHashMap<PathBuf, usize>,
+    ) -> Self {
         let mut program = Self {
             packages,
             files,
@@ -121,9 +134,16 @@ impl<'a> Program<'a> {
             roots: Vec::new(),
             paths,
             read: vec![false; files.len()],
+            is_active: true,
         };
-        let mut ordered: Vec<usize> = (0..files.len()).filter(|file| files[*file].is_some()).collect();
-        let path_of = |file: usize| files[file].as_ref().map_or(Path::new(""), |parsed| &parsed.path);
+        let mut ordered: Vec<usize> = (0..files.len())
+            .filter(|file| files[*file].is_some())
+            .collect();
+        let path_of = |file: usize| {
+            files[file]
+                .as_ref()
+                .map_or(Path::new(""), |parsed| &parsed.path)
+        };
         ordered.sort_by_key(|file| !is_root(path_of(*file), &packages[of[*file]]));
         for file in ordered {
             if !program.read[file] {
@@ -140,8 +160,13 @@ impl<'a> Program<'a> {
         let files = self.files;
         let Some(parsed) = &files[file] else { return };
         let owner = &self.packages[package];
-        let own_path = parsed.path.strip_prefix(&owner.folder).unwrap_or(&parsed.path);
-        if own_path == Path::new("src/lib.rs") || (owner.roots.first() == Some(&parsed.path) && own_path.ends_with("lib.rs")) {
+        let own_path = parsed
+            .path
+            .strip_prefix(&owner.folder)
+            .unwrap_or(&parsed.path);
+        if own_path == Path::new("src/lib.rs")
+            || (owner.roots.first() == Some(&parsed.path) && own_path.ends_with("lib.rs"))
+        {
             self.libraries.insert(owner.name.clone(), root);
         }
         self.read[file] = true;
@@ -159,44 +184,84 @@ impl<'a> Program<'a> {
             names: FxHashMap::default(),
             globs: Vec::new(),
             has_bindings: false,
+            generate: None,
+            items: None,
         });
         self.modules.len() - 1
     }
 
     fn define(&mut self, module: ModId, name: impl ToString, def: Def<'a>) {
         let name = name.to_string().trim_start_matches("r#").to_owned();
-        self.modules[module].names.entry(name).or_default().push(Entry::Def(def));
+        self.enter(module, name, Entry::Def(def));
+    }
+
+    /// Names of items that the build has come first.
+    fn enter(&mut self, module: ModId, name: String, entry: Entry<'a>) {
+        let entries = self.modules[module].names.entry(name).or_default();
+        if self.is_active {
+            entries.insert(0, entry);
+        } else {
+            entries.push(entry);
+        }
+    }
+
+    /// The items of a module.
+    pub fn items_of(&self, module: ModId) -> Option<&'a [Item]> {
+        self.modules[module].items
     }
 
     fn items(&mut self, module: ModId, items: &'a [Item], folder: &Path) {
+        self.modules[module].items = Some(items);
         for item in items {
+            let outer = self.is_active;
+            let package = &self.packages[self.modules[module].package];
+            self.is_active &= active::is_active(attributes_of(item), package);
             self.item(module, item, folder);
+            self.is_active = outer;
         }
     }
 
     fn item(&mut self, module: ModId, item: &'a Item, folder: &Path) {
         match item {
             Item::Mod(item) => self.item_mod(module, item, folder),
-            Item::Use(item) => self.tree(module, &item.tree, &mut match item.leading_colon {
-                Some(_) => vec![String::new()],
-                None => Vec::new(),
-            }),
+            Item::Use(item) => self.tree(
+                module,
+                &item.tree,
+                &mut match item.leading_colon {
+                    Some(_) => vec![String::new()],
+                    None => Vec::new(),
+                },
+            ),
             Item::ExternCrate(item) => {
                 let name = item.rename.as_ref().map_or(&item.ident, |(_, name)| name);
                 let path = vec![String::new(), item.ident.to_string()];
-                self.modules[module].names.entry(name.to_string()).or_default().push(Entry::Use(path));
+                self.enter(module, name.to_string(), Entry::Use(path));
             }
             Item::Fn(item) => {
-                let id = self.function(module, &item.sig, Some(&item.block), &item.attrs, Owner::Free);
+                let id = self.function(
+                    module,
+                    &item.sig,
+                    Some(&item.block),
+                    &item.attrs,
+                    Owner::Free,
+                );
                 self.define(module, &item.sig.ident, Def::Fn(id));
             }
             Item::Struct(item) => {
-                let id = self.adt(module, &item.ident, &item.generics, vec![(item.ident.to_string(), &item.fields)], false);
+                let id = self.adt(
+                    module,
+                    &item.generics,
+                    vec![(item.ident.to_string(), &item.fields)],
+                    false,
+                );
                 self.define(module, &item.ident, Def::Adt(id));
             }
             Item::Enum(item) => {
-                let variants = item.variants.iter().map(|variant| (variant.ident.to_string(), &variant.fields));
-                let id = self.adt(module, &item.ident, &item.generics, variants.collect(), true);
+                let variants = item
+                    .variants
+                    .iter()
+                    .map(|variant| (variant.ident.to_string(), &variant.fields));
+                let id = self.adt(module, &item.generics, variants.collect(), true);
                 self.define(module, &item.ident, Def::Adt(id));
             }
             Item::Type(item) => self.define(module, &item.ident, Def::Alias(module, item)),
@@ -210,11 +275,21 @@ impl<'a> Program<'a> {
             }
             Item::Trait(item) => {
                 let id = self.traits.len();
-                self.traits.push(Trait { module, item, file: self.modules[module].file, methods: Vec::new() });
+                self.traits.push(Trait {
+                    module,
+                    item,
+                    methods: Vec::new(),
+                });
                 self.define(module, &item.ident, Def::Trait(id));
                 for inner in &item.items {
                     if let TraitItem::Fn(inner) = inner {
-                        let method = self.function(module, &inner.sig, inner.default.as_ref(), &inner.attrs, Owner::Trait(id));
+                        let method = self.function(
+                            module,
+                            &inner.sig,
+                            inner.default.as_ref(),
+                            &inner.attrs,
+                            Owner::Trait(id),
+                        );
                         self.traits[id].methods.push(method);
                     }
                 }
@@ -223,11 +298,20 @@ impl<'a> Program<'a> {
                 self.impls.push((module, item));
                 for inner in &item.items {
                     if let ImplItem::Fn(inner) = inner {
-                        self.function(module, &inner.sig, Some(&inner.block), &inner.attrs, Owner::Impl(item));
+                        self.function(
+                            module,
+                            &inner.sig,
+                            Some(&inner.block),
+                            &inner.attrs,
+                            Owner::Impl(item),
+                        );
                     }
                 }
             }
-            Item::Macro(item) if is_generate(&item.mac.path) => self.modules[module].has_bindings = true,
+            Item::Macro(item) if is_generate(&item.mac.path) => {
+                self.modules[module].has_bindings = true;
+                self.modules[module].generate = Some(item);
+            }
             _ => {}
         }
     }
@@ -244,13 +328,23 @@ impl<'a> Program<'a> {
             return;
         }
         let files = self.files;
-        let here = files[file].as_ref().and_then(|parsed| parsed.path.parent()).unwrap_or(Path::new(""));
+        let here = files[file]
+            .as_ref()
+            .and_then(|parsed| parsed.path.parent())
+            .unwrap_or(Path::new(""));
         let named = attribute_path(&item.attrs).map(|path| here.join(path));
         let candidates = match named {
             Some(path) => vec![path],
-            None => vec![folder.join(format!("{name}.rs")), folder.join(name).join("mod.rs")],
+            None => vec![
+                folder.join(format!("{name}.rs")),
+                folder.join(name).join("mod.rs"),
+            ],
         };
-        let found = candidates.iter().find_map(|path| self.paths.get(&normalized(path)).map(|index| (*index, path.clone())));
+        let found = candidates.iter().find_map(|path| {
+            self.paths
+                .get(&normalized(path))
+                .map(|index| (*index, path.clone()))
+        });
         let Some((index, path)) = found else { return };
         let Some(parsed) = &files[index] else { return };
         let inner = self.module(Some(module), root, package, index);
@@ -283,7 +377,7 @@ impl<'a> Program<'a> {
                     path.push(tree.ident.to_string());
                 }
                 if let Some(name) = path.last().cloned() {
-                    self.modules[module].names.entry(name).or_default().push(Entry::Use(path.clone()));
+                    self.enter(module, name, Entry::Use(path.clone()));
                 }
                 if !own {
                     path.pop();
@@ -294,22 +388,46 @@ impl<'a> Program<'a> {
                 if !own {
                     path.push(tree.ident.to_string());
                 }
-                self.modules[module].names.entry(tree.rename.to_string()).or_default().push(Entry::Use(path.clone()));
+                self.enter(module, tree.rename.to_string(), Entry::Use(path.clone()));
                 if !own {
                     path.pop();
                 }
             }
+            UseTree::Glob(_) if self.is_active => {
+                self.modules[module].globs.insert(0, path.clone())
+            }
             UseTree::Glob(_) => self.modules[module].globs.push(path.clone()),
-            UseTree::Group(tree) => tree.items.iter().for_each(|tree| self.tree(module, tree, path)),
+            UseTree::Group(tree) => tree
+                .items
+                .iter()
+                .for_each(|tree| self.tree(module, tree, path)),
         }
     }
 
-    fn adt(&mut self, module: ModId, name: &syn::Ident, generics: &'a Generics, variants: Vec<(String, &'a syn::Fields)>, is_enum: bool) -> AdtId {
-        self.adts.push(Adt { module, name: name.to_string(), generics, variants, is_enum });
+    fn adt(
+        &mut self,
+        module: ModId,
+        generics: &'a Generics,
+        variants: Vec<(String, &'a syn::Fields)>,
+        is_enum: bool,
+    ) -> AdtId {
+        self.adts.push(Adt {
+            module,
+            generics,
+            variants,
+            is_enum,
+        });
         self.adts.len() - 1
     }
 
-    fn function(&mut self, module: ModId, signature: &'a Signature, body: Option<&'a Block>, attributes: &'a [Attribute], owner: Owner<'a>) -> FnId {
+    fn function(
+        &mut self,
+        module: ModId,
+        signature: &'a Signature,
+        body: Option<&'a Block>,
+        attributes: &'a [Attribute],
+        owner: Owner<'a>,
+    ) -> FnId {
         self.functions.push(Function {
             file: self.modules[module].file,
             module,
@@ -318,10 +436,16 @@ impl<'a> Program<'a> {
             attributes,
             owner,
             name: signature.ident.to_string(),
+            is_active: self.is_active
+                && active::is_active(attributes, &self.packages[self.modules[module].package]),
         });
         let id = self.functions.len() - 1;
         if let Some(body) = body {
-            Blocks { program: self, module }.visit_block(body);
+            Blocks {
+                program: self,
+                module,
+            }
+            .visit_block(body);
         }
         id
     }
@@ -336,12 +460,18 @@ struct Blocks<'a, 'b> {
 impl<'a> Visit<'a> for Blocks<'a, '_> {
     fn visit_block(&mut self, block: &'a Block) {
         let outer = self.module;
-        if block.stmts.iter().any(|statement| matches!(statement, Stmt::Item(_))) {
+        if block
+            .stmts
+            .iter()
+            .any(|statement| matches!(statement, Stmt::Item(_)))
+        {
             let around = &self.program.modules[outer];
             let (root, package, file) = (around.root, around.package, around.file);
             self.module = self.program.module(Some(outer), root, package, file);
             self.program.modules[self.module].is_block = true;
-            self.program.blocks.insert((address(block), outer), self.module);
+            self.program
+                .blocks
+                .insert((address(block), outer), self.module);
             for statement in &block.stmts {
                 if let Stmt::Item(item) = statement {
                     self.program.item(self.module, item, Path::new(""));
@@ -355,25 +485,56 @@ impl<'a> Visit<'a> for Blocks<'a, '_> {
     fn visit_item(&mut self, _: &'a Item) {}
 }
 
+fn attributes_of(item: &Item) -> &[Attribute] {
+    match item {
+        Item::Const(item) => &item.attrs,
+        Item::Enum(item) => &item.attrs,
+        Item::Fn(item) => &item.attrs,
+        Item::Impl(item) => &item.attrs,
+        Item::Macro(item) => &item.attrs,
+        Item::Mod(item) => &item.attrs,
+        Item::Static(item) => &item.attrs,
+        Item::Struct(item) => &item.attrs,
+        Item::Trait(item) => &item.attrs,
+        Item::Type(item) => &item.attrs,
+        Item::Use(item) => &item.attrs,
+        _ => &[],
+    }
+}
+
 fn is_root(path: &Path, package: &Package) -> bool {
     let own = path.strip_prefix(&package.folder).unwrap_or(path);
     let parts: Vec<_> = own.iter().filter_map(|part| part.to_str()).collect();
     package.roots.iter().any(|root| root == path)
-        || matches!(parts[..], ["src", "lib.rs" | "main.rs"] | ["src", "bin", _] | ["src", "bin", _, "main.rs"] | ["examples" | "tests" | "benches", _] | ["build.rs"])
+        || matches!(
+            parts[..],
+            ["src", "lib.rs" | "main.rs"]
+                | ["src", "bin", _]
+                | ["src", "bin", _, "main.rs"]
+                | ["examples" | "tests" | "benches", _]
+                | ["build.rs"]
+        )
 }
 
 fn is_generate(path: &syn::Path) -> bool {
-    path.segments.last().is_some_and(|last| last.ident == "generate")
+    path.segments
+        .last()
+        .is_some_and(|last| last.ident == "generate")
 }
 
 fn attribute_path(attributes: &[Attribute]) -> Option<String> {
-    attributes.iter().find_map(|attribute| match &attribute.meta {
-        syn::Meta::NameValue(meta) if meta.path.is_ident("path") => match &meta.value {
-            syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(path), .. }) => Some(path.value()),
+    attributes
+        .iter()
+        .find_map(|attribute| match &attribute.meta {
+            syn::Meta::NameValue(meta) if meta.path.is_ident("path") => match &meta.value {
+                syn::Expr::Lit(syn::ExprLit {
+                    lit: syn::Lit::Str(path),
+                    ..
+                }) => Some(path.value()),
+                _ => None,
+            },
             _ => None,
-        },
-        _ => None,
-    })
+        })
 }
 
 /// The path without `.` and `..`.

@@ -40,7 +40,9 @@ impl Ty {
     /// The argument of a type of the standard library.
     pub fn argument(&self, index: usize) -> Ty {
         match self {
-            Self::Std(_, arguments) | Self::Adt(_, arguments) => arguments.get(index).cloned().unwrap_or(Self::Unknown),
+            Self::Std(_, arguments) | Self::Adt(_, arguments) => {
+                arguments.get(index).cloned().unwrap_or(Self::Unknown)
+            }
             _ => Self::Unknown,
         }
     }
@@ -50,7 +52,9 @@ impl Ty {
         let all = |types: &[Ty]| types.iter().map(|ty| ty.with(bound)).collect();
         match self {
             Self::Bounded(name, _) => {
-                let found = bound.iter().find(|(other, ty)| other == name && *ty != Self::Unknown);
+                let found = bound
+                    .iter()
+                    .find(|(other, ty)| other == name && *ty != Self::Unknown);
                 found.map_or_else(|| self.clone(), |(_, ty)| ty.clone())
             }
             Self::Adt(id, types) => Self::Adt(*id, all(types)),
@@ -67,13 +71,22 @@ impl Ty {
                 bound.push((name.clone(), actual.clone()));
             }
             (Self::Std(a, first), Self::Std(b, second)) if a == b => {
-                first.iter().zip(second).for_each(|(a, b)| a.unify(b, bound));
+                first
+                    .iter()
+                    .zip(second)
+                    .for_each(|(a, b)| a.unify(b, bound));
             }
             (Self::Adt(a, first), Self::Adt(b, second)) if a == b => {
-                first.iter().zip(second).for_each(|(a, b)| a.unify(b, bound));
+                first
+                    .iter()
+                    .zip(second)
+                    .for_each(|(a, b)| a.unify(b, bound));
             }
             (Self::Tuple(first), Self::Tuple(second)) => {
-                first.iter().zip(second).for_each(|(a, b)| a.unify(b, bound));
+                first
+                    .iter()
+                    .zip(second)
+                    .for_each(|(a, b)| a.unify(b, bound));
             }
             _ => {}
         }

@@ -13,9 +13,54 @@ use syn::{Expr, ExprCall, ExprMethodCall, FnArg, Token};
 
 /// Methods that too many types have for a name to tell which.
 const COMMON: [&str; 48] = [
-    "new", "get", "get_mut", "set", "insert", "push", "pop", "read", "write", "flush", "send", "recv", "next", "len", "iter", "clone", "into", "from", "take", "replace", "map",
-    "and_then", "unwrap", "expect", "lock", "borrow", "borrow_mut", "as_ref", "as_mut", "as_str", "to_string", "fmt", "eq", "cmp", "hash", "drop", "default", "parse", "join",
-    "split", "remove", "contains", "extend", "append", "read_exact", "write_all", "read_to_end", "close",
+    "new",
+    "get",
+    "get_mut",
+    "set",
+    "insert",
+    "push",
+    "pop",
+    "read",
+    "write",
+    "flush",
+    "send",
+    "recv",
+    "next",
+    "len",
+    "iter",
+    "clone",
+    "into",
+    "from",
+    "take",
+    "replace",
+    "map",
+    "and_then",
+    "unwrap",
+    "expect",
+    "lock",
+    "borrow",
+    "borrow_mut",
+    "as_ref",
+    "as_mut",
+    "as_str",
+    "to_string",
+    "fmt",
+    "eq",
+    "cmp",
+    "hash",
+    "drop",
+    "default",
+    "parse",
+    "join",
+    "split",
+    "remove",
+    "contains",
+    "extend",
+    "append",
+    "read_exact",
+    "write_all",
+    "read_to_end",
+    "close",
 ];
 
 /// Functions that take a future: what is directly in them is not awaited.
@@ -73,7 +118,14 @@ impl<'a> Walker<'a, '_> {
     }
 
     /// `<T as Trait>::method(…)`
-    fn qualified_call(&mut self, expr: &'a Expr, call: &'a ExprCall, qself: &syn::QSelf, names: &[String], as_future: bool) -> Ty {
+    fn qualified_call(
+        &mut self,
+        expr: &'a Expr,
+        call: &'a ExprCall,
+        qself: &syn::QSelf,
+        names: &[String],
+        as_future: bool,
+    ) -> Ty {
         let own = self.lower(&qself.ty);
         let method = names.last().cloned().unwrap_or_default();
         let of = match self.resolve(&names[..names.len() - 1], Space::Type) {
@@ -90,7 +142,13 @@ impl<'a> Walker<'a, '_> {
     }
 
     /// A call of a function of WASI, of the standard library or of another crate, or of a constructor.
-    fn other_call(&mut self, expr: &'a Expr, call: &'a ExprCall, names: &[String], as_future: bool) -> Ty {
+    fn other_call(
+        &mut self,
+        expr: &'a Expr,
+        call: &'a ExprCall,
+        names: &[String],
+        as_future: bool,
+    ) -> Ty {
         let last = names.last().cloned().unwrap_or_default();
         let resolved = self.resolve(names, Space::Value);
         match resolved {
@@ -116,21 +174,37 @@ impl<'a> Walker<'a, '_> {
                 let types = self.arguments(&call.args, None, 0, "a field of a struct");
                 self.made(id, 0, &types)
             }
+            // A derived function.
+            Some((Def::Adt(id), _))
+                if ["default", "clone", "from", "new"].contains(&last.as_str()) =>
+            {
+                self.arguments(&call.args, None, 0, &format!("`{last}`"));
+                Ty::Adt(id, Vec::new())
+            }
             Some((Def::Variant(id, index), _)) => {
                 let types = self.arguments(&call.args, None, 0, "a field of an enum");
                 self.made(id, index, &types)
             }
             _ => {
-                let types = if TAKE_FUTURES.contains(&last.as_str()) { self.futures(&call.args) } else { self.arguments(&call.args, None, 0, &format!("`{last}`")) };
+                let types = if TAKE_FUTURES.contains(&last.as_str()) {
+                    self.futures(&call.args)
+                } else {
+                    self.arguments(&call.args, None, 0, &format!("`{last}`"))
+                };
                 let holder = names.iter().rev().nth(1).cloned().unwrap_or_default();
                 match (holder.as_str(), last.as_str()) {
                     ("Self", _) => self.own(),
                     (_, "Some") => Ty::std("Option", types),
                     (_, "Ok") => Ty::std("Result", types),
-                    (_, "Err") => Ty::std("Result", vec![Ty::Unknown, types.into_iter().next().unwrap_or(Ty::Unknown)]),
+                    (_, "Err") => Ty::std(
+                        "Result",
+                        vec![Ty::Unknown, types.into_iter().next().unwrap_or(Ty::Unknown)],
+                    ),
                     ("mem", "take" | "replace") => types.into_iter().next().unwrap_or(Ty::Unknown),
                     ("", _) => Ty::Unknown,
-                    (holder, _) if holder.starts_with(char::is_uppercase) => constructed(&Ty::std(holder, Vec::new()), &last, &types),
+                    (holder, _) if holder.starts_with(char::is_uppercase) => {
+                        constructed(&Ty::std(holder, Vec::new()), &last, &types)
+                    }
                     _ => Ty::Unknown,
                 }
             }
@@ -141,25 +215,43 @@ impl<'a> Walker<'a, '_> {
     fn made(&self, id: usize, variant: usize, types: &[Ty]) -> Ty {
         let adt = &self.program.adts[id];
         let mut scope = Default::default();
-        self.program.parameters(adt.module, adt.generics, &mut scope);
+        self.program
+            .parameters(adt.module, adt.generics, &mut scope);
         let mut bound: Vec<(Arc<str>, Ty)> = Vec::new();
         for (field, ty) in adt.variants[variant].1.iter().zip(types) {
-            self.program.lower(adt.module, &field.ty, &scope).unify(ty, &mut bound);
+            self.program
+                .lower(adt.module, &field.ty, &scope)
+                .unify(ty, &mut bound);
         }
         let arguments = adt.generics.type_params().map(|parameter| {
             let name = parameter.ident.to_string();
-            bound.iter().find(|(other, _)| **other == *name).map_or(Ty::Unknown, |(_, ty)| ty.clone())
+            bound
+                .iter()
+                .find(|(other, _)| **other == *name)
+                .map_or(Ty::Unknown, |(_, ty)| ty.clone())
         });
         Ty::Adt(id, arguments.collect())
     }
 
-    fn closure_call(&mut self, expr: &'a Expr, body: BodyId, arguments: &'a Arguments, as_future: bool) -> Ty {
+    fn closure_call(
+        &mut self,
+        expr: &'a Expr,
+        body: BodyId,
+        arguments: &'a Arguments,
+        as_future: bool,
+    ) -> Ty {
         self.arguments(arguments, None, 0, "a closure");
         self.site(expr, Target::Closure(body), "a closure", as_future);
         self.facts.bodies[body].result.clone()
     }
 
-    fn function_call(&mut self, expr: &'a Expr, id: FnId, arguments: &'a Arguments, as_future: bool) -> Ty {
+    fn function_call(
+        &mut self,
+        expr: &'a Expr,
+        id: FnId,
+        arguments: &'a Arguments,
+        as_future: bool,
+    ) -> Ty {
         let name = self.program.functions[id].name.clone();
         let types = self.arguments(arguments, Some(id), 0, &format!("`{name}`"));
         self.site(expr, Target::Function(id), &name, as_future);
@@ -167,7 +259,12 @@ impl<'a> Walker<'a, '_> {
         self.through_closure(id, 0, result, &types)
     }
 
-    pub(super) fn method_call(&mut self, expr: &'a Expr, call: &'a ExprMethodCall, as_future: bool) -> Ty {
+    pub(super) fn method_call(
+        &mut self,
+        expr: &'a Expr,
+        call: &'a ExprMethodCall,
+        as_future: bool,
+    ) -> Ty {
         let receiver = self.expr(&call.receiver);
         let name = call.method.to_string();
         let mut at = receiver.clone();
@@ -216,7 +313,11 @@ impl<'a> Walker<'a, '_> {
         if ["push", "push_back", "push_front", "insert", "replace"].contains(&name)
             && let (Ty::Std(list, _), Some(last)) = (receiver, types.last())
         {
-            let filled = if types.len() == 2 && list.ends_with("Map") { Ty::Std(list.clone(), types.clone()) } else { Ty::Std(list.clone(), vec![last.clone()]) };
+            let filled = if types.len() == 2 && list.ends_with("Map") {
+                Ty::Std(list.clone(), types.clone())
+            } else {
+                Ty::Std(list.clone(), vec![last.clone()])
+            };
             self.assigned(&call.receiver, filled);
         }
         let closure = types.iter().rev().find_map(|ty| match ty {
@@ -225,18 +326,49 @@ impl<'a> Walker<'a, '_> {
             _ => None,
         });
         match receiver {
-            Ty::Wasi(_) | Ty::Adt(..) | Ty::Bounded(..) if ["clone", "as_ref", "as_mut", "borrow", "borrow_mut", "by_ref", "to_owned"].contains(&name) => receiver.clone(),
+            Ty::Wasi(_) | Ty::Adt(..) | Ty::Bounded(..)
+                if [
+                    "clone",
+                    "as_ref",
+                    "as_mut",
+                    "borrow",
+                    "borrow_mut",
+                    "by_ref",
+                    "to_owned",
+                ]
+                .contains(&name) =>
+            {
+                receiver.clone()
+            }
             Ty::Bounded(..) | Ty::Adt(..) => match self.methods.item(receiver) {
                 Ty::Unknown => Ty::Unknown,
-                item => standard_result(self.methods, &Ty::std("Iter", vec![item]), name, closure.as_ref()),
+                item => standard_result(
+                    self.methods,
+                    &Ty::std("Iter", vec![item]),
+                    name,
+                    closure.as_ref(),
+                ),
             },
             receiver => standard_result(self.methods, receiver, name, closure.as_ref()),
         }
     }
 
     /// A call on something of which the type is not known.
-    fn guessed(&mut self, expr: &'a Expr, call: &'a ExprMethodCall, name: &str, as_future: bool) -> Ty {
-        let candidates: Vec<FnId> = self.methods.by_name.get(name).into_iter().flatten().copied().collect();
+    fn guessed(
+        &mut self,
+        expr: &'a Expr,
+        call: &'a ExprMethodCall,
+        name: &str,
+        as_future: bool,
+    ) -> Ty {
+        let candidates: Vec<FnId> = self
+            .methods
+            .by_name
+            .get(name)
+            .into_iter()
+            .flatten()
+            .copied()
+            .collect();
         let fits = |id: &FnId| {
             let signature = self.program.functions[*id].signature;
             signature.receiver().is_some() && signature.inputs.len() == call.args.len() + 1
@@ -258,12 +390,18 @@ impl<'a> Walker<'a, '_> {
             self.facts.join(first, *other);
         }
         self.site(expr, Target::Function(first), name, as_future);
-        if candidates.len() == 1 { self.methods.result(self.program, first, None, &types) } else { Ty::Unknown }
+        if candidates.len() == 1 {
+            self.methods.result(self.program, first, None, &types)
+        } else {
+            Ty::Unknown
+        }
     }
 
     fn site(&mut self, expr: &'a Expr, target: Target, what: &str, as_future: bool) {
         let callee = match target {
-            Target::Function(id) if self.program.functions[id].signature.asyncness.is_some() => return,
+            Target::Function(id) if self.program.functions[id].signature.asyncness.is_some() => {
+                return;
+            }
             Target::Function(id) => Some(id),
             Target::Closure(body) => Some(body),
             Target::Wasi(full) if full.is_empty() || wasi::is_async(&full) => None,
@@ -273,7 +411,13 @@ impl<'a> Walker<'a, '_> {
             return;
         }
         let range = self.parsed.expr(expr);
-        self.facts.sites.push(Site { body: self.body, file: self.file, range, callee, what: what.to_owned() });
+        self.facts.sites.push(Site {
+            body: self.body,
+            file: self.file,
+            range,
+            callee,
+            what: what.to_owned(),
+        });
     }
 
     fn futures(&mut self, arguments: &'a Arguments) -> Vec<Ty> {
@@ -286,7 +430,13 @@ impl<'a> Walker<'a, '_> {
     }
 
     /// Visits the arguments of a call. `skipped` is 1 for methods, whose first parameter is the receiver.
-    fn arguments(&mut self, arguments: &'a Arguments, id: Option<FnId>, skipped: usize, what: &str) -> Vec<Ty> {
+    fn arguments(
+        &mut self,
+        arguments: &'a Arguments,
+        id: Option<FnId>,
+        skipped: usize,
+        what: &str,
+    ) -> Vec<Ty> {
         let mut types = Vec::new();
         for (index, argument) in arguments.iter().enumerate() {
             let index = index + skipped;
@@ -318,19 +468,24 @@ impl<'a> Walker<'a, '_> {
                 self.expr(argument)
             }
             Expr::Path(path) => {
-                let variable = path.path.get_ident().and_then(|ident| self.variables.iter().rev().find(|(name, _)| ident == name));
+                let variable = path
+                    .path
+                    .get_ident()
+                    .and_then(|ident| self.variables.iter().rev().find(|(name, _)| ident == name));
                 match variable.map(|(_, ty)| ty.clone()) {
                     Some(Ty::Closure(body)) => {
                         self.facts.join(parameter, body);
                         Ty::Closure(body)
                     }
-                    None if path.qself.is_none() => match self.function_named(&segments(&path.path)) {
-                        Some(id) => {
-                            self.facts.join(parameter, id);
-                            Ty::Function(id)
+                    None if path.qself.is_none() => {
+                        match self.function_named(&segments(&path.path)) {
+                            Some(id) => {
+                                self.facts.join(parameter, id);
+                                Ty::Function(id)
+                            }
+                            None => self.other_value(argument, parameter),
                         }
-                        None => self.other_value(argument, parameter),
-                    },
+                    }
                     _ => self.other_value(argument, parameter),
                 }
             }
@@ -339,7 +494,10 @@ impl<'a> Walker<'a, '_> {
     }
 
     fn other_value(&mut self, argument: &'a Expr, parameter: BodyId) -> Ty {
-        self.facts.block(parameter, "a parameter that is given a value other than a closure");
+        self.facts.block(
+            parameter,
+            "a parameter that is given a value other than a closure",
+        );
         self.expr(argument)
     }
 
@@ -349,7 +507,10 @@ impl<'a> Walker<'a, '_> {
         let Some(FnArg::Typed(input)) = function.signature.inputs.iter().nth(index) else {
             return Vec::new();
         };
-        match self.program.lower(function.module, &input.ty, &self.methods.scopes[id]) {
+        match self
+            .program
+            .lower(function.module, &input.ty, &self.methods.scopes[id])
+        {
             Ty::Bounded(_, bounds) => bounds
                 .iter()
                 .find_map(|bound| match bound {
@@ -366,10 +527,16 @@ impl<'a> Walker<'a, '_> {
         let function = &self.program.functions[id];
         let mut bound = Vec::new();
         for (index, actual) in types.iter().enumerate() {
-            let (Ty::Closure(body), Some(FnArg::Typed(input))) = (actual, function.signature.inputs.iter().nth(index + skipped)) else {
+            let (Ty::Closure(body), Some(FnArg::Typed(input))) = (
+                actual,
+                function.signature.inputs.iter().nth(index + skipped),
+            ) else {
                 continue;
             };
-            if let Ty::Bounded(_, bounds) = self.program.lower(function.module, &input.ty, &self.methods.scopes[id]) {
+            if let Ty::Bounded(_, bounds) =
+                self.program
+                    .lower(function.module, &input.ty, &self.methods.scopes[id])
+            {
                 for found in bounds.iter() {
                     if let Bound::Call(_, declared) = found {
                         declared.unify(&self.facts.bodies[*body].result, &mut bound);
@@ -387,7 +554,11 @@ impl<'a> Walker<'a, '_> {
         }
         if names.len() == 2
             && let Some(id) = self.function
-            && let Some((_, ty)) = self.methods.scopes[id].parameters.iter().rev().find(|(name, _)| *name == names[0])
+            && let Some((_, ty)) = self.methods.scopes[id]
+                .parameters
+                .iter()
+                .rev()
+                .find(|(name, _)| *name == names[0])
         {
             return self.methods.find(ty, &names[1]);
         }
@@ -419,9 +590,24 @@ fn constructed(ty: &Ty, name: &str, arguments: &[Ty]) -> Ty {
     let Ty::Std(holder, _) = ty else {
         return ty.clone();
     };
-    let holds = ["Box", "Rc", "Arc", "RefCell", "Cell", "Mutex", "RwLock", "Pin", "ManuallyDrop"].contains(&&**holder);
+    let holds = [
+        "Box",
+        "Rc",
+        "Arc",
+        "RefCell",
+        "Cell",
+        "Mutex",
+        "RwLock",
+        "Pin",
+        "ManuallyDrop",
+    ]
+    .contains(&&**holder);
     match name {
         "new" | "from" | "pin" if holds => Ty::Std(holder.clone(), arguments.to_vec()),
+        "downgrade" => Ty::std(
+            "Weak",
+            vec![arguments.first().map_or(Ty::Unknown, |ty| ty.argument(0))],
+        ),
         "clone" if holds => arguments.first().cloned().unwrap_or(Ty::Unknown),
         "new" | "with_capacity" | "default" | "from_iter" => ty.clone(),
         _ => Ty::Unknown,

@@ -38,7 +38,10 @@ impl<'a> Walker<'a, '_> {
                     self.bind(pat, &inner);
                 }
             }
-            Pat::Slice(pat) => pat.elems.iter().for_each(|pat| self.bind(pat, &ty.argument(0))),
+            Pat::Slice(pat) => pat
+                .elems
+                .iter()
+                .for_each(|pat| self.bind(pat, &ty.argument(0))),
             Pat::TupleStruct(pat) => self.bind_tuple(pat, ty),
             Pat::Struct(pat) => {
                 let path = segments(&pat.path);
@@ -70,7 +73,11 @@ impl<'a> Walker<'a, '_> {
     /// The type of a field of the struct or variant that a pattern names.
     fn field_in(&self, path: &[String], ty: &Ty, member: &Member) -> Ty {
         let mut holder = ty.clone();
-        while let Some(inner) = self.methods.inner(&holder).filter(|_| !matches!(holder, Ty::Adt(..))) {
+        while let Some(inner) = self
+            .methods
+            .inner(&holder)
+            .filter(|_| !matches!(holder, Ty::Adt(..)))
+        {
             holder = inner;
         }
         let arguments = match &holder {
@@ -78,36 +85,55 @@ impl<'a> Walker<'a, '_> {
             _ => Vec::new(),
         };
         let found = match self.resolve(path, Space::Type) {
-            Some((Def::Adt(id), used)) if used == path.len() => self.field_of(id, 0, member, &arguments),
+            Some((Def::Adt(id), used)) if used == path.len() => {
+                self.field_of(id, 0, member, &arguments)
+            }
             Some((Def::Variant(id, index), _)) => self.field_of(id, index, member, &arguments),
             Some((Def::Wasi(path), _)) => match member {
                 Member::Named(name) => wasi::field(&wasi::item(&path), &name.to_string()),
                 Member::Unnamed(_) => None,
             },
-            _ if path.first().is_some_and(|first| first == "Self") => match (self.own(), path.get(1)) {
-                (Ty::Adt(id, arguments), Some(name)) => {
-                    let index = self.program.adts[id].variants.iter().position(|(variant, _)| variant == name);
-                    index.and_then(|index| self.field_of(id, index, member, &arguments))
+            _ if path.first().is_some_and(|first| first == "Self") => {
+                match (self.own(), path.get(1)) {
+                    (Ty::Adt(id, arguments), Some(name)) => {
+                        let index = self.program.adts[id]
+                            .variants
+                            .iter()
+                            .position(|(variant, _)| variant == name);
+                        index.and_then(|index| self.field_of(id, index, member, &arguments))
+                    }
+                    (Ty::Adt(id, arguments), None) => self.field_of(id, 0, member, &arguments),
+                    _ => None,
                 }
-                (Ty::Adt(id, arguments), None) => self.field_of(id, 0, member, &arguments),
-                _ => None,
-            },
+            }
             _ => None,
         };
         found.unwrap_or(Ty::Unknown)
     }
 
-    pub(super) fn field_of(&self, id: AdtId, variant: usize, member: &Member, arguments: &[Ty]) -> Option<Ty> {
+    pub(super) fn field_of(
+        &self,
+        id: AdtId,
+        variant: usize,
+        member: &Member,
+        arguments: &[Ty],
+    ) -> Option<Ty> {
         let adt = &self.program.adts[id];
         let fields = adt.variants.get(variant)?.1;
         let field = match member {
-            Member::Named(name) => fields.iter().find(|field| field.ident.as_ref() == Some(name)),
+            Member::Named(name) => fields
+                .iter()
+                .find(|field| field.ident.as_ref() == Some(name)),
             Member::Unnamed(index) => fields.iter().nth(index.index as usize),
         }?;
         let mut scope = Default::default();
-        self.program.parameters(adt.module, adt.generics, &mut scope);
+        self.program
+            .parameters(adt.module, adt.generics, &mut scope);
         let ty = self.program.lower(adt.module, &field.ty, &scope);
-        let parameters = adt.generics.type_params().map(|parameter| Arc::from(parameter.ident.to_string()));
+        let parameters = adt
+            .generics
+            .type_params()
+            .map(|parameter| Arc::from(parameter.ident.to_string()));
         let bound: Vec<_> = parameters.zip(arguments.iter().cloned()).collect();
         Some(ty.with(&bound))
     }
@@ -126,8 +152,15 @@ impl<'a> Walker<'a, '_> {
     /// A variable, or a field of which the type is not known, gets what is assigned to it.
     pub(super) fn assigned(&mut self, left: &'a Expr, ty: Ty) {
         let Expr::Path(path) = left else { return };
-        let Some(ident) = path.path.get_ident() else { return };
-        if let Some((_, known)) = self.variables.iter_mut().rev().find(|(name, _)| ident == name) {
+        let Some(ident) = path.path.get_ident() else {
+            return;
+        };
+        if let Some((_, known)) = self
+            .variables
+            .iter_mut()
+            .rev()
+            .find(|(name, _)| ident == name)
+        {
             *known = merged(std::mem::replace(known, Ty::Unknown), ty);
         }
     }
