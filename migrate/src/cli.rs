@@ -1,5 +1,12 @@
 //! The command line: its options, and the modules that run its commands.
 
+/// Writes a line to the standard output. If nobody reads it any more, the program is done.
+macro_rules! say {
+    ($($argument:tt)*) => {
+        $crate::cli::tell(format_args!($($argument)*))
+    };
+}
+
 mod check;
 mod component;
 mod diff;
@@ -17,8 +24,9 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use isyswasfa_migrate::walk::{self, Found};
 use isyswasfa_migrate::{Options, Target, config, rules};
 use std::env;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{self, ExitCode};
 
 pub const ERROR: Style = AnsiColor::Red.on_default().bold();
 
@@ -164,6 +172,23 @@ impl Selection {
             ignore: or(&self.ignore, config.ignore),
         })
     }
+}
+
+fn tell(line: std::fmt::Arguments) {
+    let written = writeln!(anstream::stdout(), "{line}");
+    if written.is_err_and(|error| error.kind() == ErrorKind::BrokenPipe) {
+        process::exit(0);
+    }
+}
+
+/// Whether an error says that nobody reads the output any more, as after `| head`.
+pub fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let causes = error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<std::io::Error>());
+    causes
+        .into_iter()
+        .any(|cause| cause.kind() == ErrorKind::BrokenPipe)
 }
 
 /// Says on standard error what could not be read.

@@ -115,10 +115,11 @@ fn told(found: &Found, moved: &Moved, changed: usize, dry_run: bool) -> Result<V
         "rewritten"
     };
     if changed == 0 {
-        writeln!(
-            out,
-            "nothing here is for WASI 0.2 in Rust: {would}: 0 files"
-        )?;
+        let why = match moved.findings.iter().all(Vec::is_empty) {
+            true => "no path leads to bindings of WASI 0.2",
+            false => "all of it moves or nothing does: see above",
+        };
+        writeln!(out, "0 files {would}: {why}")?;
         return Ok(out);
     }
     writeln!(

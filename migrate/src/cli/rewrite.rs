@@ -9,6 +9,7 @@ use isyswasfa_migrate::facade::Facade;
 use isyswasfa_migrate::report::{self, FileReport, Format};
 use isyswasfa_migrate::verify::{self, Rewritten};
 use isyswasfa_migrate::{Migrated, Source, migrate, write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -82,7 +83,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
         .sum();
     let status = ExitCode::from(if could_not { 2 } else { u8::from(left > 0) });
     if filter {
-        print!("{}", migrated.files[0].text);
+        std::io::stdout().write_all(migrated.files[0].text.as_bytes())?;
         return Ok(status);
     }
 
@@ -119,7 +120,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
         } else {
             plural(*fixed, "fix").replace("fixs", "fixes")
         };
-        println!("{}: {what}", file.path.display());
+        say!("{}: {what}", file.path.display());
     }
     if arguments.verify {
         let before = |path: &Path| {
@@ -137,10 +138,10 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
         });
         let taken_back = verify::verify(&rewritten.collect::<Vec<_>>())?;
         for path in &taken_back {
-            println!("{}: taken back, since it would not compile", path.display());
+            say!("{}: taken back, since it would not compile", path.display());
         }
         if !taken_back.is_empty() {
-            println!("{} taken back", plural(taken_back.len(), "file"));
+            say!("{} taken back", plural(taken_back.len(), "file"));
             return Ok(ExitCode::from(1));
         }
     }
@@ -149,11 +150,11 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
     } else {
         "rewritten"
     };
-    println!("{} {would}", plural(changed.len(), "file"));
+    say!("{} {would}", plural(changed.len(), "file"));
     if left > 0 {
         let reports = || migrated.reports.iter().flat_map(|report| &report.findings);
         let risky = reports().filter(|finding| finding.fix.is_some()).count();
-        println!(
+        say!(
             "{} left: {risky} for `--unsafe`, {} to do by hand; `check` tells them",
             plural(left, "finding"),
             left - risky
