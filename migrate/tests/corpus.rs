@@ -112,6 +112,22 @@ fn all_of_it_moves() {
         ));
     }
     let made = table(&rows);
+    let sum =
+        |of: fn(&Counts) -> usize| rows.iter().map(|(_, _, counts)| of(counts)).sum::<usize>();
+    let (awaited, blocking) = (sum(|counts| counts.awaited), sum(|counts| counts.blocking));
+    let told = format!("{} programs in as many styles", rows.len());
+    let share = format!(
+        "{} % of them are awaited",
+        (awaited * 100 + 50) / (awaited + blocking)
+    );
+    let guide =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../MIGRATION.md")).unwrap();
+    for figure in [told, share] {
+        assert!(
+            guide.contains(&figure),
+            "`MIGRATION.md` should say: {figure}"
+        );
+    }
     let path = folder().join("RESULTS.md");
     if env::var("INSTA_UPDATE").is_ok_and(|value| value == "always") {
         fs::write(&path, &made).unwrap();

@@ -1,9 +1,11 @@
-//! The command `rewrite --to facade`: the total step, for all packages under the paths at once.
+//! `rewrite --to facade` and `diff --to facade`: the total step, for all packages under the paths at once.
 
 use super::progress::Progress;
-use super::{ERROR, plural};
+use super::{ERROR, Selection, plural, report_unreadable};
 use anyhow::{Result, bail};
+use clap::ValueEnum;
 use isyswasfa_migrate::facade::{self, Facade, Moved};
+use isyswasfa_migrate::patch::patch;
 use isyswasfa_migrate::report::{self, FileReport, Format};
 use isyswasfa_migrate::verify;
 use isyswasfa_migrate::walk::Found;
@@ -11,6 +13,72 @@ use isyswasfa_migrate::{Source, place, write};
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
+
+/// What the code is taken to.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// What to take the code to
+    #[arg(long, value_enum, default_value_t, value_name = "STEP")]
+    to: Step,
+    /// Where the crate `compat-api` is, for `--to facade`; without it, the published one is taken
+    #[arg(long, value_name = "FOLDER")]
+    compat_api: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum Step {
+    /// 0.3's own API, as far as the rules are sure
+    #[default]
+    Idiomatic,
+    /// The API of 0.2 on 0.3, with `async` for what blocked: all Rust code of the packages, whatever it does
+    Facade,
+}
+
+impl Arguments {
+    pub fn is_facade(&self) -> bool {
+        self.to == Step::Facade
+    }
+
+    pub fn facade(&self) -> Facade {
+        let folder = self.compat_api.clone();
+        folder.map_or_else(Facade::default, Facade::Path)
+    }
+}
+
+/// All files, those that mention nothing of WASI too.
+pub fn collect(selection: &Selection) -> Result<Found> {
+    if !selection.select.is_empty() || !selection.ignore.is_empty() {
+        bail!(
+            "`--select` and `--ignore` are for rules; `--to facade` rewrites a package as a whole"
+        );
+    }
+    let found = selection.collect_whole()?;
+    report_unreadable(&found);
+    if !found.unreadable.is_empty() {
+        bail!("nothing is rewritten, since all of a package moves or nothing does");
+    }
+    Ok(found)
+}
+
+/// The total step as a patch. Findings go to standard error.
+pub fn diff(found: &Found, facade: &Facade) -> Result<ExitCode> {
+    let moved = facade::rewrite(&found.sources, facade);
+    if errors(&moved) {
+        return Ok(ExitCode::from(2));
+    }
+    let pairs = found.sources.iter().zip(&moved.files);
+    let text: String = pairs
+        .map(|(before, after)| patch(before, &after.text))
+        .collect();
+    anstream::stdout().write_all(text.as_bytes())?;
+    report::print(
+        Format::Full,
+        &reports(found, &moved),
+        false,
+        &mut anstream::stderr(),
+    )?;
+    Ok(ExitCode::from(u8::from(!text.is_empty())))
+}
 
 /// How the total step is made.
 pub struct Wanted {

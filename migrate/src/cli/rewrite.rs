@@ -4,8 +4,6 @@ use super::diff::{level, report_errors};
 use super::progress::Progress;
 use super::{Selection, facade, plural, report_unreadable};
 use anyhow::{Result, bail};
-use clap::ValueEnum;
-use isyswasfa_migrate::facade::Facade;
 use isyswasfa_migrate::report::{self, FileReport, Format};
 use isyswasfa_migrate::verify::{self, Rewritten};
 use isyswasfa_migrate::{Migrated, Source, migrate, write};
@@ -24,12 +22,8 @@ Examples:
 pub struct Arguments {
     #[command(flatten)]
     selection: Selection,
-    /// What to take the code to
-    #[arg(long, value_enum, default_value_t, value_name = "STEP")]
-    to: Step,
-    /// Where the crate `compat-api` is, for `--to facade`; without it, the published one is taken
-    #[arg(long, value_name = "FOLDER")]
-    compat_api: Option<PathBuf>,
+    #[command(flatten)]
+    to: facade::Arguments,
     /// Also make changes that may change behaviour or signatures
     #[arg(long)]
     r#unsafe: bool,
@@ -48,17 +42,8 @@ pub struct Arguments {
     verify: bool,
 }
 
-#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-enum Step {
-    /// 0.3's own API, as far as the rules are sure
-    #[default]
-    Idiomatic,
-    /// The API of 0.2 on 0.3, with `async` for what blocked: all Rust code of the packages, whatever it does
-    Facade,
-}
-
 pub fn run(arguments: Arguments) -> Result<ExitCode> {
-    if arguments.to == Step::Facade {
+    if arguments.to.is_facade() {
         return run_facade(&arguments);
     }
     let options = arguments.selection.options()?;
@@ -164,19 +149,9 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
 }
 
 fn run_facade(arguments: &Arguments) -> Result<ExitCode> {
-    if !arguments.selection.select.is_empty() || !arguments.selection.ignore.is_empty() {
-        bail!(
-            "`--select` and `--ignore` are for rules; `--to facade` rewrites a package as a whole"
-        );
-    }
-    let found = arguments.selection.collect_whole()?;
-    report_unreadable(&found);
-    if !found.unreadable.is_empty() {
-        bail!("nothing is rewritten, since all of a package moves or nothing does");
-    }
-    let facade = arguments.compat_api.clone();
+    let found = facade::collect(&arguments.selection)?;
     let wanted = facade::Wanted {
-        facade: facade.map_or_else(Facade::default, Facade::Path),
+        facade: arguments.to.facade(),
         dry_run: arguments.dry_run,
         allow_dirty: arguments.allow_dirty,
         verify: arguments.verify,

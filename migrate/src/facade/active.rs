@@ -2,7 +2,7 @@
 
 use super::packages::Package;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
-use syn::{Attribute, Meta};
+use syn::{Attribute, Item, Meta};
 
 /// Whether all conditions hold, as far as they are known.
 pub fn is_active(attributes: &[Attribute], package: &Package) -> bool {
@@ -13,6 +13,24 @@ pub fn is_active(attributes: &[Attribute], package: &Package) -> bool {
             _ => None,
         });
     conditions.all(|condition| holds(condition, package) != Some(false))
+}
+
+/// The attributes of an item that can have a name.
+pub fn attributes_of(item: &Item) -> &[Attribute] {
+    match item {
+        Item::Const(item) => &item.attrs,
+        Item::Enum(item) => &item.attrs,
+        Item::Fn(item) => &item.attrs,
+        Item::Impl(item) => &item.attrs,
+        Item::Macro(item) => &item.attrs,
+        Item::Mod(item) => &item.attrs,
+        Item::Static(item) => &item.attrs,
+        Item::Struct(item) => &item.attrs,
+        Item::Trait(item) => &item.attrs,
+        Item::Type(item) => &item.attrs,
+        Item::Use(item) => &item.attrs,
+        _ => &[],
+    }
 }
 
 /// `None` if it is not known.

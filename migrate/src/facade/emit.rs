@@ -37,6 +37,7 @@ pub fn emit(program: &Program, methods: &Methods, facts: &Facts, colours: &Colou
     emitted.bodies(program, methods, facts, colours);
     emitted.values(program, facts, colours);
     emitted.macros(program);
+    emitted.busy(program, facts, colours);
     for (file, range, name) in &facts.unknown {
         let message =
             format!("`{name}` blocks if this is a value of WASI; its type could not be found");
@@ -259,6 +260,39 @@ impl Emitted {
         );
         let help = "a closure with `block_on` takes its place; make the pointer's type return a future to have it await";
         self.find(file, range.clone(), "function-pointer", message, help);
+    }
+
+    /// Loops that ask and never wait: on 0.3 nothing happens outside meanwhile.
+    fn busy(&mut self, program: &Program, facts: &Facts, colours: &Colours) {
+        let within = |part: &Range<usize>, whole: &Range<usize>| {
+            whole.start <= part.start && part.end <= whole.end
+        };
+        for (file, whole) in &facts.loops {
+            let Some(parsed) = &program.files[*file] else {
+                continue;
+            };
+            let mut asked = facts
+                .asked
+                .iter()
+                .filter(|(other, part)| other == file && within(part, whole));
+            let Some((_, first)) = asked.next() else {
+                continue;
+            };
+            let waits = facts.sites.iter().any(|site| {
+                let is_async = site.callee.is_none_or(|callee| colours.is_async(callee));
+                is_async && site.file == *file && within(&site.range, whole)
+            });
+            if !waits && !parsed.text[whole.clone()].contains(".await") {
+                let message = "a loop that asks again and again, and waits for nothing: on 0.3 nothing happens meanwhile, so that it may never end".to_owned();
+                self.find(
+                    *file,
+                    first.clone(),
+                    "busy-loop",
+                    message,
+                    "wait in it: `subscribe().block().await`, or `poll`",
+                );
+            }
+        }
     }
 
     fn macros(&mut self, program: &Program) {

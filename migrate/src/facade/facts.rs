@@ -65,6 +65,10 @@ pub struct Facts {
     pub macros: FxHashMap<String, BodyId>,
     /// Functions of WASI that block and are mentioned without being called.
     pub wasi_values: Vec<(usize, Range<usize>, usize)>,
+    /// Loops without an end of their own.
+    pub loops: Vec<(usize, Range<usize>)>,
+    /// Calls that ask what has happened, and don't wait.
+    pub asked: Vec<(usize, Range<usize>)>,
     /// Calls of methods whose receiver is not known: the file, the place and the name.
     pub unknown: Vec<(usize, Range<usize>, String)>,
 }

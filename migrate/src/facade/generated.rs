@@ -2,6 +2,8 @@
 //!
 //! What is generated for interfaces of WASI goes. What is generated for interfaces of the program's own stays: the world then exports only those.
 
+mod world;
+
 use super::changes::Changes;
 use super::emit::line_end;
 use super::lower::{Scope, segments};
@@ -13,32 +15,11 @@ use super::types::Ty;
 use crate::edit::whole_lines;
 use crate::finding::Finding;
 use crate::source::{Kind, Source};
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::TokenTree;
 use rustc_hash::FxHashMap;
-use std::path::{Path, PathBuf};
 use syn::visit::{self, Visit};
 use syn::{ItemMacro, ItemMod, ItemUse, UseTree};
-use wit_parser::{Resolve, WorldItem};
-
-/// The world that bindings are of.
-#[derive(Debug, Default)]
-struct World {
-    /// Interfaces of WASI 0.2 that it exports, without versions: `wasi:http/incoming-handler`.
-    exports: Vec<String>,
-    /// It imports or exports something else.
-    has_own: bool,
-    is_0_2: bool,
-}
-
-/// What `generate!` is told.
-#[derive(Default)]
-struct Told {
-    world: Option<String>,
-    paths: Vec<String>,
-    inline: Option<String>,
-    /// Where the inline WIT stands.
-    inline_at: Option<proc_macro2::Span>,
-}
+use world::{Told, World, of_component, told, world};
 
 /// The modules of a program with bindings of WASI 0.2.
 pub struct Generated {
@@ -74,6 +55,26 @@ impl Generated {
             let Some(item) = found.generate else { continue };
             let told = told(item.mac.tokens.clone());
             match world(&package.folder, &told) {
+                Ok(World {
+                    is_0_2: true,
+                    shares: Some(interface),
+                    ..
+                }) => {
+                    let finding = Finding::new(
+                        parsed.range(&item.mac.path),
+                        format!(
+                            "`{interface}` has types of WASI 0.2, which bindings of 0.2 and the facade don't share"
+                        ),
+                    );
+                    let finding = finding.help("nothing has moved; take the WIT to 0.3 first (`rewrite --unsafe wit`), or move the interface to a crate of its own");
+                    return Err((
+                        found.file,
+                        Finding {
+                            rule: "generated-bindings",
+                            ..finding
+                        },
+                    ));
+                }
                 Ok(world) if world.is_0_2 => {
                     generated.worlds.insert(module, world);
                     generated.macros.insert(address(item), module);
@@ -256,118 +257,6 @@ fn mentions_wasi(program: &Program, module: ModId) -> bool {
     files
         .filter_map(|file| program.files[file].as_ref())
         .any(|parsed| parsed.text.contains("wasi::"))
-}
-
-/// What the macro is told: `"world"`, `"world" in "path"`, or `{ world: …, path: …, inline: … }`.
-fn told(tokens: TokenStream) -> Told {
-    let mut told = Told::default();
-    let trees: Vec<TokenTree> = tokens.into_iter().collect();
-    let trees = match &trees[..] {
-        [TokenTree::Group(group)] => group.stream().into_iter().collect(),
-        _ => trees,
-    };
-    let text = |tree: Option<&TokenTree>| match tree {
-        Some(TokenTree::Literal(literal)) => syn::parse_str::<syn::LitStr>(&literal.to_string())
-            .ok()
-            .map(|literal| literal.value()),
-        _ => None,
-    };
-    if let Some(world) = text(trees.first()) {
-        told.world = Some(world);
-        told.paths.extend(text(trees.get(2)));
-        return told;
-    }
-    for (index, tree) in trees.iter().enumerate() {
-        let TokenTree::Ident(key) = tree else {
-            continue;
-        };
-        let value = trees.get(index + 2);
-        match key.to_string().as_str() {
-            "world" => told.world = text(value),
-            "path" => match value {
-                Some(TokenTree::Group(list)) => told.paths.extend(
-                    list.stream()
-                        .into_iter()
-                        .filter_map(|tree| text(Some(&tree))),
-                ),
-                value => told.paths.extend(text(value)),
-            },
-            "inline" => {
-                told.inline = text(value);
-                told.inline_at = value.map(TokenTree::span);
-            }
-            _ => {}
-        }
-    }
-    told
-}
-
-fn world(folder: &Path, told: &Told) -> Result<World, String> {
-    let mut resolve = Resolve {
-        all_features: true,
-        ..Resolve::default()
-    };
-    let failed = |error: &dyn std::fmt::Display| {
-        format!("{error:#}")
-            .lines()
-            .next()
-            .unwrap_or_default()
-            .to_owned()
-    };
-    let mut paths: Vec<PathBuf> = told.paths.iter().map(|path| folder.join(path)).collect();
-    if paths.is_empty() && told.inline.is_none() {
-        paths.push(folder.join("wit"));
-    }
-    let mut packages = Vec::new();
-    for path in paths {
-        let (package, _) = resolve.push_path(&path).map_err(|error| failed(&error))?;
-        packages = vec![package];
-    }
-    if let Some(inline) = &told.inline {
-        packages = vec![
-            resolve
-                .push_source("inline.wit", inline)
-                .map_err(|error| failed(&error))?,
-        ];
-    }
-    let id = resolve
-        .select_world(&packages, told.world.as_deref())
-        .map_err(|error| failed(&error))?;
-    let world = &resolve.worlds[id];
-    let mut result = World::default();
-    let items = world
-        .imports
-        .values()
-        .map(|item| (item, false))
-        .chain(world.exports.values().map(|item| (item, true)));
-    for (item, is_export) in items {
-        let name = match item {
-            WorldItem::Interface { id, .. } => resolve.id_of(*id),
-            _ => None,
-        };
-        let wasi = name
-            .as_deref()
-            .filter(|name| name.starts_with("wasi:"))
-            .and_then(|name| name.split_once('@'));
-        match wasi {
-            Some((interface, version)) if version.starts_with("0.2") => {
-                result.is_0_2 = true;
-                if is_export {
-                    result.exports.push(interface.to_owned());
-                }
-            }
-            _ => result.has_own = true,
-        }
-    }
-    Ok(result)
-}
-
-/// cargo-component has the WIT in `wit`, and writes bindings for it.
-fn of_component(folder: &Path) -> World {
-    world(folder, &Told::default()).unwrap_or_else(|_| World {
-        is_0_2: true,
-        ..World::default()
-    })
 }
 
 /// The paths of one module.

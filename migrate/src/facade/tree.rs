@@ -215,7 +215,7 @@ impl<'a> Program<'a> {
         for item in items {
             let outer = self.is_active;
             let package = &self.packages[self.modules[module].package];
-            self.is_active &= active::is_active(attributes_of(item), package);
+            self.is_active &= active::is_active(active::attributes_of(item), package);
             self.item(module, item, folder);
             self.is_active = outer;
         }
@@ -483,23 +483,6 @@ impl<'a> Visit<'a> for Blocks<'a, '_> {
     }
 
     fn visit_item(&mut self, _: &'a Item) {}
-}
-
-fn attributes_of(item: &Item) -> &[Attribute] {
-    match item {
-        Item::Const(item) => &item.attrs,
-        Item::Enum(item) => &item.attrs,
-        Item::Fn(item) => &item.attrs,
-        Item::Impl(item) => &item.attrs,
-        Item::Macro(item) => &item.attrs,
-        Item::Mod(item) => &item.attrs,
-        Item::Static(item) => &item.attrs,
-        Item::Struct(item) => &item.attrs,
-        Item::Trait(item) => &item.attrs,
-        Item::Type(item) => &item.attrs,
-        Item::Use(item) => &item.attrs,
-        _ => &[],
-    }
 }
 
 fn is_root(path: &Path, package: &Package) -> bool {

@@ -107,6 +107,22 @@ pub fn only_async_method(method: &str) -> bool {
     UNIQUE.contains(&method) || DESCRIPTOR.contains(&method)
 }
 
+/// Whether a function says what has happened without waiting for it.
+pub fn asks(function: &str) -> bool {
+    const ASK: [&str; 9] = [
+        "wasi:io/poll.pollable.ready",
+        "wasi:io/streams.input-stream.read",
+        "wasi:io/streams.output-stream.check-write",
+        "wasi:http/types.future-incoming-response.get",
+        "wasi:http/types.future-trailers.get",
+        "wasi:sockets/tcp.tcp-socket.accept",
+        "wasi:sockets/tcp.tcp-socket.finish-connect",
+        "wasi:sockets/udp.incoming-datagram-stream.receive",
+        "wasi:sockets/ip-name-lookup.resolve-address-stream.resolve-next-address",
+    ];
+    ASK.contains(&function)
+}
+
 /// Whether a method of such a name and number of arguments blocks on a type of WASI, and may be something else on another type.
 pub fn is_ambiguous(method: &str, arguments: usize) -> bool {
     matches!(
