@@ -20,7 +20,7 @@ pub struct Arguments {
     #[command(flatten)]
     selection: Selection,
     #[command(flatten)]
-    to: facade::Arguments,
+    to: facade::Goal,
     /// Also the changes that may change behaviour or signatures
     #[arg(long)]
     r#unsafe: bool,

@@ -16,7 +16,7 @@ use std::process::ExitCode;
 
 /// What the code is taken to.
 #[derive(clap::Args)]
-pub struct Arguments {
+pub struct Goal {
     /// What to take the code to
     #[arg(long, value_enum, default_value_t, value_name = "STEP")]
     to: Step,
@@ -34,7 +34,7 @@ enum Step {
     Facade,
 }
 
-impl Arguments {
+impl Goal {
     pub fn is_facade(&self) -> bool {
         self.to == Step::Facade
     }

@@ -23,7 +23,7 @@ pub struct Arguments {
     #[command(flatten)]
     selection: Selection,
     #[command(flatten)]
-    to: facade::Arguments,
+    to: facade::Goal,
     /// Also make changes that may change behaviour or signatures
     #[arg(long)]
     r#unsafe: bool,

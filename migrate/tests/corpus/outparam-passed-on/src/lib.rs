@@ -37,7 +37,12 @@ impl Responder {
 
     fn text(mut self, status: u16, text: &str) {
         if let Some(body) = self.start(status) {
-            send(body, |stream| stream.blocking_write_and_flush(text.as_bytes()));
+            send(body, |stream| {
+                for piece in text.as_bytes().chunks(4096) {
+                    stream.blocking_write_and_flush(piece)?;
+                }
+                Ok(())
+            });
         }
     }
 
