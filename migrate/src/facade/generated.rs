@@ -19,7 +19,7 @@ use proc_macro2::TokenTree;
 use rustc_hash::FxHashMap;
 use syn::visit::{self, Visit};
 use syn::{ItemMacro, ItemMod, ItemUse, UseTree};
-use world::{Told, World, of_component, told, world};
+use world::{Told, World, of_file, told, world};
 
 /// The modules of a program with bindings of WASI 0.2.
 pub struct Generated {
@@ -47,9 +47,24 @@ impl Generated {
                 continue;
             };
             if parsed.is_generated {
-                generated
-                    .worlds
-                    .insert(module, of_component(&package.folder));
+                let world = of_file(&parsed.text, &parsed.tree.items);
+                if world.has_own && !world.exports.is_empty() {
+                    let finding = Finding::new(
+                        0..0,
+                        "bindings in a file, of a world that exports interfaces of WASI 0.2 beside the program's own",
+                    );
+                    let finding = finding.help("nothing has moved; take WASI's exports out of the world and generate the file again, or use `wit_bindgen::generate!`");
+                    return Err((
+                        found.file,
+                        Finding {
+                            rule: "generated-bindings",
+                            ..finding
+                        },
+                    ));
+                }
+                if world.is_0_2 {
+                    generated.worlds.insert(module, world);
+                }
                 continue;
             }
             let Some(item) = found.generate else { continue };

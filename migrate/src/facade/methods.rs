@@ -195,7 +195,7 @@ impl Methods {
 
     /// The method that a call on such a value means. For a trait's it is the declaration.
     pub fn find(&self, ty: &Ty, name: &str) -> Option<FnId> {
-        let found = match ty {
+        match ty {
             Ty::Adt(adt, _) => {
                 let key = (*adt, name.to_owned());
                 let own = self
@@ -214,8 +214,7 @@ impl Methods {
                 .get(name)
                 .and_then(|found| found.first().copied()),
             _ => None,
-        };
-        found
+        }
     }
 
     /// A method of a trait's default, or of an implementation for all types.

@@ -1,7 +1,9 @@
 //! The world that bindings are generated of: what the macro is told, and what the WIT has.
 
+use crate::rust::kebab;
 use proc_macro2::{TokenStream, TokenTree};
 use std::path::{Path, PathBuf};
+use syn::{Item, ItemMod};
 use wit_parser::{InterfaceId, Resolve, Type, TypeDefKind, TypeOwner, WorldItem};
 
 /// The world that bindings are of.
@@ -153,10 +155,43 @@ fn shares(resolve: &Resolve, id: InterfaceId) -> bool {
     })
 }
 
-/// cargo-component has the WIT in `wit`, and writes bindings for it.
-pub fn of_component(folder: &Path) -> World {
-    world(folder, &Told::default()).unwrap_or_else(|_| World {
-        is_0_2: true,
+/// The world of bindings that a program has written to a file, as cargo-component does.
+pub fn of_file(text: &str, items: &[Item]) -> World {
+    let mut world = World {
+        is_0_2: text.contains("@0.2."),
         ..World::default()
-    })
+    };
+    for item in items {
+        match item {
+            Item::Mod(item) if item.ident == "exports" => {
+                exported(item, &mut Vec::new(), &mut world)
+            }
+            Item::Mod(item) => {
+                world.has_own |= item.ident != "wasi" && !item.ident.to_string().starts_with('_')
+            }
+            Item::Trait(item) => world.has_own |= item.ident == "Guest",
+            Item::Fn(item) => world.has_own |= !item.sig.ident.to_string().starts_with('_'),
+            _ => {}
+        }
+    }
+    world
+}
+
+/// `exports::wasi::http::incoming_handler`
+fn exported(item: &ItemMod, path: &mut Vec<String>, world: &mut World) {
+    let inner = item.content.iter().flat_map(|(_, items)| items);
+    for item in inner {
+        let Item::Mod(item) = item else { continue };
+        path.push(item.ident.to_string());
+        match &path[..] {
+            [namespace, package, interface] if namespace == "wasi" => {
+                world
+                    .exports
+                    .push(format!("wasi:{}/{}", kebab(package), kebab(interface)));
+            }
+            [_, _, _] => world.has_own = true,
+            _ => exported(item, path, world),
+        }
+        path.pop();
+    }
 }

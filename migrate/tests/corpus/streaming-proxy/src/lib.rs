@@ -83,6 +83,8 @@ fn pump(flows: &mut [Flow]) -> Result<u64, StreamError> {
         }
         let ready = poll(&pollables);
         drop(pollables);
+        // Pollables go before what they are of.
+        drop(states);
         for at in ready {
             flows[indices[at as usize]].step()?;
         }
