@@ -1,12 +1,14 @@
 //! The corpus: programs for WASI 0.2 in the styles of real code, moved onto the facade. `INSTA_UPDATE=always` writes the table of figures anew.
 //!
-//! `cargo test --test corpus -- --ignored` also compiles them before and after, with the crate `compat-api` of this repository.
+//! `cargo test --test corpus -- --ignored` also compiles them before and after, with the crate `compat-api` of this repository, and runs
+//! those that are commands.
 
 use isyswasfa_migrate::facade::{Counts, Facade, rewrite};
 use isyswasfa_migrate::walk::collect_whole;
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::{env, fs};
 
 fn folder() -> PathBuf {
@@ -139,52 +141,147 @@ fn all_of_it_moves() {
     );
 }
 
+/// Moves a program's copy with the program, onto the facade of this repository.
+fn take(program: &Path) {
+    let compat_api = Path::new(env!("CARGO_MANIFEST_DIR")).join("../compat-api");
+    let output = Command::new(env!("CARGO_BIN_EXE_isyswasfa-migrate"))
+        .args(["rewrite", "--to", "facade", "--allow-dirty", "--compat-api"])
+        .arg(compat_api)
+        .arg(program)
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_ne!(
+        output.status.code(),
+        Some(2),
+        "{}: {told}",
+        program.display()
+    );
+}
+
+/// Runs cargo on a program, with the features of a backend.
+fn cargo(command: &str, program: &Path, target: &Path, features: &[&str]) {
+    let output = Command::new("cargo")
+        .args([command, "--quiet", "--target", "wasm32-wasip2"])
+        .args(features)
+        .current_dir(program)
+        .env("CARGO_TARGET_DIR", target)
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{}: {told}", program.display());
+    // A future that nobody awaits is a warning only.
+    assert!(
+        !told.contains("unused implementer of `Future`"),
+        "{}: {told}",
+        program.display()
+    );
+}
+
+/// Where things are built: in the folder that the environment names, so that it can be kept.
+fn target(folder: &Path) -> PathBuf {
+    env::var_os("CORPUS_TARGET").map_or_else(|| folder.join("target"), PathBuf::from)
+}
+
+const BACKENDS: [[&str; 2]; 2] = [
+    ["--features", "compat-api/isyswasfa"],
+    ["--features", "compat-api/native"],
+];
+
 #[test]
 #[ignore = "needs the target `wasm32-wasip2`, and compiles for minutes"]
 fn it_compiles_before_and_after() {
-    let compat_api = Path::new(env!("CARGO_MANIFEST_DIR")).join("../compat-api");
     let copied = tempfile::tempdir().unwrap();
-    let target = copied.path().join("target");
-    let check = |folder: &Path, features: &[&str]| {
-        let output = Command::new("cargo")
-            .args([
-                "check",
-                "--quiet",
-                "--workspace",
-                "--target",
-                "wasm32-wasip2",
-            ])
-            .args(features)
-            .current_dir(folder)
-            .env("CARGO_TARGET_DIR", &target)
-            .output()
-            .unwrap();
-        let told = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(output.status.success(), "{}: {told}", folder.display());
-        // A future that nobody awaits is a warning only.
-        assert!(
-            !told.contains("unused implementer of `Future`"),
-            "{}: {told}",
-            folder.display()
-        );
-    };
+    let target = target(copied.path());
     for name in programs() {
         let program = copied.path().join(&name);
         copy(&folder().join(&name), &program);
-        check(&program, &[]);
-        let output = Command::new(env!("CARGO_BIN_EXE_isyswasfa-migrate"))
-            .args(["rewrite", "--to", "facade", "--allow-dirty", "--compat-api"])
-            .arg(&compat_api)
-            .arg(&program)
-            .output()
-            .unwrap();
-        assert_ne!(
-            output.status.code(),
-            Some(2),
-            "{name}: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-        check(&program, &[]);
-        check(&program, &["--features", "compat-api/native"]);
+        cargo("check", &program, &target, &["--workspace"]);
+        take(&program);
+        // Features are those of the package that one is in.
+        let member = program.join("app");
+        let package = if member.is_dir() { member } else { program };
+        BACKENDS
+            .iter()
+            .for_each(|backend| cargo("check", &package, &target, backend));
     }
+}
+
+/// Commands, and what is on their standard input.
+const COMMANDS: [(&str, &str); 12] = [
+    ("closures", "one two\nthree\n"),
+    (
+        "command-table",
+        "echo hi\nsleep 1000\nset a b\necho a\nnothing\ncat original\nexit\n",
+    ),
+    ("file-tool", ""),
+    ("generic-functions", "one two\nthree\n"),
+    ("helpers-over-streams", "one two\n# three\nfour\n"),
+    ("macros-by-example", "one 2 three\n"),
+    ("modules-and-reexports", "one three two\n"),
+    ("recursive-descent", "(1 (a 2) <b 3> 44)\n"),
+    ("shared-handles", "one two\nthree\n"),
+    ("std-traits", "one two\nthree\n"),
+    ("timeouts", "one two\nthree\n"),
+    ("trait-objects", "one two\nthree\n"),
+];
+
+#[test]
+#[ignore = "needs the target `wasm32-wasip2` and `target/debug/polyfill-host`, and compiles for minutes"]
+fn it_does_the_same_before_and_after() {
+    let copied = tempfile::tempdir().unwrap();
+    let target = target(copied.path());
+    let host = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/debug/polyfill-host");
+    for (name, input) in COMMANDS {
+        let program = copied.path().join(name);
+        copy(&folder().join(name), &program);
+        let run = |features: &[&str]| {
+            cargo("build", &program, &target, features);
+            let built = target.join("wasm32-wasip2/debug");
+            let files =
+                [name.to_owned(), name.replace('-', "_")].map(|name| built.join(name + ".wasm"));
+            let component = files
+                .iter()
+                .find(|file| file.is_file())
+                .expect("it is built");
+            let answer = answer(&host, component, input);
+            // The next one may have the other name.
+            fs::remove_file(component).unwrap();
+            answer
+        };
+        let before = run(&[]);
+        assert!(!before.0.is_empty(), "{name} says nothing: {}", before.1);
+        take(&program);
+        for backend in BACKENDS {
+            assert_eq!(run(&backend), before, "{name}, {backend:?}");
+        }
+    }
+}
+
+/// What a command writes to its standard output, and whether it succeeds.
+fn answer(host: &Path, component: &Path, input: &str) -> (String, String) {
+    let directory = tempfile::tempdir().unwrap();
+    fs::create_dir(directory.path().join("inner")).unwrap();
+    for (name, content) in [("original", "content\n"), ("old", "x"), ("inner/file", "y")] {
+        fs::write(directory.path().join(name), content).unwrap();
+    }
+    let mut child = Command::new(host)
+        .arg("run")
+        .arg("--dir")
+        .arg(format!("{}::/", directory.path().display()))
+        .arg(component)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("`cargo build` makes the host");
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(input.as_bytes())
+        .unwrap();
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (text(&output.stdout), output.status.to_string())
 }
