@@ -1,9 +1,17 @@
 //! The command line: its options, and the modules that run its commands.
 
+/// Writes a line to the standard output. If nobody reads it any more, the program is done.
+macro_rules! say {
+    ($($argument:tt)*) => {
+        $crate::cli::tell(format_args!($($argument)*))
+    };
+}
+
 mod check;
 mod component;
 mod diff;
 mod doctor;
+mod facade;
 mod progress;
 mod rewrite;
 mod rule;
@@ -16,8 +24,9 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use isyswasfa_migrate::walk::{self, Found};
 use isyswasfa_migrate::{Options, Target, config, rules};
 use std::env;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{self, ExitCode};
 
 pub const ERROR: Style = AnsiColor::Red.on_default().bold();
 
@@ -86,6 +95,9 @@ struct Selection {
     /// Files and folders; `-` is the standard input
     #[arg(default_value = ".")]
     paths: Vec<PathBuf>,
+    /// Not the files and folders that match, as in `.gitignore`
+    #[arg(long, value_name = "PATTERN", value_delimiter = ',')]
+    exclude: Vec<String>,
     /// Only these rules
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     select: Vec<String>,
@@ -111,7 +123,15 @@ enum TargetName {
 
 impl Selection {
     fn collect(&self) -> Result<Found> {
-        walk::collect(&self.paths, &self.stdin_filename)
+        walk::collect(&self.paths, &self.stdin_filename, &self.exclude)
+    }
+
+    /// Files that mention nothing of WASI too: they may call what does.
+    fn collect_whole(&self) -> Result<Found> {
+        if self.paths.iter().any(|path| path == Path::new("-")) {
+            bail!("`--to facade` rewrites packages, not the standard input");
+        }
+        walk::collect_whole(&self.paths, &self.exclude)
     }
 
     /// What is said here counts more than what the configuration says.
@@ -152,6 +172,23 @@ impl Selection {
             ignore: or(&self.ignore, config.ignore),
         })
     }
+}
+
+fn tell(line: std::fmt::Arguments) {
+    let written = writeln!(anstream::stdout(), "{line}");
+    if written.is_err_and(|error| error.kind() == ErrorKind::BrokenPipe) {
+        process::exit(0);
+    }
+}
+
+/// Whether an error says that nobody reads the output any more, as after `| head`.
+pub fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let causes = error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<std::io::Error>());
+    causes
+        .into_iter()
+        .any(|cause| cause.kind() == ErrorKind::BrokenPipe)
 }
 
 /// Says on standard error what could not be read.

@@ -27,6 +27,7 @@ pub mod component;
 pub mod config;
 pub mod edit;
 pub mod engine;
+pub mod facade;
 pub mod finding;
 pub mod hosts;
 pub mod items;

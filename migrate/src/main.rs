@@ -13,6 +13,7 @@ fn main() -> ExitCode {
     let arguments = cli::Arguments::parse();
     match cli::run(arguments) {
         Ok(code) => code,
+        Err(error) if cli::is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             anstream::eprintln!("{}error{:#}: {error}", cli::ERROR, cli::ERROR);
             for cause in error.chain().skip(1) {

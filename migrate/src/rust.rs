@@ -12,11 +12,12 @@ mod signatures;
 mod text;
 
 pub use depth::levels;
+pub use extent::of_expr as extent_of_expr;
 pub use index::{Function, Index};
 pub use infer::Types;
 pub use names::{Leaf, Names, Root, WasiPath};
-use places::Places;
-pub use signatures::{Ty, camel, kebab, signature, snake};
+pub use places::Places;
+pub use signatures::{Ty, camel, field, kebab, signature, snake};
 
 use memchr::memmem::Finder;
 use proc_macro2::Span;

@@ -69,6 +69,26 @@ pub fn compiles<'a>(files: impl Iterator<Item = &'a Path>) -> Result<()> {
     Ok(())
 }
 
+/// What the compiler says of the packages around these files, if they don't compile.
+pub fn problem<'a>(files: impl Iterator<Item = &'a Path>) -> Result<Option<String>> {
+    for package in packages(files)? {
+        for arguments in ways::of(&package)? {
+            let output = Command::new("cargo")
+                .args(["check", "--quiet"])
+                .args(&arguments)
+                .current_dir(&package)
+                .output()
+                .context("failed to run `cargo`")?;
+            let told = String::from_utf8_lossy(&output.stderr);
+            // A future that nobody awaits is a warning only, and does nothing.
+            if !output.status.success() || told.contains("unused implementer of `Future`") {
+                return Ok(Some(told.trim().to_owned()));
+            }
+        }
+    }
+    Ok(None)
+}
+
 /// The folders of the nearest `Cargo.toml`s.
 fn packages<'a>(files: impl Iterator<Item = &'a Path>) -> Result<BTreeSet<PathBuf>> {
     let mut packages = BTreeSet::new();

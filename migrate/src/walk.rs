@@ -3,6 +3,7 @@
 use crate::rust;
 use crate::source::{Kind, Source};
 use anyhow::{Context, Result, bail};
+use ignore::overrides::OverrideBuilder;
 use ignore::{WalkBuilder, WalkState};
 use rayon::prelude::*;
 use std::fs;
@@ -19,7 +20,21 @@ pub struct Found {
 }
 
 /// `-` is the standard input, which is read as a file of the name `stdin`.
-pub fn collect(paths: &[PathBuf], stdin: &Path) -> Result<Found> {
+pub fn collect(paths: &[PathBuf], stdin: &Path, exclude: &[String]) -> Result<Found> {
+    collected(paths, stdin, exclude, kept)
+}
+
+/// The same, with the text of Rust files that mention nothing of WASI.
+pub fn collect_whole(paths: &[PathBuf], exclude: &[String]) -> Result<Found> {
+    collected(paths, Path::new("stdin"), exclude, |_, text| text)
+}
+
+fn collected(
+    paths: &[PathBuf],
+    stdin: &Path,
+    exclude: &[String],
+    kept: fn(&Path, String) -> String,
+) -> Result<Found> {
     let mut found = Found::default();
     let mut files = Vec::new();
     for path in paths {
@@ -36,7 +51,7 @@ pub fn collect(paths: &[PathBuf], stdin: &Path) -> Result<Found> {
                 ),
             }
         } else if path.is_dir() {
-            files.extend(walk(path, &mut found.unreadable));
+            files.extend(walk(path, exclude, &mut found.unreadable)?);
         } else if is_component(path) {
             found.components.push(path.clone());
         } else if Kind::of(path).is_some() {
@@ -82,9 +97,20 @@ fn is_component(path: &Path) -> bool {
 }
 
 /// The files of a folder that a rule looks at. Components are only read when they are named: there are too many in build folders.
-fn walk(folder: &Path, unreadable: &mut Vec<(PathBuf, String)>) -> Vec<PathBuf> {
+fn walk(
+    folder: &Path,
+    exclude: &[String],
+    unreadable: &mut Vec<(PathBuf, String)>,
+) -> Result<Vec<PathBuf>> {
     let (sender, receiver) = mpsc::channel();
     let mut builder = WalkBuilder::new(folder);
+    let mut overrides = OverrideBuilder::new(folder);
+    for pattern in exclude {
+        overrides
+            .add(&format!("!{pattern}"))
+            .with_context(|| format!("`--exclude {pattern}` is not a pattern"))?;
+    }
+    builder.overrides(overrides.build()?);
     // A folder without git has its `.gitignore` too, if it was unpacked from an archive.
     builder.require_git(false);
     builder.build_parallel().run(|| {
@@ -117,5 +143,5 @@ fn walk(folder: &Path, unreadable: &mut Vec<(PathBuf, String)>) -> Vec<PathBuf> 
             Err(error) => unreadable.push((folder.to_path_buf(), error)),
         }
     }
-    files
+    Ok(files)
 }

@@ -640,3 +640,27 @@ fn what_was_done_is_reported() {
     assert!(left.iter().all(|finding| finding["rule"].is_string()));
     assert_eq!(code(&output), i32::from(!left.is_empty()));
 }
+
+#[test]
+fn a_reader_that_goes_away_ends_it_quietly() {
+    let folder = tempfile::tempdir().unwrap();
+    let lines = "use wasip2::io::poll::Pollable;\n".to_owned()
+        + &"pub fn f(a: &wasip2::io::poll::Pollable) { a.block() }\n".repeat(2_000);
+    fs::write(folder.path().join("a.rs"), lines).unwrap();
+    for arguments in [&["check"][..], &["diff", "--unsafe"], &["rule"]] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_isyswasfa-migrate"))
+            .args(arguments)
+            .current_dir(folder.path())
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert!(
+            output.stderr.is_empty(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+}

@@ -1,6 +1,7 @@
 //! `cargo xtask`: the program for all tasks on this repository.
 
 mod bench;
+mod corpus;
 mod demo;
 mod embedded;
 mod fuzz;
@@ -25,6 +26,8 @@ use std::process::ExitCode;
 enum Command {
     /// Measure our ABI beside the native one
     Bench(bench::Arguments),
+    /// Move checkouts for WASI 0.2 onto the facade, compile them, and print a table of what came of each
+    Corpus(corpus::Arguments),
     /// Build a guest and the host, serve the guest, send it requests, and show what happens
     Demo(demo::Arguments),
     /// Build the wasm files that `polyfill-host` embeds: the adapter, and the parts of lowered components
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Bench(arguments) => bench::run(&arguments),
+        Command::Corpus(arguments) => corpus::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Embedded(arguments) => embedded::run(&arguments),
         Command::Fuzz(arguments) => fuzz::run(&arguments),

@@ -140,7 +140,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
                 let mut found = Vec::new();
                 report::print(Format::Json, &files, false, &mut found)?;
                 all.extend(serde_json::from_slice::<Vec<_>>(&found)?);
-                println!("{}", serde_json::to_string_pretty(&all)?);
+                say!("{}", serde_json::to_string_pretty(&all)?);
                 return Ok(status(could_not, total + in_components));
             }
             _ => components
@@ -175,17 +175,17 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
         );
         let fixes = count("safe") + count("unsafe");
         match total {
-            0 => println!("{all}"),
-            _ if fixes == 0 => println!("{all}, to do by hand"),
+            0 => say!("{all}"),
+            _ if fixes == 0 => say!("{all}, to do by hand"),
             _ => {
-                println!(
+                say!(
                     "{all}: {} safe to fix, {} unsafe, {} not",
                     count("safe"),
                     count("unsafe"),
                     count("manual")
                 );
                 if let Some(left) = left(sources, &reports, &options) {
-                    println!("`rewrite --unsafe` would leave {left} to do by hand");
+                    say!("`rewrite --unsafe` would leave {left} to do by hand");
                 }
             }
         }

@@ -34,7 +34,7 @@ impl Component {
     }
 
     pub fn print(&self, host: Option<&Host>) {
-        println!("{}", self.path);
+        say!("{}", self.path);
         for used in self.findings(host) {
             let version = used
                 .version
@@ -58,7 +58,7 @@ impl Component {
                 .filter(|host| lacks(host, used))
                 .map(|host| format!("; {} doesn't link it", host.title))
                 .unwrap_or_default();
-            println!(
+            say!(
                 "  {direction} {}{version}: {becomes}{std}{host}",
                 used.interface
             );

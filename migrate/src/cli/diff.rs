@@ -1,7 +1,7 @@
 //! The command `diff`: the changes that could be made, as a patch.
 
 use super::progress::Progress;
-use super::{ERROR, Selection, plural, report_unreadable};
+use super::{ERROR, Selection, facade, plural, report_unreadable};
 use anyhow::Result;
 use isyswasfa_migrate::edit::Safety;
 use isyswasfa_migrate::patch::patch;
@@ -13,11 +13,14 @@ use std::process::ExitCode;
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
+  isyswasfa-migrate diff --to facade
   isyswasfa-migrate diff --unsafe
   isyswasfa-migrate diff wit | git apply")]
 pub struct Arguments {
     #[command(flatten)]
     selection: Selection,
+    #[command(flatten)]
+    to: facade::Goal,
     /// Also the changes that may change behaviour or signatures
     #[arg(long)]
     r#unsafe: bool,
@@ -28,6 +31,10 @@ pub fn level(risky: bool) -> Safety {
 }
 
 pub fn run(arguments: Arguments) -> Result<ExitCode> {
+    if arguments.to.is_facade() {
+        let found = facade::collect(&arguments.selection)?;
+        return facade::diff(&found, &arguments.to.facade());
+    }
     let options = arguments.selection.options()?;
     let found = arguments.selection.collect()?;
     report_unreadable(&found);

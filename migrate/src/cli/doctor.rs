@@ -69,7 +69,7 @@ pub fn run(_: Arguments) -> Result<ExitCode> {
                 (BAD, "missing", help.to_owned())
             }
         };
-        anstream::println!("{style}{mark:>8}{style:#} {name}: {text}");
+        say!("{style}{mark:>8}{style:#} {name}: {text}");
     }
     Ok(ExitCode::from(u8::from(missing)))
 }

@@ -2,11 +2,12 @@
 
 use super::diff::{level, report_errors};
 use super::progress::Progress;
-use super::{Selection, plural, report_unreadable};
+use super::{Selection, facade, plural, report_unreadable};
 use anyhow::{Result, bail};
 use isyswasfa_migrate::report::{self, FileReport, Format};
 use isyswasfa_migrate::verify::{self, Rewritten};
 use isyswasfa_migrate::{Migrated, Source, migrate, write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -14,12 +15,15 @@ use std::process::ExitCode;
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
+  isyswasfa-migrate rewrite --to facade --dry-run
   isyswasfa-migrate rewrite --dry-run
   isyswasfa-migrate rewrite --unsafe wit
   isyswasfa-migrate rewrite - --stdin-filename app.wit < old.wit > new.wit")]
 pub struct Arguments {
     #[command(flatten)]
     selection: Selection,
+    #[command(flatten)]
+    to: facade::Goal,
     /// Also make changes that may change behaviour or signatures
     #[arg(long)]
     r#unsafe: bool,
@@ -39,6 +43,9 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: Arguments) -> Result<ExitCode> {
+    if arguments.to.is_facade() {
+        return run_facade(&arguments);
+    }
     let options = arguments.selection.options()?;
     let found = arguments.selection.collect()?;
     let filter = arguments
@@ -61,7 +68,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
         .sum();
     let status = ExitCode::from(if could_not { 2 } else { u8::from(left > 0) });
     if filter {
-        print!("{}", migrated.files[0].text);
+        std::io::stdout().write_all(migrated.files[0].text.as_bytes())?;
         return Ok(status);
     }
 
@@ -98,7 +105,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
         } else {
             plural(*fixed, "fix").replace("fixs", "fixes")
         };
-        println!("{}: {what}", file.path.display());
+        say!("{}: {what}", file.path.display());
     }
     if arguments.verify {
         let before = |path: &Path| {
@@ -116,10 +123,10 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
         });
         let taken_back = verify::verify(&rewritten.collect::<Vec<_>>())?;
         for path in &taken_back {
-            println!("{}: taken back, since it would not compile", path.display());
+            say!("{}: taken back, since it would not compile", path.display());
         }
         if !taken_back.is_empty() {
-            println!("{} taken back", plural(taken_back.len(), "file"));
+            say!("{} taken back", plural(taken_back.len(), "file"));
             return Ok(ExitCode::from(1));
         }
     }
@@ -128,17 +135,29 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
     } else {
         "rewritten"
     };
-    println!("{} {would}", plural(changed.len(), "file"));
+    say!("{} {would}", plural(changed.len(), "file"));
     if left > 0 {
         let reports = || migrated.reports.iter().flat_map(|report| &report.findings);
         let risky = reports().filter(|finding| finding.fix.is_some()).count();
-        println!(
+        say!(
             "{} left: {risky} for `--unsafe`, {} to do by hand; `check` tells them",
             plural(left, "finding"),
             left - risky
         );
     }
     Ok(status)
+}
+
+fn run_facade(arguments: &Arguments) -> Result<ExitCode> {
+    let found = facade::collect(&arguments.selection)?;
+    let wanted = facade::Wanted {
+        facade: arguments.to.facade(),
+        dry_run: arguments.dry_run,
+        allow_dirty: arguments.allow_dirty,
+        verify: arguments.verify,
+        report: arguments.report.clone(),
+    };
+    facade::run(&found, &wanted)
 }
 
 fn summary(migrated: &Migrated, changed: &[(&Source, usize)]) -> Result<serde_json::Value> {

@@ -31,12 +31,12 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
             .iter()
             .map(|rule| json!({ "name": rule.name, "about": rule.group(), "summary": rule.summary(), "documentation": rule.documentation() }))
             .collect();
-        println!("{}", serde_json::to_string_pretty(&rules)?);
+        say!("{}", serde_json::to_string_pretty(&rules)?);
     } else if arguments.name.is_some() {
-        println!("# {}\n\n{}", rules[0].name, rules[0].documentation());
+        say!("# {}\n\n{}", rules[0].name, rules[0].documentation());
     } else {
         for rule in rules {
-            println!("{:<22} {:<9} {}", rule.name, rule.group(), rule.summary());
+            say!("{:<22} {:<9} {}", rule.name, rule.group(), rule.summary());
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -37,6 +37,6 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
         None => bail!("which world?\nhelp: `--world` one of {}", names()),
     };
     let split = isyswasfa_wit::split(&resolve, world)?;
-    println!("{}", isyswasfa_wit::print(&split).trim_end());
+    say!("{}", isyswasfa_wit::print(&split).trim_end());
     Ok(ExitCode::SUCCESS)
 }

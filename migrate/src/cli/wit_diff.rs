@@ -41,11 +41,11 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
     let differences = compare(&before, &after);
     if arguments.json {
         let all: Vec<_> = differences.iter().map(json).collect();
-        println!("{}", serde_json::to_string_pretty(&all)?);
+        say!("{}", serde_json::to_string_pretty(&all)?);
     } else {
         differences.iter().for_each(print);
         let breaking = differences.iter().filter(|found| found.breaks).count();
-        println!(
+        say!(
             "{}: {breaking} breaking",
             super::plural(differences.len(), "change")
         );
@@ -81,14 +81,15 @@ fn word(change: Kind) -> &'static str {
 
 fn print(found: &Difference) {
     let breaking = if found.breaks { " (breaking)" } else { "" };
-    println!("{} {}{breaking}", word(found.change), found.name);
+    say!("{} {}{breaking}", word(found.change), found.name);
     for (sign, item) in [("-", &found.before), ("+", &found.after)] {
         if let Some(item) = item {
-            println!("  {sign} {} {}", item.kind, item.signature);
+            say!("  {sign} {} {}", item.kind, item.signature);
         }
     }
-    println!(
+    say!(
         "  who implements it: {}; who calls it: {}",
-        found.implementer, found.caller
+        found.implementer,
+        found.caller
     );
 }

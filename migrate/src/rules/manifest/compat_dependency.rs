@@ -71,6 +71,14 @@ pub fn check(context: &ManifestContext, found: &mut Vec<Finding>) {
             format!("without hosts of 0.2 this is `{new}`"),
         )
         .help(format!("depend on `{new}` {version}"));
+        if has_facade(dependency) {
+            let facade = Finding::new(
+                dependency.key.clone(),
+                "the feature `p2` is the API of 0.2, which `wasip3` has not",
+            );
+            found.push(facade.help("take the code to 0.3's own API, and the feature out"));
+            return;
+        }
         found.push(
             match depended(context, dependency, new, version, is_renamed) {
                 Some(edits) => finding.fix(Fix::risky(edits)),
@@ -79,6 +87,17 @@ pub fn check(context: &ManifestContext, found: &mut Vec<Finding>) {
         );
     }
     features(context, &names, found);
+}
+
+/// Whether code still needs the facade for 0.2.
+fn has_facade(dependency: &Dependency) -> bool {
+    let Some(DeValue::Array(features)) = dependency.field("features").map(toml::Spanned::get_ref)
+    else {
+        return false;
+    };
+    features
+        .iter()
+        .any(|feature| feature.get_ref().as_str() == Some("p2"))
 }
 
 /// The dependency on what replaces our crate; `None` if it is not on one line.

@@ -36,7 +36,7 @@
 //!
 //! ## Fix
 //! Safe for paths: the crates are drop-ins for each other. Unsafe for what is `cfg`'d by the features `isyswasfa` and `native`: the one goes, the other stays.
-//! Conditions of several features are reported.
+//! Conditions of several features are reported, and files on the facade `compat_api::p2`, which have to come to 0.3's own API first.
 
 use super::RustContext;
 use crate::edit::{Edit, Fix, whole_lines};
@@ -48,6 +48,14 @@ use syn::{Attribute, Meta};
 
 pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
     Conditions { context, found }.visit_file(context.file.syntax);
+    if let Some(facade) = facade(context) {
+        let finding = Finding::new(
+            facade,
+            "`compat_api::p2` is the API of 0.2: `wasip3` has no such module",
+        );
+        found.push(finding.help("first take this file to 0.3's own API, then its paths move"));
+        return;
+    }
     let mut places: Vec<(std::ops::Range<usize>, &str)> = Vec::new();
     let mut add = |ident: &Ident| {
         let new = match ident.to_string().as_str() {
@@ -82,6 +90,27 @@ pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
         );
         found.push(finding.fix(Fix::safe(vec![Edit::replace(place, new)])));
     }
+}
+
+/// The first path into the facade for code of 0.2.
+fn facade(context: &RustContext) -> Option<std::ops::Range<usize>> {
+    let leaves = context.file.names.leaves.iter().filter(|leaf| {
+        let mut path = leaf.path.iter();
+        path.next().is_some_and(|first| first == "compat_api")
+            && path.next().is_some_and(|second| second == "p2")
+    });
+    let mut places: Vec<_> = leaves.map(|leaf| context.at(leaf.path[0].span())).collect();
+    context.file.each_path(&mut |path| {
+        let mut segments = path.segments.iter();
+        if segments
+            .next()
+            .is_some_and(|first| first.ident == "compat_api")
+            && segments.next().is_some_and(|second| second.ident == "p2")
+        {
+            places.push(context.at(path.segments[0].ident.span()));
+        }
+    });
+    places.into_iter().min_by_key(|place| place.start)
 }
 
 /// Items and statements that are there for one backend only.
