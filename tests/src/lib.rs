@@ -14,6 +14,7 @@ mod guest;
 mod lowered;
 pub mod picture;
 pub mod probe;
+mod random;
 pub mod raw;
 mod server;
 mod translated;
@@ -29,6 +30,7 @@ pub use embed::{Embedded, Embedder, State};
 pub use five::{compose_five, essence, hash, mirror, numbered};
 pub use guest::{Abi, Backend, composable, guest, program, target};
 pub use lowered::{exception, lower_bytes, lower_if};
+pub use random::{Random, seeds};
 pub use server::Server;
 pub use upstream::Upstream;
 

@@ -21,12 +21,6 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("rules", OWN_PIPES),
 ];
 
-/// Tests that fail translated and lowered, for a reason that is not known yet.
-const UNSOLVED: [&str; 2] = [
-    "serve_limits::streams_with_a_closed_window_keep_no_instance",
-    "serve_limits::what_a_client_does_not_read_keeps_no_instance",
-];
-
 const OWN_PIPES: &str =
     "its guest exports streams of its own resources, whose pipes it would have to implement";
 
@@ -34,9 +28,6 @@ const OWN_PIPES: &str =
 pub fn exception(backend: Backend, test: &str) -> Option<&'static str> {
     if !backend.is_translated() {
         return None;
-    }
-    if backend == Backend::TranslatedLowered && UNSOLVED.contains(&test) {
-        return Some("the first answer is late: a bug, of the translator or of lowering");
     }
     let is = |exception: &str| {
         test.strip_prefix(exception)

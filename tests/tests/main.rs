@@ -10,6 +10,7 @@ mod delay;
 mod echo;
 mod examples;
 mod facts;
+mod faithful;
 mod faults;
 mod guide;
 mod hash_all;
@@ -54,6 +55,8 @@ mod soak;
 mod stock_composers;
 mod terminal;
 mod trace;
+mod translate_bad_input;
+mod translate_command;
 
 /// Cargo looks for no tests here by itself, so that this file must name them all.
 #[test]

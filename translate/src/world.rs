@@ -1,8 +1,8 @@
 //! The component's world, as it is and split: what each function of it has become.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, one_line};
 use crate::key;
-use crate::wasi;
+use crate::moves::Moves;
 use isyswasfa_wit::names::{POLL, POLL_SUFFIX, ROOT};
 use isyswasfa_wit::{Pipe, Split, SplitKind};
 use std::collections::HashMap;
@@ -63,9 +63,7 @@ pub enum Shape {
 
 impl World {
     /// Reads the world of the component in `bytes`, and splits it.
-    ///
-    /// `moves`: interfaces that are split though this component uses nothing async of them.
-    pub fn read(bytes: &[u8], moves: &dyn Fn(&str) -> bool) -> Result<World> {
+    pub fn read(bytes: &[u8], moves: &Moves) -> Result<World> {
         let (mut original, id) = match wit_component::decode(bytes) {
             Ok(DecodedWasm::Component(resolve, world)) => (resolve, world),
             Ok(DecodedWasm::WitPackage(..)) => {
@@ -73,13 +71,15 @@ impl World {
             }
             Err(error) => {
                 return Err(Error::Unsupported(format!(
-                    "the component's world cannot be read: {error:#}"
+                    "the component's world cannot be read: {}",
+                    one_line(&format!("{error:#}"))
                 )));
             }
         };
         complete_io(&mut original)?;
-        let split =
-            isyswasfa_wit::split_with(&original, id, &|name| wasi::moves(name) || moves(name))?;
+        let mut split = isyswasfa_wit::split_with(&original, id, &|name| moves.has(name))?;
+        // Nothing in the world may be async, and a task wait for streams of the component's own all the same.
+        split.import_tasks()?;
         let mut sizes = SizeAlign::default();
         sizes
             .fill(&split.resolve)
