@@ -60,8 +60,7 @@ fn the_async_handler_takes_the_place_of_the_one_of_0_2() {
         package a:b;
         world w { export wasi:http/handler@0.3.2; export wasi:http/incoming-handler@0.2.12; }
     ";
-    let lowered =
-        lower(&split_beside(resolve, wit, "w")).unwrap_or_else(|error| panic!("{error}"));
+    let lowered = lower(&split_beside(resolve, wit, "w")).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(lowered.left_out, ["wasi:http/incoming-handler@0.2.12"]);
     assert_eq!(exports(&lowered.wasm), ["wasi:http/incoming-handler@0.2.0"]);
 }

@@ -5,7 +5,7 @@ use crate::key;
 use crate::moves::Moves;
 use isyswasfa_wit::names::{POLL, POLL_SUFFIX, ROOT};
 use isyswasfa_wit::{Pipe, Split, SplitKind};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use wit_component::DecodedWasm;
 use wit_parser::{
     Function, FunctionKind, InterfaceId, Resolve, SizeAlign, Type, WorldId, WorldItem, WorldKey,
@@ -22,7 +22,7 @@ pub struct World {
     /// Sizes of the types of `split.resolve`, which has those of `original` as well.
     pub sizes: SizeAlign,
     /// The streams and futures that the world mentions, by their keys.
-    pub pipes: HashMap<String, Pipe>,
+    pub pipes: BTreeMap<String, Pipe>,
 }
 
 /// Where a function is: an import or an export of the world.
@@ -89,7 +89,7 @@ impl World {
             id,
             split,
             sizes,
-            pipes: HashMap::new(),
+            pipes: BTreeMap::new(),
         };
         let pipes = world.split.pipes.iter();
         world.pipes = pipes

@@ -90,6 +90,7 @@ fn random_world(seed: u64) -> Option<(Resolve, WorldId)> {
     };
     let worlds: Vec<WorldId> = resolve.worlds.iter().map(|(id, _)| id).collect();
     let world = worlds.into_iter().max_by_key(|id| count(&resolve, *id))?;
+    forget_external_ids(&mut resolve);
     // An interface under a label is more than what the engine knows.
     let exports = &resolve.worlds[world].exports;
     let imports = &resolve.worlds[world].imports;
@@ -107,6 +108,27 @@ fn random_world(seed: u64) -> Option<(Resolve, WorldId)> {
     }
     make_echoing(&mut resolve, world);
     Some((resolve, world))
+}
+
+/// Removes what is a note to a host: engines do not know it yet.
+fn forget_external_ids(resolve: &mut Resolve) {
+    for (_, ty) in resolve.types.iter_mut() {
+        ty.external_id = None;
+    }
+    for (_, interface) in resolve.interfaces.iter_mut() {
+        for function in interface.functions.values_mut() {
+            function.external_id = None;
+        }
+    }
+    for (_, world) in resolve.worlds.iter_mut() {
+        for item in world.imports.values_mut().chain(world.exports.values_mut()) {
+            match item {
+                WorldItem::Interface { external_id, .. } => *external_id = None,
+                WorldItem::Function(function) => function.external_id = None,
+                WorldItem::Type { .. } => {}
+            }
+        }
+    }
 }
 
 /// Makes each exported function async, its result the tuple of its parameters. Those that cannot be that go.
