@@ -190,9 +190,9 @@ impl EngineOptions {
         let components = self.pooling_total_component_instances;
         pool.total_component_instances(components)
             // A composition holds several core instances for each component in it.
-            .total_core_instances(components.saturating_mul(16))
+            .total_core_instances(components.saturating_mul(16).max(LARGE_CORE_INSTANCES))
             .total_memories(self.pooling_total_memories)
-            .total_tables(components.saturating_mul(4))
+            .total_tables(components.saturating_mul(4).max(LARGE_TABLES))
             // A guest task that waits in a host call holds a stack.
             .total_stacks(components.saturating_mul(4))
             .linear_memory_keep_resident(self.pooling_memory_keep_resident)
@@ -201,6 +201,11 @@ impl EngineOptions {
         pool
     }
 }
+
+/// Core instances and tables of a large composition: a pool with fewer would wait for them forever. A component that was translated
+/// and lowered has twenty of the former and a dozen of the latter.
+const LARGE_CORE_INSTANCES: u32 = 512;
+const LARGE_TABLES: u32 = 128;
 
 /// With less address space than this, threads, the compiler or the heap may not get what they need, which ends the process without
 /// much of a word.

@@ -153,14 +153,17 @@ pub mod trace;
 pub mod wasi;
 
 pub use bad_input::BadInput;
+pub use isyswasfa_tools::Artifact;
 #[doc(hidden)]
 pub use isyswasfa_tools::abi;
 #[cfg(feature = "adapter")]
 #[doc(hidden)]
 pub use isyswasfa_tools::adapter;
-pub use isyswasfa_tools::{Artifact, inspect};
+#[cfg(feature = "serve")]
+#[doc(hidden)]
+pub use isyswasfa_tools::translate;
 #[cfg(feature = "cli")]
-pub use isyswasfa_tools::{compose, lower};
+pub use isyswasfa_tools::{compose, inspect, lower};
 #[cfg(feature = "serve")]
 pub use load::{LoadError, MissingImport};
 

@@ -36,15 +36,18 @@ const ROOMS: [&str; 21] = [
 ];
 
 /// Modules of `isyswasfa-tools`, which `lib.rs` exports under its own name: everybody may import them.
-const TOOLS: [&str; 5] = ["abi", "adapter", "compose", "inspect", "lower"];
+const TOOLS: [&str; 6] = ["abi", "adapter", "compose", "inspect", "lower", "translate"];
 
 /// The crates of the workspace, and the others of ours that each may depend on.
 const CRATES: [(&str, &[&str]); 15] = [
     ("isyswasfa-wit", &[]),
     ("isyswasfa-output", &[]),
     ("isyswasfa-core", &[]),
-    ("isyswasfa-tools", &["isyswasfa-core", "isyswasfa-wit"]),
     ("isyswasfa-translate", &["isyswasfa-wit"]),
+    (
+        "isyswasfa-tools",
+        &["isyswasfa-core", "isyswasfa-translate", "isyswasfa-wit"],
+    ),
     ("polyfill-guest-macro", &["isyswasfa-wit"]),
     (
         "polyfill-guest",
@@ -58,7 +61,6 @@ const CRATES: [(&str, &[&str]); 15] = [
             "isyswasfa-core",
             "isyswasfa-output",
             "isyswasfa-tools",
-            "isyswasfa-translate",
             "isyswasfa-wit",
             "polyfill-host-macro",
         ],

@@ -15,6 +15,7 @@ mod language;
 mod lowered;
 pub mod picture;
 pub mod probe;
+mod random;
 pub mod raw;
 mod server;
 mod translated;
@@ -31,6 +32,7 @@ pub use five::{compose_five, essence, hash, mirror, numbered};
 pub use guest::{Abi, Backend, composable, guest, program, target};
 pub use language::{Language, Variant, start_once_compiled};
 pub use lowered::{lower_bytes, lower_if};
+pub use random::{Random, seeds};
 pub use server::Server;
 pub use upstream::Upstream;
 

@@ -81,9 +81,6 @@ const EXCEPTIONS: &[(&str, &str)] = &[
 /// `test` begins with its crate.
 pub fn exception(backend: Backend, test: &str) -> Option<&'static str> {
     let (_, test) = test.split_once("::")?;
-    if let Some(why) = translated::exception(backend, test) {
-        return Some(why);
-    }
     let mut exceptions = EXCEPTIONS.iter();
     let (_, why) = exceptions.find(|(exception, _)| *exception == test)?;
     (backend.abi() == Abi::Lowered).then_some(why)

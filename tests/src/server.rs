@@ -16,6 +16,8 @@ use tokio::sync::watch;
 pub struct Server {
     child: Child,
     pub address: SocketAddr,
+    /// The ABI that it says it serves the component through.
+    pub abi: String,
     log: Log,
 }
 
@@ -111,6 +113,7 @@ impl Server {
         Ok(Self {
             child,
             address: address(&first),
+            abi: started(&first, "abi"),
             log,
         })
     }
@@ -234,12 +237,17 @@ impl Log {
 
 /// The address in the start-up line.
 fn address(line: &str) -> SocketAddr {
-    let json: serde_json::Value =
-        serde_json::from_str(line).unwrap_or_else(|error| panic!("`{line}` is no JSON: {error}"));
-    let address = json["addresses"][0]
-        .as_str()
-        .unwrap_or_else(|| panic!("no address in `{line}`"));
+    let address = started(line, "addresses/0");
     address
         .parse()
         .unwrap_or_else(|error| panic!("`{address}` is no address: {error}"))
+}
+
+/// What the start-up line says there.
+fn started(line: &str, path: &str) -> String {
+    let json: serde_json::Value =
+        serde_json::from_str(line).unwrap_or_else(|error| panic!("`{line}` is no JSON: {error}"));
+    let text = json.pointer(&format!("/{path}")).and_then(|it| it.as_str());
+    text.unwrap_or_else(|| panic!("no {path} in `{line}`"))
+        .to_owned()
 }

@@ -9,23 +9,6 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::Mutex;
 
-/// Tests that fail translated and lowered, for a reason that is not known yet.
-const UNSOLVED: [&str; 2] = [
-    "serve_limits::streams_with_a_closed_window_keep_no_instance",
-    "serve_limits::what_a_client_does_not_read_keeps_no_instance",
-];
-
-/// Why a test cannot pass with translated components, if `backend` is for those.
-pub fn exception(backend: Backend, test: &str) -> Option<&'static str> {
-    if !backend.is_translated() {
-        return None;
-    }
-    if backend == Backend::TranslatedLowered && UNSOLVED.contains(&test) {
-        return Some("the first answer is late: a bug, of the translator or of lowering");
-    }
-    None
-}
-
 /// The component of the case `name`, translated.
 ///
 /// # Panics

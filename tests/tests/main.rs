@@ -11,6 +11,7 @@ mod echo;
 mod examples;
 mod facade;
 mod facts;
+mod faithful;
 mod faults;
 mod guide;
 mod hash_all;
@@ -56,6 +57,8 @@ mod soak;
 mod stock_composers;
 mod terminal;
 mod trace;
+mod translate_bad_input;
+mod translate_command;
 mod translated_text;
 
 /// Cargo looks for no tests here by itself, so that this file must name them all.

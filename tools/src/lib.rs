@@ -4,6 +4,7 @@
 //!
 //! - [`inspect::Report`] tells what it is, what it imports and exports, and who can run it.
 //! - [`compose::compose`] makes one component of several.
+//! - [`translate::translate`] makes of a native component of WASI 0.3 one of the split ABI.
 //! - [`lower::lower`] makes of a component of the split ABI one that any host of WASI 0.2 runs.
 //! - [`adapter::plug`] puts behind its imports what implements WASI 0.3's files and sockets on WASI 0.2.
 //!
@@ -38,8 +39,8 @@
 //! # }
 //! ```
 //!
-//! Features, all on by default: `adapter` (with `wac-graph`), `lower` and `compose` (with what reads `.wac` files). Without them
-//! there are `Artifact`, [`abi`], [`bridges`] and [`inspect`].
+//! Features, all on by default: `adapter` (with `wac-graph`), `lower`, `translate` (with [`inspect`]) and `compose` (with what reads
+//! `.wac` files). Without them there are `Artifact`, [`abi`] and [`bridges`].
 
 #![deny(missing_docs)]
 
@@ -51,10 +52,13 @@ pub mod bridges;
 mod cause;
 #[cfg(feature = "compose")]
 pub mod compose;
+#[cfg(feature = "translate")]
 pub mod inspect;
 #[cfg(feature = "lower")]
 pub mod lower;
 mod surface;
+#[cfg(feature = "translate")]
+pub mod translate;
 
 pub use artifact::Artifact;
 pub use cause::{Advice, Cause};

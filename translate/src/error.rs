@@ -5,7 +5,7 @@
 #[non_exhaustive]
 pub enum Error {
     /// The bytes are no valid component.
-    #[error("invalid component: {0}")]
+    #[error("invalid component: {}", one_line(.0))]
     Invalid(#[from] wasmparser::BinaryReaderError),
     /// The component is not a native one of WASI 0.3.
     #[error("{0}")]
@@ -14,7 +14,7 @@ pub enum Error {
     #[error("{0}")]
     Unsupported(String),
     /// The component's world cannot be split.
-    #[error("{0}")]
+    #[error("{}", one_line(.0))]
     Refused(#[from] isyswasfa_wit::Refused),
     /// A bug in the translator.
     #[error("internal error: {0}")]
@@ -28,4 +28,11 @@ impl Error {
     pub(crate) fn internal(error: impl std::fmt::Display) -> Error {
         Error::Internal(error.to_string())
     }
+}
+
+/// The text without line breaks, and without the advice that may follow it.
+pub(crate) fn one_line(error: &dyn std::fmt::Display) -> String {
+    let text = error.to_string();
+    let what = text.split("\nhelp: ").next().unwrap_or_default();
+    what.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -1,11 +1,13 @@
 //! Translates native WASI 0.3 components to the split ABI.
 
 mod component;
+mod customs;
 mod error;
 mod glue;
 mod key;
 mod late;
 mod module;
+mod moves;
 mod nest;
 mod plan;
 mod splice;
@@ -14,21 +16,22 @@ mod wasi;
 mod world;
 
 pub use error::{Error, Result};
+pub use moves::{Moves, compatible};
 
-use wasmparser::{Validator, WasmFeatures};
+use isyswasfa_wit::names;
+use wasmparser::types::Types;
+use wasmparser::{Parser, Payload, Validator, WasmFeatures};
+
+/// What only engines with async functions know.
+const ASYNC: WasmFeatures = WasmFeatures::CM_ASYNC
+    .union(WasmFeatures::CM_ASYNC_STACKFUL)
+    .union(WasmFeatures::CM_MORE_ASYNC_BUILTINS);
 
 /// Whether `bytes` are a component that only an engine with the Component Model's async functions accepts.
 pub fn is_native(bytes: &[u8]) -> bool {
-    let valid = |features| {
-        Validator::new_with_features(features)
-            .validate_all(bytes)
-            .is_ok()
-    };
+    let valid = |features| validate(bytes, features).is_ok();
     let all = WasmFeatures::all();
-    let r#async = WasmFeatures::CM_ASYNC
-        | WasmFeatures::CM_ASYNC_STACKFUL
-        | WasmFeatures::CM_MORE_ASYNC_BUILTINS;
-    wasmparser::Parser::is_component(bytes) && !valid(all - r#async) && valid(all)
+    Parser::is_component(bytes) && !valid(all - ASYNC) && valid(all)
 }
 
 /// The split component that does what the native component in `bytes` does.
@@ -36,28 +39,89 @@ pub fn is_native(bytes: &[u8]) -> bool {
 /// # Errors
 /// If `bytes` are no native component, or one that cannot be translated: the error says what is in the way.
 pub fn translate(bytes: &[u8]) -> Result<Vec<u8>> {
-    Ok(with_world(bytes)?.0)
+    translate_among(bytes, &Moves::default())
+}
+
+/// The same for a component that is to be composed with others, in which the interfaces `moves` are split. It need not be native
+/// itself, if it imports or exports one of these.
+///
+/// # Errors
+/// As for [`translate`].
+pub fn translate_among(bytes: &[u8], moves: &Moves) -> Result<Vec<u8>> {
+    check(bytes, moves)?;
+    Ok(with_world(bytes, moves)?.0)
+}
+
+/// Refuses what is no native component, and has none of the interfaces either.
+fn check(bytes: &[u8], moves: &Moves) -> Result<()> {
+    if Parser::is_core_wasm(bytes) {
+        return Err(Error::NotNative(
+            "it is a core WebAssembly module, not a component",
+        ));
+    }
+    check_nesting(bytes)?;
+    validate(bytes, WasmFeatures::all())?;
+    if validate(bytes, WasmFeatures::all() - ASYNC).is_err() {
+        return Ok(());
+    }
+    let component = component::read(bytes)?;
+    if component.names().any(names::is_split) {
+        return Err(Error::NotNative(
+            "it is a component of the split ABI already",
+        ));
+    }
+    match component.names().any(|name| moves.added(name)) {
+        true => Ok(()),
+        false => Err(Error::NotNative(
+            "it has nothing async: it is no native component of WASI 0.3",
+        )),
+    }
+}
+
+/// More than any tool nests components: each level is read once more than the one around it.
+const MAX_NESTING: usize = 32;
+
+fn check_nesting(bytes: &[u8]) -> Result<()> {
+    let mut depth = 0_usize;
+    for payload in Parser::new(0).parse_all(bytes) {
+        match payload? {
+            Payload::Version { .. } => depth += 1,
+            Payload::End(_) => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > MAX_NESTING {
+            return Err(Error::Unsupported(format!(
+                "its components are nested more than {MAX_NESTING} deep"
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn validate(bytes: &[u8], features: WasmFeatures) -> Result<Types> {
+    Ok(Validator::new_with_features(features).validate_all(bytes)?)
 }
 
 /// The translated component, and its world if it has code of its own.
-fn with_world(bytes: &[u8]) -> Result<(Vec<u8>, Option<world::World>)> {
-    let types = Validator::new_with_features(WasmFeatures::all()).validate_all(bytes)?;
+fn with_world(bytes: &[u8], moves: &Moves) -> Result<(Vec<u8>, Option<world::World>)> {
+    let types = validate(bytes, WasmFeatures::all())?;
     let component = component::read(bytes)?;
-    let (translated, world) = if nest::is_nest(&component)? {
-        let nested = |bytes: &[u8]| match is_native(bytes) {
-            true => with_world(bytes),
+    let (mut translated, world) = if nest::is_nest(&component)? {
+        let mut moves = moves.clone();
+        moves.add_of(bytes)?;
+        // One without anything async may use what is synchronous of an interface that has both.
+        let nested = |bytes: &[u8]| match is_native(bytes) || moves.concern(bytes)? {
+            true => with_world(bytes, &moves),
             false => Ok((bytes.to_vec(), None)),
         };
         (nest::translate(&component, nested)?, None)
     } else {
-        let world = world::World::read(bytes, &|_| false)?;
+        let world = world::World::read(bytes, moves)?;
         (unit(types.as_ref(), &component, &world)?, Some(world))
     };
-    Validator::new_with_features(WasmFeatures::all())
-        .validate_all(&translated)
-        .map_err(|error| {
-            Error::internal(format!("the translated component is invalid: {error}"))
-        })?;
+    customs::append(&component, &mut translated);
+    validate(&translated, WasmFeatures::all() - ASYNC)
+        .map_err(|error| Error::internal(format!("the translated component: {error}")))?;
     Ok((translated, world))
 }
 

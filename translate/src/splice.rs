@@ -1,6 +1,7 @@
 //! Puts the guest's modules, the runtime and the glue into the place of the stub's module. All indices behind it move.
 
 use crate::component::{self, Component, CoreFunc, CoreInstance, Module, Step};
+use crate::customs;
 use crate::error::{Error, Result};
 use crate::glue::{GUEST, LATE, Late, MEMORY, RUNTIME, Source, runtime};
 use crate::late::{self, FUNCTIONS};
@@ -250,8 +251,8 @@ impl ReencodeComponent for Splice<'_> {
                     whole,
                 )
             }
-            // Names of items by their indices, which are others now.
-            Payload::CustomSection(section) if section.name() == "component-name" => Ok(()),
+            // The guest's own follow.
+            Payload::CustomSection(section) if customs::is_remade(section.name()) => Ok(()),
             payload => component_utils::parse_component_payload(self, out, payload, whole),
         }
     }

@@ -1,11 +1,11 @@
 //! The component's world, as it is and split: what each function of it has become.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, one_line};
 use crate::key;
-use crate::wasi;
+use crate::moves::Moves;
 use isyswasfa_wit::names::{POLL, POLL_SUFFIX, ROOT};
 use isyswasfa_wit::{Pipe, Split, SplitKind};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use wit_component::DecodedWasm;
 use wit_parser::{
     Function, FunctionKind, InterfaceId, Resolve, SizeAlign, Type, WorldId, WorldItem, WorldKey,
@@ -22,7 +22,7 @@ pub struct World {
     /// Sizes of the types of `split.resolve`, which has those of `original` as well.
     pub sizes: SizeAlign,
     /// The streams and futures that the world mentions, by their keys.
-    pub pipes: HashMap<String, Pipe>,
+    pub pipes: BTreeMap<String, Pipe>,
 }
 
 /// Where a function is: an import or an export of the world.
@@ -63,9 +63,7 @@ pub enum Shape {
 
 impl World {
     /// Reads the world of the component in `bytes`, and splits it.
-    ///
-    /// `moves`: interfaces that are split though this component uses nothing async of them.
-    pub fn read(bytes: &[u8], moves: &dyn Fn(&str) -> bool) -> Result<World> {
+    pub fn read(bytes: &[u8], moves: &Moves) -> Result<World> {
         let (mut original, id) = match wit_component::decode(bytes) {
             Ok(DecodedWasm::Component(resolve, world)) => (resolve, world),
             Ok(DecodedWasm::WitPackage(..)) => {
@@ -73,13 +71,15 @@ impl World {
             }
             Err(error) => {
                 return Err(Error::Unsupported(format!(
-                    "the component's world cannot be read: {error:#}"
+                    "the component's world cannot be read: {}",
+                    one_line(&format!("{error:#}"))
                 )));
             }
         };
         complete_io(&mut original)?;
-        let split =
-            isyswasfa_wit::split_with(&original, id, &|name| wasi::moves(name) || moves(name))?;
+        let mut split = isyswasfa_wit::split_with(&original, id, &|name| moves.has(name))?;
+        // Nothing in the world may be async, and a task wait for streams of the component's own all the same.
+        split.import_tasks()?;
         let mut sizes = SizeAlign::default();
         sizes
             .fill(&split.resolve)
@@ -89,7 +89,7 @@ impl World {
             id,
             split,
             sizes,
-            pipes: HashMap::new(),
+            pipes: BTreeMap::new(),
         };
         let pipes = world.split.pipes.iter();
         world.pipes = pipes

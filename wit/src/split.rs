@@ -1,11 +1,13 @@
 //! The transform as a whole, and its result.
 
 use crate::builder::{Builder, forget_external_ids};
+use crate::core::Core;
 use crate::names::{BYTES, NEW, POLL, READER, ROOT, WRITER, pipe_interface};
 use crate::place::Place;
 use crate::plan::{Home, Plan};
 use crate::refused::Refused;
-use wit_parser::{Function, IndexMap, InterfaceId, Resolve, Type, TypeId, WorldId};
+use crate::world::import;
+use wit_parser::{Function, IndexMap, InterfaceId, Resolve, Type, TypeId, WorldId, WorldKey};
 
 /// A world after the split.
 #[derive(Debug, Clone)]
@@ -164,6 +166,20 @@ impl Split {
     /// its name.
     pub fn name<'a>(&'a self, name: &'a str) -> &'a str {
         self.names.get(name).map_or(name, String::as_str)
+    }
+
+    /// Makes the world import `isyswasfa:core/tasks`, as each world does in which anything has changed.
+    ///
+    /// # Errors
+    /// If the resolve has another package of that name.
+    pub fn import_tasks(&mut self) -> Result<(), Refused> {
+        if self.changed {
+            return Ok(());
+        }
+        let tasks = Core::install(&mut self.resolve)?.tasks;
+        let imports = &mut self.resolve.worlds[self.world].imports;
+        imports.insert(WorldKey::Interface(tasks), import(tasks));
+        Ok(())
     }
 
     /// Whether anything in the world changed, so that `world` is not the original.

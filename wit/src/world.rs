@@ -204,7 +204,7 @@ fn labels(items: &Items) -> impl Iterator<Item = &str> {
 }
 
 /// A plain import.
-fn import(id: InterfaceId) -> WorldItem {
+pub(crate) fn import(id: InterfaceId) -> WorldItem {
     WorldItem::Interface {
         id,
         stability: Stability::Unknown,

@@ -1,10 +1,8 @@
 //! `polyfill-host compose`.
 
-use super::translate::if_native;
 use super::{Failure, output};
-use crate::abi::Abi;
-use crate::compose::{Bridged, Composition, Part, Plug, compose, compose_document};
-use crate::{Artifact, BadInput};
+use crate::BadInput;
+use crate::compose::{self, Bridged, Composition, Part, Plug, compose, compose_document};
 use clap::Args;
 use std::collections::HashMap;
 use std::io::{self, Write};
@@ -129,25 +127,31 @@ impl FromStr for Dep {
 
 impl ComposeArgs {
     pub(super) fn run(self) -> Result<ExitCode, Failure> {
-        if is_document(&self.main) {
-            output::write(&self.output, &self.document()?)?;
-            return Ok(ExitCode::SUCCESS);
-        }
-        let composed = self.plugged()?;
+        let composed = match is_document(&self.main) {
+            true => self.document()?,
+            false => self.plugged()?,
+        };
         output::write(&self.output, &composed.wasm)?;
+        for name in &composed.translated {
+            writeln!(
+                io::stderr(),
+                "note: `{name}` is native WASI 0.3: it is translated"
+            )?;
+        }
         for bridged in &composed.bridged {
             tell(bridged)?;
         }
         Ok(ExitCode::SUCCESS)
     }
 
-    fn document(&self) -> Result<Vec<u8>, BadInput> {
+    fn document(&self) -> Result<Composition, Failure> {
         if !self.plugs.is_empty() {
             return Err(BadInput::new(format!(
                 "`--plug` is given with the `.wac` file `{}`, which says itself what goes where",
                 self.main.display()
             ))
-            .help("give its components with `--dep PACKAGE=COMPONENT`"));
+            .help("give its components with `--dep PACKAGE=COMPONENT`")
+            .into());
         }
         let mut packages = HashMap::new();
         for Dep { package, component } in &self.deps {
@@ -156,7 +160,8 @@ impl ComposeArgs {
                 .is_some()
             {
                 return Err(BadInput::new(format!("`--dep {package}` is given twice"))
-                    .help("a `.wac` file can instantiate a package as often as it wants"));
+                    .help("a `.wac` file can instantiate a package as often as it wants")
+                    .into());
             }
         }
         Ok(compose_document(&self.main, packages)?)
@@ -174,10 +179,7 @@ impl ComposeArgs {
         }
         let files = [&self.main].into_iter();
         let files = files.chain(self.plugs.iter().map(|plug| &plug.component));
-        let artifacts = files.map(|file| Artifact::open(file).map_err(BadInput::from));
-        let artifacts = of_one_abi(artifacts.collect::<Result<_, _>>()?)?;
-        let parts = artifacts.into_iter().map(Part::try_from);
-        let mut parts = parts.map(|part| part.map_err(BadInput::from));
+        let mut parts = files.map(|file| Part::from_file(file));
         if self.plugs.is_empty() {
             return Err(BadInput::new(format!(
                 "nothing is plugged into `{}`",
@@ -190,35 +192,13 @@ impl ComposeArgs {
             .next()
             .expect("the component itself is the first part")?;
         let plugs = parts.zip(&self.plugs).map(|(part, plug)| {
-            Ok(Plug {
+            Ok::<_, compose::Error>(Plug {
                 part: part?,
                 imports: plug.imports.clone(),
             })
         });
-        let plugs = plugs.collect::<Result<_, BadInput>>()?;
-        Ok(compose(main, plugs).map_err(BadInput::from)?)
+        Ok(compose(main, plugs.collect::<Result<_, _>>()?)?)
     }
-}
-
-/// Translates those that are native, if others are split: only components of one ABI can call each other.
-fn of_one_abi(artifacts: Vec<Artifact>) -> Result<Vec<Artifact>, Failure> {
-    if artifacts
-        .iter()
-        .all(|artifact| artifact.abi() != Abi::Split)
-    {
-        return Ok(artifacts);
-    }
-    let translated = artifacts.into_iter().map(|artifact| {
-        if artifact.abi() == Abi::Native {
-            let name = artifact.name();
-            writeln!(
-                io::stderr(),
-                "note: `{name}` is native WASI 0.3: it is translated"
-            )?;
-        }
-        if_native(artifact)
-    });
-    translated.collect()
 }
 
 /// Says what has become a bridge: it costs time, and only this host has it.

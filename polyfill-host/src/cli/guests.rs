@@ -14,6 +14,12 @@ use std::sync::Arc;
 
 #[derive(Debug, Args)]
 pub(super) struct GuestArgs {
+    /// Which ABI a native component of WASI 0.3 is run through; those of other ABIs run as they are
+    ///
+    /// `--abi split` does what `polyfill-host translate` does, before the component is compiled.
+    #[arg(long, value_enum, value_name = "ABI", default_value_t = RunAs::Native)]
+    abi: RunAs,
+
     /// Log each start, result, poll and cancelling of the split ABI's calls, as the host sees them
     #[arg(long)]
     trace_calls: bool,
@@ -66,6 +72,15 @@ pub(super) struct GuestArgs {
     optimize: Vec<String>,
 }
 
+/// What a native component of WASI 0.3 is run as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum RunAs {
+    /// What it is, on an engine with async functions
+    Native,
+    /// Translated to the split ABI, on an engine without
+    Split,
+}
+
 impl GuestArgs {
     /// Applies `-S`, `-W`, `-C` and `-O`, and starts logging.
     pub(super) fn apply(&self, settings: &mut Settings) -> Result<(), Failure> {
@@ -92,6 +107,7 @@ impl GuestArgs {
         let guest = &mut settings.guest;
         guest.dirs = self.dirs.clone();
         guest.bridge_queue = self.bridge_queue;
+        guest.translate = self.abi == RunAs::Split;
         if settings.inherit_env {
             // Guests only know text.
             guest.env = std::env::vars_os()

@@ -1,8 +1,8 @@
 //! `polyfill-host lower`.
 
-use super::translate::if_native;
 use super::{Failure, output};
 use crate::lower::{Error, Options, lower};
+use crate::translate::if_native;
 use crate::{Artifact, BadInput};
 use clap::Args;
 use std::path::PathBuf;

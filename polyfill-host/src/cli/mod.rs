@@ -89,6 +89,24 @@ fn bad_input(error: &dyn fmt::Display, help: Option<String>) -> BadInput {
     }
 }
 
+impl From<crate::compose::Error> for Failure {
+    fn from(error: crate::compose::Error) -> Self {
+        match error {
+            crate::compose::Error::Translate(error) => error.into(),
+            error => Failure::BadInput(error.into()),
+        }
+    }
+}
+
+impl From<crate::translate::Error> for Failure {
+    fn from(error: crate::translate::Error) -> Self {
+        match error.is_internal() {
+            true => Failure::Other(error.into()),
+            false => Failure::BadInput(error.into()),
+        }
+    }
+}
+
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         Failure::Other(error.into())

@@ -59,6 +59,7 @@ Examples:
   polyfill-host run --dir .::/work --dir /usr/share::/data::ro walk.wasm /work
   polyfill-host run -S inherit-network,allow-ip-name-lookup fetch.wasm example.com
   polyfill-host run -W timeout=10s,max-memory-size=64M --env MODE=test job.wasm < input > output
+  polyfill-host run --abi split native.wasm
   polyfill-host run --invoke 'line.pass(\"hello\")' round-trip.wasm
 
 Options come before the component's file; everything behind it is the component's own.

@@ -112,6 +112,7 @@ Examples:
   polyfill-host serve app.wasm
   polyfill-host serve app.wasm --addr 127.0.0.1:0 --format json
   polyfill-host serve app.wasm --watch --request-timeout 5s
+  polyfill-host serve native.wasm --abi split
   polyfill-host serve app.wasm --dir ./public::/public::ro --env MODE=test -S inherit-env
   polyfill-host serve app.wasm --allow-outbound api.example.com:443 -W max-memory-size=64M
 

@@ -1,10 +1,9 @@
 //! `polyfill-host translate`.
 
 use super::{Failure, output};
-use crate::abi::Abi;
+use crate::translate::translate;
 use crate::{Artifact, BadInput};
 use clap::Args;
-use isyswasfa_translate::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -24,6 +23,7 @@ const AFTER_HELP: &str = "\
 Examples:
   polyfill-host translate app.wasm -o app-split.wasm
   polyfill-host serve app-split.wasm
+  polyfill-host serve --abi split app.wasm
   polyfill-host lower app.wasm -o app-0.2.wasm
 
 The result composes with other components of the split ABI and runs on `polyfill-host`; `lower` makes of it
@@ -34,25 +34,7 @@ The exit status is 2, and nothing is written, if the component is no native one 
 impl TranslateArgs {
     pub(super) fn run(self) -> Result<ExitCode, Failure> {
         let artifact = Artifact::open(&self.component).map_err(BadInput::from)?;
-        output::write(&self.output, &translate(&artifact)?)?;
+        output::write(&self.output, translate(&artifact)?.wasm())?;
         Ok(ExitCode::SUCCESS)
     }
-}
-
-/// The component, translated if it is a native one.
-pub(super) fn if_native(artifact: Artifact) -> Result<Artifact, Failure> {
-    // What is invalid looks native as well: whoever wanted it says so.
-    if artifact.abi() != Abi::Native || !isyswasfa_translate::is_native(artifact.wasm()) {
-        return Ok(artifact);
-    }
-    let translated = translate(&artifact)?;
-    Ok(Artifact::new(artifact.name(), translated).map_err(BadInput::from)?)
-}
-
-fn translate(artifact: &Artifact) -> Result<Vec<u8>, Failure> {
-    let what = || format!("`{}` cannot be translated", artifact.name());
-    isyswasfa_translate::translate(artifact.wasm()).map_err(|error| match error {
-        Error::Internal(_) => Failure::Other(anyhow::Error::new(error).context(what())),
-        error => Failure::BadInput(BadInput::new(format!("{}: {error}", what()))),
-    })
 }

@@ -1,13 +1,14 @@
 //! Why a component cannot be made ready to run.
 
 use crate::bad_input::BadInput;
+use isyswasfa_tools::{artifact, translate};
 use std::path::PathBuf;
 
 /// Why a component cannot be made ready to run.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LoadError {
-    /// The file cannot be read, or is no component.
+    /// The file cannot be read, is no component, or cannot be translated as the options want it.
     #[error("{}", .0.what())]
     Input(#[from] BadInput),
     /// The options for engines contradict each other, or the machine cannot fulfil them.
@@ -58,8 +59,14 @@ pub enum LoadError {
     },
 }
 
-impl From<isyswasfa_tools::artifact::Error> for LoadError {
-    fn from(error: isyswasfa_tools::artifact::Error) -> Self {
+impl From<artifact::Error> for LoadError {
+    fn from(error: artifact::Error) -> Self {
+        LoadError::Input(error.into())
+    }
+}
+
+impl From<translate::Error> for LoadError {
+    fn from(error: translate::Error) -> Self {
         LoadError::Input(error.into())
     }
 }

@@ -13,19 +13,23 @@ use crate::bridge::section::Bridge;
 use crate::engine::{EngineOptions, Features};
 use crate::guest::Guest;
 use crate::options::GuestOptions;
-use isyswasfa_tools::Artifact;
+use isyswasfa_tools::{Artifact, translate};
 use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Mutex;
 use wasmtime::Engine;
 use wasmtime::component::{Component, InstancePre, Linker};
 
-/// The component in a file.
+/// The component in a file, translated if `options` say so.
 ///
 /// # Errors
-/// If there is none.
-pub(crate) fn open(path: &Path) -> Result<Artifact, LoadError> {
-    Ok(Artifact::open(path)?)
+/// If there is none, or it cannot be translated.
+pub(crate) fn open(path: &Path, options: &GuestOptions) -> Result<Artifact, LoadError> {
+    let artifact = Artifact::open(path)?;
+    match options.translate {
+        true => Ok(translate::if_native(artifact)?),
+        false => Ok(artifact),
+    }
 }
 
 /// The engines, made when they are needed and then kept, since their pools are large.

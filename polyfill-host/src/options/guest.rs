@@ -47,6 +47,8 @@ pub struct GuestOptions {
     pub limits: Limits,
     /// How many calls may wait at a bridge for a component that handles one call at a time; further callers wait.
     pub bridge_queue: NonZeroUsize,
+    /// Whether native components of WASI 0.3 are translated to the split ABI, and run on an engine without async support.
+    pub translate: bool,
     /// What calls of split components are traced to.
     pub trace: Option<Arc<TraceFile>>,
 }
@@ -70,6 +72,7 @@ impl Default for GuestOptions {
             p3: true,
             limits: Limits::default(),
             bridge_queue: Self::DEFAULT_BRIDGE_QUEUE,
+            translate: false,
             trace: None,
         }
     }

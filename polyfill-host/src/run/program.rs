@@ -53,13 +53,13 @@ impl ProgramLoader {
     /// # Errors
     /// If there is no such file, or it is no component that can be run. The error says why, and what to do.
     pub fn load(&self, path: &Path) -> Result<Program, RunError> {
-        let artifact = load::open(path)?;
+        let options = &self.options.guest;
+        let artifact = load::open(path, options)?;
         let shape = artifact.shape();
         let abi = match Command::find(shape, path) {
             Ok(command) => command.abi,
             Err(_) => abi_of(shape),
         };
-        let options = &self.options.guest;
         let bridges = artifact.bridges();
         let prepared = self.engines.prepare(&artifact, abi, options)?;
         let pre = prepared.link(path, bridges.from(0))?;

@@ -64,7 +64,7 @@ impl Loader {
     /// # Errors
     /// If there is no such file, or it is no component that can be served. The error says why, and what to do.
     pub fn load(&self, path: &Path) -> Result<App, ServeError> {
-        let artifact = load::open(path)?;
+        let artifact = load::open(path, self.guests.options())?;
         let abi = artifact
             .shape()
             .http_abi(path)

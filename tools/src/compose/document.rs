@@ -1,7 +1,7 @@
 //! Compositions in `.wac` files.
 
 use super::part::Part;
-use super::{Error, one_abi, patch_versions, supply};
+use super::{Composition, Error, patch_versions, supply, translated};
 use crate::{Advice, Artifact};
 use miette::{Diagnostic, LabeledSpan, SourceCode, SourceSpan};
 use std::borrow::Cow;
@@ -13,11 +13,14 @@ use wac_parser::Document;
 use wac_resolver::FileSystemPackageResolver;
 
 /// The composition that the `.wac` file `path` describes. A package `ns:name` that it mentions is the component in the file
-/// that `packages` says, else in `deps/ns/name.wasm` beside the `.wac` file.
+/// that `packages` says, else in `deps/ns/name.wasm` beside the `.wac` file. If some are split, native ones are translated.
 ///
 /// # Errors
 /// If the file or a component is not there or cannot be read, or the composition is refused: says where in the file.
-pub fn compose_document(path: &Path, packages: HashMap<String, PathBuf>) -> Result<Vec<u8>, Error> {
+pub fn compose_document(
+    path: &Path,
+    packages: HashMap<String, PathBuf>,
+) -> Result<Composition, Error> {
     let file = path.display().to_string();
     let source = match std::fs::read_to_string(path) {
         Ok(source) => source,
@@ -44,7 +47,7 @@ pub fn compose_document(path: &Path, packages: HashMap<String, PathBuf>) -> Resu
         Part::try_from(artifact)
     });
     let mut parts = parts.collect::<Result<Vec<_>, _>>()?;
-    one_abi(&parts)?;
+    let translated = translated::translate_native(&mut parts)?;
     patch_versions::unite(&mut parts);
     supply::supply(&mut parts, |_| true)?;
     for (wasm, part) in found.values_mut().zip(parts) {
@@ -55,7 +58,11 @@ pub fn compose_document(path: &Path, packages: HashMap<String, PathBuf>) -> Resu
     let wasm = resolution
         .encode(EncodeOptions::default())
         .map_err(|error| refused(&error))?;
-    Ok(wasm)
+    Ok(Composition {
+        wasm,
+        translated,
+        bridged: Vec::new(),
+    })
 }
 
 /// An error in a `.wac` file: its position, and the reason.

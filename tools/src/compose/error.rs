@@ -1,7 +1,7 @@
 //! Why components do not compose. Each error is one sentence that names the component, the import, and what could serve it.
 
 use crate::cause::list;
-use crate::{Advice, Cause, artifact};
+use crate::{Advice, Cause, artifact, translate};
 use std::borrow::Cow;
 use std::io;
 
@@ -20,18 +20,9 @@ pub enum Error {
         /// The component.
         name: String,
     },
-    /// Some speak the split ABI, others native WASI 0.3.
-    #[error(
-        "components of two ABIs cannot call each other: {} speaks the split ABI, {} native WASI 0.3",
-        list(.split),
-        list(.native)
-    )]
-    TwoAbis {
-        /// Those of the split ABI.
-        split: Vec<String>,
-        /// Those of native WASI 0.3.
-        native: Vec<String>,
-    },
+    /// Others speak the split ABI, and a native one among them is not translated to it.
+    #[error(transparent)]
+    Translate(#[from] translate::Error),
     /// The composer cannot read a component.
     #[error("`{name}` cannot be composed: {reason}")]
     NotUnderstood {
@@ -310,9 +301,7 @@ impl Advice for Error {
         let help = match self {
             Error::Artifact(error) => return error.help(),
             Error::AlreadyBridged { .. } => "compose all of its components with the others at once",
-            Error::TwoAbis { .. } => {
-                "build all of them for the same one: with `cargo build` and, for native WASI 0.3, `--no-default-features --features native`"
-            }
+            Error::Translate(error) => return error.help(),
             Error::NotUnderstood { .. } => {
                 "it may be damaged, or use a feature that the composer does not know"
             }

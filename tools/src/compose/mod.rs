@@ -12,13 +12,13 @@ mod patch_versions;
 mod refusal;
 mod supply;
 mod sync_form;
+mod translated;
 mod wiring;
 
 pub use document::{DocumentError, compose_document};
 pub use error::{Error, FittingImports, OpenImports};
 pub use part::{Part, Plug};
 
-use crate::abi::Abi;
 use crate::bridges::{Bridge, Bridges, Island, label};
 use fit::Join;
 use isyswasfa_wit::names::original_function;
@@ -33,6 +33,8 @@ use wiring::{Wire, Wiring};
 pub struct Composition {
     /// The component.
     pub wasm: Vec<u8>,
+    /// The native components that were translated, since others speak the split ABI.
+    pub translated: Vec<String>,
     /// What the host that runs it has to bridge; nothing, mostly.
     pub bridged: Vec<Bridged>,
 }
@@ -65,14 +67,14 @@ pub struct Bridged {
 ///
 /// # Errors
 /// If a plug has nothing to serve, or could serve several; if the types do not fit; if a plug needs what only a component
-/// provides that needs the plug; and if some of the components speak the split ABI and others native WASI 0.3.
+/// provides that needs the plug; and if some of the components speak the split ABI and a native one cannot be translated to it.
 pub fn compose(main: Part, plugs: Vec<Plug>) -> Result<Composition, Error> {
     let (mut parts, mut names) = (vec![main], vec![Vec::new()]);
     for plug in plugs {
         parts.push(plug.part);
         names.push(plug.imports);
     }
-    one_abi(&parts)?;
+    let translated = translated::translate_native(&mut parts)?;
     patch_versions::unite(&mut parts);
     // The main part serves no import.
     supply::supply(&mut parts, |number| number > 0)?;
@@ -86,14 +88,17 @@ pub fn compose(main: Part, plugs: Vec<Plug>) -> Result<Composition, Error> {
         wiring.plug(plug, names)?;
     }
     let wires = wiring.finish()?;
-    Composer {
+    let composer = Composer {
         graph: &graph,
         parts: &parts,
         packages: &packages,
         wires: &wires,
         forms: &forms,
-    }
-    .compose()
+    };
+    Ok(Composition {
+        translated,
+        ..composer.compose()?
+    })
 }
 
 /// Registers the components. A component that is given twice is in the composition once, and instantiated twice.
@@ -162,7 +167,11 @@ impl Composer<'_> {
         if !bridges.islands.is_empty() {
             bridges.append(&mut wasm);
         }
-        Ok(Composition { wasm, bridged })
+        Ok(Composition {
+            wasm,
+            translated: Vec::new(),
+            bridged,
+        })
     }
 
     /// The wires that are bridges; for the halves of one function, only the first wire.
@@ -301,13 +310,4 @@ fn unnamed(
     Ok(ItemKind::Instance(
         graph.types_mut().add_interface(interface),
     ))
-}
-
-/// Components of the split ABI and native ones have no interface in common, though both call it by the same name.
-fn one_abi(parts: &[Part]) -> Result<(), Error> {
-    let of = |abi| parts.iter().filter(move |part| part.abi() == abi);
-    match (of(Abi::Split).next(), of(Abi::Native).next()) {
-        (Some(_), Some(_)) => Err(refusal::two_abis(of(Abi::Split), of(Abi::Native))),
-        _ => Ok(()),
-    }
 }

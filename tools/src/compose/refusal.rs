@@ -7,17 +7,6 @@ use super::wiring::{Import, Wire, Wiring};
 use crate::cause::Cause;
 use isyswasfa_wit::names::{CORE, InterfaceName};
 
-/// Some parts speak the split ABI, others native WASI 0.3.
-pub(super) fn two_abis<'a>(
-    split: impl Iterator<Item = &'a Part>,
-    native: impl Iterator<Item = &'a Part>,
-) -> Error {
-    Error::TwoAbis {
-        split: split.map(|part| part.name().to_owned()).collect(),
-        native: native.map(|part| part.name().to_owned()).collect(),
-    }
-}
-
 /// The composer cannot read a part.
 pub(super) fn not_understood(name: &str, error: anyhow::Error) -> Error {
     Error::NotUnderstood {

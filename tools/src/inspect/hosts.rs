@@ -1,6 +1,7 @@
 //! The hosts that can run a component.
 
 use super::interfaces::Item;
+use super::translation::Translation;
 use crate::abi::{Abi, InterfaceName, wasi_abi};
 use serde::Serialize;
 
@@ -85,7 +86,7 @@ impl Need {
 }
 
 impl Hosts {
-    pub(super) fn of(abi: Abi, imports: &[Item]) -> Self {
+    pub(super) fn of(abi: Abi, imports: &[Item], translation: Option<&Translation>) -> Self {
         let is_open = |it: &&Item| it.bridged_to.is_none();
         let imports: Vec<_> = imports.iter().filter(|it| !it.only_types).collect();
         let needs = imports.iter().copied().filter(is_open);
@@ -128,7 +129,10 @@ impl Hosts {
             },
             Abi::Native => Hosts {
                 wasi_0_2: Host::no("it has async functions of WASI 0.3 in its interfaces"),
-                wasi_0_2_lowered: Host::no("build the guest for the split ABI"),
+                wasi_0_2_lowered: match translation.and_then(|it| it.why.as_ref()) {
+                    None => Host::yes(),
+                    Some(why) => Host::no(format!("it is not translated: {why}")),
+                },
                 polyfill_host: Host::yes(),
                 wasi_0_3: Host::yes(),
             },
@@ -154,6 +158,10 @@ mod tests {
     use super::*;
 
     fn hosts(abi: Abi, imports: &[&str]) -> [bool; 4] {
+        hosts_with(abi, imports, None)
+    }
+
+    fn hosts_with(abi: Abi, imports: &[&str], translation: Option<&Translation>) -> [bool; 4] {
         let imports = imports.iter().map(|name| Item {
             name: name.to_string(),
             stands_for: None,
@@ -161,7 +169,7 @@ mod tests {
             only_types: false,
             functions: vec![],
         });
-        let hosts = Hosts::of(abi, &imports.collect::<Vec<_>>());
+        let hosts = Hosts::of(abi, &imports.collect::<Vec<_>>(), translation);
         [
             hosts.wasi_0_2,
             hosts.wasi_0_2_lowered,
@@ -181,7 +189,15 @@ mod tests {
         ];
         assert_eq!(hosts(Abi::Split, &split), [false, true, true, false]);
         let native = ["wasi:http/types@0.3.2"];
-        assert_eq!(hosts(Abi::Native, &native), [false, false, true, true]);
+        assert_eq!(hosts(Abi::Native, &native), [false, true, true, true]);
+        let refused = Translation {
+            possible: false,
+            why: Some("the component uses `thread.index`".to_owned()),
+        };
+        assert_eq!(
+            hosts_with(Abi::Native, &native, Some(&refused)),
+            [false, false, true, true]
+        );
         let sync = ["wasi:random/random@0.3.2"];
         assert_eq!(hosts(Abi::Plain, &sync), [false, true, true, true]);
         for open in [

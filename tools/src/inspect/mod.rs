@@ -8,12 +8,14 @@ mod pipe;
 mod signature;
 mod structure;
 mod text;
+mod translation;
 mod wasi;
 
 pub use error::Error;
 pub use hosts::{Host, Hosts};
 pub use interfaces::{Function, Item};
 pub use structure::{Nested, Section};
+pub use translation::Translation;
 pub use wasi::WasiVersion;
 
 use crate::abi::Abi;
@@ -39,6 +41,9 @@ pub struct Report {
     pub wasi: Vec<WasiVersion>,
     /// WebAssembly proposals without which it is invalid, beyond the first versions of WebAssembly and of the component model.
     pub wasm_features: Vec<&'static str>,
+    /// Of a native component: whether it can be translated to the split ABI.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub translation: Option<Translation>,
     /// Who can run it.
     pub hosts: Hosts,
     /// Its size in bytes.
@@ -69,11 +74,13 @@ impl Report {
         bridged(&mut imports, artifact.bridges());
         let structure =
             structure::Structure::read(wasm).map_err(|error| invalid(Cause::new(error)))?;
+        let translation = Translation::of(artifact);
         Ok(Self {
             component: artifact.name().to_owned(),
             abi,
             wasi: wasi::versions(shape),
-            hosts: Hosts::of(abi, &imports),
+            hosts: Hosts::of(abi, &imports, translation.as_ref()),
+            translation,
             imports,
             exports,
             wasm_features,

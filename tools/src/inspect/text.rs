@@ -35,6 +35,14 @@ impl fmt::Display for Report {
             writeln!(f, "  {name:<18} {}", answer(host))?;
         }
 
+        if let Some(translation) = &self.translation {
+            writeln!(f, "\nCan be translated to the split ABI")?;
+            match &translation.why {
+                None => writeln!(f, "  yes")?,
+                Some(why) => writeln!(f, "  no: {why}")?,
+            }
+        }
+
         writeln!(f, "\nMade of")?;
         nested(f, &self.nested, 1)?;
         for section in &self.sections {

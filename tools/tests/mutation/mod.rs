@@ -1,4 +1,4 @@
-//! Damaged components, and what must hold for every one: `inspect`, `compose` and `lower` answer or refuse. None of them panics, and
+//! Damaged components, and what must hold for every one: `inspect`, `compose`, `translate` and `lower` answer or refuse. None of them panics, and
 //! none calls it an internal error.
 
 pub mod corpus;
@@ -7,7 +7,7 @@ pub mod mutate;
 
 use isyswasfa_tools::compose::{Part, Plug, compose};
 use isyswasfa_tools::inspect::Report;
-use isyswasfa_tools::{Artifact, lower};
+use isyswasfa_tools::{Artifact, lower, translate};
 
 /// Random numbers, the same for the same seed on every machine.
 #[allow(dead_code)] // not every test uses all of this
@@ -54,6 +54,9 @@ pub fn give_to_all(wasm: &[u8], whole: &[Vec<u8>]) {
                 let _ = compose(main, vec![plug]);
             }
         }
+    }
+    if let Err(error) = translate::translate(&artifact) {
+        assert!(!error.is_internal(), "{error}");
     }
     if let Err(error @ lower::Error::Internal { .. }) =
         lower::lower(&artifact, &lower::Options::default())

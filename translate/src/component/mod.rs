@@ -42,6 +42,22 @@ pub struct Component<'a> {
     pub customs: Vec<(&'a str, &'a [u8])>,
 }
 
+impl<'a> Component<'a> {
+    /// The names of all that it imports and exports.
+    pub fn names(&self) -> impl Iterator<Item = &'a str> {
+        let exports = self.exports.iter().map(|export| export.name);
+        self.imports.iter().copied().chain(exports)
+    }
+
+    /// The components that it contains.
+    pub fn nested(&self) -> impl Iterator<Item = &'a [u8]> {
+        self.components.iter().filter_map(|nested| match nested {
+            Nested::Here(bytes) => Some(*bytes),
+            Nested::Elsewhere => None,
+        })
+    }
+}
+
 /// A definition that takes part in instantiation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
