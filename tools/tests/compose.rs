@@ -332,18 +332,22 @@ fn a_cycle() {
 #[test]
 fn two_abis() {
     let native = r#"(component
-        (import "t:t/x@1.0.0" (instance (export "get" (func async (result u32))))))"#;
+        (import "t:t/x@1.0.0" (instance (export "get" (func async (result u32)))))
+        (core func $index (canon thread.index))
+        (core module $main (import "" "index" (func (result i32))))
+        (core instance (instantiate $main (with "" (instance (export "index" (func $index)))))))"#;
     let native = Part::new("native.wasm", wat::parse_str(native).unwrap()).unwrap();
     let split = || plug(&[], part("split.wasm", &[], &["t:t/x@1.0.0-isyswasfa"]));
     let plain = || plug(&[], part("plain.wasm", &[], &["t:t/x@1.0.0"]));
+    // A native one among split ones is translated, if it can be.
     let error = refused(native, vec![split(), plain()]);
     assert_eq!(
         error.to_string(),
-        "components of two ABIs cannot call each other: `split.wasm` speaks the split ABI, \
-         `native.wasm` native WASI 0.3"
+        "`native.wasm` cannot be translated: the component uses the built-in `thread.index`, which has no equal in \
+         the split ABI"
     );
     assert!(
-        error.help().unwrap().contains("--features native"),
+        error.help().unwrap().contains("docs/translate.md"),
         "{error}"
     );
     // A component without async works with both.
