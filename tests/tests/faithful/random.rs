@@ -52,7 +52,7 @@ async fn random_values_come_back() {
     println!("{worlds} worlds, {calls} calls; refused: {refused:#?}");
     assert!(refused.is_empty(), "{refused:#?}");
     assert!(
-        worlds > 0 && calls > worlds,
+        worlds > 0 && calls >= worlds,
         "{worlds} worlds, {calls} calls"
     );
 }
