@@ -1,7 +1,7 @@
 //! Components of the split ABI, lowered to WASI 0.2.
 
+use crate::Backend;
 use crate::guest::{Abi, guest, target};
-use crate::{Backend, translated};
 use polyfill_host::Artifact;
 use polyfill_host::lower::{Options, lower};
 use std::collections::HashMap;
