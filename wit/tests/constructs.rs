@@ -44,7 +44,7 @@ fn construct(path: &Path) {
 
 /// The text without `isyswasfa:core`, which is the same in each.
 fn without_core(text: &str) -> String {
-    let Some(start) = text.find("/// What the split ABI needs of a host") else {
+    let Some(start) = text.find("/// The functions that the split ABI needs of a host") else {
         return text.to_owned();
     };
     let end = start + text[start..].find("\n}\n").unwrap() + "\n}\n".len();

@@ -11,7 +11,7 @@ const GUEST: &str = "scripted-service";
 
 /// Who serves.
 enum Serving {
-    Ours(Server),
+    Ours(Box<Server>),
     Stock(Stock),
 }
 
@@ -20,7 +20,7 @@ impl Serving {
         let component = way.guest(GUEST);
         match way {
             Way::Stock => Serving::Stock(Stock::serve(&component).await),
-            _ => Serving::Ours(Server::start(&component, &[]).await),
+            _ => Serving::Ours(Box::new(Server::start(&component, &[]).await)),
         }
     }
 

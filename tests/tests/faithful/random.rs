@@ -215,8 +215,8 @@ fn functions(resolve: &Resolve, world: WorldId) -> Vec<(String, Vec<Type>)> {
 
 /// Whether values of the type can be written in WAVE.
 fn writable(resolve: &Resolve, ty: &Type) -> bool {
-    let all = |types: &mut dyn Iterator<Item = &Type>| {
-        types.map(|ty| writable(resolve, ty)).all(|can| can)
+    let all = |mut types: &mut dyn Iterator<Item = &Type>| {
+        Iterator::all(&mut types, |ty| writable(resolve, ty))
     };
     let Type::Id(id) = ty else {
         return *ty != Type::ErrorContext;

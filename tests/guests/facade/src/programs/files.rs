@@ -244,7 +244,10 @@ fn kind(stat: DescriptorStat) -> String {
     format!("{:?}", stat.type_)
 }
 
-fn times(stat: DescriptorStat) -> (Option<(u64, u32)>, Option<(u64, u32)>) {
+/// Seconds and nanoseconds.
+type Time = (u64, u32);
+
+fn times(stat: DescriptorStat) -> (Option<Time>, Option<Time>) {
     let pair = |time: Datetime| (time.seconds, time.nanoseconds);
     (
         stat.data_access_timestamp.map(pair),
