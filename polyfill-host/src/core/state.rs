@@ -30,7 +30,7 @@ pub struct Limits {
     pub tasks: usize,
     /// Pipes of each kind.
     pub pipes: usize,
-    /// Bytes that the host holds for all guests together, roughly: see [`Budget`]. As they become many, a write of bytes is
+    /// Bytes that the host holds for all guests together, roughly. As they become many, a write of bytes is
     /// taken in smaller and smaller parts. Anything that can't be taken in part traps.
     pub host_memory: usize,
     /// Bytes that one call of the host may pass: wasmtime's hostcall fuel. `None`: `host_memory`, so that the two never

@@ -1,5 +1,8 @@
 //! Programs of WASI 0.2, on the facade of `compat-api`.
 
+// Only where there are no threads do the facade's types go into statics, as those of `wasip2` do.
+#![cfg(target_family = "wasm")]
+
 use compat_api::p2;
 
 /// What waits in 0.2 is awaited.
