@@ -22,7 +22,7 @@ const WORDS: [&str; 25] = [
     "while", "yield",
 ];
 
-/// The levels of a file, for [`stack::with`].
+/// The levels of a file, for `stack::with`.
 ///
 /// # Errors
 /// If there are more than can be parsed. The error says where they begin, and what they are.
