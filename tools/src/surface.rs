@@ -63,7 +63,18 @@ pub(crate) fn imported(artifact: &Artifact) -> Result<HashMap<String, Imported>>
 /// # Errors
 /// If it is not valid, or has types that WIT cannot express.
 pub(crate) fn decode(artifact: &Artifact) -> Result<(Resolve, WorldId)> {
-    // `wit_component::decode` would follow a circle for ever.
+    refuse_circles(artifact)?;
+    match wit_component::decode(artifact.wasm())? {
+        DecodedWasm::Component(resolve, world) => Ok((resolve, world)),
+        DecodedWasm::WitPackage(..) => bail!("it is WIT in the form of a component, with no code"),
+    }
+}
+
+/// Refuses a component whose packages use one another: `wit_component::decode` would follow such a circle for ever.
+///
+/// # Errors
+/// If there is one, or the component is not valid.
+pub(crate) fn refuse_circles(artifact: &Artifact) -> Result<()> {
     if let Some(circle) = circle_of_packages(artifact)? {
         let packages: Vec<_> = circle.iter().map(|name| format!("`{name}`")).collect();
         bail!(
@@ -71,10 +82,7 @@ pub(crate) fn decode(artifact: &Artifact) -> Result<(Resolve, WorldId)> {
             packages.join(", ")
         );
     }
-    match wit_component::decode(artifact.wasm())? {
-        DecodedWasm::Component(resolve, world) => Ok((resolve, world)),
-        DecodedWasm::WitPackage(..) => bail!("it is WIT in the form of a component, with no code"),
-    }
+    Ok(())
 }
 
 /// Packages of a component's interfaces that use types of one another.

@@ -221,7 +221,17 @@ fn functions(resolve: &Resolve, world: WorldId) -> Vec<(String, Vec<Type>)> {
             WorldItem::Type { .. } => {}
         }
     }
-    all
+    // A short name that an interface's function has too would call either.
+    let is_ambiguous = |name: &str| {
+        all.iter()
+            .any(|(other, _)| other.ends_with(&format!(".{name}")))
+    };
+    let ambiguous: Vec<_> = all.iter().map(|(name, _)| is_ambiguous(name)).collect();
+    let clear = all
+        .into_iter()
+        .zip(ambiguous)
+        .filter(|(_, ambiguous)| !ambiguous);
+    clear.map(|(function, _)| function).collect()
 }
 
 /// Whether values of the type can be written in WAVE.
