@@ -29,6 +29,8 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let project = Project::locate()?;
     let toolchain = Toolchain::find(Target::default())?;
+    // Installed too: the tests of plain Cargo build for it.
+    Toolchain::find(Target::Unknown)?;
     if arguments.hosts {
         return hosts::run(&project, &toolchain);
     }
