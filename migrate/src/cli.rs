@@ -21,8 +21,9 @@ mod wit_diff;
 use anstyle::{AnsiColor, Style};
 use anyhow::{Result, bail};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use isyswasfa_migrate::engine::FileError;
 use isyswasfa_migrate::walk::{self, Found};
-use isyswasfa_migrate::{Options, Target, config, rules};
+use isyswasfa_migrate::{Options, Source, Target, config, place, rules};
 use std::env;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -189,6 +190,27 @@ pub fn is_closed_pipe(error: &anyhow::Error) -> bool {
     causes
         .into_iter()
         .any(|cause| cause.kind() == ErrorKind::BrokenPipe)
+}
+
+/// Says on standard error which files were left alone, and why. Were there any? The errors are in the order of the files.
+fn report_errors<'a>(
+    files: &[Source],
+    errors: impl IntoIterator<Item = &'a Option<FileError>>,
+) -> bool {
+    let mut any = false;
+    for (file, error) in files.iter().zip(errors) {
+        let Some(error) = error else { continue };
+        let at = place::position(&file.text, error.at);
+        anstream::eprintln!(
+            "{ERROR}error{ERROR:#}: {}:{}:{}: {}",
+            file.path.display(),
+            at.line,
+            at.column,
+            error.message
+        );
+        any = true;
+    }
+    any
 }
 
 /// Says on standard error what could not be read.

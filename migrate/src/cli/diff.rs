@@ -1,11 +1,11 @@
 //! The command `diff`: the changes that could be made, as a patch.
 
 use super::progress::Progress;
-use super::{ERROR, Selection, facade, plural, report_unreadable};
+use super::{Selection, facade, plural, report_errors, report_unreadable};
 use anyhow::Result;
 use isyswasfa_migrate::edit::Safety;
+use isyswasfa_migrate::migrate;
 use isyswasfa_migrate::patch::patch;
-use isyswasfa_migrate::{Migrated, migrate};
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -46,29 +46,13 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
         text += &patch(before, &after.text);
     }
     anstream::stdout().write_all(text.as_bytes())?;
-    let could_not = report_errors(&migrated) || !found.unreadable.is_empty();
+    let could_not = report_errors(
+        &migrated.files,
+        migrated.reports.iter().map(|report| &report.error),
+    ) || !found.unreadable.is_empty();
     Ok(ExitCode::from(if could_not {
         2
     } else {
         u8::from(!text.is_empty())
     }))
-}
-
-/// Says on standard error which files were left alone, and why. Were there any?
-pub fn report_errors(migrated: &Migrated) -> bool {
-    let mut any = false;
-    for (file, report) in migrated.files.iter().zip(&migrated.reports) {
-        if let Some(error) = &report.error {
-            let at = isyswasfa_migrate::place::position(&file.text, error.at);
-            anstream::eprintln!(
-                "{ERROR}error{ERROR:#}: {}:{}:{}: {}",
-                file.path.display(),
-                at.line,
-                at.column,
-                error.message
-            );
-            any = true;
-        }
-    }
-    any
 }

@@ -1,7 +1,7 @@
 //! `rewrite --to facade` and `diff --to facade`: the total step, for all packages under the paths at once.
 
 use super::progress::Progress;
-use super::{ERROR, Selection, plural, report_unreadable};
+use super::{ERROR, Selection, plural, report_errors, report_unreadable};
 use anyhow::{Result, bail};
 use clap::ValueEnum;
 use isyswasfa_migrate::facade::{self, Facade, Moved};
@@ -9,7 +9,7 @@ use isyswasfa_migrate::patch::patch;
 use isyswasfa_migrate::report::{self, FileReport, Format};
 use isyswasfa_migrate::verify;
 use isyswasfa_migrate::walk::Found;
-use isyswasfa_migrate::{Source, place, write};
+use isyswasfa_migrate::{Source, write};
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -63,7 +63,7 @@ pub fn collect(selection: &Selection) -> Result<Found> {
 /// The total step as a patch. Findings go to standard error.
 pub fn diff(found: &Found, facade: &Facade) -> Result<ExitCode> {
     let moved = facade::rewrite(&found.sources, facade);
-    if errors(&moved) {
+    if report_errors(&moved.files, &moved.errors) {
         return Ok(ExitCode::from(2));
     }
     let pairs = found.sources.iter().zip(&moved.files);
@@ -93,7 +93,7 @@ pub fn run(found: &Found, wanted: &Wanted) -> Result<ExitCode> {
     let progress = Progress::new(format!("rewriting {}", plural(found.sources.len(), "file")));
     let moved = facade::rewrite(&found.sources, &wanted.facade);
     drop(progress);
-    if errors(&moved) {
+    if report_errors(&moved.files, &moved.errors) {
         anstream::eprintln!(
             "{ERROR}error{ERROR:#}: nothing is rewritten, since all of a package moves or nothing does\nhelp: correct these files, or leave them out with `--exclude`"
         );
@@ -143,23 +143,6 @@ fn made(changed: &[(&Source, &Source)], verify: bool) -> Result<()> {
     bail!(
         "it would not compile, so that everything is as it was before:\n{problem}\nhelp: without `--verify` the rewritten files stay, for you to correct"
     );
-}
-
-fn errors(moved: &Moved) -> bool {
-    let mut any = false;
-    for (file, error) in moved.files.iter().zip(&moved.errors) {
-        let Some(error) = error else { continue };
-        let at = place::position(&file.text, error.at);
-        anstream::eprintln!(
-            "{ERROR}error{ERROR:#}: {}:{}:{}: {}",
-            file.path.display(),
-            at.line,
-            at.column,
-            error.message
-        );
-        any = true;
-    }
-    any
 }
 
 fn reports<'a>(found: &'a Found, moved: &'a Moved) -> Vec<FileReport<'a>> {

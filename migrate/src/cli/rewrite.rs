@@ -1,8 +1,8 @@
 //! The command `rewrite`: makes the changes.
 
-use super::diff::{level, report_errors};
+use super::diff::level;
 use super::progress::Progress;
-use super::{Selection, facade, plural, report_unreadable};
+use super::{Selection, facade, plural, report_errors, report_unreadable};
 use anyhow::{Result, bail};
 use isyswasfa_migrate::report::{self, FileReport, Format};
 use isyswasfa_migrate::verify::{self, Rewritten};
@@ -60,7 +60,10 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
     let progress = Progress::new(format!("rewriting {}", plural(found.sources.len(), "file")));
     let migrated = migrate(found.sources.clone(), &options, level(arguments.r#unsafe));
     drop(progress);
-    let could_not = report_errors(&migrated) || !found.unreadable.is_empty();
+    let could_not = report_errors(
+        &migrated.files,
+        migrated.reports.iter().map(|report| &report.error),
+    ) || !found.unreadable.is_empty();
     let left: usize = migrated
         .reports
         .iter()
