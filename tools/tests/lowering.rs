@@ -6,7 +6,7 @@ use isyswasfa_tools::abi::Shape;
 use isyswasfa_tools::lower::{Error, Lowered, Options};
 use isyswasfa_tools::{Advice, Artifact};
 use isyswasfa_wit::wasi::{WASI_0_2, WASI_0_3};
-use mutation::corpus::{split, split_beside};
+use mutation::corpus::{as_written, split, split_beside};
 use std::path::Path;
 use wit_parser::Resolve;
 
@@ -24,7 +24,13 @@ fn exports(wasm: &[u8]) -> Vec<String> {
 /// Why a component of the world `w` is refused: one sentence, and advice.
 #[track_caller]
 fn refused(wit: &str) -> String {
-    match lower(&split(wit, "w")) {
+    why(&split(wit, "w"))
+}
+
+/// Why a component is refused: one sentence, and advice.
+#[track_caller]
+fn why(wasm: &[u8]) -> String {
+    match lower(wasm) {
         Ok(_) => panic!("it is lowered"),
         Err(error @ Error::Internal { .. }) => panic!("internal error: {error}"),
         Err(error) => {
@@ -92,6 +98,121 @@ fn streams_stay_between_guests() {
             what.contains("has a stream or a future in its signature"),
             "{world}: {what}"
         );
+    }
+}
+
+#[test]
+fn halves_that_do_not_fit_each_other_are_refused() {
+    const START: &str = "run-isyswasfa-start: func(a: u32) -> result<u32, pending>;";
+    const RESULT: &str = "run-isyswasfa-result: func(r: ready) -> u32;";
+    const POLL: &str = "isyswasfa-poll: func() -> u32;";
+    let interface = |functions: &[&str], direction: &str| {
+        let functions = functions.concat();
+        as_written(
+            &format!(
+                "package p:n@1.0.0-isyswasfa;
+                 interface i {{ use isyswasfa:core/tasks@0.1.0.{{pending, ready}}; {functions} }}
+                 world w {{ {direction} i; export other: func(); }}"
+            ),
+            "w",
+        )
+    };
+    assert!(lower(&interface(&[START, RESULT, POLL], "export")).is_ok());
+    assert!(lower(&interface(&[START, POLL], "import")).is_ok());
+    for (functions, direction, expected) in [
+        (
+            &[START, POLL][..],
+            "export",
+            "`run-isyswasfa-start` has no second half",
+        ),
+        (
+            &[
+                START,
+                "run-isyswasfa-result: func(r: ready) -> string;",
+                POLL,
+            ],
+            "export",
+            "`run-isyswasfa-result` has another type than `run-isyswasfa-start` promises",
+        ),
+        (
+            &[START, "run-isyswasfa-result: func() -> u32;", POLL],
+            "import",
+            "`run-isyswasfa-result` has another type",
+        ),
+        (
+            &[START, RESULT],
+            "export",
+            "`run-isyswasfa-start` is there without `isyswasfa-poll`",
+        ),
+        (
+            &[RESULT, POLL],
+            "export",
+            "`run-isyswasfa-result` has no first half",
+        ),
+    ] {
+        let what = why(&interface(functions, direction));
+        assert!(what.contains("`p:n/i@1.0.0-isyswasfa`"), "{what}");
+        assert!(what.contains(expected), "{expected}: {what}");
+    }
+}
+
+#[test]
+fn halves_of_the_world_itself_have_to_fit_too() {
+    let world = |functions: &str| {
+        as_written(
+            &format!(
+                "package p:n;
+                 world w {{ use isyswasfa:core/tasks@0.1.0.{{pending, ready}}; {functions} }}"
+            ),
+            "w",
+        )
+    };
+    let start = "export run-isyswasfa-start: func(a: u32) -> result<u32, pending>;";
+    let result = "export run-isyswasfa-result: func(r: ready) -> u32;";
+    let poll = "export run-isyswasfa-poll: func() -> u32;";
+    assert!(lower(&world(&format!("{start}{result}{poll}"))).is_ok());
+    for (functions, expected) in [
+        (
+            format!("{start}{poll}"),
+            "`run-isyswasfa-start` has no second half",
+        ),
+        (format!("{start}{result}"), "without `run-isyswasfa-poll`"),
+    ] {
+        let what = why(&world(&functions));
+        assert!(what.contains("`the world itself`"), "{what}");
+        assert!(what.contains(expected), "{expected}: {what}");
+    }
+}
+
+#[test]
+fn a_pipe_has_the_functions_of_a_pipe() {
+    let pipe = |functions: &str| {
+        let wit = format!(
+            "package isyswasfa:pipes@0.1.0;
+             interface future-u8 {{
+               use isyswasfa:core/bytes@0.1.0.{{status}};
+               resource reader {{
+                 read: func(mailbox: u64, token: u32, max: u32) -> result<list<u8>, status>;
+               }}
+               resource writer;
+               new: func() -> tuple<writer, reader>;
+               {functions}
+             }}
+             world w {{ import future-u8; export other: func(); }}"
+        );
+        as_written(&wit, "w")
+    };
+    assert!(lower(&pipe("")).is_ok());
+    for (function, expected) in [
+        ("same: func(a: u32);", "`same` is no function of a pipe"),
+        (
+            "resource third { read: func(); }",
+            "`[method]third.read` is no function of a pipe",
+        ),
+    ] {
+        let what = why(&pipe(function));
+        assert!(what.contains("`isyswasfa:pipes/future-u8@0.1.0`"), "{what}");
+        assert!(what.contains(expected), "{expected}: {what}");
     }
 }
 

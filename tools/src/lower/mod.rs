@@ -12,6 +12,7 @@ mod adapted;
 mod core;
 mod dispose;
 mod error;
+mod fit;
 mod fuse;
 mod module;
 mod part;

@@ -3,10 +3,12 @@
 
 use super::dispose::{Disposal, has_handles};
 use super::module::{Changes, NewFunction, NewImport};
-use anyhow::{Result, bail};
+use super::scratch::types;
+use anyhow::{Result, bail, ensure};
 use isyswasfa_wit::names::{NAMESPACE, NEW, PIPES, READER, WRITER};
 use wasm_encoder::ValType::{self, I32, I64};
 use wasm_encoder::{BlockType, Function, Instruction};
+use wit_parser::abi::AbiVariant;
 use wit_parser::{InterfaceId, Resolve, SizeAlign, Type, TypeDefKind};
 
 /// Pipes without payload.
@@ -33,17 +35,61 @@ pub fn add(
     name: &str,
     id: InterfaceId,
 ) -> Result<()> {
-    let short = name
-        .strip_prefix(PIPES)
-        .and_then(|name| name.split('@').next());
-    let is_unit = short.is_some_and(|name| UNITS.contains(&name));
     let home = Home {
         name,
         id,
         prefix: "",
-        is_unit,
+        is_unit: is_unit(name),
     };
     home.add_pipe(changes, resolve)
+}
+
+/// Whether the pipe `isyswasfa:pipes/NAME`, called `name` here, has no payload.
+fn is_unit(name: &str) -> bool {
+    let short = name.strip_prefix(PIPES);
+    let short = short.and_then(|name| name.split('@').next());
+    short.is_some_and(|name| UNITS.contains(&name))
+}
+
+/// Checks that the interface of a pipe, called `name`, has only functions of a pipe, with their types.
+///
+/// # Errors
+/// If there is another function: the error names it.
+pub fn check(resolve: &Resolve, name: &str, id: InterfaceId) -> Result<()> {
+    for function in resolve.interfaces[id].functions.values() {
+        let (kind, item) = taken_apart(&function.name);
+        let (params, results): (&[ValType], &[ValType]) = match counterpart(item, is_unit(name)) {
+            _ if kind.is_empty() && item == NEW => (&[], &[I32]),
+            Some((_, params)) if kind == "[method" => (params, &[I32]),
+            _ => bail!("`{}` is no function of a pipe", function.name),
+        };
+        let signature = resolve.wasm_signature(AbiVariant::GuestExport, function);
+        ensure!(
+            types(&signature.params) == params && types(&signature.results) == results,
+            "`{}` has another type than that function of a pipe",
+            function.name
+        );
+    }
+    Ok(())
+}
+
+/// The kind of a function, as `[method`, and its name without that.
+fn taken_apart(function: &str) -> (&str, &str) {
+    function.split_once(']').unwrap_or(("", function))
+}
+
+/// The core's function behind `reader.read` and the like, without its prefix, and the parameters of both.
+fn counterpart(item: &str, is_unit: bool) -> Option<(&'static str, &'static [ValType])> {
+    Some(match item {
+        "reader.read" => ("read", &[I32, I64, I32, I32]),
+        "reader.cancel-read" => ("cancel-read", &[I32]),
+        "writer.write" if is_unit => ("write", &[I32, I64, I32, I32]),
+        "writer.write" => ("write", &[I32, I64, I32, I32, I32]),
+        "writer.written" => ("written", &[I32, I64, I32]),
+        "writer.cancel-write" => ("cancel-write", &[I32]),
+        "writer.take-back" => ("take-back", &[I32]),
+        _ => return None,
+    })
 }
 
 /// Adds the functions of a pipe with payload that is part of the interface `name`, where its names start with `prefix`.
@@ -120,31 +166,16 @@ impl Home<'_> {
         }
         for function in interface.functions.keys() {
             // Without the prefix. A function without it belongs to another pipe.
-            let (kind, item) = match function.split_once(']') {
-                Some((kind, item)) => (kind, item),
-                None => ("", function.as_str()),
-            };
+            let (kind, item) = taken_apart(function);
             let Some(item) = item.strip_prefix(prefix) else {
                 continue;
             };
-            let (of, params): (&str, &[ValType]) = match item {
-                NEW if kind.is_empty() => {
-                    changes.functions.push(pipe.new_function());
-                    continue;
-                }
-                "reader.read" => ("read", &[I32, I64, I32, I32]),
-                "reader.cancel-read" => ("cancel-read", &[I32]),
-                "writer.write" if is_unit => ("write", &[I32, I64, I32, I32]),
-                "writer.write" => ("write", &[I32, I64, I32, I32, I32]),
-                "writer.written" => ("written", &[I32, I64, I32]),
-                "writer.cancel-write" => ("cancel-write", &[I32]),
-                "writer.take-back" => ("take-back", &[I32]),
-                _ if !prefix.is_empty() => continue,
-                _ => bail!("`{name}` has a function `{function}`, which no pipe has"),
-            };
-            changes
-                .functions
-                .push(pipe.calling(function, of, params, &[I32]));
+            if kind.is_empty() && item == NEW {
+                changes.functions.push(pipe.new_function());
+            } else if let Some((of, params)) = counterpart(item, is_unit) {
+                let function = pipe.calling(function, of, params, &[I32]);
+                changes.functions.push(function);
+            }
         }
         Ok(())
     }

@@ -1,7 +1,9 @@
 //! The plan of a lowering: the parts that guests need, by their imports and exports.
 
 use super::core::{IDLE, with_core};
+use super::fit::{self, Side};
 use super::part::{self, Functions, Part, imported};
+use super::pipe;
 use super::plain::{is_moved, plain};
 use super::root::{Root, root};
 use super::sync::{Driven, bridge, driver};
@@ -10,7 +12,8 @@ use crate::abi::{InterfaceName, Shape};
 use crate::artifact::Artifact;
 use anyhow::Context;
 use isyswasfa_wit::names::{
-    CLI_RUN, HTTP_HANDLER, HTTP_INCOMING_HANDLER, NAMESPACE, PIPES_VERSION, POLL, Role, TASKS,
+    CLI_RUN, HTTP_HANDLER, HTTP_INCOMING_HANDLER, NAMESPACE, PIPES, PIPES_VERSION, POLL, Role,
+    TASKS,
 };
 use semver::Version;
 use wit_parser::{InterfaceId, PackageName, Resolve, WorldItem, WorldKey};
@@ -61,8 +64,19 @@ impl Plan {
         let internal = |error: anyhow::Error| super::internal(artifact, error);
         let world = remap.map_world(world, Default::default());
         let world = world.map_err(|error| internal(anyhow::anyhow!("{error}")))?;
-        let root = |items: &wit_parser::IndexMap<_, _>| {
-            root(&resolve, items).map_err(|error| unsupported(artifact, "the world itself", error))
+        let root = |items: &wit_parser::IndexMap<_, _>, side| -> Result<_, Error> {
+            const WORLD: &str = "the world itself";
+            let root = root(&resolve, items);
+            let root = root.map_err(|error| unsupported(artifact, WORLD, error))?;
+            if let Some(root) = &root {
+                let has = items
+                    .keys()
+                    .map(|key| resolve.name_world_key(key))
+                    .collect();
+                let fits = fit::check(&resolve, &root.driven, &has, side);
+                fits.map_err(|error| misfit(artifact, WORLD, error))?;
+            }
+            Ok(root)
         };
         let world = &resolve.worlds[world];
         // Interfaces under a label, which only a component can be plugged into.
@@ -77,7 +91,15 @@ impl Plan {
                 _ => None,
             });
         let labels: Vec<_> = labels.collect();
-        let (root_exports, root_imports) = (root(&world.exports)?, root(&world.imports)?);
+        let root_exports = root(&world.exports, Side::Exports)?;
+        let root_imports = root(&world.imports, Side::Imports)?;
+        for (key, item) in &world.imports {
+            let name = resolve.name_world_key(key);
+            if let (true, WorldItem::Interface { id, .. }) = (name.starts_with(PIPES), item) {
+                pipe::check(&resolve, &name, *id)
+                    .map_err(|error| misfit(artifact, &name, error))?;
+            }
+        }
 
         let (mut handler, mut driven, mut forwarded) = (None, Vec::new(), Vec::new());
         let left_out = left_out(shape);
@@ -93,10 +115,24 @@ impl Plan {
                     };
                     driven.push(Driven {
                         drain: options.until_idle,
-                        ..self::driven(artifact, &mut resolve, export, Some(package))?
+                        ..self::driven(
+                            artifact,
+                            &mut resolve,
+                            export,
+                            Some(package),
+                            Side::Exports,
+                        )?
                     });
                 }
-                Some(_) => driven.push(self::driven(artifact, &mut resolve, export, None)?),
+                Some(_) => {
+                    driven.push(self::driven(
+                        artifact,
+                        &mut resolve,
+                        export,
+                        None,
+                        Side::Exports,
+                    )?);
+                }
                 // A function of the world itself: see below.
                 None if Role::of(export).is_some() => {}
                 None if left_out.contains(export) => {}
@@ -140,7 +176,7 @@ impl Plan {
                 return Err(unanswered(artifact, import));
             }
             if is_moved(import) {
-                let mut driven = self::driven(artifact, &mut resolve, import, None)?;
+                let mut driven = self::driven(artifact, &mut resolve, import, None, Side::Imports)?;
                 // The export with the same name may have more functions.
                 driven.keep(used.get(import));
                 bridged.push(driven);
@@ -251,20 +287,31 @@ fn unsupported(artifact: &Artifact, item: &str, error: anyhow::Error) -> Error {
     }
 }
 
+fn misfit(artifact: &Artifact, item: &str, error: anyhow::Error) -> Error {
+    Error::Misfit {
+        file: artifact.name().to_owned(),
+        reason: error.context(format!("`{item}`")).into(),
+    }
+}
+
 fn driven(
     artifact: &Artifact,
     resolve: &mut Resolve,
     name: &str,
     package: Option<PackageName>,
+    side: Side,
 ) -> Result<Driven, Error> {
     let id = find(resolve, name).with_context(|| format!("there is no WIT of `{name}`"));
     let id = id.map_err(|error| super::internal(artifact, error))?;
     let plain = plain(resolve, id, package).map_err(|error| unsupported(artifact, name, error))?;
-    Ok(Driven {
+    let driven = Driven {
         plain,
         split: name.to_owned(),
         drain: false,
-    })
+    };
+    let has = resolve.interfaces[id].functions.keys().cloned().collect();
+    fit::check(resolve, &driven, &has, side).map_err(|error| misfit(artifact, name, error))?;
+    Ok(driven)
 }
 
 fn find(resolve: &Resolve, name: &str) -> Option<InterfaceId> {

@@ -258,7 +258,8 @@ fn places() -> Vec<u8> {
     places
 }
 
-fn types(types: &[WasmType]) -> Vec<ValType> {
+/// The wasm types of numbers of the canonical ABI.
+pub fn types(types: &[WasmType]) -> Vec<ValType> {
     types.iter().map(|ty| val_type(*ty)).collect()
 }
 

@@ -1,6 +1,7 @@
 //! Whole components, small enough to be read thousands of times: one for each of some worlds, in both ABIs, whose code does nothing.
 
 use isyswasfa_wit::wasi::WASI_0_3;
+use isyswasfa_wit::{CORE_WIT, IO_WIT};
 use wit_component::{ComponentEncoder, StringEncoding, dummy_module, embed_component_metadata};
 use wit_parser::{LiftLowerAbi, ManglingAndAbi, Resolve, WorldId};
 
@@ -104,6 +105,20 @@ pub fn split_beside(mut resolve: Resolve, wit: &str, world: &str) -> Vec<u8> {
     let world = resolve.packages[package].worlds[world];
     let split = isyswasfa_wit::split(&resolve, world).unwrap();
     component(&split.resolve, split.world, LiftLowerAbi::Sync)
+}
+
+/// A component for the world `world` of WIT that is written in the form that the split makes, which may be damaged.
+#[allow(dead_code)] // not every test uses all of it
+pub fn as_written(wit: &str, world: &str) -> Vec<u8> {
+    let mut resolve = Resolve::default();
+    for (name, text) in [("io.wit", IO_WIT), ("core.wit", CORE_WIT)] {
+        resolve.push_source(name, text).unwrap();
+    }
+    let package = resolve
+        .push_source("guest.wit", wit)
+        .unwrap_or_else(|error| panic!("{}", resolve.render_error(&error)));
+    let world = resolve.packages[package].worlds[world];
+    component(&resolve, world, LiftLowerAbi::Sync)
 }
 
 fn component(resolve: &Resolve, world: WorldId, abi: LiftLowerAbi) -> Vec<u8> {
