@@ -104,7 +104,7 @@ fn streams_stay_between_guests() {
 #[test]
 fn halves_that_do_not_fit_each_other_are_refused() {
     const START: &str = "run-isyswasfa-start: func(a: u32) -> result<u32, pending>;";
-    const RESULT: &str = "run-isyswasfa-result: func(r: ready) -> u32;";
+    const RESULT: &str = "run-isyswasfa-result: func(ready: ready) -> u32;";
     const POLL: &str = "isyswasfa-poll: func() -> u32;";
     let interface = |functions: &[&str], direction: &str| {
         let functions = functions.concat();
@@ -128,7 +128,7 @@ fn halves_that_do_not_fit_each_other_are_refused() {
         (
             &[
                 START,
-                "run-isyswasfa-result: func(r: ready) -> string;",
+                "run-isyswasfa-result: func(ready: ready) -> string;",
                 POLL,
             ],
             "export",
@@ -168,9 +168,10 @@ fn halves_of_the_world_itself_have_to_fit_too() {
         )
     };
     let start = "export run-isyswasfa-start: func(a: u32) -> result<u32, pending>;";
-    let result = "export run-isyswasfa-result: func(r: ready) -> u32;";
+    let result = "export run-isyswasfa-result: func(ready: ready) -> u32;";
     let poll = "export run-isyswasfa-poll: func() -> u32;";
-    assert!(lower(&world(&format!("{start}{result}{poll}"))).is_ok());
+    let whole = world(&format!("{start}{result}{poll}"));
+    lower(&whole).unwrap_or_else(|error| panic!("{error}"));
     for (functions, expected) in [
         (
             format!("{start}{poll}"),
