@@ -117,9 +117,10 @@ on_every_backend! {
         fs::write(&file, composed(backend)).unwrap();
         lower_if(backend, &file);
         // Natively, what a call has spawned is a part of it.
-        let spawned = match backend.is_translated() {
-            true => "waits in `t:cancel/checks@1.0.0#check` to read from a `stream<string>`",
-            false => "waits in a task that it has spawned to read from a `stream<string>`",
+        let spawned = if backend.is_translated() {
+            "waits in `t:cancel/checks@1.0.0#check` to read from a `stream<string>`"
+        } else {
+            "waits in a task that it has spawned to read from a `stream<string>`"
         };
         for (kind, lines) in [
             ("bytes", &["waits in `t:cancel/checks@1.0.0#check` to read from a `stream<u8>`"][..]),

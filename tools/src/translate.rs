@@ -77,9 +77,10 @@ pub fn translate(artifact: &Artifact) -> Result<Artifact, Error> {
 /// # Errors
 /// If it is native and cannot be translated.
 pub fn if_native(artifact: Artifact) -> Result<Artifact, Error> {
-    match is_native(&artifact) {
-        true => translate(&artifact),
-        false => Ok(artifact),
+    if is_native(&artifact) {
+        translate(&artifact)
+    } else {
+        Ok(artifact)
     }
 }
 

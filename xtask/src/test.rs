@@ -46,9 +46,10 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
             }
         }
     }
-    let missing = match arguments.without_languages {
-        true => languages::none("`--without-languages`"),
-        false => languages::build_what_can_be(&project)?,
+    let missing = if arguments.without_languages {
+        languages::none("`--without-languages`")
+    } else {
+        languages::build_what_can_be(&project)?
     };
     let wac = tools::WAC.find_or_build(&project)?;
     build_programs(&project)?;
@@ -67,10 +68,11 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
             language.name()
         );
     }
-    Ok(match is_success {
-        true => ExitCode::SUCCESS,
+    Ok(if is_success {
+        ExitCode::SUCCESS
+    } else {
         // Cargo has said what failed.
-        false => ExitCode::FAILURE,
+        ExitCode::FAILURE
     })
 }
 

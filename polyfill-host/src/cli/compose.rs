@@ -127,9 +127,10 @@ impl FromStr for Dep {
 
 impl ComposeArgs {
     pub(super) fn run(self) -> Result<ExitCode, Failure> {
-        let composed = match is_document(&self.main) {
-            true => self.document()?,
-            false => self.plugged()?,
+        let composed = if is_document(&self.main) {
+            self.document()?
+        } else {
+            self.plugged()?
         };
         output::write(&self.output, &composed.wasm)?;
         for name in &composed.translated {

@@ -100,9 +100,10 @@ impl From<crate::compose::Error> for Failure {
 
 impl From<crate::translate::Error> for Failure {
     fn from(error: crate::translate::Error) -> Self {
-        match error.is_internal() {
-            true => Failure::Other(error.into()),
-            false => Failure::BadInput(error.into()),
+        if error.is_internal() {
+            Failure::Other(error.into())
+        } else {
+            Failure::BadInput(error.into())
         }
     }
 }

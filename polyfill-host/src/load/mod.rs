@@ -26,9 +26,10 @@ use wasmtime::component::{Component, InstancePre, Linker};
 /// If there is none, or it cannot be translated.
 pub(crate) fn open(path: &Path, options: &GuestOptions) -> Result<Artifact, LoadError> {
     let artifact = Artifact::open(path)?;
-    match options.translate {
-        true => Ok(translate::if_native(artifact)?),
-        false => Ok(artifact),
+    if options.translate {
+        Ok(translate::if_native(artifact)?)
+    } else {
+        Ok(artifact)
     }
 }
 

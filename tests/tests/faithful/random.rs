@@ -166,12 +166,11 @@ fn make_echoing(resolve: &mut Resolve, world: WorldId) {
             continue;
         };
         let mut function = function.clone();
-        match echoing(resolve, &mut function) {
-            true => {
-                let item = WorldItem::Function(function);
-                resolve.worlds[world].exports.insert(key, item);
-            }
-            false => drop(resolve.worlds[world].exports.shift_remove(&key)),
+        if echoing(resolve, &mut function) {
+            let item = WorldItem::Function(function);
+            resolve.worlds[world].exports.insert(key, item);
+        } else {
+            resolve.worlds[world].exports.shift_remove(&key);
         }
     }
 }
@@ -355,8 +354,9 @@ fn with_payload(case: &str, resolve: &Resolve, ty: Option<&Type>, random: &mut R
 
 /// A name, marked as one if it is a word of the language.
 fn word(name: &str) -> String {
-    match ["true", "false", "inf", "nan", "some", "none", "ok", "err"].contains(&name) {
-        true => format!("%{name}"),
-        false => name.to_owned(),
+    if ["true", "false", "inf", "nan", "some", "none", "ok", "err"].contains(&name) {
+        format!("%{name}")
+    } else {
+        name.to_owned()
     }
 }

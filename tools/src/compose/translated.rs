@@ -68,9 +68,10 @@ fn functions(part: &Part, name: &str, exported: bool) -> Result<HashSet<String>,
     };
     let types = part.artifact().types().map_err(invalid)?;
     let types = types.as_ref();
-    let item = match exported {
-        true => types.component_item_for_export(name),
-        false => types.component_item_for_import(name),
+    let item = if exported {
+        types.component_item_for_export(name)
+    } else {
+        types.component_item_for_import(name)
     };
     let Some(ComponentEntityType::Instance(id)) = item.map(|item| item.ty) else {
         return Ok(HashSet::new());

@@ -81,9 +81,10 @@ impl BodyWriter {
                 }
             }
         }
-        let trailers = match self.trailers.is_empty() {
-            true => None,
-            false => Some(self.trailers.try_into().map_err(Error::InvalidTrailers)?),
+        let trailers = if self.trailers.is_empty() {
+            None
+        } else {
+            Some(self.trailers.try_into().map_err(Error::InvalidTrailers)?)
         };
         drop(self.stream_writer);
         match self.result_writer.write(Ok(trailers)).await {
@@ -105,12 +106,13 @@ impl BodyWriter {
                 let data = data.into();
                 let size = data.len();
                 let unwritten = self.stream_writer.write_all(data).await;
-                match unwritten.is_empty() {
-                    true => Ok(size),
-                    false => Err(Error::StreamReaderClosed {
+                if unwritten.is_empty() {
+                    Ok(size)
+                } else {
+                    Err(Error::StreamReaderClosed {
                         written: size - unwritten.len(),
                         unwritten,
-                    }),
+                    })
                 }
             }
             Err(frame) => {
