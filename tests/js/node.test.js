@@ -35,6 +35,7 @@ for (const [name, scenario] of Object.entries(scenarios)) {
     scenario({
       isNode: true,
       origins: upstream.origins,
+      closed: upstream.closed,
       async load(name, options) {
         const { instantiate, base } = await component(name);
         return load(instantiate, { base, ...options });

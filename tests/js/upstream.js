@@ -9,8 +9,12 @@ export async function startUpstream() {
   const counts = { now: 0, most: 0, opened: 0, closed: 0 };
   const servers = await Promise.all(Array.from({ length: SERVERS }, () => start(counts)));
   const origins = servers.map((server) => `http://127.0.0.1:${server.address().port}`);
+  const gone = await start(counts);
+  const closed = `http://127.0.0.1:${gone.address().port}/`;
+  gone.close();
   return {
     origins,
+    closed,
     close() {
       for (const server of servers) {
         server.close();
