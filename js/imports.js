@@ -20,18 +20,23 @@ export function importsOf(context, provider, given, provided) {
     // Asked by whoever takes the object for a promise.
     if (typeof name !== 'string' || name === 'then') return undefined;
     if (name === 'describe') return describe;
+    const half = /^(.*)-isyswasfa-(start|result|poll)$/.exec(name);
+    if (half !== null) return { default: rootFunction(half[1], half[2]) };
     const ours = provided(path(name));
     if (byPath.has(path(name))) return users(byPath.get(path(name)), name);
     if (ours !== undefined) return ours;
-    throw new Error(`the component imports \`${original(name)}\`: give it to \`load\`, in \`imports\``);
+    throw missing(original(name));
   };
   const describe = (interfaces) => {
     for (const { name, functions } of interfaces) {
-      for (const fn of functions) if (fn.throws) throwing.add(`${path(name)}#${camel(fn.name)}`);
+      for (const fn of functions) {
+        if (fn.throws) throwing.add(name === '' ? fn.name : `${path(name)}#${camel(fn.name)}`);
+      }
     }
   };
   const users = (value, name) => {
-    if (typeof value === 'function') return value;
+    // A function of the world itself.
+    if (typeof value === 'function') return { default: value };
     return new Proxy(value, {
       get(target, key) {
         if (key === 'isyswasfaPoll') return () => provider.poll();
@@ -47,6 +52,13 @@ export function importsOf(context, provider, given, provided) {
         return half === START ? start(fn, member.bind(target)) : (ready) => provider.result(fn, ready);
       },
     });
+  };
+  /** A half of an async function of the world itself. */
+  const rootFunction = (name, half) => {
+    const call = given[name];
+    if (call === undefined) throw missing(name);
+    if (half === 'poll') return () => provider.poll();
+    return half === 'start' ? start(name, call) : (ready) => provider.result(name, ready);
   };
   const { driver, bytes } = context;
   let calls = 0;
@@ -76,6 +88,10 @@ export function importsOf(context, provider, given, provided) {
     return { tag: 'err', val: provider.start(fn, settled) };
   };
   return new Proxy({}, { get, has: () => true });
+}
+
+function missing(name) {
+  return new Error(`the component imports \`${name}\`: give it to \`load\`, in \`imports\``);
 }
 
 function path(name) {

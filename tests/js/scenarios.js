@@ -76,6 +76,28 @@ export const scenarios = {
     equal(await new Response(greetings.streamed()).text(), '');
   },
 
+  async 'resources have async methods, and come in streams'({ load }) {
+    const tops = [];
+    const imports = {
+      't:t/api': { five: async (...args) => BigInt(args.length), nothing: async () => {} },
+      top: async (byte) => (tops.push(byte), new Uint8Array(byte)),
+    };
+    const { exports } = await load('kinds', { imports });
+    const api = exports['t:t/api@1.0.0'];
+    const thing = new api.Thing(5);
+    equal([await thing.work(2), thing.plain()], ['5 and 2', 5]);
+    const made = await api.Thing.make('abc');
+    equal([made.plain(), api.alive()], [3, 2]);
+    await api.Thing.merge(made, thing);
+    // The parameters, and `{ signal }`.
+    equal(`${await api.five(1, 'b', 2n, 0.5, { a: 1, b: 'x' })}`, '6');
+    const numbers = [];
+    for await (const thing of await api.produce(Uint32Array.of(1, 2, 3))) numbers.push(thing.plain());
+    equal(numbers, [1, 2, 3]);
+    await exports.run(new Blob(['ab']).stream());
+    equal(tops, [97, 98]);
+  },
+
   async 'a command prints and ends'({ load }) {
     let printed = '';
     const stdout = (bytes) => (printed += new TextDecoder().decode(bytes));

@@ -15,12 +15,13 @@ use std::process::{Command, ExitCode};
 const NODE_AT_LEAST: u32 = 20;
 
 /// The cases and guests of tests that the scenarios use.
-const COMPONENTS: [&str; 6] = [
+const COMPONENTS: [&str; 7] = [
     "command",
     "echo",
     "faults",
     "functions",
     "hash-all",
+    "kinds",
     "round-trip",
 ];
 
