@@ -7,6 +7,7 @@ mod embedded;
 mod fuzz;
 mod guest;
 mod hosts;
+mod js;
 mod languages;
 mod picture;
 mod process;
@@ -36,6 +37,8 @@ enum Command {
     Fuzz(fuzz::Arguments),
     /// Build guest crates to components
     Guest(guest::Arguments),
+    /// Test the package in the folder `js`, in Node and in Chromium
+    Js,
     /// Install the tools of other languages, and build the cases in them
     Languages(languages::Arguments),
     /// Follow one request through a composition, for the picture in `docs/one-request.md`
@@ -66,6 +69,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Embedded(arguments) => embedded::run(&arguments),
         Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::Guest(arguments) => guest::run(&arguments),
+        Command::Js => js::run(),
         Command::Languages(arguments) => languages::run(&arguments),
         Command::Picture(arguments) => picture::run(&arguments),
         Command::Soak(arguments) => soak::run(&arguments),

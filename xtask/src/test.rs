@@ -1,8 +1,9 @@
 //! `cargo xtask test`: every guest on every backend, the cases in other languages, the tools that tests compare with, then all
-//! tests. With `--hosts`: what `hosts.rs` says.
+//! tests, and those of the package for JavaScript. With `--hosts`: what `hosts.rs` says.
 
 use crate::guest::{self, Backend};
 use crate::hosts;
+use crate::js;
 use crate::languages::{self, Missing};
 use crate::process;
 use crate::project::Project;
@@ -61,12 +62,19 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         .env("WAC", wac)
         .args(["test", "--workspace"])
         .args(&arguments.cargo_test);
-    let is_success = test.status()?.success();
+    let mut is_success = test.status()?.success();
+    let js = js::install(&project);
+    if let Ok(tools) = &js {
+        is_success &= tools.test(&project)?;
+    }
     for Missing { language, why } in &missing {
         eprintln!(
             "not run: the tests of components in {}: {why:#}",
             language.name()
         );
+    }
+    if let Err(why) = js {
+        eprintln!("not run: the tests of the package for JavaScript: {why:#}");
     }
     Ok(if is_success {
         ExitCode::SUCCESS

@@ -224,6 +224,12 @@ export! {
         pipes::cancel_read::<Units>(pipe).0 as u32
     }
 
+    // For JavaScript, which has `stream<u8>` as a pipe without payload too, with the bytes on its side.
+    "unit-unread"
+    fn unit_unread(pipe: u32, count: u32) -> u32 {
+        u32::from(pipes::unread(pipe, Units(count as usize)))
+    }
+
     "unit-write"
     fn unit_write(pipe: u32, mailbox: u64, token: u32, count: u32) -> *mut u8 {
         answer(Answer::from(pipes::write(pipe, waiter(mailbox, token), Units(count as usize))))

@@ -1,7 +1,7 @@
 //! `polyfill-host lower`.
 
 use super::{Failure, output};
-use crate::lower::{Error, Options, lower};
+use crate::lower::{Error, Options, lower, lower_for_js};
 use crate::translate::if_native;
 use crate::{Artifact, BadInput};
 use clap::Args;
@@ -27,8 +27,21 @@ pub(super) struct LowerArgs {
     /// Let `wasi:cli/run` return only when nothing is under way any more
     ///
     /// Without it, what the component has spawned ends when `run` returns, as with wasmtime.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "target")]
     until_idle: bool,
+
+    /// Make a component for JavaScript instead, in browsers and Node
+    ///
+    /// Nothing in it blocks: `jco transpile` makes JavaScript of it that needs no JSPI, and the package in the folder `js` turns its
+    /// async functions into `async` functions.
+    #[arg(long = "for", value_name = "TARGET", value_enum)]
+    target: Option<Target>,
+}
+
+/// A host that is no host of WASI 0.2.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Target {
+    Js,
 }
 
 const AFTER_HELP: &str = "\
@@ -36,6 +49,7 @@ Examples:
   polyfill-host lower app.wasm -o app-0.2.wasm
   wasmtime serve -S cli app-0.2.wasm
   polyfill-host lower --strip composition.wasm -o small.wasm
+  polyfill-host lower --for js app.wasm -o app-js.wasm
 
 The result exports `wasi:http/incoming-handler@0.2.0` for `wasi:http/handler`,
 `wasi:cli/run@0.2.0` for `wasi:cli/run`, and each interface of your own under its name, its async
@@ -53,7 +67,11 @@ impl LowerArgs {
         options.until_idle = self.until_idle;
         let artifact = Artifact::open(&self.component).map_err(BadInput::from)?;
         let artifact = if_native(artifact)?;
-        let lowered = lower(&artifact, &options).map_err(|error| match error {
+        let lowered = match self.target {
+            None => lower(&artifact, &options),
+            Some(Target::Js) => lower_for_js(&artifact, self.strip),
+        };
+        let lowered = lowered.map_err(|error| match error {
             Error::Internal { .. } => Failure::Other(error.into()),
             error => Failure::BadInput(error.into()),
         })?;

@@ -3,8 +3,8 @@
 use super::page::{Page, documents, root};
 use std::fs;
 
-/// What is compiled, or read by a compiler.
-const QUOTED: [&str; 3] = ["rust", "wit", "toml"];
+/// What is compiled, or read by a compiler, or run by tests.
+const QUOTED: [&str; 4] = ["rust", "wit", "toml", "js"];
 /// Documents whose blocks another test builds or lists.
 const TESTED_ELSEWHERE: [&str; 2] = ["README.md", "HOSTS.md"];
 

@@ -9,7 +9,7 @@ use isyswasfa_wit::names::{CORE, PIPES_PACKAGE};
 use std::collections::{HashMap, HashSet};
 
 /// The part for `wasi:http` without its client, as `cargo xtask embedded` has built it from the folder `adapter`.
-const SERVER: &[u8] = include_bytes!("server.wasm");
+pub const SERVER: &[u8] = include_bytes!("server.wasm");
 
 /// Parts of the adapter, with the functions that are needed.
 pub struct Adapted {

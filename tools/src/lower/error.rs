@@ -80,6 +80,16 @@ pub enum Error {
         /// The import.
         import: String,
     },
+    /// It has imports that JavaScript in a browser cannot have.
+    #[error("`{file}` imports {imports}: a browser has {lacks}")]
+    NotInJs {
+        /// Its file.
+        file: String,
+        /// All such imports.
+        imports: String,
+        /// What a browser lacks.
+        lacks: String,
+    },
     /// It shares something with the host that only guests can share.
     #[error("`{file}` cannot be lowered, because of `{item}`: {reason}")]
     Unsupported {
@@ -123,6 +133,9 @@ impl Advice for Error {
             }
             Error::Unanswered { .. } => {
                 "plug in a component that exports it, or do without it; a newer `polyfill-host` may know it"
+            }
+            Error::NotInJs { .. } => {
+                "plug in a component that exports it, or do without it; without `--for js`, it is lowered for hosts that have it"
             }
             Error::Unsupported { .. } => {
                 "first compose the guests that share it: only interfaces shared with the host have to be of WASI 0.2"

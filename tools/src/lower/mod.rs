@@ -14,6 +14,7 @@ mod dispose;
 mod error;
 mod fit;
 mod fuse;
+mod js;
 mod module;
 mod part;
 mod pipe;
@@ -29,6 +30,7 @@ mod value;
 mod walk;
 
 pub use error::Error;
+pub use js::lower_for_js;
 
 pub(crate) use self::core::with_core;
 pub(crate) use module::{Changes, NewFunction, change};
@@ -42,6 +44,9 @@ use anyhow::Context;
 use isyswasfa_wit::names;
 use place::Place;
 use wasmparser::{Validator, WasmFeatures};
+
+/// The driver of HTTP, as `cargo xtask embedded` has built it from the folder `lower/http`.
+const HTTP: &[u8] = include_bytes!("http.wasm");
 
 /// Options for lowering.
 #[derive(Debug, Clone, Default)]

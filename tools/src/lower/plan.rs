@@ -7,7 +7,7 @@ use super::pipe;
 use super::plain::{is_moved, plain};
 use super::root::{Root, root};
 use super::sync::{Driven, bridge, driver};
-use super::{Error, Options, adapted::Adapted};
+use super::{Error, HTTP, Options, adapted::Adapted};
 use crate::abi::{InterfaceName, Shape};
 use crate::artifact::Artifact;
 use anyhow::Context;
@@ -17,9 +17,6 @@ use isyswasfa_wit::names::{
 };
 use semver::Version;
 use wit_parser::{InterfaceId, PackageName, Resolve, WorldItem, WorldKey};
-
-/// The driver of HTTP, as `cargo xtask embedded` has built it from the folder `lower/http`.
-const HTTP: &[u8] = include_bytes!("http.wasm");
 
 /// A member of the composition, as importer or provider.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]

@@ -16,10 +16,7 @@ use wit_parser::{Type, TypeDefKind, TypeOwner, WorldItem, WorldKey};
 ///
 /// All are in one composition, side by side: some hosts (jco) lose handles that pass through nested ones.
 pub fn plug(guests: &[u8], plan: &Plan, core: Option<&[u8]>) -> Result<Vec<u8>> {
-    let mut plugged = Plugged {
-        graph: CompositionGraph::new(),
-        core: None,
-    };
+    let mut plugged = Plugged::new(CompositionGraph::new());
     if let Some(core) = core {
         plugged.core = Some(adapter::add(&mut plugged.graph, "core", core)?);
     }
@@ -59,15 +56,20 @@ pub fn plug(guests: &[u8], plan: &Plan, core: Option<&[u8]>) -> Result<Vec<u8>> 
     Ok(plugged.graph.encode(EncodeOptions::default())?)
 }
 
-struct Plugged {
-    graph: CompositionGraph,
+/// A composition under construction.
+pub struct Plugged {
+    pub graph: CompositionGraph,
     /// The core, and its exports.
     core: Option<(NodeId, Vec<String>)>,
 }
 
 impl Plugged {
+    pub fn new(graph: CompositionGraph) -> Self {
+        Plugged { graph, core: None }
+    }
+
     /// Adds an instance of the component, with the core behind its imports.
-    fn add(&mut self, name: &str, component: &[u8]) -> Result<(NodeId, Vec<String>)> {
+    pub fn add(&mut self, name: &str, component: &[u8]) -> Result<(NodeId, Vec<String>)> {
         let (node, exports) = adapter::add(&mut self.graph, name, component)?;
         if let Some((core, provided)) = self.core.take() {
             for import in imports(component)? {
@@ -91,13 +93,13 @@ impl Plugged {
         Ok((node, exports))
     }
 
-    fn connect(&mut self, to: NodeId, import: &str, from: NodeId, export: &str) -> Result<()> {
+    pub fn connect(&mut self, to: NodeId, import: &str, from: NodeId, export: &str) -> Result<()> {
         let export = self.graph.alias_instance_export(from, export)?;
         self.graph.set_instantiation_argument(to, import, export)?;
         Ok(())
     }
 
-    fn export_all(&mut self, node: NodeId, names: &[String]) -> Result<()> {
+    pub fn export_all(&mut self, node: NodeId, names: &[String]) -> Result<()> {
         for name in names {
             let export = self.graph.alias_instance_export(node, name)?;
             self.graph.export(export, name)?;
