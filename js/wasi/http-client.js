@@ -7,6 +7,9 @@ import { FutureIncomingResponse, IncomingResponse } from './http.js';
 /** A browser's `fetch` cannot stream the body of a request over HTTP/1.1. */
 const isNode = typeof process === 'object' && process.versions?.node !== undefined;
 
+/** The longest that a timer can be set to, in nanoseconds. */
+const LONGEST = 2n ** 31n * 1_000_000n;
+
 /** `send` does what `fetch` does. */
 export function outgoingHandler(send, trace) {
   let requests = 0;
@@ -106,6 +109,7 @@ function sum(one, other) {
 
 /** Aborts after so many nanoseconds, with this error code as the reason. */
 function timer(controller, nanoseconds, tag) {
-  if (nanoseconds === undefined) return undefined;
+  // What is longer than a timer can be is for ever.
+  if (nanoseconds === undefined || nanoseconds >= LONGEST) return undefined;
   return setTimeout(() => controller.abort(new HttpError({ tag })), Number(nanoseconds / 1_000_000n));
 }

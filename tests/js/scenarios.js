@@ -98,6 +98,16 @@ export const scenarios = {
     equal(tops, [97, 98]);
   },
 
+  async 'pollables of WASI 0.2 are awaited, beside timers and stdin'({ load }) {
+    const stdin = new Blob(['so much ', 'text']).stream();
+    const waits = (await load('pollables', { stdin })).exports['tests:pollables/waits@0.1.0'];
+    const [took] = await Promise.all([waits.together(20, 20_000_000n), waits.race(10_000_000n, true), waits.race(10_000_000n, false)]);
+    holds(took >= 20_000_000n && took < 2_000_000_000n, `${took} nanoseconds`);
+    await waits.ready();
+    equal(new TextDecoder().decode(await waits.stdin()), 'so much text');
+    equal((await rejected(waits.never({ signal: AbortSignal.timeout(20) }))).name, 'TimeoutError');
+  },
+
   async 'a command prints and ends'({ load }) {
     let printed = '';
     const stdout = (bytes) => (printed += new TextDecoder().decode(bytes));

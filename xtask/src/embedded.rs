@@ -38,22 +38,6 @@ enum Form {
 }
 
 impl Embedded {
-    const fn core(file: &'static str) -> Self {
-        Embedded {
-            file,
-            manifest: "lower/core/Cargo.toml",
-            form: Form::Module,
-            sources: &[
-                "lower/.cargo",
-                "lower/Cargo.lock",
-                "lower/Cargo.toml",
-                "lower/core",
-                "lower/heap",
-                "core/src",
-            ],
-        }
-    }
-
     const fn part(file: &'static str, feature: &'static str) -> Self {
         Embedded {
             file,
@@ -73,14 +57,25 @@ impl Embedded {
     }
 }
 
-const EMBEDDED: [Embedded; 10] = [
+const EMBEDDED: [Embedded; 9] = [
     Embedded::part("tools/src/adapter/cli.wasm", "cli"),
     Embedded::part("tools/src/adapter/filesystem.wasm", "filesystem"),
     Embedded::part("tools/src/adapter/http.wasm", "http"),
     Embedded::part("tools/src/adapter/sockets.wasm", "sockets"),
     Embedded::part("tools/src/lower/server.wasm", "server"),
-    Embedded::core("tools/src/lower/core.wasm"),
-    Embedded::core("js/core.wasm"),
+    Embedded {
+        file: "tools/src/lower/core.wasm",
+        manifest: "lower/core/Cargo.toml",
+        form: Form::Module,
+        sources: &[
+            "lower/.cargo",
+            "lower/Cargo.lock",
+            "lower/Cargo.toml",
+            "lower/core",
+            "lower/heap",
+            "core/src",
+        ],
+    },
     Embedded {
         file: "tools/src/compose/pipes.wasm",
         manifest: "lower/pipes/Cargo.toml",
@@ -129,10 +124,6 @@ pub struct Arguments {
     /// Write nothing; fail if a file differs from its build in any byte
     #[arg(long)]
     check: bool,
-
-    /// Only these, by their paths in the repository
-    #[arg(value_name = "FILE")]
-    files: Vec<String>,
 }
 
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
@@ -141,14 +132,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let toolchain = Toolchain::find(Target::Unknown)?.without_paths(&project);
     Toolchain::require_pinned(&project)?;
     let mut stale = Vec::new();
-    for file in &arguments.files {
-        let is_known = EMBEDDED.iter().any(|embedded| embedded.file == file);
-        anyhow::ensure!(is_known, "`{file}` is no file that is embedded");
-    }
     for embedded in &EMBEDDED {
-        if !arguments.files.is_empty() && !arguments.files.iter().any(|it| it == embedded.file) {
-            continue;
-        }
         let wasm = build(&project, &toolchain, embedded)?;
         let file = project.root.join(embedded.file);
         if !arguments.check {

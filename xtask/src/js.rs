@@ -15,13 +15,14 @@ use std::process::{Command, ExitCode};
 const NODE_AT_LEAST: u32 = 20;
 
 /// The cases and guests of tests that the scenarios use.
-const COMPONENTS: [&str; 7] = [
+const COMPONENTS: [&str; 8] = [
     "command",
     "echo",
     "faults",
     "functions",
     "hash-all",
     "kinds",
+    "pollables",
     "round-trip",
 ];
 
@@ -171,4 +172,19 @@ fn chromium() -> Option<PathBuf> {
     let named = std::env::var_os("CHROMIUM").map(PathBuf::from);
     let mut names = ["chromium", "chromium-browser", "google-chrome"].into_iter();
     named.or_else(|| names.find_map(process::find))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    #[test]
+    fn the_package_has_the_core_of_other_lowered_components() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let read = |file: &str| std::fs::read(root.join(file)).unwrap();
+        assert!(
+            read("js/core.wasm") == read("tools/src/lower/core.wasm"),
+            "the files differ\nhelp: `cp tools/src/lower/core.wasm js/core.wasm`"
+        );
+    }
 }
