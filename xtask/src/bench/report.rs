@@ -1,0 +1,54 @@
+//! `benches/RESULTS.md`, and the plots beside it.
+
+use super::list::GROUPS;
+use super::row::Row;
+use super::{machine, plot, table};
+use crate::project::Project;
+use anyhow::{Context, Result};
+
+/// A row that could not be measured, and why.
+pub struct Missing {
+    pub row: &'static str,
+    pub why: String,
+}
+
+/// Writes all of it; the path of the result.
+pub fn keep(project: &Project, rows: &[Row], missing: &[Missing]) -> Result<std::path::PathBuf> {
+    let folder = project.root.join("benches");
+    let write = |name: &str, text: &str| {
+        let path = folder.join(name);
+        std::fs::write(&path, text)
+            .with_context(|| format!("failed to write `{}`", path.display()))?;
+        anyhow::Ok(path)
+    };
+    write("advantages.svg", &plot::advantages(rows))?;
+    write("growth.svg", &plot::growth(rows))?;
+    write("RESULTS.md", &report(rows, missing)?)
+}
+
+fn report(rows: &[Row], missing: &[Missing]) -> Result<String> {
+    let mut text = format!(
+        "# Benchmark results\n\n\
+         Written by `cargo xtask bench`. Ours and native took turns in one run. `ours` and `native` are medians of all turns. `ratio` is the median of \
+         ours / native in each turn, and `spread` its noise: half of what lies between the lowest and the highest tenth.\n\n\
+         Native is the same source on the native ABI, on wasmtime. In the rows `lowered-…`, both are served by stock `wasmtime serve` without support for 0.3: \
+         ours is a lowered component, native one written by hand for WASI 0.2. In the rows `translated-…`, ours is the native component, translated; `built` is the same source \
+         built for the split ABI, and `ratio` is ours / built. In the row `bridged-call`, native is the same call without a bridge, and in `migrate-check` it is `rg -c .`.\n\n\
+         {}\n{}",
+        machine::description()?,
+        table::of(rows)
+    );
+    if !missing.is_empty() {
+        text += "\nNot measured:\n\n";
+        for Missing { row, why } in missing {
+            text += &format!("- `{row}`: {why}\n");
+        }
+    }
+    text += "\n## How ours compares\n\n![How many times as good as native each row is](advantages.svg)\n";
+    text += "\n## How cost grows\n\n![What a call and a server's memory cost, beside more components, tasks and connections](growth.svg)\n";
+    text += "\n## What the rows measure\n\n| row | |\n| --- | --- |\n";
+    for spec in GROUPS.iter().flat_map(|group| group.rows) {
+        text += &format!("| `{}` | {} |\n", spec.name, spec.about);
+    }
+    Ok(text)
+}
