@@ -32,6 +32,7 @@ use crate::project::{self, Project};
 use crate::tools;
 use anyhow::{Context, Result, bail};
 use list::{GROUPS, Group};
+use needs::Need;
 use report::Missing;
 use row::{Row, Spec};
 use sides::Samples;
@@ -57,6 +58,10 @@ pub struct Arguments {
     #[arg(long)]
     json: bool,
 
+    /// The wasmtime to compare with, instead of one of the version that the host is built on, which is built if need be
+    #[arg(long, value_name = "FILE")]
+    wasmtime: Option<PathBuf>,
+
     /// Build what the rows need, and measure nothing
     #[arg(long)]
     no_run: bool,
@@ -76,6 +81,8 @@ pub struct Bench<'a> {
     is_quick: bool,
     /// The rows to measure; none: all.
     wanted: Vec<String>,
+    /// The wasmtime to compare with, if it was named.
+    wasmtime: Option<PathBuf>,
     /// For files that are made on the way.
     folder: PathBuf,
 }
@@ -94,7 +101,8 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let groups: Vec<_> = GROUPS.iter().filter(|group| bench.wants(group)).collect();
     let mut needed = vec![];
     for need in groups.iter().flat_map(|group| group.needs) {
-        if !needed.contains(need) {
+        let is_there = *need == Need::Wasmtime && arguments.wasmtime.is_some();
+        if !needed.contains(need) && !is_there {
             needed.push(*need);
         }
     }
@@ -145,7 +153,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         println!("\n{}", against::table(&rows, &before));
     }
     if bench.wanted.is_empty() && !bench.is_quick && !arguments.no_run {
-        let kept = report::keep(&project, &rows, &missing)?;
+        let kept = report::keep(&bench, &rows, &missing)?;
         eprintln!("kept in {}", kept.display());
     }
     if missing.is_empty() {
@@ -181,6 +189,7 @@ impl<'a> Bench<'a> {
             project,
             is_quick: arguments.quick,
             wanted: arguments.rows.clone(),
+            wasmtime: arguments.wasmtime.clone(),
             folder,
         })
     }
@@ -223,6 +232,9 @@ impl<'a> Bench<'a> {
     }
 
     fn wasmtime(&self) -> Result<PathBuf> {
+        if let Some(path) = &self.wasmtime {
+            return Ok(path.clone());
+        }
         tools::WASMTIME.find_or_build(self.project)
     }
 

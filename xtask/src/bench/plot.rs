@@ -137,14 +137,15 @@ pub fn growth(rows: &[Row]) -> String {
             .collect();
         let title = format!("{} ({})", growth.title, growth.unit);
         svg.text(left - 40.0, 24.0, "start", 14, INK, &title);
-        let Some(&(most, ..)) = points.last() else {
+        let (Some(&(least, ..)), Some(&(most, ..))) = (points.first(), points.last()) else {
             svg.text(left, TOP + 20.0, "start", 11, NATIVE, "not measured");
             continue;
         };
         let figures = points.iter().flat_map(|(_, ours, native)| [*ours, *native]);
         let lowest = figures.clone().fold(f64::MAX, f64::min).log10().floor();
         let highest = figures.fold(0.0, f64::max).log10().ceil().max(lowest + 1.0);
-        let x = |many: f64| left + WIDTH * many.log10() / most.log10();
+        let span = (most / least).log10().max(1.0);
+        let x = |many: f64| left + WIDTH * (many / least).log10() / span;
         let y = |figure: f64| TOP + HEIGHT * (highest - figure.log10()) / (highest - lowest);
         for power in lowest as i32..=highest as i32 {
             let figure = 10f64.powi(power);

@@ -2,8 +2,7 @@
 
 use super::list::GROUPS;
 use super::row::Row;
-use super::{machine, plot, table};
-use crate::project::Project;
+use super::{Bench, machine, plot, table};
 use anyhow::{Context, Result};
 
 /// A row that could not be measured, and why.
@@ -13,8 +12,8 @@ pub struct Missing {
 }
 
 /// Writes all of it; the path of the result.
-pub fn keep(project: &Project, rows: &[Row], missing: &[Missing]) -> Result<std::path::PathBuf> {
-    let folder = project.root.join("benches");
+pub fn keep(bench: &Bench, rows: &[Row], missing: &[Missing]) -> Result<std::path::PathBuf> {
+    let folder = bench.project.root.join("benches");
     let write = |name: &str, text: &str| {
         let path = folder.join(name);
         std::fs::write(&path, text)
@@ -23,10 +22,10 @@ pub fn keep(project: &Project, rows: &[Row], missing: &[Missing]) -> Result<std:
     };
     write("advantages.svg", &plot::advantages(rows))?;
     write("growth.svg", &plot::growth(rows))?;
-    write("RESULTS.md", &report(rows, missing)?)
+    write("RESULTS.md", &report(bench, rows, missing)?)
 }
 
-fn report(rows: &[Row], missing: &[Missing]) -> Result<String> {
+fn report(bench: &Bench, rows: &[Row], missing: &[Missing]) -> Result<String> {
     let mut text = format!(
         "# Benchmark results\n\n\
          Written by `cargo xtask bench`. Ours and native took turns in one run. `ours` and `native` are medians of all turns. `ratio` is the median of \
@@ -35,7 +34,7 @@ fn report(rows: &[Row], missing: &[Missing]) -> Result<String> {
          ours is a lowered component, native one written by hand for WASI 0.2. In the rows `translated-…`, ours is the native component, translated; `built` is the same source \
          built for the split ABI, and `ratio` is ours / built. In the row `bridged-call`, native is the same call without a bridge, and in `migrate-check` it is `rg -c .`.\n\n\
          {}\n{}",
-        machine::description()?,
+        machine::description(&bench.wasmtime()?)?,
         table::of(rows)
     );
     if !missing.is_empty() {

@@ -2,7 +2,7 @@
 
 use bench::calls::calls;
 use compat_api::http::types::{ErrorCode, Fields, Request, Response};
-use compat_api::{spawn_local, wit_future, wit_stream};
+use compat_api::{spawn_local, wit_future};
 
 polyfill_guest::generate!({ world: "front", path: "../wit" });
 
@@ -13,7 +13,7 @@ compat_api::http::service::export!(Front);
 impl compat_api::exports::http::handler::Guest for Front {
     async fn handle(_request: Request) -> Result<Response, ErrorCode> {
         let line = format!("{}\n", calls::ready(41).await);
-        let (mut body, body_reader) = wit_stream::new();
+        let (mut body, body_reader) = compat_api::wit_stream::new();
         let (trailers, trailers_reader) = wit_future::new(|| Ok(None));
         drop(trailers); // Writes the default: no trailers.
         spawn_local(async move {

@@ -4,7 +4,6 @@ use bench::lists::lists;
 use compat_api::cli::{environment, stdout};
 use compat_api::clocks::monotonic_clock;
 use compat_api::exports::cli::run::Guest;
-use compat_api::wit_stream;
 
 polyfill_guest::generate!({ world: "bench:lists/caller", path: "../wit-lists" });
 
@@ -28,7 +27,7 @@ impl Guest for Caller {
             }
         }
         let nanoseconds = monotonic_clock::now() - begin;
-        let (mut out, line) = wit_stream::new();
+        let (mut out, line) = compat_api::wit_stream::new();
         let written = stdout::write_via_stream(line);
         out.write_all(format!("{calls} {nanoseconds}\n").into_bytes())
             .await;
