@@ -19,7 +19,7 @@ const CHUNK: u32 = 64 << 10;
 const WRITTEN: u32 = 256 << 20;
 /// How many values are read one by one, and how many records of 32 bytes are sent.
 const ITEMS: u32 = 1_000_000;
-const RECORDS: u32 = 200_000;
+const RECORDS: u32 = 50_000;
 /// wasmtime keeps something of each native call for as long as its instance lives: after about a million it has no room.
 const ROOM: u64 = 500_000;
 

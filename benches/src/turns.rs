@@ -36,14 +36,20 @@ impl Effort {
     }
 }
 
+/// How long a row takes at most, if five rounds take no longer.
+const MOST: Duration = Duration::from_secs(5);
+
 /// The nanoseconds of one operation in each turn, for each contender.
 pub fn take(effort: Effort, contenders: &mut [Contender]) -> Result<Vec<(&'static str, Vec<f64>)>> {
-    let mut counts = vec![];
+    let (mut counts, begin) = (vec![], Instant::now());
     for contender in &mut *contenders {
         counts.push(calibrate(effort, contender)?);
     }
+    // Calibrating takes about as long as a round does; a row whose repetitions take long has fewer rounds.
+    let fit = MOST.as_secs_f64() / begin.elapsed().as_secs_f64();
+    let rounds = (fit as usize).clamp(5, effort.rounds());
     let mut samples: Vec<_> = contenders.iter().map(|it| (it.who, vec![])).collect();
-    for _ in 0..effort.rounds() {
+    for _ in 0..rounds {
         for ((contender, count), (_, took)) in contenders.iter_mut().zip(&counts).zip(&mut samples)
         {
             (contender.prepare)(*count)?;

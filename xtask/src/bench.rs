@@ -53,6 +53,10 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE")]
     against: Option<PathBuf>,
 
+    /// Keep what is measured of these rows in `benches/RESULTS.md`, in place of what is there of them
+    #[arg(long, requires = "rows", conflicts_with = "quick")]
+    keep: bool,
+
     /// Print one JSON object for each row: `row`, `unit`, `ours`, `native`, `ratio` (ours / native), `spread` (its noise in
     /// percent), `wanted`, `reached`; where `built` is given, `ratio` is ours / built
     #[arg(long)]
@@ -152,8 +156,9 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     if let Some(before) = before {
         println!("\n{}", against::table(&rows, &before));
     }
-    if bench.wanted.is_empty() && !bench.is_quick && !arguments.no_run {
-        let kept = report::keep(&bench, &rows, &missing)?;
+    let is_whole = bench.wanted.is_empty() && !bench.is_quick;
+    if (is_whole || arguments.keep) && !arguments.no_run {
+        let kept = report::keep(&bench, rows, &missing)?;
         eprintln!("kept in {}", kept.display());
     }
     if missing.is_empty() {
@@ -204,7 +209,7 @@ impl<'a> Bench<'a> {
 
     /// How often sides take turns in a row whose turns take seconds.
     fn rounds(&self) -> usize {
-        if self.is_quick { 3 } else { 7 }
+        if self.is_quick { 3 } else { 5 }
     }
 
     /// The same where each turn takes many seconds.

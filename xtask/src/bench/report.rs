@@ -1,9 +1,10 @@
 //! `benches/RESULTS.md`, and the plots beside it.
 
-use super::list::GROUPS;
+use super::list::{self, GROUPS};
 use super::row::Row;
 use super::{Bench, machine, plot, table};
 use anyhow::{Context, Result};
+use std::path::PathBuf;
 
 /// A row that could not be measured, and why.
 pub struct Missing {
@@ -11,18 +12,26 @@ pub struct Missing {
     pub why: String,
 }
 
-/// Writes all of it; the path of the result.
-pub fn keep(bench: &Bench, rows: &[Row], missing: &[Missing]) -> Result<std::path::PathBuf> {
+/// Writes all of it; the path of the result. Rows that were not asked for stay as they are.
+pub fn keep(bench: &Bench, mut rows: Vec<Row>, missing: &[Missing]) -> Result<PathBuf> {
     let folder = bench.project.root.join("benches");
+    if !bench.wanted.is_empty() {
+        let earlier = table::read(&folder.join("RESULTS.md"))?;
+        rows.extend(earlier.into_iter().filter(|row| !bench.names(&row.row)));
+    }
+    let place = |row: &Row| list::names().position(|name| name == row.row);
+    // Rows of an earlier form of the list go.
+    rows.retain(|row| place(row).is_some());
+    rows.sort_by_key(place);
     let write = |name: &str, text: &str| {
         let path = folder.join(name);
         std::fs::write(&path, text)
             .with_context(|| format!("failed to write `{}`", path.display()))?;
         anyhow::Ok(path)
     };
-    write("advantages.svg", &plot::advantages(rows))?;
-    write("growth.svg", &plot::growth(rows))?;
-    write("RESULTS.md", &report(bench, rows, missing)?)
+    write("advantages.svg", &plot::advantages(&rows))?;
+    write("growth.svg", &plot::growth(&rows))?;
+    write("RESULTS.md", &report(bench, &rows, missing)?)
 }
 
 fn report(bench: &Bench, rows: &[Row], missing: &[Missing]) -> Result<String> {

@@ -117,7 +117,11 @@ fn of_markdown(text: &str) -> Vec<Row> {
                 ratio: number("ratio"),
                 spread: number("spread"),
                 wanted: cell("wanted").unwrap_or_default().into(),
-                reached: None,
+                reached: match cell("reached") {
+                    Some("yes") => Some(true),
+                    Some("**no**") => Some(false),
+                    _ => None,
+                },
             });
         }
     }
@@ -162,6 +166,7 @@ mod tests {
         assert_eq!(read.len(), 2);
         assert_eq!(read[0].ratio, Some(1.45));
         assert_eq!(read[0].spread, rows[0].spread);
+        assert_eq!(read[0].reached, Some(false));
         assert_eq!(read[1].built, Some(200.0));
         assert_eq!(read[1].native, Some(100.0));
     }
