@@ -65,8 +65,14 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
 /// Builds all cases.
 pub fn build_all(project: &Project) -> Result<()> {
     for language in Language::ALL {
-        language.install(project)?.build_all(project)?;
+        build_all_in(project, language)?;
     }
+    Ok(())
+}
+
+/// Builds all cases in one language.
+pub fn build_all_in(project: &Project, language: Language) -> Result<()> {
+    language.install(project)?.build_all(project)?;
     Ok(())
 }
 

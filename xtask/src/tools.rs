@@ -35,6 +35,15 @@ pub const WASMTIME: Tool = Tool {
     profile: "release",
 };
 
+/// Makes flame graphs.
+pub const INFERNO: Tool = Tool {
+    program: "inferno-flamegraph",
+    package: "inferno",
+    version: "0.12.8",
+    features: "cli",
+    profile: "dev",
+};
+
 impl Tool {
     /// Its path, in exactly this version.
     pub fn find_or_build(&self, project: &Project) -> Result<PathBuf> {

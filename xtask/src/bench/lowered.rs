@@ -1,108 +1,107 @@
 //! The rows `lowered-…`: lowered components beside hand-written ones of WASI 0.2, both served by `wasmtime serve` without its
 //! support for 0.3.
 
-use super::http::{Server, in_turns, load};
-use super::row::Row;
+use super::http::{composed, measure};
+use super::load::Load;
+use super::row::{Row, Spec};
+use super::server::Serve;
+use super::sides::{Samples, Sides, in_turns};
+use super::{Bench, rows};
+use crate::guest::Backend;
 use crate::process;
-use crate::project::Project;
-use crate::tools::WASMTIME;
 use anyhow::{Context, Result, bail};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// How many MiB are echoed.
 const MEBIBYTES: usize = 256;
 
-/// A lowered component, and a hand-written one that does the same.
-pub struct Pair {
-    split: PathBuf,
-    lowered: PathBuf,
-    by_hand: PathBuf,
+/// Lowers a component into the folder of this run.
+pub fn lower(bench: &Bench, component: &Path) -> Result<PathBuf> {
+    let name = component.file_stem().context("the component has no name")?;
+    let kind = component.parent().and_then(Path::file_name);
+    let kind = kind.unwrap_or_default().to_string_lossy();
+    let name = format!("{}.{kind}.lowered.wasm", name.to_string_lossy());
+    let lowered = bench.folder.join(name);
+    process::run(
+        Command::new(bench.host())
+            .arg("lower")
+            .arg(component)
+            .arg("-o")
+            .arg(&lowered),
+    )?;
+    Ok(lowered)
 }
 
-impl Pair {
-    /// Lowers `split` into `folder`.
-    pub fn new(project: &Project, folder: &Path, split: PathBuf, by_hand: PathBuf) -> Result<Pair> {
-        let name = split.file_stem().context("the component has no name")?;
-        let lowered = folder.join(name).with_extension("lowered.wasm");
-        std::fs::create_dir_all(folder)
-            .with_context(|| format!("failed to make `{}`", folder.display()))?;
-        process::run(
-            Command::new(project.target.join("release").join("polyfill-host"))
-                .arg("lower")
-                .arg(&split)
-                .arg("-o")
-                .arg(&lowered),
-        )?;
-        Ok(Pair {
-            split,
-            lowered,
-            by_hand,
-        })
-    }
+/// How a host of WASI 0.2 serves it.
+pub fn serve(bench: &Bench, component: PathBuf) -> Result<Serve> {
+    let options = ["-W", "component-model-async=n", "-S", "cli"];
+    Ok(Serve::new(bench.wasmtime()?, component).with(&options))
+}
 
-    fn in_turns(
-        &self,
-        project: &Project,
-        measure: impl Fn(&Server) -> Result<f64>,
-    ) -> Result<(f64, f64)> {
-        let wasmtime = WASMTIME.find_or_build(project)?;
-        let serve = |component: &Path| {
-            let mut command = Command::new(&wasmtime);
-            command
-                .args(["serve", "--addr", "127.0.0.1:0"])
-                .args(["-W", "component-model-async=n", "-S", "cli"])
-                .arg(component);
-            command
-        };
-        in_turns(
-            &mut serve(&self.lowered),
-            &mut serve(&self.by_hand),
-            measure,
-        )
-    }
+/// A lowered component, and a hand-written one that does the same.
+fn pair(bench: &Bench, split: &Path, by_hand: PathBuf) -> Result<Sides<Serve>> {
+    Ok(Sides::pair(
+        serve(bench, lower(bench, split)?)?,
+        serve(bench, by_hand)?,
+    ))
+}
 
-    /// Measures responses of a few bytes.
-    pub fn hello(&self, project: &Project, duration: Duration) -> Result<Row> {
-        let (ours, by_hand) = self.in_turns(project, |server| load(server, duration))?;
-        Ok(Row::new(
-            "lowered-hello",
-            "requests/s",
-            ours,
-            by_hand,
-            "≥ 0.7",
-        ))
-    }
+/// Responses of a few bytes, and what lowering adds in size.
+pub fn hello(bench: &Bench, specs: &[Spec]) -> Result<Vec<Row>> {
+    let split = bench.component("bench-hello", Backend::Isyswasfa);
+    let by_hand = bench.component("bench-hello-wasi-0-2", Backend::Isyswasfa);
+    let sides = pair(bench, &split, by_hand)?;
+    let [rate, p99] = measure(bench, &sides, &Load::new(bench.seconds()))?;
+    let sizes = sizes(&sides.ours.component, &split)?;
+    Ok(rows(specs, [rate, p99, sizes]))
+}
 
-    /// Measures a long body that is sent back while it arrives.
-    pub fn echo(&self, project: &Project) -> Result<Row> {
-        let (ours, by_hand) = self.in_turns(project, |server| echo(server.address()))?;
-        Ok(Row::new("lowered-echo", "GB/s", ours, by_hand, "≥ 0.5"))
-    }
+/// A long body that is sent back while it arrives.
+pub fn echo(bench: &Bench, specs: &[Spec]) -> Result<Vec<Row>> {
+    let split = bench.component("echo", Backend::Isyswasfa);
+    let by_hand = bench.component("bench-echo-wasi-0-2", Backend::Isyswasfa);
+    let sides = pair(bench, &split, by_hand)?;
+    let measured = in_turns(bench.rounds(), &sides, |serve| {
+        Ok([send_and_receive(&serve.start()?.address())?])
+    })?;
+    Ok(rows(specs, measured))
+}
 
-    /// The size that lowering adds.
-    pub fn size(&self) -> Result<Row> {
-        let size = |path: &Path| -> Result<f64> {
-            let metadata = std::fs::metadata(path);
-            let metadata =
-                metadata.with_context(|| format!("failed to read `{}`", path.display()))?;
-            Ok(metadata.len() as f64 / 1024.0)
-        };
-        Ok(Row::new(
-            "lowered-size",
-            "KiB",
-            size(&self.lowered)?,
-            size(&self.split)?,
-            "ours − native ≤ 400",
-        ))
-    }
+/// A composition of three components.
+pub fn chain(bench: &Bench, specs: &[Spec]) -> Result<Vec<Row>> {
+    let ours = composed(
+        bench,
+        "bench-front",
+        &["bench-relay", "bench-callee"],
+        Backend::Isyswasfa,
+    )?;
+    let by_hand = composed(
+        bench,
+        "bench-front-wasi-0-2",
+        &["bench-relay-wasi-0-2", "bench-callee-wasi-0-2"],
+        Backend::Isyswasfa,
+    )?;
+    let sides = pair(bench, &ours, by_hand)?;
+    let measured = measure(bench, &sides, &Load::new(bench.seconds()))?;
+    Ok(rows(specs, measured))
+}
+
+/// The sizes of two files in KiB.
+pub fn sizes(ours: &Path, native: &Path) -> Result<Samples> {
+    let size = |path: &Path| -> Result<Vec<f64>> {
+        let metadata = std::fs::metadata(path);
+        let metadata = metadata.with_context(|| format!("failed to read `{}`", path.display()))?;
+        Ok(vec![metadata.len() as f64 / 1024.0])
+    };
+    Ok(Sides::pair(size(ours)?, size(native)?))
 }
 
 /// Gigabytes a second.
-fn echo(address: &str) -> Result<f64> {
+fn send_and_receive(address: &str) -> Result<f64> {
     let begin = Instant::now();
     let mut socket = TcpStream::connect(address)?;
     write!(

@@ -2,10 +2,11 @@
 
 use crate::process;
 use anyhow::Result;
+use std::path::Path;
 use std::process::Command;
 
 /// The machine and the versions, as a Markdown list.
-pub fn description() -> Result<String> {
+pub fn description(wasmtime: &Path) -> Result<String> {
     let cpu = std::fs::read_to_string("/proc/cpuinfo")
         .ok()
         .and_then(|text| {
@@ -15,13 +16,15 @@ pub fn description() -> Result<String> {
         .unwrap_or_else(|| "an unknown processor".into());
     let cores = std::thread::available_parallelism()?;
     let rustc = process::output(Command::new("rustc").arg("--version"))?;
+    let wasmtime = process::output(Command::new(wasmtime).arg("--version"))?;
     let commit = process::output(Command::new("git").args(["describe", "--always", "--dirty"]))?;
     Ok(format!(
         "- machine: {cpu}, {cores} cores, {}-{}; shared with others, so compare ratios, not figures\n\
-         - versions: wasmtime {}, {}\n- commit: {}\n",
+         - versions: ours is built on wasmtime {}, native runs on {}; {}\n- commit: {}\n",
         std::env::consts::ARCH,
         std::env::consts::OS,
         crate::tools::WASMTIME.version,
+        wasmtime.trim(),
         rustc.trim(),
         commit.trim()
     ))

@@ -1,6 +1,6 @@
 //! The component that is called.
 
-use exports::bench::calls::calls::Guest;
+use exports::bench::calls::calls::{Guest, Sample};
 use polyfill_guest::{StreamReader, spawn_local, yield_async};
 
 polyfill_guest::generate!({ world: "callee", path: "../wit" });
@@ -48,5 +48,34 @@ impl Guest for Callee {
             drop(writer.write_all((0..count).collect()).await);
         });
         reader
+    }
+
+    async fn samples(count: u32, at_once: u32) -> StreamReader<Sample> {
+        let (mut writer, reader) = wit_stream::new();
+        spawn_local(async move {
+            let sample = |at: u32| Sample {
+                at: at.into(),
+                low: 1.0,
+                high: 2.0,
+                sum: u64::from(at) + 3,
+            };
+            let mut sent = 0;
+            while sent < count {
+                let next = count.min(sent + at_once);
+                if !writer
+                    .write_all((sent..next).map(sample).collect())
+                    .await
+                    .is_empty()
+                {
+                    return; // The reader is gone.
+                }
+                sent = next;
+            }
+        });
+        reader
+    }
+
+    async fn parked(until: StreamReader<u8>) {
+        until.collect().await;
     }
 }

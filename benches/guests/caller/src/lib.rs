@@ -2,10 +2,16 @@
 
 use bench::calls::calls;
 use exports::bench::calls::measure::Guest;
-use polyfill_guest::{StreamReader, StreamResult};
+use polyfill_guest::{StreamReader, StreamResult, StreamWriter, spawn_local, yield_async};
+use std::cell::RefCell;
 use std::hint::black_box;
 
 polyfill_guest::generate!({ world: "caller", path: "../wit" });
+
+thread_local! {
+    /// What the calls of `park` wait for.
+    static PARKED: RefCell<Vec<StreamWriter<u8>>> = const { RefCell::new(Vec::new()) };
+}
 
 struct Caller;
 
@@ -30,12 +36,37 @@ impl Guest for Caller {
         }
     }
 
+    async fn park(waiting: u32) {
+        for _ in 0..waiting {
+            let (writer, reader) = wit_stream::new();
+            PARKED.with_borrow_mut(|parked| parked.push(writer));
+            spawn_local(calls::parked(reader));
+        }
+        // Lets them begin.
+        yield_async().await;
+    }
+
     async fn stream_bytes(total: u64, chunk: u32) -> u64 {
         read(calls::bytes(total, chunk).await, chunk).await
     }
 
     async fn stream_write(total: u32, chunk: u32) -> u64 {
         read(calls::bytes(total.into(), total).await, chunk).await
+    }
+
+    async fn stream_records(count: u32, at_once: u32) -> u64 {
+        let mut reader = calls::samples(count, at_once).await;
+        let mut buffer = Vec::with_capacity(at_once as usize);
+        let mut came = 0;
+        loop {
+            let (result, read) = reader.read(buffer).await;
+            came += read.len() as u64;
+            buffer = black_box(read);
+            buffer.clear();
+            if let StreamResult::Dropped = result {
+                return came;
+            }
+        }
     }
 
     async fn stream_items(count: u32) -> u64 {
