@@ -9,3 +9,4 @@ mod random;
 mod rules;
 mod streams;
 mod values;
+mod walk;

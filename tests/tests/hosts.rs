@@ -4,6 +4,7 @@
 //! `cargo xtask test --hosts` installs the hosts, says where they are, and runs these tests. What each has shown becomes the
 //! tables of `HOSTS.md`. Any other run ignores them.
 
+mod ends;
 mod host;
 mod process;
 mod record;
@@ -38,16 +39,16 @@ macro_rules! on {
 on!(wasmtime, WASMTIME,
     serve::echo serve::hash_all serve::router serve::streams
     serve::python serve::javascript
-    run::command run::walk
+    run::command run::walk ends::two_at_once
     refuse::served refuse::ran);
 on!(wash, WASH,
     serve::echo serve::hash_all serve::router serve::answers_when_all_is_done
     refuse::served);
 on!(python, PYTHON,
-    run::command run::walk run::python run::javascript
+    run::command run::walk run::python run::javascript ends::two_at_once
     refuse::ran);
 on!(jco, JCO,
     serve::echo serve::hash_all serve::router serve::streams
     serve::python serve::javascript
-    run::command
+    run::command ends::two_at_once
     refuse::served refuse::ran);

@@ -56,6 +56,7 @@ pub mod compose;
 pub mod inspect;
 #[cfg(feature = "lower")]
 pub mod lower;
+#[cfg(feature = "translate")]
 mod surface;
 #[cfg(feature = "translate")]
 pub mod translate;

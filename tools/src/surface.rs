@@ -3,10 +3,10 @@
 //! `wit_component::decode` has one interface for each name: if a component both imports and exports an interface, the import
 //! seems to have all functions of the export.
 
-use crate::abi::InterfaceName;
 use crate::artifact::Artifact;
 use anyhow::{Context, Result, bail};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use isyswasfa_translate::refuse_circles;
+use std::collections::{HashMap, HashSet};
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
 use wit_component::DecodedWasm;
 use wit_parser::{Resolve, WorldId};
@@ -63,86 +63,15 @@ pub(crate) fn imported(artifact: &Artifact) -> Result<HashMap<String, Imported>>
 /// # Errors
 /// If it is not valid, or has types that WIT cannot express.
 pub(crate) fn decode(artifact: &Artifact) -> Result<(Resolve, WorldId)> {
-    refuse_circles(artifact)?;
+    let shape = artifact.shape();
+    refuse_circles(
+        artifact.types()?.as_ref(),
+        shape.imports.iter().map(String::as_str),
+        shape.exports.iter().map(String::as_str),
+    )?;
     match wit_component::decode(artifact.wasm())? {
         DecodedWasm::Component(resolve, world) => Ok((resolve, world)),
         DecodedWasm::WitPackage(..) => bail!("it is WIT in the form of a component, with no code"),
-    }
-}
-
-/// Refuses a component whose packages use one another: `wit_component::decode` would follow such a circle for ever.
-///
-/// # Errors
-/// If there is one, or the component is not valid.
-pub(crate) fn refuse_circles(artifact: &Artifact) -> Result<()> {
-    if let Some(circle) = circle_of_packages(artifact)? {
-        let packages: Vec<_> = circle.iter().map(|name| format!("`{name}`")).collect();
-        bail!(
-            "packages use types of one another in a circle, which WIT does not allow: {}",
-            packages.join(", ")
-        );
-    }
-    Ok(())
-}
-
-/// Packages of a component's interfaces that use types of one another.
-fn circle_of_packages(artifact: &Artifact) -> Result<Option<BTreeSet<String>>> {
-    let types = artifact.types()?.as_ref();
-    let shape = artifact.shape();
-    let imports = shape.imports.iter();
-    let imports = imports.map(|name| (name, types.component_item_for_import(name)));
-    let exports = shape.exports.iter();
-    let exports = exports.map(|name| (name, types.component_item_for_export(name)));
-    // The package of each type, and the packages that each package uses.
-    let mut owners: HashMap<ComponentAnyTypeId, String> = HashMap::new();
-    let mut uses: HashMap<String, BTreeSet<String>> = HashMap::new();
-    for (name, item) in imports.chain(exports) {
-        let (Some(interface), Some(item)) = (InterfaceName::parse(name), item) else {
-            continue;
-        };
-        let ComponentEntityType::Instance(instance) = item.ty else {
-            // `wit_component::decode` does not expect this either.
-            bail!("`{name}` is an interface's name, but what has it is no interface");
-        };
-        let package = match &interface.version {
-            Some(version) => format!("{}@{version}", interface.package),
-            None => interface.package.to_owned(),
-        };
-        for item in types[instance].exports.values() {
-            let ComponentEntityType::Type {
-                referenced,
-                created,
-            } = item.ty
-            else {
-                continue;
-            };
-            let mut ty = Some(referenced);
-            while let Some(id) = ty {
-                if let Some(owner) = owners.get(&id) {
-                    if *owner != package {
-                        uses.entry(package.clone())
-                            .or_default()
-                            .insert(owner.clone());
-                    }
-                    break;
-                }
-                ty = types.peel_alias(id);
-            }
-            owners.entry(created).or_insert_with(|| package.clone());
-        }
-    }
-    // A package that uses no remaining package is in no circle.
-    let mut left: BTreeSet<String> = uses.keys().cloned().collect();
-    loop {
-        let free: Vec<_> = left
-            .iter()
-            .filter(|package| uses[*package].is_disjoint(&left))
-            .cloned()
-            .collect();
-        if free.is_empty() {
-            return Ok((!left.is_empty()).then_some(left));
-        }
-        left.retain(|package| !free.contains(package));
     }
 }
 

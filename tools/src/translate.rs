@@ -1,7 +1,7 @@
 //! Native components of WASI 0.3, translated to the split ABI.
 
 use crate::abi::Abi;
-use crate::{Advice, Artifact, artifact, surface};
+use crate::{Advice, Artifact, artifact};
 use isyswasfa_translate::{Moves, translate_among};
 use std::borrow::Cow;
 
@@ -105,8 +105,6 @@ pub(crate) fn among(artifact: &Artifact, moves: &Moves) -> Result<Artifact, Erro
         name: name.to_owned(),
         reason,
     };
-    surface::refuse_circles(artifact)
-        .map_err(|error| refused(isyswasfa_translate::Error::Unsupported(error.to_string())))?;
     let wasm = translate_among(artifact.wasm(), moves).map_err(refused)?;
     Ok(Artifact::new(name, wasm)?)
 }

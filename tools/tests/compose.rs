@@ -344,7 +344,7 @@ fn two_abis() {
     assert_eq!(
         error.to_string(),
         "`native.wasm` cannot be translated: the component uses the built-in `thread.index`, which has no equal in \
-         the split ABI"
+         the split ABI: it is the core import `\"\" \"index\"`"
     );
     assert!(
         error.help().unwrap().contains("docs/translate.md"),

@@ -45,6 +45,14 @@ enum Leaf {
 /// More than any real type has.
 const MAX_KEY: usize = 1 << 20;
 
+/// The largest item of a stream or future.
+const MAX_ITEM: u32 = 1 << 30;
+
+fn aligned(size: u64, align: u32) -> u64 {
+    let aligned = size.checked_next_multiple_of(align.into());
+    aligned.unwrap_or(u64::MAX)
+}
+
 impl<'a> Binary<'a> {
     /// `imports` and `exports` are the names of what the component imports and exports.
     pub fn new<'n>(
@@ -120,14 +128,21 @@ impl<'a> Binary<'a> {
         }
     }
 
-    /// The size of an item of the stream or future `index`, and whether it owns nothing and has no lists.
-    pub fn payload(&self, index: u32) -> Result<(u32, bool)> {
+    /// The size and alignment of an item of the stream or future `index`, and whether it owns nothing and has no lists.
+    pub fn payload(&self, index: u32) -> Result<(u32, u32, bool)> {
         let payload = self.payload_type(index)?;
         let mut is_plain = true;
         if let Some(ty) = payload {
             self.leaves(ty, &mut |leaf| is_plain &= matches!(leaf, Leaf::Plain));
         }
-        Ok((payload.map_or(0, |ty| self.layout(ty).0), is_plain))
+        let (size, align) = payload.map_or((0, 1), |ty| self.layout(ty));
+        match u32::try_from(size) {
+            Ok(size) if size <= MAX_ITEM => Ok((size, align, is_plain)),
+            _ => Err(Error::Unsupported(
+                "the items of a stream or future of the component are larger than any memory"
+                    .to_owned(),
+            )),
+        }
     }
 
     /// Whether the items of the stream or future `index` have resources that the component exports.
@@ -192,7 +207,7 @@ impl<'a> Binary<'a> {
     }
 
     /// Size and alignment.
-    fn layout(&self, ty: &ComponentValType) -> (u32, u32) {
+    fn layout(&self, ty: &ComponentValType) -> (u64, u32) {
         use wasmparser::PrimitiveValType as P;
         let primitive = |ty: &P| match ty {
             P::Bool | P::S8 | P::U8 => (1, 1),
@@ -206,13 +221,13 @@ impl<'a> Binary<'a> {
             ComponentValType::Type(id) => *id,
         };
         let fields = |types: &mut dyn Iterator<Item = &ComponentValType>| {
-            let (mut size, mut align) = (0_u32, 1);
+            let (mut size, mut align) = (0_u64, 1);
             for ty in types {
                 let (field, its) = self.layout(ty);
-                size = size.next_multiple_of(its) + field;
+                size = aligned(size, its).saturating_add(field);
                 align = align.max(its);
             }
-            (size.next_multiple_of(align), align)
+            (aligned(size, align), align)
         };
         let cases = |count: usize, types: &mut dyn Iterator<Item = &ComponentValType>| {
             let tag = match count {
@@ -220,18 +235,14 @@ impl<'a> Binary<'a> {
                 0x101..=0x10000 => 2,
                 _ => 4,
             };
-            let (mut size, mut align) = (0, 1);
+            let (mut size, mut align) = (0, tag);
             for ty in types {
                 let (case, its) = self.layout(ty);
                 size = size.max(case);
                 align = align.max(its);
             }
-            let whole: u32 = tag;
-            let align = align.max(tag);
-            (
-                (whole.next_multiple_of(align) + size).next_multiple_of(align),
-                align,
-            )
+            let payload = aligned(tag.into(), align);
+            (aligned(payload.saturating_add(size), align), align)
         };
         match &self.types[id] {
             ComponentDefinedType::Primitive(ty) => primitive(ty),
@@ -250,13 +261,13 @@ impl<'a> Binary<'a> {
             ComponentDefinedType::Flags(names) => match names.len() {
                 ..=8 => (1, 1),
                 9..=16 => (2, 2),
-                more => (more.div_ceil(32) as u32 * 4, 4),
+                more => (more.div_ceil(32) as u64 * 4, 4),
             },
             ComponentDefinedType::FixedLengthList {
                 element, length, ..
             } => {
                 let (size, align) = self.layout(element);
-                (size.saturating_mul(*length), align)
+                (size.saturating_mul((*length).into()), align)
             }
             ComponentDefinedType::List { .. } | ComponentDefinedType::Map { .. } => (8, 4),
             ComponentDefinedType::Own(_)

@@ -1,5 +1,6 @@
 //! Translates native WASI 0.3 components to the split ABI.
 
+mod circles;
 mod component;
 mod customs;
 mod error;
@@ -9,12 +10,16 @@ mod late;
 mod module;
 mod moves;
 mod nest;
+mod options;
+mod parts;
 mod plan;
 mod splice;
 mod stub;
+mod usage;
 mod wasi;
 mod world;
 
+pub use circles::refuse_circles;
 pub use error::{Error, Result};
 pub use moves::{Moves, compatible};
 
@@ -116,7 +121,7 @@ fn with_world(bytes: &[u8], moves: &Moves) -> Result<(Vec<u8>, Option<world::Wor
         };
         (nest::translate(&component, nested)?, None)
     } else {
-        let world = world::World::read(bytes, moves)?;
+        let world = world::World::read(bytes, types.as_ref(), &component, moves)?;
         (unit(types.as_ref(), &component, &world)?, Some(world))
     };
     customs::append(&component, &mut translated);

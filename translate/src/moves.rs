@@ -2,9 +2,10 @@
 
 use crate::error::Result;
 use crate::world::World;
-use crate::{check_nesting, component, is_native, nest, wasi};
+use crate::{check_nesting, component, is_native, nest, validate, wasi};
 use isyswasfa_wit::names::InterfaceName;
 use semver::Version;
+use wasmparser::WasmFeatures;
 
 /// Interfaces that are split also where a component uses only what is synchronous in them. A version stands for all that are
 /// compatible with it; WASI's interfaces are always known.
@@ -31,7 +32,8 @@ impl Moves {
     fn add_level(&mut self, bytes: &[u8]) -> Result<()> {
         let component = component::read(bytes)?;
         if !nest::is_nest(&component)? {
-            let world = World::read(bytes, &Moves::default())?;
+            let types = validate(bytes, WasmFeatures::all())?;
+            let world = World::read(bytes, types.as_ref(), &component, &Moves::default())?;
             let moved = world.split.interfaces.keys();
             let names = moved.filter_map(|id| world.original.id_of(*id));
             self.names.extend(names);

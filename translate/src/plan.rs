@@ -1,6 +1,6 @@
 //! Decides what each core function that the guest imports becomes, and what is exported.
 
-use crate::component::{Component, CoreFunc, CoreInstance, FuncOrigin};
+use crate::component::{Component, CoreFunc, FuncOrigin, Lift};
 use crate::error::{Error, Result};
 use crate::glue::imports::LowerOptions;
 use crate::glue::layout::Layouts;
@@ -8,11 +8,13 @@ use crate::glue::pipes::{Channel, Operation, Own};
 use crate::glue::{Glue, Source};
 use crate::key::{Binary, ResourceName, Side};
 use crate::module::Signature;
+use crate::options::Options;
+use crate::usage::{self, used_functions};
 use crate::world::{Changed, Direction, Shape, World};
 use isyswasfa_wit::names::{POLL, POLL_SUFFIX};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use wasm_encoder::ValType;
-use wasmparser::{CanonicalFunction, CanonicalOption, ComponentExternalKind, ExternalKind};
+use wasmparser::{CanonicalFunction, CanonicalOption, ComponentExternalKind};
 use wit_parser::{Function, WorldItem};
 
 /// A core item of the guest's: an export of an instance that comes from a module.
@@ -35,9 +37,10 @@ impl<'a> Plan<'a> {
         binary: &Binary<'_>,
         world: &'a World,
     ) -> Result<Plan<'a>> {
-        let options = Options::collect(component)?;
         let imports = world.functions(Direction::Import)?;
         let exports = world.functions(Direction::Export)?;
+        let lifts = lifts(component, &exports)?;
+        let options = Options::collect(component, &lifts)?;
         let encoding = options
             .encoding
             .unwrap_or(wit_component::StringEncoding::UTF8);
@@ -61,7 +64,7 @@ impl<'a> Plan<'a> {
             encoding,
         };
         plan.resources(binary)?;
-        plan.exports(&exports)?;
+        plan.exports(&exports, &lifts)?;
         plan.glue.serve_pipes()?;
         plan.glue.parameter_reallocs();
         let by_name: HashMap<(Option<&str>, &str), &Changed> = imports
@@ -73,7 +76,9 @@ impl<'a> Plan<'a> {
             .collect();
         for index in used_functions(component) {
             if let CoreFunc::Canon(canon) = &component.core_funcs[index as usize] {
-                let source = plan.source(canon, &by_name, &exports, binary, &options)?;
+                let source = plan
+                    .source(canon, &by_name, &exports, binary, &options)
+                    .map_err(|error| usage::explain(error, component, index, &lifts))?;
                 if let Source::Glue(name) = &source {
                     plan.glue.add_early(name);
                 }
@@ -84,44 +89,9 @@ impl<'a> Plan<'a> {
     }
 
     /// All that the split world exports.
-    fn exports(&mut self, functions: &[Changed]) -> Result<()> {
-        let component = self.component;
-        for changed in functions {
-            let origin = match &changed.interface {
-                None => component
-                    .exports
-                    .iter()
-                    .find(|export| export.name == changed.original.name)
-                    .map(|export| component.func_origin(export.index)),
-                Some(interface) => {
-                    let export = component.exports.iter().find(|export| {
-                        export.name == interface && export.kind == ComponentExternalKind::Instance
-                    });
-                    let functions = match export {
-                        Some(export) => component.functions_of(export.index)?,
-                        None => Vec::new(),
-                    };
-                    functions
-                        .into_iter()
-                        .find(|(name, _)| *name == changed.original.name)
-                        .map(|(_, origin)| Ok(origin))
-                }
-            };
-            let name = &changed.original.name;
-            match origin.transpose()? {
-                Some(FuncOrigin::Lift(lift)) => self.glue.export(changed, &lift)?,
-                Some(FuncOrigin::Import(interface, _)) => {
-                    let interface = interface.unwrap_or("the world");
-                    return Err(Error::Unsupported(format!(
-                        "the exported function `{name}` is one that is imported of `{interface}`: it has no code to translate"
-                    )));
-                }
-                None => {
-                    return Err(Error::internal(format!(
-                        "the component lacks its export `{name}`"
-                    )));
-                }
-            }
+    fn exports(&mut self, functions: &[Changed], lifts: &[(String, Lift)]) -> Result<()> {
+        for (changed, (_, lift)) in functions.iter().zip(lifts) {
+            self.glue.export(changed, lift)?;
         }
         self.polls()
     }
@@ -213,7 +183,9 @@ impl<'a> Plan<'a> {
             }
             C::BackpressureInc => runtime("backpressure-inc"),
             C::BackpressureDec => runtime("backpressure-dec"),
-            C::TaskReturn { result, .. } => self.task_return(result.as_ref(), exports, binary),
+            C::TaskReturn { result, options: o } => {
+                self.task_return(result.as_ref(), o, exports, binary)
+            }
             C::TaskCancel => runtime("task-cancel"),
             C::ContextGet { ty, slot } => match (ty, slot) {
                 (wasmparser::ValType::I32, 0) => runtime("context-get-0"),
@@ -232,7 +204,8 @@ impl<'a> Plan<'a> {
             C::ThreadYield => runtime("thread-yield"),
             C::SubtaskDrop => runtime("subtask-drop"),
             // Cancelling is done at once: it never blocks.
-            C::SubtaskCancel { .. } => runtime("subtask-cancel"),
+            C::SubtaskCancel { async_: true } => runtime("subtask-cancel"),
+            C::SubtaskCancel { async_: false } => runtime("subtask-cancel-sync"),
             C::WaitableSetNew => runtime("waitable-set-new"),
             C::WaitableSetDrop => runtime("waitable-set-drop"),
             C::WaitableJoin => runtime("waitable-join"),
@@ -249,11 +222,25 @@ impl<'a> Plan<'a> {
                 let is_async = o.iter().any(|o| matches!(o, CanonicalOption::Async));
                 self.channel(*ty, Operation::Write { is_async }, o, binary, options)
             }
-            C::StreamCancelRead { ty, .. } | C::FutureCancelRead { ty, .. } => {
-                self.channel(*ty, Operation::CancelRead, &[], binary, options)
+            C::StreamCancelRead { ty, async_ } | C::FutureCancelRead { ty, async_ } => {
+                let is_async = *async_;
+                self.channel(
+                    *ty,
+                    Operation::CancelRead { is_async },
+                    &[],
+                    binary,
+                    options,
+                )
             }
-            C::StreamCancelWrite { ty, .. } | C::FutureCancelWrite { ty, .. } => {
-                self.channel(*ty, Operation::CancelWrite, &[], binary, options)
+            C::StreamCancelWrite { ty, async_ } | C::FutureCancelWrite { ty, async_ } => {
+                let is_async = *async_;
+                self.channel(
+                    *ty,
+                    Operation::CancelWrite { is_async },
+                    &[],
+                    binary,
+                    options,
+                )
             }
             C::StreamDropReadable { ty } | C::FutureDropReadable { ty } => {
                 self.channel(*ty, Operation::DropReadable, &[], binary, options)
@@ -303,11 +290,12 @@ impl<'a> Plan<'a> {
     fn task_return(
         &mut self,
         result: Option<&wasmparser::ComponentValType>,
+        own: &[CanonicalOption],
         exports: &[Changed],
         binary: &Binary<'_>,
     ) -> Result<Source> {
         let Some(result) = result else {
-            return self.glue.task_return(None);
+            return self.glue.task_return(None, own);
         };
         let key = binary.value(result)?;
         let world = self.glue.world;
@@ -316,7 +304,7 @@ impl<'a> Plan<'a> {
             .filter_map(|changed| changed.original.result)
             .find(|ty| world.key(ty) == key);
         match ty {
-            Some(ty) => self.glue.task_return(Some(&ty)),
+            Some(ty) => self.glue.task_return(Some(&ty), own),
             None => Err(Error::Unsupported(format!(
                 "the component has a `task.return` of `{key}`, which none of its exports returns"
             ))),
@@ -338,11 +326,12 @@ impl<'a> Plan<'a> {
             }
             Some(pipe) => Channel::Imported(Box::new(pipe.clone())),
             None => {
-                let (size, is_plain) = binary.payload(ty)?;
+                let (size, align, is_plain) = binary.payload(ty)?;
                 Channel::Own(Own {
                     is_future: key.starts_with("future"),
                     key,
                     size,
+                    align,
                     is_plain,
                     pipe: None,
                 })
@@ -351,6 +340,55 @@ impl<'a> Plan<'a> {
         let realloc = options.realloc(self.component, own)?;
         self.glue.channel(&channel, operation, realloc)
     }
+}
+
+/// The exported functions, as they are called in messages, with what is lifted.
+fn lifts(component: &Component<'_>, functions: &[Changed]) -> Result<Vec<(String, Lift)>> {
+    let own: HashMap<&str, u32> = component
+        .exports
+        .iter()
+        .map(|export| (export.name, export.index))
+        .collect();
+    // One that is only of types may be another's.
+    let with_functions: HashSet<&str> = functions
+        .iter()
+        .filter_map(|changed| changed.interface.as_deref())
+        .collect();
+    let mut interfaces = HashMap::new();
+    for export in &component.exports {
+        if export.kind == ComponentExternalKind::Instance && with_functions.contains(export.name) {
+            let functions = component.functions_of(export.index)?;
+            let functions: HashMap<_, _> = functions.into_iter().collect();
+            interfaces.insert(export.name, functions);
+        }
+    }
+    let mut lifts = Vec::new();
+    for changed in functions {
+        let name = changed.original.name.as_str();
+        let origin = match &changed.interface {
+            None => own.get(name).map(|index| component.func_origin(*index)),
+            Some(interface) => interfaces
+                .get(interface.as_str())
+                .and_then(|functions| functions.get(name))
+                .map(|origin| Ok(origin.clone())),
+        };
+        match origin.transpose()? {
+            Some(FuncOrigin::Lift(lift)) => lifts.push((changed.spoken(), lift)),
+            Some(FuncOrigin::Import(interface, _)) => {
+                let interface = interface.unwrap_or("the world");
+                return Err(Error::Unsupported(format!(
+                    "the exported function {} is one that is imported of `{interface}`: it has no code to translate",
+                    changed.spoken()
+                )));
+            }
+            None => {
+                return Err(Error::internal(format!(
+                    "the component lacks its export `{name}`"
+                )));
+            }
+        }
+    }
+    Ok(lifts)
 }
 
 /// The component uses a built-in that is not translated.
@@ -372,137 +410,4 @@ fn largest_answer<'c>(layouts: &Layouts<'_>, functions: impl Iterator<Item = &'c
         .map(|changed| layouts.answer(changed.original.result.as_ref()).1)
         .max()
         .unwrap_or(0)
-}
-
-/// The core functions that something is given.
-fn used_functions(component: &Component<'_>) -> Vec<u32> {
-    let mut used: Vec<u32> = component
-        .core_instances
-        .iter()
-        .filter_map(|instance| match instance {
-            CoreInstance::Exports(exports) => Some(exports),
-            CoreInstance::Instantiate { .. } => None,
-        })
-        .flatten()
-        .filter(|(_, kind, _)| matches!(kind, ExternalKind::Func | ExternalKind::FuncExact))
-        .map(|(.., index)| *index)
-        .collect();
-    used.sort_unstable();
-    used.dedup();
-    used
-}
-
-/// The canonical options of all functions together.
-struct Options<'a> {
-    memory: Option<CoreExport<'a>>,
-    reallocs: Vec<u32>,
-    realloc_of: HashMap<CoreExport<'a>, usize>,
-    encoding: Option<wit_component::StringEncoding>,
-}
-
-impl<'a> Options<'a> {
-    fn collect(component: &'a Component<'a>) -> Result<Options<'a>> {
-        let mut all = Options {
-            memory: None,
-            reallocs: Vec::new(),
-            realloc_of: HashMap::new(),
-            encoding: None,
-        };
-        // Lifted functions first: their realloc is what most of the guest uses.
-        for func in &component.funcs {
-            if let crate::component::Func::Lift(lift) = func {
-                all.add(component, &lift.options)?;
-            }
-        }
-        for func in &component.core_funcs {
-            let CoreFunc::Canon(canon) = func else {
-                continue;
-            };
-            match canon {
-                CanonicalFunction::Lower { options, .. }
-                | CanonicalFunction::TaskReturn { options, .. }
-                | CanonicalFunction::StreamRead { options, .. }
-                | CanonicalFunction::StreamWrite { options, .. }
-                | CanonicalFunction::FutureRead { options, .. }
-                | CanonicalFunction::FutureWrite { options, .. } => all.add(component, options)?,
-                CanonicalFunction::WaitableSetWait { memory }
-                | CanonicalFunction::WaitableSetPoll { memory } => {
-                    all.add_memory(component, *memory)?;
-                }
-                _ => {}
-            }
-        }
-        Ok(all)
-    }
-
-    fn add(&mut self, component: &'a Component<'a>, options: &[CanonicalOption]) -> Result<()> {
-        use wit_component::StringEncoding as E;
-        let mut encoding = |encoding: E, name: &str| match self.encoding {
-            None => {
-                self.encoding = Some(encoding);
-                Ok(())
-            }
-            Some(other) if std::mem::discriminant(&other) == std::mem::discriminant(&encoding) => {
-                Ok(())
-            }
-            Some(_) => Err(Error::Unsupported(format!(
-                "the component has strings in {name} and in another encoding: only one is translated"
-            ))),
-        };
-        for option in options {
-            match option {
-                // What says nothing means UTF-8, but has no strings; so only what is said counts.
-                CanonicalOption::UTF8 => encoding(E::UTF8, "UTF-8")?,
-                CanonicalOption::UTF16 => encoding(E::UTF16, "UTF-16")?,
-                CanonicalOption::CompactUTF16 => encoding(E::CompactUTF16, "Latin-1 or UTF-16")?,
-                _ => {}
-            }
-        }
-        for option in options {
-            match option {
-                CanonicalOption::Memory(memory) => self.add_memory(component, *memory)?,
-                CanonicalOption::Realloc(func) => {
-                    let export = component.core_func(*func)?;
-                    if !self.realloc_of.contains_key(&export) {
-                        self.realloc_of.insert(export, self.reallocs.len());
-                        self.reallocs.push(*func);
-                    }
-                }
-                CanonicalOption::CoreType(_) | CanonicalOption::Gc => {
-                    return Err(Error::Unsupported(
-                        "the component uses the canonical ABI for garbage-collected values"
-                            .to_owned(),
-                    ));
-                }
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-
-    fn add_memory(&mut self, component: &'a Component<'a>, memory: u32) -> Result<()> {
-        let memory = component.core_item(ExternalKind::Memory, memory)?;
-        match self.memory {
-            None => self.memory = Some(memory),
-            Some(other) if other == memory => {}
-            Some(_) => {
-                return Err(Error::Unsupported(
-                    "the component passes values in two memories: only one is translated"
-                        .to_owned(),
-                ));
-            }
-        }
-        Ok(())
-    }
-
-    /// Which of the reallocs the options have.
-    fn realloc(&self, component: &Component<'a>, options: &[CanonicalOption]) -> Result<usize> {
-        for option in options {
-            if let CanonicalOption::Realloc(func) = option {
-                let export = component.core_func(*func)?;
-                return Ok(self.realloc_of.get(&export).copied().unwrap_or(0));
-            }
-        }
-        Ok(0)
-    }
 }

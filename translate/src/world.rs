@@ -1,11 +1,15 @@
 //! The component's world, as it is and split: what each function of it has become.
 
+use crate::circles::refuse_circles;
+use crate::component::Component;
 use crate::error::{Error, Result, one_line};
 use crate::key;
 use crate::moves::Moves;
+use crate::parts;
 use isyswasfa_wit::names::{POLL, POLL_SUFFIX, ROOT};
 use isyswasfa_wit::{Pipe, Split, SplitKind};
 use std::collections::BTreeMap;
+use wasmparser::types::TypesRef;
 use wit_component::DecodedWasm;
 use wit_parser::{
     Function, FunctionKind, InterfaceId, Resolve, SizeAlign, Type, WorldId, WorldItem, WorldKey,
@@ -45,6 +49,16 @@ pub struct Changed {
     pub shape: Shape,
 }
 
+impl Changed {
+    /// The function as messages call it.
+    pub fn spoken(&self) -> String {
+        match &self.interface {
+            Some(interface) => format!("`{}` of `{interface}`", self.original.name),
+            None => format!("`{}`", self.original.name),
+        }
+    }
+}
+
 /// What a function has become.
 #[derive(Clone, Debug)]
 pub enum Shape {
@@ -62,8 +76,15 @@ pub enum Shape {
 }
 
 impl World {
-    /// Reads the world of the component in `bytes`, and splits it.
-    pub fn read(bytes: &[u8], moves: &Moves) -> Result<World> {
+    /// Reads the world of the component in `bytes`, whose types these are, and splits it.
+    pub fn read(
+        bytes: &[u8],
+        types: TypesRef<'_>,
+        component: &Component<'_>,
+        moves: &Moves,
+    ) -> Result<World> {
+        let exports = component.exports.iter().map(|export| export.name);
+        refuse_circles(types, component.imports.iter().copied(), exports)?;
         let (mut original, id) = match wit_component::decode(bytes) {
             Ok(DecodedWasm::Component(resolve, world)) => (resolve, world),
             Ok(DecodedWasm::WitPackage(..)) => {
@@ -76,6 +97,7 @@ impl World {
                 )));
             }
         };
+        parts::check(&original, id, bytes.len())?;
         complete_io(&mut original)?;
         let mut split = isyswasfa_wit::split_with(&original, id, &|name| moves.has(name))?;
         // Nothing in the world may be async, and a task wait for streams of the component's own all the same.

@@ -1,6 +1,6 @@
 //! Tasks and subtasks: their order, states and ends.
 
-use super::engines::both_return;
+use super::engines::{both_return, translated_returns};
 use super::guest::{Guest, LIST, composed};
 
 /// A function that has yielded `times` before it returns its argument plus 1.
@@ -207,22 +207,40 @@ fn cancelled(then: &str) -> Guest {
         .interface("test:faithful/api", &[("f", F)])
 }
 
-#[tokio::test]
-async fn a_cancelled_task_cancels() {
+/// A user that cancels its call so, and is told that it was cancelled.
+fn cancels(user: Guest, cancel: &str) -> String {
     let user = running(
-        user("async", ASYNC),
+        user,
         &format!(
             "{START}
-             (call $join (local.get $subtask) (i32.const 0))
-             (call $log (call $subtask-cancel (local.get $subtask)))
+             {cancel}
              (call $subtask-drop (local.get $subtask))
              (call $set-drop (local.get $set))
              (call $return-log) (i32.const 0)"
         ),
         "unreachable",
     );
-    let provider = cancelled("(call $cancel) (i32.const 0)");
-    both_return(&composed(&provider, &user), "run()", "[1, 4]").await;
+    composed(&cancelled("(call $cancel) (i32.const 0)"), &user)
+}
+
+#[tokio::test]
+async fn a_cancelled_task_cancels() {
+    let cancel = "(call $join (local.get $subtask) (i32.const 0))
+        (call $log (call $subtask-cancel (local.get $subtask)))";
+    let component = cancels(user("async", ASYNC), cancel);
+    both_return(&component, "run()", "[1, 4]").await;
+}
+
+#[tokio::test]
+async fn what_is_cancelled_without_waiting_may_be_in_a_set() {
+    // The engine has this form behind an option only.
+    let user = user("async", ASYNC).built_in(
+        "async-cancel",
+        "subtask.cancel async",
+        "(param i32) (result i32)",
+    );
+    let cancel = "(call $log (call $async-cancel (local.get $subtask)))";
+    translated_returns(&cancels(user, cancel), "run()", "[1, 4]").await;
 }
 
 #[tokio::test]

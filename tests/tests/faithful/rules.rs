@@ -1,7 +1,8 @@
-//! Guests that break a rule of the canonical ABI: they trap on both engines, and translated the trap names the rule.
+//! Guests that break a rule of the canonical ABI: they trap natively, translated, and translated and lowered. The trap of a translated one
+//! names the built-in and the rule.
 
-use super::engines::both_trap;
-use super::guest::{Guest, LIST};
+use super::engines::all_trap;
+use super::guest::{Guest, LIST, composed};
 
 /// A function that does this first, and this in its callback.
 async fn traps(guest: Guest, run: &str, callback: &str, rule: &str) {
@@ -15,7 +16,7 @@ async fn traps(guest: Guest, run: &str, callback: &str, rule: &str) {
       {callback})"#
         ))
         .export("run", LIST);
-    both_trap(&guest.text(), "run()", rule).await;
+    all_trap(&guest.text(), "run()", rule).await;
 }
 
 fn guest() -> Guest {
@@ -65,15 +66,15 @@ async fn a_task_is_returned_by_async_functions_only() {
     let guest = guest()
         .code(
             r#"
-    (func (export "plain") (result i32) (call $return-log) (i32.const 0))
-    (func (export "run") (result i32) unreachable)
-    (func (export "run-callback") (param i32 i32 i32) (result i32) unreachable)"#,
+    (func (export "run") (result i32) (call $return-log) (i32.const 0))
+    (func (export "later") (result i32) unreachable)
+    (func (export "later-callback") (param i32 i32 i32) (result i32) unreachable)"#,
         )
-        .export("run", LIST)
-        .export_sync("plain", "(result u32)");
-    both_trap(
+        .export("later", LIST)
+        .export_sync("run", "(result u32)");
+    all_trap(
         &guest.text(),
-        "plain()",
+        "run()",
         "a built-in for tasks was called outside of one",
     )
     .await;
@@ -165,4 +166,260 @@ async fn an_end_does_one_thing_at_a_time() {
         let run = format!("{NEW} {run} unreachable");
         traps(guest().stream("u32"), &run, "unreachable", rule).await;
     }
+}
+
+#[tokio::test]
+async fn a_built_in_is_given_the_end_that_it_is_for() {
+    for (run, rule) in [
+        (
+            "(drop (call $stream-read (local.get $two) (i32.const 512) (i32.const 1)))",
+            "stream.read or future.read of what is no readable end",
+        ),
+        (
+            "(drop (call $stream-write (local.get $one) (i32.const 512) (i32.const 1)))",
+            "stream.write or future.write of what is no writable end",
+        ),
+        (
+            "(drop (call $cancel-read (local.get $two)))",
+            "cancel-read of what is no readable end",
+        ),
+        (
+            "(drop (call $cancel-write (local.get $one)))",
+            "cancel-write of what is no writable end",
+        ),
+        (
+            "(call $drop-readable (local.get $two))",
+            "drop-readable of what is no readable end",
+        ),
+        (
+            "(call $drop-writable (local.get $one))",
+            "drop-writable of what is no writable end",
+        ),
+        (
+            "(drop (call $stream-read (i32.const 1234567) (i32.const 512) (i32.const 1)))",
+            "stream.read or future.read of what is no readable end",
+        ),
+        (
+            "(drop (call $other-read (local.get $one) (i32.const 512) (i32.const 1)))",
+            "stream.read or future.read of what is no readable end of that type",
+        ),
+        (
+            "(call $future-drop-readable (local.get $one))",
+            "drop-readable of what is no readable end of that type",
+        ),
+    ] {
+        for guest in [local(), passed()] {
+            let run = format!("{NEW} {run} unreachable");
+            traps(guest, &run, "unreachable", rule).await;
+        }
+    }
+}
+
+/// A guest with streams and futures that stay in the component.
+fn local() -> Guest {
+    guest()
+        .stream("u32")
+        .future("u32")
+        .types("(type $other (stream s32))\n")
+        .built_in(
+            "other-read",
+            "stream.read $other async (memory $memory)",
+            "(param i32 i32 i32) (result i32)",
+        )
+        .built_in(
+            "sync-read",
+            "stream.read $stream (memory $memory)",
+            "(param i32 i32 i32) (result i32)",
+        )
+        .built_in(
+            "sync-write",
+            "stream.write $stream (memory $memory)",
+            "(param i32 i32 i32) (result i32)",
+        )
+}
+
+/// The same, but a function of it mentions their types: the host has their pipes.
+fn passed() -> Guest {
+    local()
+        .code(
+            r#"
+    (func (export "give") (param i32 i32 i32) (result i32) unreachable)
+    (func (export "give-callback") (param i32 i32 i32) (result i32) unreachable)"#,
+        )
+        .export(
+            "give",
+            "async (param \"a\" $stream) (param \"b\" $future) (param \"c\" $other)",
+        )
+}
+
+const NEW_FUTURE: &str = "
+    (local.set $i64 (call $future-new))
+    (local.set $one (i32.wrap_i64 (local.get $i64)))
+    (local.set $two (i32.wrap_i64 (i64.shr_u (local.get $i64) (i64.const 32))))";
+
+#[tokio::test]
+async fn a_future_is_written_and_read_once() {
+    let write = "(drop (call $future-write (local.get $two) (i32.const 512)))";
+    let read = "(drop (call $future-read (local.get $one) (i32.const 516)))";
+    let event = "(local.set $set (call $set-new)) (call $join (local.get $two) (local.get $set))
+        (drop (call $set-wait (local.get $set) (i32.const 600)))";
+    for (run, rule) in [
+        (
+            "(call $future-drop-writable (local.get $two))".to_owned(),
+            "future.drop-writable of a future that was not written",
+        ),
+        (
+            format!(
+                "{write} (drop (call $future-cancel-write (local.get $two)))
+                 (call $future-drop-writable (local.get $two))"
+            ),
+            "future.drop-writable of a future that was not written",
+        ),
+        (
+            format!("{write} {read} {event} {write}"),
+            "a second future.write",
+        ),
+        (
+            format!("(call $future-drop-readable (local.get $one)) {write} {write}"),
+            "a second future.write",
+        ),
+        (format!("{write} {read} {read}"), "a second future.read"),
+    ] {
+        for guest in [local(), passed()] {
+            let run = format!("{NEW_FUTURE} {run} unreachable");
+            traps(guest, &run, "unreachable", rule).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn nothing_moves_when_the_other_end_has_gone() {
+    let read = "(drop (call $stream-read (local.get $one) (i32.const 512) (i32.const 1)))";
+    let write = "(drop (call $stream-write (local.get $two) (i32.const 512) (i32.const 1)))";
+    for (run, rule) in [
+        (
+            format!("(call $drop-writable (local.get $two)) {read} {read}"),
+            "stream.read after the writer has gone",
+        ),
+        (
+            format!("(call $drop-readable (local.get $one)) {write} {write}"),
+            "stream.write after the reader has gone",
+        ),
+    ] {
+        for guest in [local(), passed()] {
+            let run = format!("{NEW} {run} unreachable");
+            traps(guest, &run, "unreachable", rule).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_in_a_set_is_not_waited_for_on_the_stack() {
+    let set = "(local.set $set (call $set-new))
+        (call $join (local.get $one) (local.get $set)) (call $join (local.get $two) (local.get $set))";
+    let read = "(drop (call $stream-read (local.get $one) (i32.const 512) (i32.const 1)))";
+    let write = "(drop (call $stream-write (local.get $two) (i32.const 512) (i32.const 1)))";
+    for (run, rule) in [
+        (
+            "(drop (call $sync-read (local.get $one) (i32.const 512) (i32.const 1)))".to_owned(),
+            "a synchronous stream.read or future.read of an end that is in a waitable set",
+        ),
+        (
+            "(drop (call $sync-write (local.get $two) (i32.const 512) (i32.const 1)))".to_owned(),
+            "a synchronous stream.write or future.write of an end that is in a waitable set",
+        ),
+        (
+            format!("{read} (drop (call $cancel-read (local.get $one)))"),
+            "a synchronous cancel-read of an end that is in a waitable set",
+        ),
+        (
+            format!("{write} (drop (call $cancel-write (local.get $two)))"),
+            "a synchronous cancel-write of an end that is in a waitable set",
+        ),
+    ] {
+        for guest in [local(), passed()] {
+            let run = format!("{NEW} {set} {run} unreachable");
+            traps(guest, &run, "unreachable", rule).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn buffers_lie_in_memory() {
+    let rule = "not aligned, or not in memory";
+    for (address, count) in [("262140", "2"), ("-4", "1"), ("0", "200000000")] {
+        for (end, move_) in [("$one", "$stream-read"), ("$two", "$stream-write")] {
+            for guest in [local(), passed()] {
+                let run = format!(
+                    "{NEW} (drop (call {move_} (local.get {end}) (i32.const {address}) (i32.const {count})))
+                     unreachable"
+                );
+                traps(guest, &run, "unreachable", rule).await;
+            }
+        }
+    }
+    let run = format!(
+        "{NEW} (drop (call $stream-read (local.get $one) (i32.const 0) (i32.const 0x10000000))) unreachable"
+    );
+    let rule = "more than 268435455 items";
+    traps(local(), &run, "unreachable", rule).await;
+}
+
+#[tokio::test]
+async fn a_task_returns_what_its_function_does() {
+    let rule = "task.return of another type, or with other options";
+    let other = guest()
+        .built_in("number", "task.return (result u32)", "(param i32)")
+        .code(
+            r#"
+    (func (export "number") (result i32) unreachable)
+    (func (export "number-callback") (param i32 i32 i32) (result i32) unreachable)"#,
+        )
+        .export("number", "async (result u32)");
+    let run = "(call $number (i32.const 1)) unreachable";
+    traps(other, run, "unreachable", rule).await;
+    let nothing = guest().built_in("nothing", "task.return", "");
+    traps(nothing, "(call $nothing) unreachable", "unreachable", rule).await;
+    let utf16 = guest().built_in(
+        "wide",
+        "task.return (result (list u32)) (memory $memory) string-encoding=utf16",
+        "(param i32 i32)",
+    );
+    let run = "(call $wide (i32.const 0) (i32.const 0)) unreachable";
+    traps(utf16, run, "unreachable", rule).await;
+}
+
+#[tokio::test]
+async fn a_subtask_in_a_set_is_not_waited_for_on_the_stack() {
+    let f = "async (param \"n\" u32) (result u32)";
+    let provider = Guest::default()
+        .sets()
+        .code(
+            r#"
+    (func (export "f") (param $n i32) (result i32) (call $wait-for (call $set-new)))
+    (func (export "f-callback") (param i32 i32 i32) (result i32) unreachable)"#,
+        )
+        .interface("test:faithful/api", &[("f", f)]);
+    let user = guest()
+        .types(&format!(
+            "(import \"test:faithful/api\" (instance $api (export \"f\" (func {f}))))\n"
+        ))
+        .built_in(
+            "f",
+            "lower (func $api \"f\") async (memory $memory)",
+            "(param i32 i32) (result i32)",
+        )
+        .code(
+            r#"
+    (func (export "run") (result i32)
+      (local $subtask i32)
+      (local.set $subtask (i32.shr_u (call $f (i32.const 1) (i32.const 512)) (i32.const 4)))
+      (call $join (local.get $subtask) (call $set-new))
+      (drop (call $subtask-cancel (local.get $subtask)))
+      unreachable)
+    (func (export "run-callback") (param i32 i32 i32) (result i32) unreachable)"#,
+        )
+        .export("run", LIST);
+    let rule = "a synchronous subtask.cancel of a subtask that is in a waitable set";
+    all_trap(&composed(&provider, &user), "run()", rule).await;
 }

@@ -26,6 +26,7 @@ mod state;
 mod subtasks;
 mod tasks;
 mod trap;
+mod uses;
 mod waitables;
 mod waits;
 

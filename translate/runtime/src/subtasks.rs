@@ -76,6 +76,16 @@ pub fn delivered(slot: u32) {
     }
 }
 
+/// `subtask.cancel` without `async`.
+#[unsafe(export_name = "subtask-cancel-sync")]
+extern "C" fn cancel_sync(number: u32) -> u32 {
+    let slot = existing(number);
+    if waitables::is_in_set(state().subtasks.get(slot).expect("just found").waitable) {
+        trap::subtask_in_set()
+    }
+    cancel(number)
+}
+
 /// Cancels a call, at once. Answers the state that it ended in.
 #[unsafe(export_name = "subtask-cancel")]
 extern "C" fn cancel(number: u32) -> u32 {

@@ -36,6 +36,8 @@ pub struct Code {
     callback: u32,
     /// `func(address, _)`: drops the handles in a result. 0: it has none.
     drop_result: u32,
+    /// The glue's number for the type of its result and for the options by which that is passed.
+    result: u32,
 }
 
 /// What it waits for.
@@ -118,11 +120,12 @@ fn current() -> &'static mut Task {
 
 /// A call comes in that may begin: it runs from now on.
 #[unsafe(export_name = "task-begin")]
-extern "C" fn begin(callback: u32, drop_result: u32) -> u32 {
+extern "C" fn begin(callback: u32, drop_result: u32, result: u32) -> u32 {
     let task = insert(
         Code {
             callback,
             drop_result,
+            result,
         },
         Wait::Running,
     );
@@ -141,6 +144,7 @@ extern "C" fn must_wait() -> u32 {
 extern "C" fn hold(
     callback: u32,
     drop_result: u32,
+    result: u32,
     begin: u32,
     drop_params: u32,
     params: u32,
@@ -149,6 +153,7 @@ extern "C" fn hold(
     let code = Code {
         callback,
         drop_result,
+        result,
     };
     let task = insert(
         code,
@@ -383,9 +388,15 @@ fn drop_result(number: u32) {
     arena::free(region);
 }
 
-/// `task.return` begins: the glue stores the result in the region under way, then calls `task-returned`.
+/// `task.return` begins, of a result of that type: the glue stores it in the region under way, then calls `task-returned`. In the
+/// lowest bit of `ty` is whether a memory was named.
 #[unsafe(export_name = "task-return")]
-extern "C" fn task_return() {
+extern "C" fn task_return(ty: u32) {
+    let expected = current().code.result;
+    // A memory that a function does not need may be left out by `task.return`, but not by the function.
+    if ty >> 1 != expected >> 1 || ty & 1 > expected & 1 {
+        trap::return_type()
+    }
     if !matches!(current().outcome, Outcome::None) {
         trap::returned_twice()
     }

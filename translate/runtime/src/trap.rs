@@ -1,10 +1,13 @@
 //! Ends of a program that broke a rule: each is a function of its own, so that a trap's backtrace has the rule as a name.
 
-/// The rule that was broken, for a debugger.
-static mut BROKEN: *const u8 = core::ptr::null();
+/// The rule that was broken, by its place below.
+static mut BROKEN: u32 = 0;
 
 macro_rules! traps {
-    ($($(#[$doc:meta])* $name:ident = $shown:literal;)*) => {$(
+    ($($(#[$doc:meta])* $name:ident = $shown:literal;)*) => {
+        #[allow(non_camel_case_types, reason = "they are the names of the functions")]
+        enum Place { $($name,)* }
+        $(
         $(#[$doc])*
         #[cold]
         #[inline(never)]
@@ -12,10 +15,11 @@ macro_rules! traps {
         pub extern "C" fn $name() -> ! {
             // Functions with one and the same body would be merged to one.
             // SAFETY: one thread, and nobody else looks at it.
-            unsafe { (&raw mut BROKEN).write_volatile($shown.as_ptr()) };
+            unsafe { (&raw mut BROKEN).write_volatile(Place::$name as u32) };
             abort()
         }
-    )*};
+        )*
+    };
 }
 
 traps! {
@@ -31,8 +35,34 @@ traps! {
     no_return = "trap: the task exited without task.return or task.cancel";
     bad_code = "trap: the task returned a code that is neither exit, yield nor wait";
     backpressure = "trap: backpressure.dec without backpressure.inc, or too many of these";
-    busy_end = "trap: the end of a stream or future is busy with a read or write";
-    idle_end = "trap: cancel-read or cancel-write of an end that is not busy";
+    read_busy = "trap: stream.read or future.read of an end that is busy with another one";
+    write_busy = "trap: stream.write or future.write of an end that is busy with another one";
+    drop_readable_busy = "trap: drop-readable of an end that is busy with a read";
+    drop_writable_busy = "trap: drop-writable of an end that is busy with a write";
+    read_done = "trap: stream.read after the writer has gone, or a second future.read";
+    write_done = "trap: stream.write after the reader has gone, or a second future.write";
+    cancel_read_idle = "trap: cancel-read of an end that is not busy";
+    cancel_write_idle = "trap: cancel-write of an end that is not busy";
+    read_wrong_end = "trap: stream.read or future.read of what is no readable end of that type";
+    write_wrong_end = "trap: stream.write or future.write of what is no writable end of that type";
+    cancel_read_wrong_end = "trap: cancel-read of what is no readable end of that type";
+    cancel_write_wrong_end = "trap: cancel-write of what is no writable end of that type";
+    drop_readable_wrong_end = "trap: drop-readable of what is no readable end of that type";
+    drop_writable_wrong_end = "trap: drop-writable of what is no writable end of that type";
+    read_in_set = "trap: a synchronous stream.read or future.read of an end that is in a waitable set";
+    write_in_set = "trap: a synchronous stream.write or future.write of an end that is in a waitable set";
+    cancel_read_in_set = "trap: a synchronous cancel-read of an end that is in a waitable set";
+    cancel_write_in_set = "trap: a synchronous cancel-write of an end that is in a waitable set";
+    subtask_in_set = "trap: a synchronous subtask.cancel of a subtask that is in a waitable set";
+    join_blocked = "trap: waitable.join of what a synchronous built-in waits for";
+    future_unwritten = "trap: future.drop-writable of a future that was not written";
+    passed_wrong_end = "trap: a value is passed on with what is no readable end of its type";
+    passed_busy = "trap: a readable end is passed on that is busy with a read";
+    passed_done = "trap: a readable end is passed on whose writer is known to have gone, or whose value was read";
+    passed_in_set = "trap: a readable end is passed on that is in a waitable set";
+    bad_buffer = "trap: the buffer of a read or write of a stream or future is not aligned, or not in memory";
+    too_many_items = "trap: stream.read or stream.write of more than 268435455 items";
+    return_type = "trap: task.return of another type, or with other options, than the function's";
     both_ends = "trap: a read and a write of one component meet, in a stream or future whose items are not numbers";
     no_such_end = "trap: not the end of a stream or future";
     out_of_memory = "trap: the guest's realloc failed";

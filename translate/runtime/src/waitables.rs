@@ -94,7 +94,8 @@ pub fn take_event(place: u32) -> Option<Event> {
     match kind {
         Kind::Subtask(subtask) => subtasks::delivered(subtask),
         Kind::Pipe(end) => payload = pipes::conclude(end),
-        Kind::End | Kind::Call => {}
+        Kind::End => ends::settled(number, payload),
+        Kind::Call => {}
     }
     Some(Event {
         code,
@@ -106,6 +107,24 @@ pub fn take_event(place: u32) -> Option<Event> {
 pub fn has_event(place: u32) -> bool {
     let waitable = state().waitables.get(place);
     waitable.is_some_and(|waitable| waitable.event.is_some())
+}
+
+pub fn is_in_set(place: u32) -> bool {
+    let waitable = state().waitables.get(place);
+    waitable.is_some_and(|waitable| waitable.set.is_some())
+}
+
+/// The number of the end that the waitable is, if that is one of a pipe of this component.
+pub fn pipe(place: u32) -> Option<u32> {
+    match state().waitables.get(place)?.kind {
+        Kind::Pipe(number) => Some(number),
+        _ => None,
+    }
+}
+
+/// Whether it is such an end, and busy.
+pub fn is_busy_pipe(place: u32) -> bool {
+    pipe(place).is_some_and(pipes::is_busy)
 }
 
 /// The token of a waitable has come.
@@ -125,15 +144,11 @@ pub fn token(place: u32) {
 #[unsafe(export_name = "waitable-join")]
 extern "C" fn join(number: u32, set: u32) {
     let Some(place) = find(number) else {
-        if !ends::is_known(number) {
-            trap::not_a_waitable()
-        }
-        // Nothing was done with the end yet.
-        if set != 0 {
-            enter(ends::place(number), set);
-        }
-        return;
+        trap::not_a_waitable()
     };
+    if state().run.blocked_ends.contains(&place) {
+        trap::join_blocked()
+    }
     leave(place);
     if set != 0 {
         enter(place, set);
@@ -164,5 +179,5 @@ fn find(number: u32) -> Option<u32> {
     if let Some(place) = pipes::place(number) {
         return Some(place);
     }
-    ends::find(number)
+    ends::place(number)
 }

@@ -1,5 +1,6 @@
 //! Exported functions: what the split world exports in the place of a lifted function of the guest.
 
+use super::ends::Way;
 use super::layout::at;
 use super::lists::{CopyLists, Owner};
 use super::{Glue, Late, Source, core_type};
@@ -50,8 +51,8 @@ impl Glue<'_> {
         let options = LiftOptions::read(lift);
         if options.is_async && options.callback.is_none() {
             return Err(Error::Unsupported(format!(
-                "`{}` is lifted without a callback (stackful), which needs a stack of its own: WASI 0.2 has none",
-                changed.original.name
+                "{} is lifted without a callback (stackful), which needs a stack of its own: WASI 0.2 has none",
+                changed.spoken()
             )));
         }
         match (&changed.shape, options.is_async) {
@@ -103,17 +104,23 @@ impl Glue<'_> {
             let signature = Signature::new(&signature.results, &[]);
             self.add_export(format!("cabi_post_{name}"), signature, Source::Guest(post));
         }
-        let has_ends = changed.original.params.iter();
-        if !has_ends.map(|it| it.ty).any(|ty| self.has_ends(&ty)) {
+        let result = changed.original.result;
+        let result_has_ends = result.is_some_and(|ty| self.has_ends(&ty));
+        if !result_has_ends && !self.params_have_ends(changed) {
             self.add_export(name, signature, Source::Guest(lift.core_func));
             return Ok(());
         }
         let place = self.place(Late::Guest(lift.core_func), signature.clone());
         let mut code = Code::new(signature.params.len());
-        self.params_arrived(&mut code, changed);
+        self.params_arrive(&mut code, changed);
         (0..signature.params.len()).for_each(|local| code.get(local as u32));
         code.number(place);
         code.call_indirect(&signature);
+        if let Some(ty) = result.filter(|_| result_has_ends) {
+            let answer = code.local(ValType::I32);
+            code.push([I::LocalTee(answer)]);
+            self.result_goes(&mut code, Way::Out, Some(&ty), answer);
+        }
         self.add_glue(&name, signature, code);
         Ok(())
     }
@@ -152,14 +159,13 @@ impl Glue<'_> {
         lift: &Lift,
         options: &LiftOptions,
     ) -> Result<u32> {
-        let (callback, drop_result) = self.task_code(changed, options)?;
+        let task_code = self.task_code(changed, lift, options)?;
         let lifted = self.lifted(changed);
         let place = self.place(Late::Guest(lift.core_func), lifted.clone());
         let (begin, ran) = (self.rt("task-begin"), self.rt("task-ran"));
         let task = code.local(ValType::I32);
-        self.params_arrived(code, changed);
-        code.number(callback);
-        code.number(drop_result);
+        self.params_arrive(code, changed);
+        task_code.into_iter().for_each(|number| code.number(number));
         code.call(begin);
         code.push([I::LocalTee(task)]);
         (0..lifted.params.len()).for_each(|local| code.get(local as u32));
@@ -178,23 +184,41 @@ impl Glue<'_> {
         )
     }
 
-    /// The places of the callback, and of what drops a result that nobody wants.
+    /// The places of the callback, and of what drops a result that nobody wants; and the number for the type of the result.
     pub(super) fn task_code(
         &mut self,
         changed: &Changed,
+        lift: &Lift,
         options: &LiftOptions,
-    ) -> Result<(u32, u32)> {
+    ) -> Result<[u32; 3]> {
+        let number = self.result_number(changed.original.result.as_ref(), &lift.options);
         let callback = options.callback.unwrap_or_default();
         let callback = self.place(
             Late::Guest(callback),
             Signature::new(&[ValType::I32; 3], &[ValType::I32]),
         );
         let Some(result) = changed.original.result else {
-            return Ok((callback, 0));
+            return Ok([callback, 0, number]);
         };
         let (offset, _) = self.layouts.answer(Some(&result));
         let drop = self.drop_late(&[result], &[offset])?;
-        Ok((callback, drop))
+        Ok([callback, drop, number])
+    }
+
+    /// The number for a result's type and encoding, which `task.return` must be of as well. In the lowest bit is whether a memory is
+    /// named.
+    fn result_number(&mut self, result: Option<&Type>, options: &[CanonicalOption]) -> u32 {
+        let key = result.map_or_else(|| "_".to_owned(), |ty| self.world.key(ty));
+        let encoding = options.iter().find_map(|option| match option {
+            CanonicalOption::UTF16 => Some("utf16"),
+            CanonicalOption::CompactUTF16 => Some("latin1+utf16"),
+            _ => None,
+        });
+        let memory = options
+            .iter()
+            .any(|option| matches!(option, CanonicalOption::Memory(_)));
+        let number = self.number_of(&format!("{} result {key}", encoding.unwrap_or("utf8")));
+        number << 1 | u32::from(memory)
     }
 
     /// The place of a function that drops what values of these types own, which lie at these offsets; 0: nothing.
@@ -396,7 +420,7 @@ impl Glue<'_> {
         let lifted = core_type(resolve, AbiVariant::GuestExport, original);
         let place = self.place(Late::Guest(lift.core_func), lifted.clone());
         let mut code = Code::new(signature.params.len());
-        self.params_arrived(&mut code, changed);
+        self.params_arrive(&mut code, changed);
         (0..signature.params.len()).for_each(|local| code.get(local as u32));
         code.number(place);
         code.call_indirect(&lifted);
@@ -457,12 +481,24 @@ impl Glue<'_> {
             };
             self.layouts
                 .walk(code, ty, area, u64::from(payload), &mut lists);
+            self.value_goes(code, Way::Out, ty, area, u64::from(payload));
         }
         area
     }
 
+    /// The guest has the parameters of a call, which are the locals.
+    fn params_arrive(&mut self, code: &mut Code, changed: &Changed) {
+        let by_address = self.by_address(changed);
+        self.params_go(code, Way::In, changed, by_address);
+    }
+
     /// `task.return` of a result of this type.
-    pub fn task_return(&mut self, result: Option<&Type>) -> Result<Source> {
+    pub fn task_return(
+        &mut self,
+        result: Option<&Type>,
+        options: &[CanonicalOption],
+    ) -> Result<Source> {
+        let number = self.result_number(result, options);
         let key = result.map_or_else(|| "_".to_owned(), |ty| self.world.key(ty));
         let flat = result.map_or_else(Vec::new, |ty| self.layouts.flat(ty));
         let in_memory = flat.len() > 16;
@@ -470,11 +506,12 @@ impl Glue<'_> {
             true => vec![ValType::I32],
             false => flat,
         };
-        let name = format!("task-return {key}");
+        let name = format!("task-return {number} {key}");
         let signature = Signature::new(&params, &[]);
         let name = self.once(&name, signature, |glue| {
             let (begin, end) = (glue.rt("task-return"), glue.rt("task-returned"));
             let mut code = Code::new(params.len());
+            code.number(number);
             code.call(begin);
             let locals: Vec<u32> = (0..params.len() as u32).collect();
             glue.ok(&mut code, result, &locals, in_memory);

@@ -1,5 +1,6 @@
 //! Calls of exported functions that must wait to begin: their parameters are kept.
 
+use super::ends::Way;
 use super::exports::{LiftOptions, export_key, export_name};
 use super::lists::{CopyLists, Owner};
 use super::reallocs::FOR_CALLS;
@@ -48,7 +49,7 @@ impl Glue<'_> {
         let (offsets, size) = self.layouts.fields(&types);
         let begin = self.begin(changed, lift, &types)?;
         let drop_params = self.drop_late(&types, &offsets)?;
-        let (callback, drop_result) = self.task_code(changed, options)?;
+        let task_code = self.task_code(changed, lift, options)?;
         let (must_wait, hold, alloc) = (
             self.rt("task-must-wait"),
             self.rt("task-hold"),
@@ -71,8 +72,8 @@ impl Glue<'_> {
                     .store(code, ty, params, u64::from(*offset), left);
             }
         }
-        for place in [callback, drop_result, begin, drop_params] {
-            code.number(place);
+        for number in task_code.into_iter().chain([begin, drop_params]) {
+            code.number(number);
         }
         code.get(params);
         code.call(hold);
@@ -112,7 +113,7 @@ impl Glue<'_> {
             for (ty, offset) in types.iter().zip(&offsets) {
                 let offset = u64::from(*offset);
                 glue.layouts.walk(&mut code, ty, params, offset, &mut lists);
-                glue.value_arrived(&mut code, ty, params, offset);
+                glue.value_goes(&mut code, Way::In, ty, params, offset);
                 if !by_address {
                     glue.layouts.load(&mut code, ty, params, offset);
                 }

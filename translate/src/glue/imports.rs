@@ -1,5 +1,6 @@
 //! Imported functions: what the guest imports in the place of a lowered function.
 
+use super::ends::Way;
 use super::layout::at;
 use super::{Glue, Late, Source, core_type};
 use crate::error::Result;
@@ -29,7 +30,8 @@ impl Glue<'_> {
                 let signature = core_type(resolve, AbiVariant::GuestImport, function);
                 let (module, name) = (&changed.module, &function.name);
                 let result = changed.original.result;
-                let has_ends = result.is_some_and(|ty| self.has_ends(&ty));
+                let has_ends =
+                    result.is_some_and(|ty| self.has_ends(&ty)) || self.params_have_ends(changed);
                 if options.realloc == 0 && poll.is_none() && !has_ends {
                     let key = (module.clone(), name.clone());
                     self.used.entry(key).or_insert(signature);
@@ -42,10 +44,11 @@ impl Glue<'_> {
                     if let Some(poll) = poll {
                         glue.link(&mut code, module, poll);
                     }
+                    glue.params_leave(&mut code, changed);
                     (0..signature.params.len()).for_each(|local| code.get(local as u32));
                     glue.with_realloc(&mut code, options.realloc, |_, code| code.call(func));
                     let ret = signature.params.len().saturating_sub(1) as u32;
-                    glue.result_arrived(&mut code, result.as_ref(), ret);
+                    glue.result_goes(&mut code, Way::In, result.as_ref(), ret);
                     Ok(code)
                 })?;
                 Ok(Source::Glue(name))
@@ -126,11 +129,19 @@ impl Glue<'_> {
         code.push([I::End]);
     }
 
+    /// The guest passes on the parameters of a call that it makes without `async`.
+    fn params_leave(&mut self, code: &mut Code, changed: &Changed) {
+        let by_address = self.by_address(changed);
+        self.params_go(code, Way::Out, changed, by_address);
+    }
+
     /// Puts the arguments on the stack as a synchronous function takes them, given the locals of an async-lowered one.
     /// Answers how many locals they were.
-    fn arguments(&self, code: &mut Code, original: &Function) -> u32 {
+    fn arguments(&mut self, code: &mut Code, changed: &Changed) -> u32 {
+        let original = &changed.original;
         let types: Vec<Type> = original.params.iter().map(|param| param.ty).collect();
         let flat: usize = types.iter().map(|ty| self.layouts.flat(ty).len()).sum();
+        self.params_go(code, Way::Out, changed, flat > 4);
         if flat <= 4 {
             (0..flat as u32).for_each(|local| code.get(local));
             return flat as u32;
@@ -166,14 +177,14 @@ impl Glue<'_> {
             }
             let result = changed.original.result;
             let flat = result.map_or(0, |ty| glue.layouts.flat(&ty).len());
-            let ret = glue.arguments(&mut code, &changed.original);
+            let ret = glue.arguments(&mut code, changed);
             if flat > 1 {
                 code.get(ret);
             }
             glue.with_realloc(&mut code, options.realloc, |_, code| code.call(func));
             glue.store_result(&mut code, result.as_ref(), ret, &plain);
             if let Some(ty) = &result {
-                glue.value_arrived(&mut code, ty, ret, 0);
+                glue.value_goes(&mut code, Way::In, ty, ret, 0);
             }
             code.push([I::I32Const(RETURNED)]);
             Ok(code)
@@ -234,7 +245,7 @@ impl Glue<'_> {
             let result = changed.original.result;
             glue.store_result(&mut code, result.as_ref(), 1, &signature);
             if let Some(ty) = &result {
-                glue.value_arrived(&mut code, ty, 1, 0);
+                glue.value_goes(&mut code, Way::In, ty, 1, 0);
             }
             Ok(code)
         })
@@ -256,7 +267,7 @@ impl Glue<'_> {
         let name = self.once(&name, native.clone(), |glue| {
             let mut code = Code::new(native.params.len());
             glue.link(&mut code, &changed.module, poll);
-            let ret = glue.arguments(&mut code, original);
+            let ret = glue.arguments(&mut code, changed);
             let area = glue.start(&mut code, changed, start, options);
             let (payload, _) = glue.layouts.answer(original.result.as_ref());
             code.push([
@@ -276,7 +287,7 @@ impl Glue<'_> {
             code.push([I::Return, I::End]);
             if let Some(ty) = original.result {
                 glue.layouts.copy(&mut code, &ty, (ret, 0), (area, payload));
-                glue.value_arrived(&mut code, &ty, ret, 0);
+                glue.value_goes(&mut code, Way::In, &ty, ret, 0);
             }
             code.push([I::I32Const(RETURNED)]);
             Ok(code)
@@ -304,6 +315,7 @@ impl Glue<'_> {
             let (payload, _) = glue.layouts.answer(ty.as_ref());
             let mut code = Code::new(native.params.len());
             glue.link(&mut code, &changed.module, poll);
+            glue.params_leave(&mut code, changed);
             (0..arguments).for_each(|local| code.get(local));
             let area = glue.start(&mut code, changed, start, options);
             let pending = code.local(ValType::I32);
@@ -324,7 +336,7 @@ impl Glue<'_> {
                 code.get(arguments);
             }
             glue.with_realloc(&mut code, options.realloc, |_, code| code.call(func));
-            glue.result_arrived(&mut code, ty.as_ref(), arguments);
+            glue.result_goes(&mut code, Way::In, ty.as_ref(), arguments);
             code.push([I::Return, I::End]);
             if let Some(ty) = ty {
                 match flat {
@@ -334,7 +346,7 @@ impl Glue<'_> {
                         .layouts
                         .copy(&mut code, &ty, (arguments, 0), (area, payload)),
                 }
-                glue.result_arrived(&mut code, Some(&ty), arguments);
+                glue.result_goes(&mut code, Way::In, Some(&ty), arguments);
             }
             Ok(code)
         })?;

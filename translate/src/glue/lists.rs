@@ -1,7 +1,7 @@
 //! Copies of lists: what a value has elsewhere in memory is given another owner.
 
 use super::layout::{Owned, at};
-use super::walk::{Row, Visit};
+use super::walk::{Place, Row, Visit};
 use crate::module::{Code, Func};
 use wasm_encoder::{BlockType, Instruction as I, ValType};
 
@@ -38,7 +38,7 @@ impl Owner {
 }
 
 impl Visit for CopyLists {
-    fn handle(&mut self, _: &mut Code, _: Owned, _: u32) {}
+    fn handle(&mut self, _: &mut Code, _: Owned, _: Place) {}
 
     fn list(&mut self, code: &mut Code, base: u32, offset: u64, row: Row) {
         let (size, copy) = (code.local(ValType::I32), code.local(ValType::I32));

@@ -1,6 +1,6 @@
 //! The module that is made for each component: everything that depends on the types of its functions.
 
-mod arrivals;
+mod ends;
 pub mod exports;
 mod hold;
 pub mod imports;
@@ -19,7 +19,7 @@ use crate::world::World;
 use isyswasfa_wit::names::{ROOT, TASKS};
 use layout::{Layouts, Owned};
 use std::collections::{BTreeMap, HashMap};
-use walk::{Row, Visit};
+use walk::{Place, Row, Visit};
 use wasm_encoder::{Instruction as I, ValType};
 use wit_parser::{Resolve, TypeId, TypeOwner};
 
@@ -84,6 +84,8 @@ pub struct Glue<'a> {
     pub dtors: HashMap<ResourceName, u32>,
     /// Whether an import was linked, by the place of its poll: a variable.
     linked: HashMap<u32, u32>,
+    /// The numbers of the types of streams and futures, and of results with their options, by their keys.
+    type_numbers: HashMap<String, u32>,
     globals: Globals,
 }
 
@@ -138,6 +140,7 @@ impl<'a> Glue<'a> {
             own_reallocs: BTreeMap::new(),
             dtors: HashMap::new(),
             linked: HashMap::new(),
+            type_numbers: HashMap::new(),
             globals,
         };
         for (name, params, results) in runtime::CORE {
@@ -381,6 +384,12 @@ impl<'a> Glue<'a> {
         Ok(Source::Glue(name))
     }
 
+    /// A number for a type, by which the runtime compares it.
+    fn number_of(&mut self, key: &str) -> u32 {
+        let next = self.type_numbers.len() as u32;
+        *self.type_numbers.entry(key.to_owned()).or_insert(next)
+    }
+
     pub fn globals(&self) -> Globals {
         self.globals
     }
@@ -397,18 +406,24 @@ impl<'a> Glue<'a> {
         }
     }
 
-    /// Drops what a result or parameter of an exported function owns.
-    pub fn drop_handles(&mut self, types: &[wit_parser::Type]) -> Result<Option<DropHandles>> {
-        let mut drops = DropHandles::default();
+    /// What values of these types may own.
+    fn owned(&self, types: &[wit_parser::Type]) -> Vec<Owned> {
         let mut find = Find::default();
         let mut code = Code::new(1);
         for ty in types {
             self.layouts.walk(&mut code, ty, 0, 0, &mut find);
         }
-        if find.owned.is_empty() {
+        find.owned
+    }
+
+    /// Drops what a result or parameter of an exported function owns.
+    pub fn drop_handles(&mut self, types: &[wit_parser::Type]) -> Result<Option<DropHandles>> {
+        let mut drops = DropHandles::default();
+        let owned = self.owned(types);
+        if owned.is_empty() {
             return Ok(None);
         }
-        for owned in find.owned {
+        for owned in owned {
             let (id, module, name) = match owned {
                 Owned::Pipe(id) => {
                     let pipe = self.pipe_of(id)?;
@@ -469,7 +484,7 @@ struct Find {
 }
 
 impl Visit for Find {
-    fn handle(&mut self, _: &mut Code, owned: Owned, _: u32) {
+    fn handle(&mut self, _: &mut Code, owned: Owned, _: Place) {
         self.owned.push(owned);
     }
 
@@ -491,10 +506,10 @@ pub struct DropHandles {
 }
 
 impl Visit for DropHandles {
-    fn handle(&mut self, code: &mut Code, owned: Owned, local: u32) {
+    fn handle(&mut self, code: &mut Code, owned: Owned, place: Place) {
         let (Owned::Pipe(id) | Owned::Resource(id)) = owned;
         if let Some(drop) = self.drops.get(&id) {
-            code.get(local);
+            place.load(code);
             code.call(*drop);
         }
     }

@@ -2,14 +2,14 @@
 
 use super::layout::{Layouts, Owned, Parts, Scalar, at};
 use crate::module::Code;
-use wasm_encoder::{BlockType, Instruction as I, ValType};
+use wasm_encoder::{BlockType, Instruction as I, MemArg, ValType};
 use wit_component::StringEncoding;
 use wit_parser::Type;
 
 /// What is done to the parts of a value that own something.
 pub trait Visit {
-    /// About the handle in the local: a resource, or a stream or future.
-    fn handle(&mut self, code: &mut Code, handle: Owned, local: u32);
+    /// About the handle that lies there: a resource, or a stream or future.
+    fn handle(&mut self, code: &mut Code, handle: Owned, place: Place);
 
     /// About the list at `offset` from `base`.
     fn list(&mut self, code: &mut Code, base: u32, offset: u64, row: Row);
@@ -19,6 +19,24 @@ pub trait Visit {
 
     /// Whether a handle is.
     fn wants(&self, handle: Owned) -> bool;
+}
+
+/// Where a value lies: so far from the address that a local has.
+#[derive(Clone, Copy)]
+pub struct Place {
+    pub base: u32,
+    pub offset: u64,
+}
+
+impl Place {
+    /// Puts the handle that lies there on the stack.
+    pub fn load(self, code: &mut Code) {
+        code.push([I::LocalGet(self.base), I::I32Load(self.at())]);
+    }
+
+    pub fn at(self) -> MemArg {
+        at(self.offset)
+    }
 }
 
 /// The items of a list in memory.
@@ -123,13 +141,7 @@ impl Layouts<'_> {
                 }
             }
             Parts::Handle(owned) => {
-                let local = code.local(ValType::I32);
-                code.push([
-                    I::LocalGet(base),
-                    I::I32Load(at(offset)),
-                    I::LocalSet(local),
-                ]);
-                visit.handle(code, owned, local);
+                visit.handle(code, owned, Place { base, offset });
             }
             Parts::Fields(types) => self.walk_fields(code, &types, base, offset, visit),
             Parts::Cases(tag, cases) => {

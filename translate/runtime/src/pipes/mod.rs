@@ -12,6 +12,7 @@ use crate::events::{FUTURE_READ, FUTURE_WRITE, STREAM_READ, STREAM_WRITE};
 use crate::host::{core, late};
 use crate::slab::Slab;
 use crate::state::state;
+use crate::uses::{self, BuiltIn, Type, Use};
 use crate::waitables::{self, Kind};
 use crate::{ends, trap};
 use isyswasfa_core::{Dropped, Ends};
@@ -49,12 +50,14 @@ struct Pair {
 /// What its items are. Functions are places in the glue's table, 0: none is needed.
 #[derive(Clone, Copy)]
 struct Payload {
-    is_future: bool,
+    ty: Type,
     size: u32,
     /// `func(address, count)`: drops what items own.
     discard: u32,
     /// `func(address, count)`: gives items lists of their own, in the region under way.
     copy: u32,
+    /// `func(address, count)`: the guest passes on what ends items have.
+    leave: u32,
     /// Whether an item is all in one place, so that copying is all that passing it on takes.
     is_plain: bool,
 }
@@ -66,6 +69,10 @@ struct Side {
     place: u32,
     /// The read or write under way.
     operation: Option<own::Operation>,
+    /// The guest knows that nothing more will move.
+    done: bool,
+    /// The end was dropped.
+    dropped: bool,
 }
 
 /// Who waits at an end.
@@ -127,14 +134,15 @@ pub fn report(number: u32) -> u32 {
 
 /// A new pipe: the number of its reader; the writer has the next one.
 #[unsafe(export_name = "pipe-new")]
-extern "C" fn new(is_future: u32, size: u32, is_plain: u32, discard: u32, copy: u32) -> u32 {
+extern "C" fn new(ty: u32, size: u32, is_plain: u32, discard: u32, copy: u32, leave: u32) -> u32 {
     let slot = state().pipes.pairs.insert(Pair {
         ends: Ends::default(),
         payload: Payload {
-            is_future: is_future != 0,
+            ty: Type::new(ty),
             size,
             discard,
             copy,
+            leave,
             is_plain: is_plain != 0,
         },
         sides: [Side::default(); 2],
@@ -146,19 +154,64 @@ extern "C" fn new(is_future: u32, size: u32, is_plain: u32, discard: u32, copy: 
     FIRST + slot * 2
 }
 
+/// Checks that an end may be used like that: an end for which the guest has the handle is checked for its type before.
+fn check(number: u32, handle: u32, how: Use) {
+    let Some((slot, side)) = find(number) else {
+        how.wrong_end()
+    };
+    if handle == number {
+        how.check(pair(slot).payload.ty, own_side(side));
+    }
+    let end = &pair(slot).sides[side];
+    let (place, busy, done) = (end.place, end.operation.is_some(), end.done);
+    if place > 0 {
+        how.check_set(place - 1);
+    }
+    match how.built_in() {
+        BuiltIn::CancelRead | BuiltIn::CancelWrite => {}
+        _ if busy => how.busy(),
+        BuiltIn::Read | BuiltIn::Write if done => how.done(),
+        BuiltIn::DropWritable if how.ty().is_future() && !done => trap::future_unwritten(),
+        _ => {}
+    }
+}
+
+fn own_side(side: usize) -> uses::Side {
+    match side {
+        READER => uses::Side::Reader,
+        _ => uses::Side::Writer,
+    }
+}
+
+/// Whether a read or write of the guest's is under way at an end.
+pub fn is_busy(number: u32) -> bool {
+    find(number).is_some_and(|(slot, side)| pair(slot).sides[side].operation.is_some())
+}
+
+/// Whether the guest knows that nothing more will move at an end.
+pub fn is_done(number: u32) -> bool {
+    find(number).is_some_and(|(slot, side)| pair(slot).sides[side].done)
+}
+
+/// The guest has this end no more.
+pub fn forget_place(number: u32) {
+    if let Some((slot, side)) = find(number) {
+        pair(slot).sides[side].place = 0;
+    }
+}
+
 /// The guest is about to drop an end.
 #[unsafe(export_name = "pipe-leave")]
-extern "C" fn leave(number: u32, handle: u32) {
-    let (slot, side) = side(number);
-    let end = &mut pair(slot).sides[side];
-    if end.operation.is_some() {
-        trap::busy_end()
+extern "C" fn leave(number: u32, handle: u32, how: u32) {
+    check(number, handle, Use::new(how));
+    if handle != number {
+        ends::forget(handle);
+        return;
     }
-    let place = ::core::mem::take(&mut end.place);
-    match (handle == number, place) {
-        (true, 0) => {}
-        (true, place) => waitables::remove(place - 1, false),
-        (false, _) => ends::forget(handle),
+    let (slot, side) = side(number);
+    let place = ::core::mem::take(&mut pair(slot).sides[side].place);
+    if place > 0 {
+        waitables::remove(place - 1, false);
     }
 }
 
@@ -166,6 +219,7 @@ extern "C" fn leave(number: u32, handle: u32) {
 #[unsafe(export_name = "pipe-drop")]
 extern "C" fn drop(number: u32) {
     let (slot, side) = side(number);
+    pair(slot).sides[side].dropped = true;
     let ends = &mut pair(slot).ends;
     let Dropped { lost, wake } = match side {
         READER => ends.drop_reader(),
@@ -180,8 +234,8 @@ extern "C" fn drop(number: u32) {
 
 /// An end of a pipe that never leaves the component is dropped.
 #[unsafe(export_name = "local-drop")]
-extern "C" fn drop_local(number: u32) {
-    leave(number, number);
+extern "C" fn drop_local(number: u32, how: u32) {
+    leave(number, number, how);
     drop(number);
 }
 
@@ -213,7 +267,7 @@ fn announce(slot: u32, side: usize) {
     if end.operation.is_none() || end.place == 0 {
         return;
     }
-    let code = match (pair.payload.is_future, side) {
+    let code = match (pair.payload.ty.is_future(), side) {
         (false, READER) => STREAM_READ,
         (false, _) => STREAM_WRITE,
         (true, READER) => FUTURE_READ,

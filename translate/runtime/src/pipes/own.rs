@@ -1,11 +1,12 @@
 //! The guest's reads and writes of pipes of its own component.
 
 use super::items::{Chunk, Items};
-use super::{READER, WRITER, Waiter, announce, pair, place_of, side, tell};
+use super::{READER, WRITER, Waiter, announce, check, pair, place_of, side, tell};
 use crate::arena;
 use crate::events::{BLOCKED, CANCELLED, COMPLETED, DROPPED};
 use crate::host::late;
-use crate::{run, trap, waitables};
+use crate::uses::Use;
+use crate::{ends, run, trap, waitables};
 use isyswasfa_core::Outcome;
 
 /// A read or write of the guest's.
@@ -33,13 +34,12 @@ extern "C" fn transfer(
     count: u32,
     adopt: u32,
     report: u32,
+    how: u32,
 ) -> u32 {
+    check(number, handle, Use::new(how));
     let (slot, side) = side(number);
-    let place = place_of(slot, side, handle);
+    place_of(slot, side, handle);
     let end = &mut pair(slot).sides[side];
-    if end.operation.is_some() || waitables::has_event(place) {
-        trap::busy_end()
-    }
     end.operation = Some(Operation {
         pointer,
         count,
@@ -136,7 +136,7 @@ fn write(slot: u32, pointer: u32, count: u32) -> bool {
     let items = Items::new(size, copied.into_iter().chain([lent]));
     let pair = super::pair(slot);
     let Ok((lost, outcome, wake)) = pair.ends.write(items, Waiter::Guest) else {
-        trap::busy_end()
+        trap::write_busy()
     };
     pair.room -= kept;
     lost.release();
@@ -169,6 +169,9 @@ fn copy(slot: u32, pointer: u32, count: u32) -> Chunk {
     if payload.copy != 0 {
         late::call_2(payload.copy, at, count);
     }
+    if payload.leave != 0 {
+        late::call_2(payload.leave, at, count);
+    }
     Chunk::kept(at, count, arena::region())
 }
 
@@ -191,11 +194,15 @@ pub fn conclude(number: u32) -> u32 {
     let Some(operation) = pair.sides[side].operation.take() else {
         trap::internal()
     };
-    let how = match operation.closed && operation.moved == 0 {
+    let ty = pair.payload.ty;
+    // A stream's other end may have gone since, and is told of with what has moved before.
+    let gone = operation.closed || pair.sides[1 - side].dropped;
+    let how = match gone && (operation.moved == 0 || !ty.is_future()) {
         true => DROPPED,
         false => COMPLETED,
     };
-    match pair.payload.is_future {
+    pair.sides[side].done |= ends::is_last(ty, how);
+    match ty.is_future() {
         true => how,
         false => operation.moved << 4 | how,
     }
@@ -203,15 +210,17 @@ pub fn conclude(number: u32) -> u32 {
 
 /// `cancel-read` or `cancel-write`.
 #[unsafe(export_name = "pipe-cancel")]
-extern "C" fn cancel(number: u32, handle: u32) -> u32 {
+extern "C" fn cancel(number: u32, handle: u32, how: u32) -> u32 {
+    let how = Use::new(how);
+    check(number, handle, how);
     let (slot, side) = side(number);
     let place = place_of(slot, side, handle);
     if let Some(event) = waitables::take_event(place) {
-        return event.payload;
+        return ends::as_cancelled(how.ty(), event.payload);
     }
     let pair = pair(slot);
     if pair.sides[side].operation.take().is_none() {
-        trap::idle_end()
+        how.idle()
     }
     match side {
         READER => pair.ends.pipe.cancel_read().release(),

@@ -21,7 +21,10 @@ fn other(number: u32, expected: usize) -> u32 {
         trap::no_such_end()
     }
     if pair(slot).sides[side].operation.is_some() {
-        trap::busy_end()
+        match side {
+            READER => trap::read_busy(),
+            _ => trap::write_busy(),
+        }
     }
     slot
 }
@@ -40,7 +43,7 @@ extern "C" fn read(reader: u32, mailbox: u64, token: u32, max: u32) -> u32 {
         Outcome::Blocked => BLOCKED,
         Outcome::Closed => CLOSED,
         Outcome::Ready(items) => {
-            serve(items);
+            serve(slot, items);
             READY
         }
     }
@@ -49,12 +52,19 @@ extern "C" fn read(reader: u32, mailbox: u64, token: u32, max: u32) -> u32 {
 #[unsafe(export_name = "served-cancel-read")]
 extern "C" fn cancel_read(reader: u32) {
     let slot = other(reader, READER);
-    serve(pair(slot).ends.pipe.cancel_read());
+    serve(slot, pair(slot).ends.pipe.cancel_read());
 }
 
 /// A list of items for another component to copy, as `found-waitable` (the address) and `found-payload` (the count).
-fn serve(items: Items) {
+fn serve(slot: u32, items: Items) {
     served();
+    let leave = pair(slot).payload.leave;
+    if leave != 0 {
+        // What lies in the guest's buffer has the guest's numbers.
+        for chunk in items.chunks.iter().filter(|chunk| chunk.is_lent()) {
+            late::call_2(leave, chunk.at, chunk.count);
+        }
+    }
     let mut items = items;
     if items.chunks.len() > 1 {
         let size = items.size;
@@ -96,7 +106,7 @@ extern "C" fn write(writer: u32, mailbox: u64, token: u32, pointer: u32, count: 
     };
     let waiter = Waiter::Other { mailbox, token };
     let Ok((lost, outcome, wake)) = pair(slot).ends.write(items, waiter) else {
-        trap::busy_end()
+        trap::write_busy()
     };
     discard(slot, lost);
     tell(slot, READER, wake);
@@ -132,5 +142,5 @@ extern "C" fn cancel_write(writer: u32) -> u32 {
 #[unsafe(export_name = "served-take-back")]
 extern "C" fn take_back(writer: u32) {
     let slot = other(writer, WRITER);
-    serve(pair(slot).ends.pipe.take_back());
+    serve(slot, pair(slot).ends.pipe.take_back());
 }

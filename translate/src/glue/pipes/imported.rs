@@ -2,8 +2,9 @@
 //!
 //! The handle of a pipe's end is the number that the guest has for the end of the stream or future.
 
-use super::{Operation, block_if};
+use super::{Count, Operation, block_if};
 use crate::error::Result;
+use crate::glue::ends::Way;
 use crate::glue::layout::at;
 use crate::glue::{Glue, Late, Source};
 use crate::module::{Code, Func, Signature};
@@ -38,12 +39,18 @@ impl Glue<'_> {
     ) -> Result<Source> {
         match operation {
             Operation::New => self.pipe_new(pipe),
-            Operation::Read { is_async } => self.pipe_move(pipe, End::Reader, is_async, realloc),
-            Operation::Write { is_async } => self.pipe_move(pipe, End::Writer, is_async, realloc),
-            Operation::CancelRead => self.pipe_cancel(pipe, End::Reader, realloc),
-            Operation::CancelWrite => self.pipe_cancel(pipe, End::Writer, realloc),
-            Operation::DropReadable => self.pipe_drop(pipe, End::Reader),
-            Operation::DropWritable => self.pipe_drop(pipe, End::Writer),
+            Operation::Read { is_async } => {
+                self.pipe_move(pipe, End::Reader, operation, is_async, realloc)
+            }
+            Operation::Write { is_async } => {
+                self.pipe_move(pipe, End::Writer, operation, is_async, realloc)
+            }
+            Operation::CancelRead { .. } => self.pipe_cancel(pipe, End::Reader, operation, realloc),
+            Operation::CancelWrite { .. } => {
+                self.pipe_cancel(pipe, End::Writer, operation, realloc)
+            }
+            Operation::DropReadable => self.pipe_drop(pipe, End::Reader, operation),
+            Operation::DropWritable => self.pipe_drop(pipe, End::Writer, operation),
         }
     }
 
@@ -72,26 +79,21 @@ impl Glue<'_> {
         let name = self.once(&name, Signature::new(&[], &[I64]), |glue| {
             let new = glue.function(pipe, &pipe.new, &[I32], &[]);
             let (scratch, arrived) = (glue.scratch(), glue.rt("end-arrived"));
+            let ty = glue.pipe_type(pipe);
             let mut code = Code::new(0);
             let area = code.local(I32);
             glue.link_pipe(&mut code, pipe)?;
             code.call(scratch);
             code.push([I::LocalTee(area)]);
             code.call(new);
-            for end in [0, 4] {
-                code.push([I::LocalGet(area), I::I32Load(at(end))]);
-                code.call(arrived);
-            }
             // The pipe says writer and reader; natively the reader is the low half.
-            code.push([
-                I::LocalGet(area),
-                I::I64Load32U(at(4)),
-                I::LocalGet(area),
-                I::I64Load32U(at(0)),
-                I::I64Const(32),
-                I::I64Shl,
-                I::I64Or,
-            ]);
+            for (end, kind) in [(4, ty.reader()), (0, ty.writer())] {
+                code.push([I::LocalGet(area), I::I32Load(at(end))]);
+                code.number(kind);
+                code.call(arrived);
+                code.push([I::I64ExtendI32U]);
+            }
+            code.push([I::I64Const(32), I::I64Shl, I::I64Or]);
             Ok(code)
         })?;
         Ok(Source::Glue(name))
@@ -129,11 +131,19 @@ impl Glue<'_> {
             let mut code = Code::new(3);
             let area = code.local(I32);
             let count = code.local(I32);
+            let handle = code.local(I32);
             let (mailbox, token) = (glue.rt("mailbox"), glue.rt("end-token"));
+            let handle_of = glue.rt("end-handle");
             let scratch = glue.scratch();
             let globals = glue.globals();
             code.call(scratch);
             code.set(area);
+            code.get(0);
+            code.call(handle_of);
+            code.set(handle);
+            if (end, again) == (End::Writer, false) {
+                glue.items_leave(&mut code, pipe, 1, 2);
+            }
             if end == End::Reader && !unit {
                 glue.hint(
                     &mut code,
@@ -143,7 +153,7 @@ impl Glue<'_> {
                     },
                 );
             }
-            code.get(0);
+            code.get(handle);
             code.call(mailbox);
             code.get(0);
             code.call(token);
@@ -187,7 +197,7 @@ impl Glue<'_> {
                 I::End,
             ]);
             if end == End::Writer && has_handles {
-                glue.take_back(&mut code, pipe, size, None)?;
+                glue.take_back(&mut code, pipe, handle, size, None)?;
             }
             code.push([I::I32Const(DROPPED), I::Return, I::End]);
             // (2) So many.
@@ -204,7 +214,7 @@ impl Glue<'_> {
                     I::I32LtU,
                     I::If(BlockType::Empty),
                 ]);
-                glue.take_back(&mut code, pipe, size, Some(count))?;
+                glue.take_back(&mut code, pipe, handle, size, Some(count))?;
                 code.push([I::End]);
             }
             match is_future {
@@ -250,21 +260,31 @@ impl Glue<'_> {
 
     /// The guest has the items that it has read.
     fn read_arrived(&mut self, code: &mut Code, pipe: &Pipe, at: u32, count: u32) {
+        self.row_goes(code, Way::In, pipe, at, count);
+    }
+
+    /// The guest passes on the items that it writes.
+    fn items_leave(&mut self, code: &mut Code, pipe: &Pipe, at: u32, count: u32) {
+        self.row_goes(code, Way::Out, pipe, at, count);
+    }
+
+    fn row_goes(&mut self, code: &mut Code, way: Way, pipe: &Pipe, at: u32, count: u32) {
         let Some(payload) = pipe.payload.filter(|ty| self.has_ends(ty)) else {
             return;
         };
         let row = (code.local(I32), code.local(I32));
         code.push([I::LocalGet(at), I::LocalSet(row.0)]);
         code.push([I::LocalGet(count), I::LocalSet(row.1)]);
-        self.items_arrived(code, &payload, row);
+        self.items_go(code, way, &payload, row);
     }
 
     /// The items that were not taken come back to where they were: parameter 1, behind the `taken` ones. Their handles are
-    /// others now.
+    /// others now. `handle`: the local with that of the writer.
     fn take_back(
         &mut self,
         code: &mut Code,
         pipe: &Pipe,
+        handle: u32,
         size: u32,
         taken: Option<u32>,
     ) -> Result<()> {
@@ -287,12 +307,15 @@ impl Glue<'_> {
             |code| code.get(to),
             |code| code.push([I::I32Const(-1)]),
         );
-        code.push([I::LocalGet(0)]);
+        code.get(handle);
         code.call(scratch);
         code.push([I::LocalTee(area)]);
         code.call(func);
         code.push([I::I32Const(0), I::GlobalSet(self.globals().hint)]);
         self.arrived(code, area, 0, size, to);
+        let back = code.local(I32);
+        code.push([I::LocalGet(area), I::I32Load(at(4)), I::LocalSet(back)]);
+        self.read_arrived(code, pipe, to, back);
         Ok(())
     }
 
@@ -300,6 +323,7 @@ impl Glue<'_> {
         &mut self,
         pipe: &Pipe,
         end: End,
+        operation: Operation,
         is_async: bool,
         realloc: usize,
     ) -> Result<Source> {
@@ -322,8 +346,20 @@ impl Glue<'_> {
         let name = self.once(&name, Signature::new(params, &[I32]), |glue| {
             let attempt = glue.known(&first)?;
             let (blocked, block) = (glue.rt("end-blocked"), glue.rt("end-block"));
+            let (use_end, settled) = (glue.rt("end-use"), glue.rt("end-settled"));
             let mut code = Code::new(params.len());
             let answer = code.local(I32);
+            let how = glue.pipe_type(pipe).used(operation);
+            code.get(0);
+            code.number(how);
+            code.call(use_end);
+            code.push([I::Drop]);
+            let align = pipe.payload.map_or(1, |ty| glue.layouts.align(&ty));
+            let items = match is_future {
+                true => Count::One,
+                false => Count::Local(2),
+            };
+            glue.check_buffer(&mut code, 1, items, size, align);
             if end == End::Writer && !is_future && size > 0 {
                 let window = window(size);
                 code.push([
@@ -356,6 +392,20 @@ impl Glue<'_> {
             code.push([I::I32Const(event)]);
             code.number(report);
             code.call(blocked);
+            code.push([I::Else]);
+            if !is_future {
+                code.push([
+                    I::LocalGet(answer),
+                    I::I32Const(0xf),
+                    I::I32And,
+                    I::If(BlockType::Empty),
+                ]);
+            }
+            code.push([I::LocalGet(0), I::LocalGet(answer)]);
+            code.call(settled);
+            if !is_future {
+                code.push([I::End]);
+            }
             code.push([I::End, I::LocalGet(answer)]);
             if !is_async {
                 block_if(&mut code, block, &[0]);
@@ -365,18 +415,30 @@ impl Glue<'_> {
         Ok(Source::Glue(name))
     }
 
-    fn pipe_cancel(&mut self, pipe: &Pipe, end: End, realloc: usize) -> Result<Source> {
+    fn pipe_cancel(
+        &mut self,
+        pipe: &Pipe,
+        end: End,
+        operation: Operation,
+        realloc: usize,
+    ) -> Result<Source> {
         let (unit, (size, has_handles)) = (pipe.payload.is_none(), self.payload(pipe));
         let is_future = pipe.kind == PipeKind::Future;
         let what = match end {
             End::Reader => "cancel-read",
             End::Writer => "cancel-write",
         };
+        let how = self.pipe_type(pipe).used(operation);
         let name = format!("{what} {}#{} with {realloc}", pipe.interface, pipe.new);
         let inner = format!("{name} at once");
         let inner = self.once(&inner, Signature::new(&[I32; 3], &[I32]), |glue| {
             let mut code = Code::new(3);
             let (area, moved) = (code.local(I32), code.local(I32));
+            let handle = code.local(I32);
+            let handle_of = glue.rt("end-handle");
+            code.get(0);
+            code.call(handle_of);
+            code.set(handle);
             let scratch = glue.scratch();
             let globals = glue.globals();
             code.call(scratch);
@@ -392,7 +454,7 @@ impl Glue<'_> {
                     );
                     let name = format!("[method]{}.cancel-read", pipe.reader);
                     let func = glue.function(pipe, &name, &[I32, I32], &[]);
-                    code.push([I::LocalGet(0), I::LocalGet(area)]);
+                    code.push([I::LocalGet(handle), I::LocalGet(area)]);
                     glue.with_realloc(&mut code, realloc, |_, code| code.call(func));
                     code.push([
                         I::I32Const(0),
@@ -407,14 +469,14 @@ impl Glue<'_> {
                 (End::Reader, true) => {
                     let name = format!("[method]{}.cancel-read", pipe.reader);
                     let func = glue.function(pipe, &name, &[I32], &[I32]);
-                    code.get(0);
+                    code.get(handle);
                     code.call(func);
                     code.set(moved);
                 }
                 (End::Writer, _) => {
                     let name = format!("[method]{}.cancel-write", pipe.writer);
                     let func = glue.function(pipe, &name, &[I32], &[I32]);
-                    code.get(0);
+                    code.get(handle);
                     code.call(func);
                     code.set(moved);
                     if has_handles {
@@ -424,7 +486,7 @@ impl Glue<'_> {
                             I::I32LtU,
                             I::If(BlockType::Empty),
                         ]);
-                        glue.take_back(&mut code, pipe, size, Some(moved))?;
+                        glue.take_back(&mut code, pipe, handle, size, Some(moved))?;
                         code.push([I::End]);
                     }
                 }
@@ -447,13 +509,23 @@ impl Glue<'_> {
             }
             Ok(code)
         })?;
+        let name = match operation {
+            Operation::CancelRead { is_async: false }
+            | Operation::CancelWrite { is_async: false } => format!("sync {name}"),
+            _ => name,
+        };
         let name = self.once(&name, Signature::new(&[I32], &[I32]), |glue| {
             let inner = glue.known(&inner)?;
-            let cancel = glue.rt("end-cancel");
+            let (use_end, cancel) = (glue.rt("end-use"), glue.rt("end-cancel"));
+            let settled = glue.rt("end-settled");
             let (pointer, count) = (glue.rt("found-waitable"), glue.rt("found-payload"));
             let mut code = Code::new(1);
             let answer = code.local(I32);
             code.get(0);
+            code.number(how);
+            code.call(use_end);
+            code.push([I::Drop, I::LocalGet(0)]);
+            code.number(how);
             code.call(cancel);
             code.push([
                 I::LocalTee(answer),
@@ -465,13 +537,15 @@ impl Glue<'_> {
             code.call(pointer);
             code.call(count);
             code.call(inner);
-            code.push([I::LocalSet(answer), I::End, I::LocalGet(answer)]);
+            code.push([I::LocalSet(answer), I::LocalGet(0), I::LocalGet(answer)]);
+            code.call(settled);
+            code.push([I::End, I::LocalGet(answer)]);
             Ok(code)
         })?;
         Ok(Source::Glue(name))
     }
 
-    fn pipe_drop(&mut self, pipe: &Pipe, end: End) -> Result<Source> {
+    fn pipe_drop(&mut self, pipe: &Pipe, end: End, operation: Operation) -> Result<Source> {
         let resource = match end {
             End::Reader => &pipe.reader,
             End::Writer => &pipe.writer,
@@ -480,11 +554,14 @@ impl Glue<'_> {
         let name = self.once(&name, Signature::new(&[I32], &[]), |glue| {
             let name = format!("[resource-drop]{resource}");
             let func = glue.function(pipe, &name, &[I32], &[]);
-            let forget = glue.rt("end-drop");
+            let (use_end, forget) = (glue.rt("end-use"), glue.rt("end-forget"));
+            let how = glue.pipe_type(pipe).used(operation);
             let mut code = Code::new(1);
             code.get(0);
-            code.call(forget);
+            code.number(how);
+            code.call(use_end);
             code.get(0);
+            code.call(forget);
             code.call(func);
             Ok(code)
         })?;

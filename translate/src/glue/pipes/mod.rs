@@ -4,6 +4,7 @@ mod imported;
 mod own;
 mod served;
 
+use super::runtime::{BAD_BUFFER, TOO_MANY_ITEMS};
 use super::{Glue, Source};
 use crate::error::Result;
 use crate::module::{Code, Func, Signature};
@@ -34,10 +35,44 @@ pub enum Operation {
     New,
     Read { is_async: bool },
     Write { is_async: bool },
-    CancelRead,
-    CancelWrite,
+    CancelRead { is_async: bool },
+    CancelWrite { is_async: bool },
     DropReadable,
     DropWritable,
+}
+
+/// The number by which the runtime knows a type of streams or futures: the lowest bit says that it is a future.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct TypeNumber(u32);
+
+impl TypeNumber {
+    pub fn bits(self) -> u32 {
+        self.0
+    }
+
+    /// A readable end of the type.
+    pub fn reader(self) -> u32 {
+        self.0 << 1
+    }
+
+    /// A writable end.
+    pub fn writer(self) -> u32 {
+        self.0 << 1 | 1
+    }
+
+    /// What the runtime is told of a built-in for the type.
+    pub fn used(self, operation: Operation) -> u32 {
+        let (built_in, is_async) = match operation {
+            Operation::Read { is_async } => (0, is_async),
+            Operation::Write { is_async } => (1, is_async),
+            Operation::CancelRead { is_async } => (2, is_async),
+            Operation::CancelWrite { is_async } => (3, is_async),
+            Operation::DropReadable => (4, true),
+            Operation::DropWritable => (5, true),
+            Operation::New => unreachable!("a new end is not used yet"),
+        };
+        self.0 << 4 | u32::from(!is_async) << 3 | built_in
+    }
 }
 
 impl World {
@@ -53,6 +88,71 @@ impl World {
 }
 
 impl Glue<'_> {
+    /// The number of a type of streams or futures, by its key.
+    pub(super) fn type_number(&mut self, key: &str) -> TypeNumber {
+        match self.world.pipes.get(key) {
+            Some(pipe) => self.pipe_type(pipe),
+            None => TypeNumber(self.number_of(key) << 1 | u32::from(key.starts_with("future"))),
+        }
+    }
+
+    /// The number of the type that the pipe is of.
+    fn pipe_type(&mut self, pipe: &Pipe) -> TypeNumber {
+        let number = self.number_of(&format!("{}#{}", pipe.interface, pipe.reader));
+        TypeNumber(number << 1 | u32::from(pipe.kind == PipeKind::Future))
+    }
+
+    /// Checks that the buffer of a read or write lies in memory: the locals have its address and how many items it has.
+    fn check_buffer(&mut self, code: &mut Code, pointer: u32, count: Count, size: u32, align: u32) {
+        let (bad, too_many) = (self.rt(BAD_BUFFER), self.rt(TOO_MANY_ITEMS));
+        let count = match count {
+            Count::One => {
+                let one = code.local(I32);
+                code.push([I::I32Const(1), I::LocalSet(one)]);
+                one
+            }
+            Count::Local(count) => {
+                code.push([
+                    I::LocalGet(count),
+                    I::I32Const(28),
+                    I::I32ShrU,
+                    I::If(BlockType::Empty),
+                ]);
+                code.call(too_many);
+                code.push([I::End]);
+                count
+            }
+        };
+        if size == 0 {
+            return;
+        }
+        code.push([
+            I::LocalGet(count),
+            I::If(BlockType::Empty),
+            // (1) Aligned.
+            I::LocalGet(pointer),
+            I::I32Const(align as i32 - 1),
+            I::I32And,
+            // (2) The end is no further than that of memory.
+            I::LocalGet(count),
+            I::I64ExtendI32U,
+            I::I64Const(size.into()),
+            I::I64Mul,
+            I::LocalGet(pointer),
+            I::I64ExtendI32U,
+            I::I64Add,
+            I::MemorySize(0),
+            I::I64ExtendI32U,
+            I::I64Const(16),
+            I::I64Shl,
+            I::I64GtU,
+            I::I32Or,
+            I::If(BlockType::Empty),
+        ]);
+        code.call(bad);
+        code.push([I::End, I::End]);
+    }
+
     /// What the guest gets for a built-in of a stream or future. `realloc`: which of the guest's is asked for lists in items.
     pub fn channel(
         &mut self,
@@ -106,6 +206,13 @@ impl Glue<'_> {
             Ok(code)
         })
     }
+}
+
+/// How many items a read or write is of.
+#[derive(Clone, Copy)]
+enum Count {
+    One,
+    Local(u32),
 }
 
 /// Waits, if the answer on the stack is that it must. `block` is given these locals.

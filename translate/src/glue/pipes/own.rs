@@ -4,8 +4,9 @@
 //! number. Otherwise the number is the representation of a resource, and the guest has its handle.
 
 use super::imported::End;
-use super::{Operation, block_if};
+use super::{Count, Operation, TypeNumber, block_if};
 use crate::error::Result;
+use crate::glue::ends::Way;
 use crate::glue::lists::{CopyLists, Owner};
 use crate::glue::walk::Visit;
 use crate::glue::{Glue, Source};
@@ -22,6 +23,7 @@ pub struct Own {
     pub is_future: bool,
     /// The size of an item.
     pub size: u32,
+    pub align: u32,
     /// Whether an item owns nothing and has no lists.
     pub is_plain: bool,
     /// The pipe that the component implements; none: both ends stay in it.
@@ -37,12 +39,20 @@ impl Glue<'_> {
     ) -> Result<Source> {
         match operation {
             Operation::New => self.own_new(own),
-            Operation::Read { is_async } => self.own_move(own, End::Reader, is_async, realloc),
-            Operation::Write { is_async } => self.own_move(own, End::Writer, is_async, realloc),
-            Operation::CancelRead => self.own_cancel(own, End::Reader),
-            Operation::CancelWrite => self.own_cancel(own, End::Writer),
-            Operation::DropReadable => self.own_drop(own, End::Reader),
-            Operation::DropWritable => self.own_drop(own, End::Writer),
+            Operation::Read { is_async } => {
+                self.own_move(own, End::Reader, operation, is_async, realloc)
+            }
+            Operation::Write { is_async } => {
+                self.own_move(own, End::Writer, operation, is_async, realloc)
+            }
+            Operation::CancelRead { is_async } => {
+                self.own_cancel(own, End::Reader, operation, is_async)
+            }
+            Operation::CancelWrite { is_async } => {
+                self.own_cancel(own, End::Writer, operation, is_async)
+            }
+            Operation::DropReadable => self.own_drop(own, End::Reader, operation),
+            Operation::DropWritable => self.own_drop(own, End::Writer, operation),
         }
     }
 
@@ -58,12 +68,21 @@ impl Glue<'_> {
         self.split(&module, &name, Signature::new(&[I32], results))
     }
 
-    /// Puts the number of the end on the stack for which local 0 is the guest's.
-    fn number(&mut self, code: &mut Code, own: &Own, end: End) {
+    /// Puts the number of the pipe's end on the stack for which local 0 is the guest's.
+    fn number(&mut self, code: &mut Code, own: &Own, end: End, how: u32) {
         code.get(0);
         if let Some(pipe) = &own.pipe {
-            let rep = self.intrinsic("rep", pipe, end);
+            let (use_end, rep) = (self.rt("end-use"), self.intrinsic("rep", pipe, end));
+            code.number(how);
+            code.call(use_end);
             code.call(rep);
+        }
+    }
+
+    fn own_type(&mut self, own: &Own) -> TypeNumber {
+        match &own.pipe {
+            Some(pipe) => self.pipe_type(pipe),
+            None => self.type_number(&own.key),
         }
     }
 
@@ -71,17 +90,23 @@ impl Glue<'_> {
     fn make_pipe(&mut self, own: &Own) -> Result<Func> {
         let name = format!("make {}", own.key);
         let name = self.once(&name, Signature::new(&[], &[I32]), |glue| {
-            let (discard, copy) = match &own.pipe {
-                Some(pipe) => (glue.discard_items(own, pipe)?, glue.copy_items(own, pipe)?),
-                None => (0, 0),
+            let (discard, copy, leave) = match &own.pipe {
+                Some(pipe) => (
+                    glue.discard_items(own, pipe)?,
+                    glue.copy_items(own, pipe)?,
+                    glue.leave_items(own, pipe)?,
+                ),
+                None => (0, 0, 0),
             };
             let new = glue.rt("pipe-new");
+            let ty = glue.own_type(own);
             let mut code = Code::new(0);
-            code.number(own.is_future.into());
+            code.number(ty.bits());
             code.number(own.size);
             code.number(own.is_plain.into());
             code.number(discard);
             code.number(copy);
+            code.number(leave);
             code.call(new);
             Ok(code)
         })?;
@@ -122,9 +147,12 @@ impl Glue<'_> {
             glue.new_ends(&mut code, own, (reader, writer))?;
             if own.pipe.is_some() {
                 let arrived = glue.rt("end-arrived");
-                for end in [reader, writer] {
+                let ty = glue.own_type(own);
+                for (end, kind) in [(reader, ty.reader()), (writer, ty.writer())] {
                     code.get(end);
+                    code.number(kind);
                     code.call(arrived);
+                    code.set(end);
                 }
             }
             code.push([
@@ -141,7 +169,14 @@ impl Glue<'_> {
         Ok(Source::Glue(name))
     }
 
-    fn own_move(&mut self, own: &Own, end: End, is_async: bool, realloc: usize) -> Result<Source> {
+    fn own_move(
+        &mut self,
+        own: &Own,
+        end: End,
+        operation: Operation,
+        is_async: bool,
+        realloc: usize,
+    ) -> Result<Source> {
         let what = match end {
             End::Reader => "read",
             End::Writer => "write",
@@ -163,14 +198,22 @@ impl Glue<'_> {
             let (transfer, block) = (glue.rt("pipe-move"), glue.rt("pipe-block"));
             let mut code = Code::new(params.len());
             let number = code.local(I32);
-            glue.number(&mut code, own, end);
-            code.push([I::LocalTee(number), I::LocalGet(0), I::LocalGet(1)]);
+            let how = glue.own_type(own).used(operation);
+            let items = match own.is_future {
+                true => Count::One,
+                false => Count::Local(2),
+            };
+            glue.number(&mut code, own, end, how);
+            code.set(number);
+            glue.check_buffer(&mut code, 1, items, own.size, own.align);
+            code.push([I::LocalGet(number), I::LocalGet(0), I::LocalGet(1)]);
             match own.is_future {
                 true => code.push([I::I32Const(1)]),
                 false => code.get(2),
             }
             code.number(adopt);
             code.number(report);
+            code.number(how);
             code.call(transfer);
             if !is_async {
                 block_if(&mut code, block, &[number, 0]);
@@ -180,39 +223,59 @@ impl Glue<'_> {
         Ok(Source::Glue(name))
     }
 
-    fn own_cancel(&mut self, own: &Own, end: End) -> Result<Source> {
+    fn own_cancel(
+        &mut self,
+        own: &Own,
+        end: End,
+        operation: Operation,
+        is_async: bool,
+    ) -> Result<Source> {
         let what = match end {
             End::Reader => "cancel-read",
             End::Writer => "cancel-write",
         };
-        let name = format!("{what} {}", own.key);
+        let how = if is_async { "async" } else { "sync" };
+        let name = format!("{how} {what} {}", own.key);
         let name = self.once(&name, Signature::new(&[I32], &[I32]), |glue| {
             let cancel = glue.rt("pipe-cancel");
+            let how = glue.own_type(own).used(operation);
             let mut code = Code::new(1);
-            glue.number(&mut code, own, end);
+            glue.number(&mut code, own, end, how);
             code.get(0);
+            code.number(how);
             code.call(cancel);
             Ok(code)
         })?;
         Ok(Source::Glue(name))
     }
 
-    fn own_drop(&mut self, own: &Own, end: End) -> Result<Source> {
-        let Some(pipe) = &own.pipe else {
-            return Ok(Source::Runtime("local-drop"));
-        };
+    fn own_drop(&mut self, own: &Own, end: End, operation: Operation) -> Result<Source> {
         let what = match end {
             End::Reader => "drop-readable",
             End::Writer => "drop-writable",
         };
         let name = format!("{what} {}", own.key);
         let name = self.once(&name, Signature::new(&[I32], &[]), |glue| {
-            let (leave, drop) = (glue.rt("pipe-leave"), glue.intrinsic("drop", pipe, end));
+            let how = glue.own_type(own).used(operation);
             let mut code = Code::new(1);
-            glue.number(&mut code, own, end);
+            let Some(pipe) = &own.pipe else {
+                let drop = glue.rt("local-drop");
+                code.get(0);
+                code.number(how);
+                code.call(drop);
+                return Ok(code);
+            };
+            let (leave, drop) = (glue.rt("pipe-leave"), glue.intrinsic("drop", pipe, end));
+            let handle_of = glue.rt("end-handle");
+            let handle = code.local(I32);
+            glue.number(&mut code, own, end, how);
             code.get(0);
+            code.call(handle_of);
+            code.set(handle);
+            code.get(0);
+            code.number(how);
             code.call(leave);
-            code.get(0);
+            code.get(handle);
             code.call(drop);
             Ok(code)
         })?;
@@ -235,6 +298,19 @@ impl Glue<'_> {
         let owner = Owner::Runtime(self.rt("alloc"));
         let mut lists = CopyLists { owner };
         self.each_item(&format!("copy {}", own.key), own, pipe, &mut lists)
+    }
+
+    /// The place of a function that passes on what ends items have; 0: they have none.
+    fn leave_items(&mut self, own: &Own, pipe: &Pipe) -> Result<u32> {
+        let Some(payload) = pipe.payload.filter(|ty| self.has_ends(ty)) else {
+            return Ok(0);
+        };
+        let name = format!("leave {}", own.key);
+        self.late(&name, Signature::new(&[I32; 2], &[]), |glue| {
+            let mut code = Code::new(2);
+            glue.items_go(&mut code, Way::Out, &payload, (0, 1));
+            Ok(code)
+        })
     }
 
     /// The place of a function that makes items the guest's, which has read them: they have lists of its own, and their ends are
@@ -260,7 +336,7 @@ impl Glue<'_> {
                 .in_a_row(&mut code, row, own.size, |layouts, code, at| {
                     layouts.walk(code, &payload, at, 0, &mut lists);
                 });
-            glue.items_arrived(&mut code, &payload, (0, 1));
+            glue.items_go(&mut code, Way::In, &payload, (0, 1));
             Ok(code)
         })
     }

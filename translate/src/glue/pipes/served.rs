@@ -32,6 +32,7 @@ impl Glue<'_> {
             key,
             is_future: pipe.kind == PipeKind::Future,
             size: payload.map_or(0, |ty| self.layouts.size(&ty)),
+            align: payload.map_or(1, |ty| self.layouts.align(&ty)),
             // It has a resource.
             is_plain: false,
             pipe: Some(Box::new(pipe.clone())),
