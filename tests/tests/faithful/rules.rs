@@ -322,19 +322,19 @@ async fn what_is_in_a_set_is_not_waited_for_on_the_stack() {
     for (run, rule) in [
         (
             "(drop (call $sync-read (local.get $one) (i32.const 512) (i32.const 1)))".to_owned(),
-            "a synchronous stream.read or future.read of an end that is in a waitable set",
+            "synchronous stream.read or future.read of an end in a set",
         ),
         (
             "(drop (call $sync-write (local.get $two) (i32.const 512) (i32.const 1)))".to_owned(),
-            "a synchronous stream.write or future.write of an end that is in a waitable set",
+            "synchronous stream.write or future.write of an end in a set",
         ),
         (
             format!("{read} (drop (call $cancel-read (local.get $one)))"),
-            "a synchronous cancel-read of an end that is in a waitable set",
+            "synchronous cancel-read of an end in a set",
         ),
         (
             format!("{write} (drop (call $cancel-write (local.get $two)))"),
-            "a synchronous cancel-write of an end that is in a waitable set",
+            "synchronous cancel-write of an end in a set",
         ),
     ] {
         for guest in [local(), passed()] {
@@ -367,7 +367,7 @@ async fn buffers_lie_in_memory() {
 
 #[tokio::test]
 async fn a_task_returns_what_its_function_does() {
-    let rule = "task.return of another type, or with other options";
+    let rule = "task.return of another type or options";
     let other = guest()
         .built_in("number", "task.return (result u32)", "(param i32)")
         .code(
@@ -420,6 +420,6 @@ async fn a_subtask_in_a_set_is_not_waited_for_on_the_stack() {
     (func (export "run-callback") (param i32 i32 i32) (result i32) unreachable)"#,
         )
         .export("run", LIST);
-    let rule = "a synchronous subtask.cancel of a subtask that is in a waitable set";
+    let rule = "synchronous subtask.cancel of a subtask in a set";
     all_trap(&composed(&provider, &user), "run()", rule).await;
 }

@@ -8,7 +8,7 @@ pub const MODULE: &[u8] = include_bytes!("../runtime.wasm");
 
 /// A trap, by which the buffer of a read or write is refused.
 pub const BAD_BUFFER: &str =
-    "trap: the buffer of a read or write of a stream or future is not aligned, or not in memory";
+    "trap: read or write of a buffer that is not aligned, or not in memory";
 /// A trap, by which a count of items is.
 pub const TOO_MANY_ITEMS: &str = "trap: stream.read or stream.write of more than 268435455 items";
 
