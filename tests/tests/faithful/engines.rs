@@ -32,10 +32,10 @@ async fn call(loader: &ProgramLoader, component: &[u8], call: &str) -> End {
     let program = loader
         .load(&file)
         .unwrap_or_else(|error| panic!("{error}\n{:?}", error.help()));
-    ended(&program, call).await
+    ended(program, call).await
 }
 
-async fn ended(program: &Program, call: &str) -> End {
+async fn ended(program: Program, call: &str) -> End {
     let called = isyswasfa_tests::within("the call", program.invoke(call)).await;
     match called.unwrap_or_else(|error| panic!("{error}")) {
         Ok(result) => End::Returned(result),
@@ -100,10 +100,10 @@ pub async fn calls_on_both(component: &str, calls: &[String]) -> Vec<[End; 2]> {
             .load(&file)
             .unwrap_or_else(|error| panic!("{error}\n{:?}", error.help()))
     };
-    let (native, translated) = (load(&NATIVE), load(&TRANSLATED));
     let mut ends = Vec::new();
     for call in calls {
-        ends.push([ended(&native, call).await, ended(&translated, call).await]);
+        let native = ended(load(&NATIVE), call).await;
+        ends.push([native, ended(load(&TRANSLATED), call).await]);
     }
     ends
 }
