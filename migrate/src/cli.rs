@@ -12,6 +12,8 @@ mod component;
 mod diff;
 mod doctor;
 mod facade;
+mod known;
+mod pager;
 mod progress;
 mod rewrite;
 mod rule;
@@ -59,6 +61,7 @@ enum Command {
     Check(check::Arguments),
     Diff(diff::Arguments),
     Rewrite(rewrite::Arguments),
+    #[command(visible_alias = "explain")]
     Rule(rule::Arguments),
     WitDiff(wit_diff::Arguments),
     Split(split::Arguments),
@@ -167,10 +170,10 @@ impl Selection {
             }
         };
         Ok(Options {
-            host: None,
             target,
             select: or(&self.select, config.select),
             ignore: or(&self.ignore, config.ignore),
+            ..Options::default()
         })
     }
 }

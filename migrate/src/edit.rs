@@ -61,18 +61,27 @@ impl Fix {
     }
 }
 
-/// The text after all fixes that overlap no earlier one, and the number of these fixes. A fix that is left out can be found again in
-/// the new text.
-pub fn apply<'a>(text: &str, fixes: impl IntoIterator<Item = &'a Fix>) -> (String, usize) {
+/// What [`apply`] made of a text.
+pub struct Applied {
+    pub text: String,
+    /// The edits in the order of the text, none overlapping another.
+    pub edits: Vec<Edit>,
+    /// The fixes that were made, by their place among those given.
+    pub made: Vec<usize>,
+}
+
+/// The text after all fixes that overlap no earlier one. A fix that is left out can be found again in the new text.
+pub fn apply<'a>(text: &str, fixes: impl IntoIterator<Item = &'a Fix>) -> Applied {
     let mut fixes: Vec<_> = fixes
         .into_iter()
-        .filter(|fix| !fix.edits.is_empty())
+        .enumerate()
+        .filter(|(_, fix)| !fix.edits.is_empty())
         .collect();
-    fixes.sort_by_key(|fix| fix.edits.iter().map(|edit| edit.range.start).min());
+    fixes.sort_by_key(|(_, fix)| fix.edits.iter().map(|edit| edit.range.start).min());
 
     let mut taken: Vec<&Edit> = Vec::new();
-    let mut made = 0;
-    for fix in fixes {
+    let mut made = Vec::new();
+    for (index, fix) in fixes {
         // The same edit as part of two fixes (both drop one `use`) is made once.
         let before = taken.len();
         for edit in &fix.edits {
@@ -85,19 +94,26 @@ pub fn apply<'a>(text: &str, fixes: impl IntoIterator<Item = &'a Fix>) -> (Strin
             }
             taken.push(edit);
         }
-        made += usize::from(taken.len() > before);
+        if taken.len() > before {
+            made.push(index);
+        }
     }
 
     taken.sort_by_key(|edit| (edit.range.start, edit.range.end));
     let mut result = String::with_capacity(text.len());
     let mut end = 0;
-    for edit in joined(text, taken) {
+    let edits = joined(text, taken);
+    for edit in &edits {
         result.push_str(&text[end..edit.range.start]);
         result.push_str(&edit.text);
         end = edit.range.end;
     }
     result.push_str(&text[end..]);
-    (result, made)
+    Applied {
+        text: result,
+        edits,
+        made,
+    }
 }
 
 fn overlap(a: &Range<usize>, b: &Range<usize>) -> bool {
@@ -168,9 +184,10 @@ mod tests {
         let first = Fix::safe(vec![Edit::replace(0..3, "one")]);
         let second = Fix::safe(vec![Edit::replace(2..5, "two"), Edit::insert(6, "!")]);
         let third = Fix::safe(vec![Edit::delete(3..4)]);
+        let applied = apply("abcdefgh", [&third, &second, &first]);
         assert_eq!(
-            apply("abcdefgh", [&third, &second, &first]),
-            ("oneefgh".to_owned(), 2)
+            (applied.text.as_str(), applied.made),
+            ("oneefgh", vec![2, 0])
         );
     }
 
@@ -178,7 +195,8 @@ mod tests {
     fn a_fix_is_made_wholly_or_not_at_all() {
         let long = Fix::safe(vec![Edit::replace(0..1, "x"), Edit::replace(4..5, "y")]);
         let inner = Fix::safe(vec![Edit::replace(2..3, "i"), Edit::replace(4..5, "z")]);
-        assert_eq!(apply("abcdef", [&inner, &long]), ("xbcdyf".to_owned(), 1));
+        let applied = apply("abcdef", [&inner, &long]);
+        assert_eq!((applied.text.as_str(), applied.made), ("xbcdyf", vec![1]));
     }
 
     #[test]
@@ -186,7 +204,7 @@ mod tests {
         let text = "a {\n  b;\n\n  c;\n}\n";
         assert_eq!(&text[whole_lines(text, 6..8)], "  b;\n");
         let fix = Fix::safe(vec![Edit::delete(4..9)]);
-        assert_eq!(apply(text, [&fix]).0, "a {\n  c;\n}\n");
+        assert_eq!(apply(text, [&fix]).text, "a {\n  c;\n}\n");
         let text = "a {\n  b; // why\n}\n";
         assert_eq!(&text[whole_lines(text, 6..8)], "b; ");
     }

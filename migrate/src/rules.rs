@@ -3,6 +3,7 @@
 mod list;
 pub mod manifest;
 pub mod rust;
+pub mod script;
 pub mod wit;
 
 use crate::engine::Target;
@@ -20,6 +21,8 @@ pub struct Rule {
     pub check: Check,
     /// The text of the rule's own file.
     source: &'static str,
+    /// The folder of that file.
+    folder: &'static str,
 }
 
 #[derive(Clone, Copy)]
@@ -27,6 +30,7 @@ pub enum Check {
     Wit(fn(&WitContext, &mut Vec<Finding>)),
     Rust(fn(&RustContext, &mut Vec<Finding>)),
     Manifest(fn(&ManifestContext, &mut Vec<Finding>)),
+    Script(fn(&ScriptContext, &mut Vec<Finding>)),
     /// For files of WASI's own packages, which the other rules leave alone.
     Vendored(fn(&WitContext, &mut Vec<Finding>)),
 }
@@ -97,6 +101,17 @@ pub struct ManifestContext<'a> {
     pub kind: crate::source::Kind,
     pub table: &'a toml::de::DeTable<'a>,
     pub target: Target,
+    /// Where `compat-api` comes from.
+    pub compat: &'a crate::facade::Facade,
+    /// The folder of the manifest.
+    pub folder: &'a std::path::Path,
+}
+
+/// A Python or JavaScript file.
+pub struct ScriptContext {
+    pub language: crate::script::Language,
+    /// The places at which something of WASI is named.
+    pub mentions: Vec<crate::script::Mention>,
 }
 
 pub fn rule(name: &str) -> Option<&'static Rule> {
@@ -146,12 +161,25 @@ impl Rule {
         )
     }
 
+    /// The rule's file in the repository, whose beginning is its documentation.
+    pub fn address(&self) -> String {
+        format!(
+            "{}/blob/v{}/migrate/src/rules/{}/{}.rs",
+            env!("CARGO_PKG_REPOSITORY"),
+            env!("CARGO_PKG_VERSION"),
+            self.folder,
+            self.name.replace('-', "_")
+        )
+    }
+
     /// What kind of files it looks at.
     pub fn group(&self) -> &'static str {
         match self.check {
             Check::Wit(_) | Check::Vendored(_) => "WIT",
             Check::Rust(_) => "Rust",
             Check::Manifest(_) => "manifests",
+            Check::Script(_) if self.name.starts_with("python") => "Python",
+            Check::Script(_) => "JavaScript",
         }
     }
 }

@@ -19,6 +19,7 @@ pub use names::{Leaf, Names, Root, WasiPath};
 pub use places::Places;
 pub use signatures::{Ty, camel, field, kebab, signature, snake};
 
+use crate::moves::{Change, moves};
 use memchr::memmem::Finder;
 use proc_macro2::Span;
 use rustc_hash::FxHashMap;
@@ -108,7 +109,7 @@ fn address<T>(of: &T) -> usize {
 
 /// Whether rules could find anything. Most files of a code base need not be parsed.
 pub fn is_concerned(text: &str) -> bool {
-    static WORDS: LazyLock<[Finder; 6]> = LazyLock::new(|| {
+    static WORDS: LazyLock<[Finder; 7]> = LazyLock::new(|| {
         let words = [
             "wasi",
             "wit_bindgen",
@@ -116,6 +117,8 @@ pub fn is_concerned(text: &str) -> bool {
             "compat_api",
             "polyfill_guest",
             "isyswasfa",
+            // The one crate around WASI whose paths are known: see `data/wrappers`.
+            "spin_sdk",
         ];
         words.map(Finder::new)
     });
@@ -243,6 +246,34 @@ impl<'a> File<'a> {
     /// The arguments of a macro that takes expressions; none if it takes something else.
     pub fn macro_arguments(&self, of: &syn::Macro) -> &'a [Expr] {
         self.macros.arguments(of)
+    }
+
+    /// The innermost statement that these bytes are part of, or else the signature of the function.
+    pub fn statement_or_signature(&self, place: &Range<usize>) -> Option<Range<usize>> {
+        if let Some((statement, _)) = self.index.statement(place) {
+            return Some(statement.range.clone());
+        }
+        // Bodies are in the order of the text: the signature is that of the first body to come.
+        let function = self.index.functions_after(place.end).first()?;
+        let signature = self.of_span(function.signature.span());
+        (signature.start <= place.start && place.end <= signature.end).then_some(signature)
+    }
+
+    /// How often the code, `use`s aside, says a name that only 0.2 has.
+    pub fn sites(&self) -> usize {
+        let is_gone = |full: &str| {
+            moves().get(full).is_some_and(|entry| {
+                let moved = entry.to.as_deref().is_some_and(|to| to != full);
+                entry.change == Change::Gone || moved
+            })
+        };
+        let is_old = |path: &WasiPath| match path.root {
+            Root::Crate02 => true,
+            Root::Crate03 => false,
+            Root::Generated => is_gone(path.full()),
+        };
+        let paths = self.wasi_paths.iter().filter(|path| is_old(&path.wasi));
+        paths.count() + self.calls.iter().filter(|call| is_gone(&call.full)).count()
     }
 
     /// How often a name is written outside of `use`s.

@@ -1,5 +1,6 @@
 //! A file to look at, and its kind.
 
+use crate::script::Language;
 use std::path::{Path, PathBuf};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub enum Kind {
     WkgLock,
     /// `deps.lock` of wit-deps
     DepsLock,
+    /// Python or JavaScript
+    Script(Language),
 }
 
 impl Kind {
@@ -29,7 +32,20 @@ impl Kind {
             ("deps.lock", _) => Some(Self::DepsLock),
             (_, "wit") => Some(Self::Wit),
             (_, "rs") => Some(Self::Rust),
+            (_, "py") => Some(Self::Script(Language::Python)),
+            (_, "js" | "mjs" | "cjs" | "jsx") => Some(Self::Script(Language::JavaScript)),
+            (_, "ts" | "mts" | "cts") => Some(Self::Script(Language::TypeScript)),
+            (_, "tsx") => Some(Self::Script(Language::Tsx)),
             _ => None,
+        }
+    }
+
+    /// What begins a comment.
+    pub fn comment(self) -> &'static str {
+        match self {
+            Self::Wit | Self::Rust => "//",
+            Self::Script(language) if !language.is_python() => "//",
+            _ => "#",
         }
     }
 }

@@ -1,92 +1,119 @@
-//! The verification of a rewrite: builds what was rewritten, and takes back, file by file, what does not compile.
+//! The verification of a rewrite: builds what was rewritten, and takes back, fix by fix, what does not compile.
 
+mod cargo;
+mod settle;
 mod ways;
 
-use crate::write;
 use anyhow::{Context, Result, bail};
+pub use cargo::CompileError;
+use cargo::{Built, check};
+pub use settle::{Settled, TakenBack, settle};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-/// A file that was rewritten, and its text before that.
-pub struct Rewritten {
-    pub path: PathBuf,
-    pub before: String,
+/// The packages around files, and how they can be built.
+pub struct Packages {
+    folders: BTreeSet<PathBuf>,
+    /// Ways to build them that did not compile before.
+    broken: Vec<(PathBuf, Vec<String>)>,
 }
 
-/// Checks the packages around these files. Files with errors get their old text back, until there are no errors. If errors are left elsewhere, all files of the
-/// package get it back. Returns the files that were taken back. The text before must compile: see [`compiles`].
-pub fn verify(files: &[Rewritten]) -> Result<Vec<PathBuf>> {
-    let mut taken_back = Vec::new();
-    for package in packages(files.iter().map(|file| file.path.as_path()))? {
-        let mut rewritten: Vec<&Rewritten> = files
-            .iter()
-            .filter(|file| is_in(&file.path, &package))
-            .collect();
-        loop {
-            let Err(broken) = check(&package)? else { break };
-            let (back, kept): (Vec<&Rewritten>, Vec<&Rewritten>) = rewritten
-                .iter()
-                .copied()
-                .partition(|file| broken.iter().any(|path| same(path, &file.path)));
-            // The file with the error was not rewritten, but something that it needs was.
-            let (back, kept) = if back.is_empty() {
-                (kept, Vec::new())
-            } else {
-                (back, kept)
-            };
-            if back.is_empty() {
+/// Whether what is rewritten can be verified.
+pub enum Verifiable {
+    Yes(Packages),
+    /// The reason, in words.
+    No(String),
+}
+
+impl Packages {
+    /// The packages around these files, which have to compile as they are, or nothing could be said of what is rewritten.
+    ///
+    /// # Errors
+    /// If one of them doesn't compile in any way.
+    pub fn before<'a>(files: impl Iterator<Item = &'a Path>) -> Result<Verifiable> {
+        let folders = packages(files)?;
+        if folders.is_empty() {
+            return Ok(Verifiable::No("it is in no package of cargo".to_owned()));
+        }
+        let mut broken = Vec::new();
+        for folder in &folders {
+            let mut errors = Vec::new();
+            let ways = ways::of(folder)?;
+            let all = ways.len();
+            for way in ways {
+                match check(folder, &way)? {
+                    Built::Fine | Built::IdleFutures(_) => {}
+                    Built::Broken(found) => {
+                        errors.extend(found);
+                        broken.push((folder.clone(), way));
+                    }
+                    Built::Unknown(why) => return Ok(Verifiable::No(why)),
+                }
+            }
+            if broken.iter().filter(|(of, _)| of == folder).count() == all {
                 bail!(
-                    "`{}` doesn't compile, though all of it is as it was before",
-                    package.display()
+                    "`{}` doesn't compile as it is, so that nothing could be said of it rewritten:\n{}\nhelp: fix that first, or go on with `--no-verify`",
+                    folder.display(),
+                    shown(&errors)
                 );
             }
-            for file in back {
-                write::replace(&file.path, &file.before)?;
-                taken_back.push(file.path.clone());
-            }
-            rewritten = kept;
         }
+        Ok(Verifiable::Yes(Self { folders, broken }))
     }
-    Ok(taken_back)
-}
 
-/// An error if a package around these files doesn't compile as it is: then nothing can be said of what is rewritten.
-pub fn compiles<'a>(files: impl Iterator<Item = &'a Path>) -> Result<()> {
-    for package in packages(files)? {
-        if let Err(broken) = check(&package)? {
-            let names: Vec<_> = broken
-                .iter()
-                .map(|path| path.display().to_string())
-                .collect();
-            bail!(
-                "`{}` doesn't compile as it is (errors in {})\nhelp: leave out `--verify`, or fix that first",
-                package.display(),
-                names.join(", ")
-            );
-        }
-    }
-    Ok(())
-}
-
-/// What the compiler says of the packages around these files, if they don't compile.
-pub fn problem<'a>(files: impl Iterator<Item = &'a Path>) -> Result<Option<String>> {
-    for package in packages(files)? {
-        for arguments in ways::of(&package)? {
-            let output = Command::new("cargo")
-                .args(["check", "--quiet"])
-                .args(&arguments)
-                .current_dir(&package)
-                .output()
-                .context("failed to run `cargo`")?;
-            let told = String::from_utf8_lossy(&output.stderr);
-            // A future that nobody awaits is a warning only, and does nothing.
-            if !output.status.success() || told.contains("unused implementer of `Future`") {
-                return Ok(Some(told.trim().to_owned()));
+    /// What the compiler says against them, in the first way to build one that it has something against.
+    ///
+    /// # Errors
+    /// If cargo can't be run.
+    pub fn problem(&self) -> Result<Problem> {
+        for folder in &self.folders {
+            // A package that is rewritten may have a choice of backends that it didn't have before.
+            for way in ways::of(folder)? {
+                let was_broken =
+                    |(of, other): &(PathBuf, Vec<String>)| of == folder && *other == way;
+                if self.broken.iter().any(was_broken) {
+                    continue;
+                }
+                match check(folder, &way)? {
+                    Built::Fine => {}
+                    Built::Broken(errors) | Built::IdleFutures(errors) => {
+                        return Ok(Problem::Errors(errors));
+                    }
+                    Built::Unknown(why) => return Ok(Problem::Unknown(why)),
+                }
             }
         }
+        Ok(Problem::None)
     }
-    Ok(None)
+}
+
+/// What became of a build.
+pub enum Problem {
+    None,
+    Errors(Vec<CompileError>),
+    /// Why it could not be built, which says nothing of the code.
+    Unknown(String),
+}
+
+/// The most errors that are shown.
+const SHOWN: usize = 5;
+
+/// The compiler's errors, as it prints them.
+pub fn shown(errors: &[CompileError]) -> String {
+    let mut texts = Vec::new();
+    for error in errors {
+        // The same code is built in several ways.
+        if !texts.contains(&error.text.trim_end()) {
+            texts.push(error.text.trim_end());
+        }
+    }
+    let more = texts.len().saturating_sub(SHOWN);
+    texts.truncate(SHOWN);
+    let mut text = texts.join("\n\n");
+    if more > 0 {
+        text += &format!("\n\nand {more} more");
+    }
+    text
 }
 
 /// The folders of the nearest `Cargo.toml`s.
@@ -104,54 +131,6 @@ fn packages<'a>(files: impl Iterator<Item = &'a Path>) -> Result<BTreeSet<PathBu
         );
     }
     Ok(packages)
-}
-
-/// The files with errors, if there are any, whichever way the package is built.
-fn check(package: &Path) -> Result<Result<(), BTreeSet<PathBuf>>> {
-    for arguments in ways::of(package)? {
-        if let Err(broken) = check_one_way(package, &arguments)? {
-            return Ok(Err(broken));
-        }
-    }
-    Ok(Ok(()))
-}
-
-/// The files with errors, if there are any.
-fn check_one_way(package: &Path, arguments: &[String]) -> Result<Result<(), BTreeSet<PathBuf>>> {
-    let output = Command::new("cargo")
-        .args(["check", "--quiet", "--message-format", "json"])
-        .args(arguments)
-        .current_dir(package)
-        .output()
-        .context("failed to run `cargo`")?;
-    if output.status.success() {
-        return Ok(Ok(()));
-    }
-    let mut broken = BTreeSet::new();
-    for line in String::from_utf8_lossy(&output.stdout).lines() {
-        let Ok(message) = serde_json::from_str::<serde_json::Value>(line) else {
-            continue;
-        };
-        if message["message"]["level"] != "error" {
-            continue;
-        }
-        let spans = message["message"]["spans"].as_array().into_iter().flatten();
-        let files = spans
-            .filter(|span| span["is_primary"] == true)
-            .filter_map(|span| span["file_name"].as_str());
-        broken.extend(files.map(|file| package.join(file)));
-    }
-    if broken.is_empty() {
-        // The manifest, for example.
-        let reason = String::from_utf8_lossy(&output.stderr);
-        broken.insert(package.join("Cargo.toml"));
-        anstream::eprintln!("{}", reason.trim());
-    }
-    Ok(Err(broken))
-}
-
-fn is_in(file: &Path, package: &Path) -> bool {
-    std::path::absolute(file).is_ok_and(|file| file.starts_with(package))
 }
 
 fn same(a: &Path, b: &Path) -> bool {

@@ -1,13 +1,13 @@
 //! The collection of the files to look at. Files that `.gitignore` excludes are left out. Files that are named are read in any case.
 
-use crate::rust;
 use crate::source::{Kind, Source};
+use crate::{rust, script};
 use anyhow::{Context, Result, bail};
 use ignore::overrides::OverrideBuilder;
 use ignore::{WalkBuilder, WalkState};
 use rayon::prelude::*;
 use std::fs;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 
@@ -24,9 +24,12 @@ pub fn collect(paths: &[PathBuf], stdin: &Path, exclude: &[String]) -> Result<Fo
     collected(paths, stdin, exclude, kept)
 }
 
-/// The same, with the text of Rust files that mention nothing of WASI.
+/// What is rewritten as a whole: with the text of Rust files that mention nothing of WASI, and without files of other languages.
 pub fn collect_whole(paths: &[PathBuf], exclude: &[String]) -> Result<Found> {
-    collected(paths, Path::new("stdin"), exclude, |_, text| text)
+    let mut found = collected(paths, Path::new("stdin"), exclude, |_, text| text)?;
+    let is_rewritten = |source: &Source| !matches!(source.kind, Kind::Script(_));
+    found.sources.retain(is_rewritten);
+    Ok(found)
 }
 
 fn collected(
@@ -69,7 +72,7 @@ fn collected(
     files.dedup();
     let read: Vec<_> = files
         .into_par_iter()
-        .map(|path| match fs::read_to_string(&path) {
+        .map(|path| match read(&path) {
             Ok(text) => Ok(Source::new(&path, kept(&path, text))),
             Err(error) => Err((path, error.to_string())),
         })
@@ -83,10 +86,31 @@ fn collected(
     Ok(found)
 }
 
+/// The text of a file. Of scripts many are in old encodings, and films are called `.ts`: what mentions nothing of WASI need not be readable.
+fn read(path: &Path) -> io::Result<String> {
+    match Kind::of(path) {
+        Some(Kind::Script(language)) => {
+            let bytes = fs::read(path)?;
+            String::from_utf8(bytes).or_else(|error| {
+                let text = String::from_utf8_lossy(error.as_bytes());
+                match script::is_concerned(language, &text) {
+                    true => Err(io::Error::new(
+                        io::ErrorKind::InvalidData,
+                        error.utf8_error(),
+                    )),
+                    false => Ok(String::new()),
+                }
+            })
+        }
+        _ => fs::read_to_string(path),
+    }
+}
+
 /// The text, if a rule could find anything in it: most Rust files of a large tree have nothing to do with WASI.
 fn kept(path: &Path, text: String) -> String {
     match Kind::of(path) {
         Some(Kind::Rust) if !rust::is_concerned(&text) => String::new(),
+        Some(Kind::Script(language)) if !script::is_concerned(language, &text) => String::new(),
         _ => text,
     }
 }

@@ -8,6 +8,11 @@ use std::process::Command;
 /// Puts the text in the place of the file's, wholly or not at all; a link stays a link. Nothing left means no file.
 pub fn replace(path: &Path, text: &str) -> Result<()> {
     if !text.is_empty() {
+        // It may have gone with its folder before.
+        if let Some(folder) = path.parent().filter(|folder| !folder.exists()) {
+            fs::create_dir_all(folder)
+                .with_context(|| format!("failed to make the folder `{}`", folder.display()))?;
+        }
         return write(path, text);
     }
     isyswasfa_output::remove(path)

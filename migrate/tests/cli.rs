@@ -1,34 +1,17 @@
 //! The command line: what it answers, what it writes, and when it refuses to.
 
+mod program;
+
+use program::{code, run, stderr, stdout};
 use std::fs;
 use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
 const OLD: &str = "package a:b;\n\nworld w {\n  import wasi:clocks/wall-clock@0.2.0; // time\n}\n";
 const NEW: &str =
     "package a:b;\n\nworld w {\n  import wasi:clocks/system-clock@0.3.2; // time\n}\n";
-
-fn run(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_isyswasfa-migrate"))
-        .args(arguments)
-        .current_dir(folder)
-        .output()
-        .unwrap()
-}
-
-fn code(output: &Output) -> i32 {
-    output.status.code().unwrap()
-}
-
-fn stdout(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
-}
 
 fn git(folder: &Path, arguments: &[&str]) {
     let identity = ["-c", "user.name=test", "-c", "user.email=test@example.com"];
@@ -208,6 +191,10 @@ fn formats() {
     let folder = repository(&[("a.wit", OLD)]);
     let json = run(folder.path(), &["check", "--output-format", "json"]);
     let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(json["version"], 1);
+    assert_eq!(json["summary"]["safe"], 1);
+    assert_eq!(json["summary"]["rules"]["moved-interface"]["safe"], 1);
+    let json = &json["findings"];
     assert_eq!(json[0]["rule"], "moved-interface");
     assert_eq!(json[0]["safety"], "safe");
     assert_eq!(
@@ -516,9 +503,18 @@ fn components_are_looked_into() {
         folder.path(),
         &["check", "a.wasm", "old.wit", "--output-format", "json"],
     );
-    let both: Vec<serde_json::Value> = serde_json::from_str(&stdout(&both)).unwrap();
-    assert!(both.iter().any(|found| found["path"] == "a.wasm"));
-    assert!(both.iter().any(|found| found["rule"] == "moved-interface"));
+    let both: serde_json::Value = serde_json::from_str(&stdout(&both)).unwrap();
+    assert_eq!(both["components"][0]["path"], "a.wasm");
+    assert_eq!(both["components"][0]["uses"][0]["direction"], "import");
+    assert_eq!(both["findings"][0]["rule"], "moved-interface");
+    // The other forms are whole with a component too.
+    let sarif = run(
+        folder.path(),
+        &["check", "a.wasm", "old.wit", "--output-format", "sarif"],
+    );
+    let sarif: serde_json::Value = serde_json::from_str(&stdout(&sarif)).unwrap();
+    let results = sarif["runs"][0]["results"].as_array().unwrap();
+    assert_eq!(results.len(), 4, "{results:#?}");
     fs::write(folder.path().join("b.wasm"), b"\0asm\x01\0\0\0").unwrap();
     assert_eq!(code(&run(folder.path(), &["check", "b.wasm"])), 2);
 }
@@ -633,10 +629,10 @@ fn what_was_done_is_reported() {
     assert!(output.stderr.is_empty(), "{}", stderr(&output));
     let report = fs::read_to_string(folder.path().join("report.json")).unwrap();
     let report: serde_json::Value = serde_json::from_str(&report).unwrap();
-    assert_eq!(report["files"], 2);
+    assert_eq!(report["summary"]["files"], 2);
     assert_eq!(report["rewritten"].as_array().unwrap().len(), 1);
     assert_eq!(report["rewritten"][0]["fixes"], 1);
-    let left = report["left"].as_array().unwrap();
+    let left = report["findings"].as_array().unwrap();
     assert!(left.iter().all(|finding| finding["rule"].is_string()));
     assert_eq!(code(&output), i32::from(!left.is_empty()));
 }

@@ -1,7 +1,9 @@
 //! `MIGRATION.md`: its tables are those of the data, and its commands answer what it says. `INSTA_UPDATE=always` writes them anew.
 
 use isyswasfa_migrate::moves::{Change, moves};
+use isyswasfa_migrate::proposals::proposals;
 use isyswasfa_migrate::rules::RULES;
+use isyswasfa_migrate::wrappers::wrappers;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -16,6 +18,8 @@ fn it_is_current() {
     let kept = fs::read_to_string(guide()).unwrap();
     let mut made = with_section(&kept, "rules", &rules());
     made = with_section(&made, "moves", &tables());
+    made = with_section(&made, "wrappers", &wrapped());
+    made = with_section(&made, "proposals", &proposed());
     made = with_answers(&made);
     if env::var("INSTA_UPDATE").is_ok_and(|value| value == "always") {
         fs::write(guide(), &made).unwrap();
@@ -63,6 +67,71 @@ fn rules() -> String {
         .unwrap();
     }
     table
+}
+
+/// The crates that wrap WASI, those with a version of 0.3 first.
+fn wrapped() -> String {
+    let mut table =
+        "| crate | newest | first on 0.3 | by | looked up |\n| --- | --- | --- | --- | --- |\n"
+            .to_owned();
+    let mut all: Vec<_> = wrappers().iter().collect();
+    all.sort_by_key(|wrapper| (wrapper.first.is_none(), &wrapper.name));
+    for wrapper in all {
+        let first = match (&wrapper.first, &wrapper.candidates) {
+            (Some(first), _) => first.to_string(),
+            (None, Some(candidates)) => format!("none yet; {candidates}"),
+            (None, None) => "none yet".to_owned(),
+        };
+        writeln!(
+            table,
+            "| `{}` | {} | {first} | {} | {} |",
+            wrapper.name, wrapper.newest, wrapper.bindings, wrapper.checked
+        )
+        .unwrap();
+    }
+    table
+}
+
+fn proposed() -> String {
+    let mut table = "| proposal | for 0.2 | for 0.3 | takes from `wasi:io` | looked up |\n| --- | --- | --- | --- | --- |\n".to_owned();
+    for (name, proposal) in proposals() {
+        let takes = proposal.takes.iter();
+        let takes: Vec<_> = takes
+            .map(|(interface, what)| format!("`{interface}`: {what}"))
+            .collect();
+        writeln!(
+            table,
+            "| `wasi:{name}` | {} | {} | {} | {}, {} |",
+            proposal.old,
+            proposal.new.as_deref().unwrap_or("none yet"),
+            if takes.is_empty() {
+                "nothing".to_owned()
+            } else {
+                takes.join("; ")
+            },
+            proposal.checked,
+            proposal.source
+        )
+        .unwrap();
+    }
+    table
+}
+
+/// The settings that the guide shows are understood.
+#[test]
+fn the_settings_are_understood() {
+    let kept = fs::read_to_string(guide()).unwrap();
+    let (_, section) = kept.split_once("<!-- config -->\n").unwrap();
+    let (section, _) = section.split_once("<!-- end -->").unwrap();
+    let blocks: Vec<_> = section.split("```toml\n# ").skip(1).collect();
+    assert_eq!(blocks.len(), 2);
+    for block in blocks {
+        let (name, text) = block.split_once('\n').unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(name), text.split("```").next().unwrap()).unwrap();
+        let config = isyswasfa_migrate::config::find(folder.path()).unwrap();
+        assert_eq!(config.ignore, ["shared-static"], "{name}");
+    }
 }
 
 fn tables() -> String {

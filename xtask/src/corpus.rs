@@ -7,8 +7,10 @@ use serde_json::Value;
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Output};
-use std::time::Instant;
+use std::process::{Command, ExitCode, Output, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -23,26 +25,50 @@ pub struct Arguments {
 /// What came of one checkout.
 struct Row {
     name: String,
-    findings: usize,
+    findings: u64,
     before: bool,
     awaited: u64,
     blocking: u64,
-    left: usize,
-    /// On the split ABI and on WASI 0.3.
+    /// What the first step can't do, by kind.
+    left: Vec<(String, u64)>,
+    /// After the first step, on the split ABI and on WASI 0.3.
     after: [bool; 2],
+    /// Fixes of the second step, and what it leaves. The tool itself verifies them.
+    fixed: u64,
+    still: u64,
+    first: Measured,
+    second: Measured,
+}
+
+/// How long a run took, and the most memory that it had.
+#[derive(Clone, Copy)]
+struct Measured {
     milliseconds: u128,
+    kibibytes: u64,
 }
 
 const BACKENDS: [&str; 2] = ["compat-api/isyswasfa", "compat-api/native"];
 
-/// For each checkout: (1) a copy, (2) `check`, (3) whether it compiles, (4) `rewrite --to facade`, (5) whether it compiles on both backends.
+/// For each checkout: (1) a copy, (2) `check`, (3) whether it compiles, (4) `rewrite --to facade`, (5) whether it compiles on both backends,
+/// (6) `rewrite --unsafe`, which verifies what it does.
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let project = Project::locate()?;
     let migrate = migrate(&project)?;
     let mut rows = Vec::new();
-    for checkout in checkouts(&arguments.checkouts)? {
+    let mut failed = false;
+    // Within this repository, cargo would take the copies for members of its workspace.
+    let copies = tempfile::tempdir()?;
+    for (index, checkout) in checkouts(&arguments.checkouts)?.iter().enumerate() {
         eprintln!("{}", checkout.display());
-        rows.push(row(&project, &migrate, &checkout)?);
+        // One that can't be rewritten says nothing of the others, and two may have the same name.
+        let copies = copies.path().join(index.to_string());
+        match row(&project, &migrate, checkout, &copies) {
+            Ok(row) => rows.push(row),
+            Err(error) => {
+                eprintln!("error: {}: {error:#}", checkout.display());
+                failed = true;
+            }
+        }
     }
     let table = table(&rows);
     print!("{table}");
@@ -53,7 +79,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let worse = rows
         .iter()
         .any(|row| row.before && row.after.contains(&false));
-    Ok(ExitCode::from(u8::from(worse)))
+    Ok(ExitCode::from(u8::from(worse || failed)))
 }
 
 /// The program `isyswasfa-migrate`, built.
@@ -62,7 +88,10 @@ fn migrate(project: &Project) -> Result<PathBuf> {
     process::run(
         process::cargo()
             .args(["build", "--quiet", "--release", "--manifest-path"])
-            .arg(folder.join("Cargo.toml")),
+            .arg(folder.join("Cargo.toml"))
+            // Wherever the environment has all else built.
+            .arg("--target-dir")
+            .arg(folder.join("target")),
     )?;
     Ok(folder.join("target/release/isyswasfa-migrate"))
 }
@@ -88,60 +117,129 @@ fn checkouts(named: &[PathBuf]) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-fn row(project: &Project, migrate: &Path, checkout: &Path) -> Result<Row> {
+fn row(project: &Project, migrate: &Path, checkout: &Path, copies: &Path) -> Result<Row> {
     let name = checkout
         .canonicalize()?
         .file_name()
         .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    let copied = project.target.join("corpus").join(&name);
-    if copied.exists() {
-        fs::remove_dir_all(&copied)?;
-    }
+    let copied = copies.join(&name);
     copy(checkout, &copied).with_context(|| format!("failed to copy `{}`", checkout.display()))?;
-    let findings = output(
+    let checked = output(
         Command::new(migrate)
             .args(["check", "--output-format", "json"])
             .arg(&copied),
     )?;
-    let findings =
-        serde_json::from_slice::<Vec<Value>>(&findings.stdout).map_or(0, |found| found.len());
+    let checked: Value = serde_json::from_slice(&checked.stdout).with_context(|| {
+        let told = String::from_utf8_lossy(&checked.stderr);
+        format!("`check` answered no JSON: {}", told.trim())
+    })?;
     let before = compiles(project, &copied, &[])?;
-    let report = project.target.join("corpus").join(format!("{name}.json"));
-    let begin = Instant::now();
-    let rewritten = output(
+    let report = copies.join("report.json");
+    let (report_1, first) = rewrite(
+        project,
         Command::new(migrate)
-            .args(["rewrite", "--to", "facade", "--allow-dirty", "--report"])
-            .arg(&report)
-            .arg("--compat-api")
-            .arg(project.root.join("compat-api"))
-            .arg(&copied),
+            .args(["rewrite", "--to", "facade", "--compat-api"])
+            .arg(project.root.join("compat-api")),
+        &report,
+        &copied,
     )?;
-    let milliseconds = begin.elapsed().as_millis();
-    if rewritten.status.code().is_none_or(|code| code > 1) {
-        bail!(
-            "`{}` could not be rewritten: {}",
-            checkout.display(),
-            String::from_utf8_lossy(&rewritten.stderr).trim()
-        );
-    }
-    let report: Value = serde_json::from_str(&fs::read_to_string(&report)?)?;
     let mut after = [false; 2];
+    let moved = report_1["rewritten"]
+        .as_array()
+        .is_some_and(|files| !files.is_empty());
     for (after, backend) in after.iter_mut().zip(BACKENDS) {
-        let moved = report["rewritten"]
-            .as_array()
-            .is_some_and(|files| !files.is_empty());
         let features: &[&str] = if moved { &["--features", backend] } else { &[] };
         *after = compiles(project, &copied, features)?;
     }
+    let mut second = Command::new(migrate);
+    second
+        .args(["rewrite", "--unsafe", "--target", "compat", "--compat-api"])
+        .arg(project.root.join("compat-api"));
+    // What doesn't compile can't be verified.
+    if after.contains(&false) {
+        second.arg("--no-verify");
+    }
+    let (report_2, second) = rewrite(project, &mut second, &report, &copied)?;
+    let count = |value: &Value| value.as_u64().unwrap_or(0);
+    let left = report_1["summary"]["rules"].as_object();
+    let left = left.into_iter().flatten().map(|(rule, counts)| {
+        let all = ["safe", "unsafe", "manual"].map(|level| count(&counts[level]));
+        (rule.clone(), all.iter().sum())
+    });
+    let fixed = report_2["rewritten"].as_array().into_iter().flatten();
     Ok(Row {
         name,
-        findings,
+        findings: count(&checked["summary"]["findings"]),
         before,
-        awaited: report["awaited"].as_u64().unwrap_or(0),
-        blocking: report["blocking"].as_u64().unwrap_or(0),
-        left: report["left"].as_array().map_or(0, Vec::len),
+        awaited: count(&report_1["facade"]["awaited"]),
+        blocking: count(&report_1["facade"]["blocking"]),
+        left: left.collect(),
         after,
-        milliseconds,
+        fixed: fixed.map(|file| count(&file["fixes"])).sum(),
+        still: count(&report_2["summary"]["findings"]),
+        first,
+        second,
+    })
+}
+
+/// Runs `isyswasfa-migrate rewrite` on a copy, and reads its report.
+fn rewrite(
+    project: &Project,
+    command: &mut Command,
+    report: &Path,
+    copied: &Path,
+) -> Result<(Value, Measured)> {
+    command
+        .args(["--allow-dirty", "--report"])
+        .arg(report)
+        .arg(copied)
+        .env("CARGO_TARGET_DIR", project.target.join("corpus/target"));
+    let (output, measured) = measured(command)?;
+    if output.status.code().is_none_or(|code| code > 1) {
+        bail!(
+            "`{}` failed: {}",
+            process::shown(command),
+            String::from_utf8_lossy(&output.stderr).trim()
+        );
+    }
+    let text = fs::read_to_string(report)
+        .with_context(|| format!("failed to read `{}`", report.display()))?;
+    Ok((serde_json::from_str(&text)?, measured))
+}
+
+/// Runs a program, and looks now and then at the memory that it has.
+fn measured(command: &mut Command) -> Result<(Output, Measured)> {
+    let begin = Instant::now();
+    let failed = format!("failed to start `{}`", process::shown(command));
+    let child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .context(failed)?;
+    let status = format!("/proc/{}/status", child.id());
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let watch = scope.spawn(|| {
+            let mut most = 0;
+            while !done.load(Ordering::Relaxed) {
+                // Elsewhere than on Linux, and when it has ended, there is no such file.
+                let text = fs::read_to_string(&status).unwrap_or_default();
+                let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+                let now = line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok());
+                most = now.unwrap_or(0).max(most);
+                thread::sleep(Duration::from_millis(2));
+            }
+            most
+        });
+        let output = child.wait_with_output();
+        let milliseconds = begin.elapsed().as_millis();
+        done.store(true, Ordering::Relaxed);
+        let kibibytes = watch.join().unwrap_or(0);
+        let measured = Measured {
+            milliseconds,
+            kibibytes,
+        };
+        Ok((output?, measured))
     })
 }
 
@@ -187,21 +285,39 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
 }
 
 fn table(rows: &[Row]) -> String {
-    let mut text = "| checkout | findings | compiles before | awaited | `block_on` | left | compiles split | compiles native | ms |\n| --- | ---: | --- | ---: | ---: | ---: | --- | --- | ---: |\n".to_owned();
+    let mut text = "| checkout | findings | compiles before | awaited | `block_on` | not moved, by kind | compiles split | compiles native | step 1: ms, MiB | step 2: fixes | findings left | step 2: ms, MiB |\n\
+                    | --- | ---: | --- | ---: | ---: | --- | --- | --- | ---: | ---: | ---: | ---: |\n".to_owned();
     let word = |yes: bool| if yes { "yes" } else { "no" };
-    for row in rows {
-        let Row {
-            name,
-            findings,
-            before,
-            awaited,
-            blocking,
-            left,
-            after: [split, native],
+    let of = |measured: &Measured| {
+        let Measured {
             milliseconds,
-        } = row;
-        let (before, split, native) = (word(*before), word(*split), word(*native));
-        writeln!(text, "| `{name}` | {findings} | {before} | {awaited} | {blocking} | {left} | {split} | {native} | {milliseconds} |").expect("a String takes all");
+            kibibytes,
+        } = measured;
+        format!("{milliseconds}, {}", kibibytes / 1024)
+    };
+    for row in rows {
+        let left: Vec<_> = row
+            .left
+            .iter()
+            .map(|(rule, count)| format!("`{rule}` {count}"))
+            .collect();
+        writeln!(
+            text,
+            "| `{}` | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
+            row.name,
+            row.findings,
+            word(row.before),
+            row.awaited,
+            row.blocking,
+            left.join(", "),
+            word(row.after[0]),
+            word(row.after[1]),
+            of(&row.first),
+            row.fixed,
+            row.still,
+            of(&row.second)
+        )
+        .expect("a String takes all");
     }
     text
 }

@@ -2,14 +2,13 @@
 
 use super::component::Component;
 use super::progress::Progress;
-use super::{Selection, plural, report_unreadable};
-use anyhow::{Context, Result, bail};
-use isyswasfa_migrate::baseline::Baseline;
+use super::{Selection, known, report_unreadable};
+use anyhow::{Result, bail};
 use isyswasfa_migrate::edit::Safety;
+use isyswasfa_migrate::finding::joined;
 use isyswasfa_migrate::hosts::{self, Host, hosts};
-use isyswasfa_migrate::report::{self, FileReport, Format};
-use isyswasfa_migrate::{Kind, Options, Report, Source, allow, check, migrate, write};
-use std::fs;
+use isyswasfa_migrate::report::{self, Document, FileReport, Format, Left, Look, Summary};
+use isyswasfa_migrate::{Migrated, Options, Report, Source, check, migrate};
 use std::io::{Write, stdout};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -19,7 +18,9 @@ use std::process::ExitCode;
 #[command(after_help = "\
 Examples:
   isyswasfa-migrate check wit src
+  isyswasfa-migrate check --explain src/lib.rs
   isyswasfa-migrate check app.wasm --target-host spin-4.0
+  isyswasfa-migrate check --output-format html > report.html
   isyswasfa-migrate check --output-format github --baseline known.json
   cat app.wit | isyswasfa-migrate check - --stdin-filename app.wit
 
@@ -33,6 +34,9 @@ pub struct Arguments {
     /// How to tell it
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     output_format: Format,
+    /// With the change that each fix makes, and the reasons for each rule
+    #[arg(long)]
+    explain: bool,
     /// Count findings by rule instead of showing them
     #[arg(long)]
     statistics: bool,
@@ -47,7 +51,14 @@ pub struct Arguments {
     add_allow: Option<String>,
 }
 
+/// How many files with findings are rewritten to say what would be left. That takes many times as long as to look at them.
+const REWRITTEN: usize = 200;
+
 pub fn run(arguments: Arguments) -> Result<ExitCode> {
+    let format = arguments.output_format;
+    if arguments.explain && (format != Format::Full || arguments.statistics) {
+        bail!("`--explain` explains findings in the form `full`\nhelp: leave out the other option");
+    }
     let mut options = arguments.selection.options()?;
     options.host = arguments.target_host.as_deref().map(host).transpose()?;
     let found = arguments.selection.collect()?;
@@ -58,155 +69,113 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
         .map(|path| Component::read(path))
         .collect::<Result<Vec<_>>>()?;
     let sources = &found.sources;
-    let progress = Progress::new(format!("checking {}", plural(sources.len(), "file")));
+    let progress = Progress::new("checking", sources.len());
+    options.looked_at = Some(progress.count.clone());
     let mut reports = check(sources, &options);
     drop(progress);
     let could_not =
         !found.unreadable.is_empty() || reports.iter().any(|report| report.error.is_some());
 
     if let Some(path) = &arguments.baseline {
-        let text = fs::read_to_string(path).with_context(|| {
-            format!(
-                "failed to read `{}`\nhelp: `--write-baseline` makes it",
-                path.display()
-            )
-        })?;
-        let mut baseline: Baseline = serde_json::from_str(&text)
-            .with_context(|| format!("failed to parse `{}`", path.display()))?;
-        for (source, report) in sources.iter().zip(&mut reports) {
-            baseline.filter(source, &mut report.findings);
-        }
+        known::leave_out(path, sources, &mut reports)?;
     }
-    let total: usize = reports.iter().map(|report| report.findings.len()).sum();
     if let Some(path) = &arguments.write_baseline {
-        let mut baseline = Baseline::default();
-        sources
-            .iter()
-            .zip(&reports)
-            .for_each(|(source, report)| baseline.add(source, &report.findings));
-        write::write(path, &(serde_json::to_string_pretty(&baseline)? + "\n"))?;
-        eprintln!("wrote {} to `{}`", plural(total, "finding"), path.display());
-        return Ok(if could_not {
-            ExitCode::from(2)
-        } else {
-            ExitCode::SUCCESS
-        });
+        known::write_baseline(path, sources, &reports)?;
+        return Ok(status(could_not, 0));
     }
     if let Some(reason) = &arguments.add_allow {
-        for (source, report) in sources
-            .iter()
-            .zip(&reports)
-            .filter(|(_, report)| !report.findings.is_empty())
-        {
-            let comment = if matches!(source.kind, Kind::Wit | Kind::Rust) {
-                "//"
-            } else {
-                "#"
-            };
-            write::replace(
-                &source.path,
-                &allow::add(&source.text, &report.findings, comment, reason),
-            )?;
-        }
-        eprintln!("allowed {}", plural(total, "finding"));
-        return Ok(if could_not {
-            ExitCode::from(2)
-        } else {
-            ExitCode::SUCCESS
-        });
+        known::allow_all(reason, sources, &reports)?;
+        return Ok(status(could_not, 0));
     }
 
-    let files = sources
-        .iter()
-        .zip(&reports)
-        .map(|(source, report)| FileReport {
-            source,
-            findings: &report.findings,
-            error: report.error.as_ref(),
-        });
-    let files: Vec<_> = files.collect();
-    let in_components: usize = components
-        .iter()
-        .map(|component| component.findings(options.host).len())
-        .sum();
-    if !components.is_empty() {
-        match arguments.output_format {
-            // One document, together with what is found in sources.
-            Format::Json => {
-                let mut all: Vec<_> = components
-                    .iter()
-                    .map(|component| component.json(options.host))
-                    .collect();
-                let mut found = Vec::new();
-                report::print(Format::Json, &files, false, &mut found)?;
-                all.extend(serde_json::from_slice::<Vec<_>>(&found)?);
-                say!("{}", serde_json::to_string_pretty(&all)?);
-                return Ok(status(could_not, total + in_components));
-            }
-            _ => components
-                .iter()
-                .for_each(|component| component.print(options.host)),
-        }
-        if sources.is_empty() {
-            return Ok(status(could_not, in_components));
-        }
+    let migrated = rewritten(sources, &reports, &options, format == Format::Html);
+    if let Some(migrated) = &migrated {
+        report::mark_taken_along(&mut reports, migrated);
     }
+    for report in &mut reports {
+        report.findings = joined(std::mem::take(&mut report.findings));
+    }
+    let document = document(sources, &reports, migrated.as_ref());
+    let document = Document {
+        components: components
+            .iter()
+            .map(|component| component.report(options.host))
+            .collect(),
+        unreadable: found
+            .unreadable
+            .iter()
+            .map(|(path, error)| (path.display().to_string(), error.clone()))
+            .collect(),
+        ..document
+    };
+
     let mut out = Vec::new();
+    let look = Look {
+        coloured: is_coloured(),
+        explained: arguments.explain,
+    };
     match arguments.statistics {
-        true => report::statistics(&files, &mut out)?,
-        false => report::print(arguments.output_format, &files, is_coloured(), &mut out)?,
+        true => report::statistics(&document, &mut out)?,
+        false => report::print(format, &document, look, &mut out)?,
+    }
+    // Of components alone there is nothing to sum up.
+    if format == Format::Full && (components.is_empty() || !sources.is_empty()) {
+        for line in document.summary.lines() {
+            match arguments.statistics {
+                true => writeln!(out, "\n{line}")?,
+                false => writeln!(out, "{line}")?,
+            }
+        }
     }
     let mut stdout = stdout().lock();
     stdout.write_all(&out)?;
     stdout.flush()?;
-    drop(stdout);
-    if arguments.output_format == Format::Full && !arguments.statistics {
-        let count = |kind: &str| {
-            reports
-                .iter()
-                .flat_map(|report| &report.findings)
-                .filter(|finding| finding.safety() == kind)
-                .count()
-        };
-        let all = format!(
-            "{} in {}",
-            plural(total, "finding"),
-            plural(sources.len(), "file")
-        );
-        let fixes = count("safe") + count("unsafe");
-        match total {
-            0 => say!("{all}"),
-            _ if fixes == 0 => say!("{all}, to do by hand"),
-            _ => {
-                say!(
-                    "{all}: {} safe to fix, {} unsafe, {} not",
-                    count("safe"),
-                    count("unsafe"),
-                    count("manual")
-                );
-                if let Some(left) = left(sources, &reports, &options) {
-                    say!("`rewrite --unsafe` would leave {left} to do by hand");
-                }
-            }
-        }
-    }
-    Ok(status(could_not, total + in_components))
+    let in_components = document.components.iter().map(|found| found.uses.len());
+    let total = document.summary.findings + in_components.sum::<usize>();
+    Ok(status(could_not, total))
 }
 
 fn status(could_not: bool, found: usize) -> ExitCode {
     ExitCode::from(if could_not { 2 } else { u8::from(found > 0) })
 }
 
-/// How many findings a rewriting would leave, since what can't be fixed now may follow from what can. Not told of many files: that takes many
-/// times as long as to look at them.
-fn left(sources: &[Source], reports: &[Report], options: &Options) -> Option<usize> {
-    let concerned = reports.iter().filter(|report| !report.findings.is_empty());
-    if concerned.count() > 200 {
-        return None;
+fn document<'a>(
+    sources: &'a [Source],
+    reports: &'a [Report],
+    migrated: Option<&'a Migrated>,
+) -> Document<'a> {
+    let files = sources.iter().zip(reports).enumerate();
+    let files: Vec<_> = files
+        .map(|(index, (source, report))| FileReport {
+            source,
+            findings: &report.findings,
+            error: report.error.as_ref(),
+            after: migrated.map(|migrated| migrated.files[index].text.as_str()),
+        })
+        .collect();
+    let sites = reports.iter().map(|report| report.sites).sum();
+    Document {
+        summary: Summary::of(&files, sites, migrated.map(Left::of)),
+        files,
+        ..Document::default()
     }
-    let after = migrate(sources.to_vec(), options, Safety::Unsafe);
-    let left = after.reports.iter().map(|report| report.findings.len());
-    Some(left.sum())
+}
+
+/// What `rewrite --unsafe` would make of the files, since what has no fix now may follow from what has.
+fn rewritten(
+    sources: &[Source],
+    reports: &[Report],
+    options: &Options,
+    always: bool,
+) -> Option<Migrated> {
+    let concerned = reports.iter().filter(|report| !report.findings.is_empty());
+    let few = (1..=REWRITTEN).contains(&concerned.count());
+    let progress = Progress::new("rewriting", sources.len());
+    let options = Options {
+        looked_at: Some(progress.count.clone()),
+        ..options.clone()
+    };
+    (few || always).then(|| migrate(sources.to_vec(), &options, Safety::Unsafe))
 }
 
 /// On a terminal, unless the environment says otherwise.

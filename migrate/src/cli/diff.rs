@@ -1,12 +1,11 @@
 //! The command `diff`: the changes that could be made, as a patch.
 
 use super::progress::Progress;
-use super::{Selection, facade, plural, report_errors, report_unreadable};
+use super::{Selection, facade, pager, report_errors, report_unreadable};
 use anyhow::Result;
 use isyswasfa_migrate::edit::Safety;
 use isyswasfa_migrate::migrate;
 use isyswasfa_migrate::patch::patch;
-use std::io::Write;
 use std::process::ExitCode;
 
 /// Shows what `rewrite` would change, as a patch that `git apply` takes
@@ -15,7 +14,9 @@ use std::process::ExitCode;
 Examples:
   isyswasfa-migrate diff --to facade
   isyswasfa-migrate diff --unsafe
-  isyswasfa-migrate diff wit | git apply")]
+  isyswasfa-migrate diff wit | git apply
+
+On a terminal it is shown by `$ISYSWASFA_PAGER`, `$PAGER` or `less`; `cat` turns that off.")]
 pub struct Arguments {
     #[command(flatten)]
     selection: Selection,
@@ -35,17 +36,19 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
         let found = facade::collect(&arguments.selection)?;
         return facade::diff(&found, &arguments.to.facade());
     }
-    let options = arguments.selection.options()?;
+    let mut options = arguments.selection.options()?;
+    options.compat = arguments.to.facade();
     let found = arguments.selection.collect()?;
     report_unreadable(&found);
-    let progress = Progress::new(format!("rewriting {}", plural(found.sources.len(), "file")));
+    let progress = Progress::new("rewriting", found.sources.len());
+    options.looked_at = Some(progress.count.clone());
     let migrated = migrate(found.sources.clone(), &options, level(arguments.r#unsafe));
     drop(progress);
     let mut text = String::new();
     for (before, after) in found.sources.iter().zip(&migrated.files) {
         text += &patch(before, &after.text);
     }
-    anstream::stdout().write_all(text.as_bytes())?;
+    pager::show(&text)?;
     let could_not = report_errors(
         &migrated.files,
         migrated.reports.iter().map(|report| &report.error),

@@ -1,13 +1,13 @@
 //! `rewrite --to facade` and `diff --to facade`: the total step, for all packages under the paths at once.
 
 use super::progress::Progress;
-use super::{ERROR, Selection, plural, report_errors, report_unreadable};
+use super::{ERROR, Selection, pager, plural, report_errors, report_unreadable};
 use anyhow::{Result, bail};
 use clap::ValueEnum;
 use isyswasfa_migrate::facade::{self, Facade, Moved};
 use isyswasfa_migrate::patch::patch;
-use isyswasfa_migrate::report::{self, FileReport, Format};
-use isyswasfa_migrate::verify;
+use isyswasfa_migrate::report::{self, Document, FacadeCounts, FileReport, Format, Look, Summary};
+use isyswasfa_migrate::verify::{self, Packages, Problem, Verifiable};
 use isyswasfa_migrate::walk::Found;
 use isyswasfa_migrate::{Source, write};
 use std::io::Write;
@@ -20,7 +20,7 @@ pub struct Goal {
     /// What to take the code to
     #[arg(long, value_enum, default_value_t, value_name = "STEP")]
     to: Step,
-    /// Where the crate `compat-api` is, for `--to facade`; without it, the published one is taken
+    /// Where the crate `compat-api` is, for `--to facade` and `--target compat`; without it, the published one is taken
     #[arg(long, value_name = "FOLDER")]
     compat_api: Option<PathBuf>,
 }
@@ -70,11 +70,12 @@ pub fn diff(found: &Found, facade: &Facade) -> Result<ExitCode> {
     let text: String = pairs
         .map(|(before, after)| patch(before, &after.text))
         .collect();
-    anstream::stdout().write_all(text.as_bytes())?;
+    pager::show(&text)?;
+    let document = document(found, &moved);
     report::print(
         Format::Full,
-        &reports(found, &moved),
-        false,
+        &document,
+        Look::default(),
         &mut anstream::stderr(),
     )?;
     Ok(ExitCode::from(u8::from(!text.is_empty())))
@@ -90,7 +91,7 @@ pub struct Wanted {
 }
 
 pub fn run(found: &Found, wanted: &Wanted) -> Result<ExitCode> {
-    let progress = Progress::new(format!("rewriting {}", plural(found.sources.len(), "file")));
+    let progress = Progress::new("rewriting", found.sources.len());
     let moved = facade::rewrite(&found.sources, &wanted.facade);
     drop(progress);
     if report_errors(&moved.files, &moved.errors) {
@@ -108,10 +109,7 @@ pub fn run(found: &Found, wanted: &Wanted) -> Result<ExitCode> {
         write::refuse_dirty(&paths)?;
     }
     if let Some(path) = &wanted.report {
-        write::write(
-            path,
-            &(serde_json::to_string_pretty(&summary(found, &moved)?)? + "\n"),
-        )?;
+        write::write(path, &report::json_text(&document(found, &moved))?)?;
     }
     if !wanted.dry_run {
         made(&changed, wanted.verify)?;
@@ -124,18 +122,20 @@ pub fn run(found: &Found, wanted: &Wanted) -> Result<ExitCode> {
 
 /// Writes the files. With `verify`, all of them get their old text back if the packages don't compile.
 fn made(changed: &[(&Source, &Source)], verify: bool) -> Result<()> {
-    let paths = || changed.iter().map(|(file, _)| file.path.as_path());
-    if verify {
-        verify::compiles(paths())?;
-    }
+    let packages = match verify {
+        true => match Packages::before(changed.iter().map(|(file, _)| file.path.as_path()))? {
+            Verifiable::Yes(packages) => Some(packages),
+            Verifiable::No(why) => bail!("it can't be verified: {why}\nhelp: leave out `--verify`"),
+        },
+        false => None,
+    };
     for (_, after) in changed {
         write::replace(&after.path, &after.text)?;
     }
-    if !verify {
-        return Ok(());
-    }
-    let Some(problem) = verify::problem(paths())? else {
-        return Ok(());
+    let problem = match packages.map(|packages| packages.problem()).transpose()? {
+        None | Some(Problem::None) => return Ok(()),
+        Some(Problem::Errors(errors)) => verify::shown(&errors),
+        Some(Problem::Unknown(why)) => why,
     };
     for (before, _) in changed {
         write::replace(&before.path, &before.text)?;
@@ -145,20 +145,47 @@ fn made(changed: &[(&Source, &Source)], verify: bool) -> Result<()> {
     );
 }
 
-fn reports<'a>(found: &'a Found, moved: &'a Moved) -> Vec<FileReport<'a>> {
-    let files = found.sources.iter().zip(&moved.findings);
-    files
-        .map(|(source, findings)| FileReport {
+fn document<'a>(found: &'a Found, moved: &'a Moved) -> Document<'a> {
+    let pairs = found.sources.iter().zip(&moved.files);
+    let rewritten = pairs
+        .clone()
+        .filter(|(before, after)| before.text != after.text)
+        .map(|(file, _)| report::Rewritten {
+            path: file.path.display().to_string(),
+            fixes: None,
+        });
+    let files: Vec<_> = pairs
+        .zip(&moved.findings)
+        .map(|((source, after), findings)| FileReport {
             source,
             findings,
             error: None,
+            after: Some(&after.text),
         })
-        .collect()
+        .collect();
+    let counts = moved.counts;
+    Document {
+        summary: Summary::of(&files, 0, None),
+        rewritten: rewritten.collect(),
+        facade: Some(FacadeCounts {
+            paths: counts.paths,
+            awaited: counts.awaited,
+            blocking: counts.blocking,
+            functions: counts.functions,
+        }),
+        files,
+        ..Document::default()
+    }
 }
 
 fn told(found: &Found, moved: &Moved, changed: usize, dry_run: bool) -> Result<Vec<u8>> {
     let mut out = Vec::new();
-    report::print(Format::Full, &reports(found, moved), false, &mut out)?;
+    report::print(
+        Format::Full,
+        &document(found, moved),
+        Look::default(),
+        &mut out,
+    )?;
     let counts = moved.counts;
     let would = if dry_run {
         "would be rewritten"
@@ -198,23 +225,4 @@ fn told(found: &Found, moved: &Moved, changed: usize, dry_run: bool) -> Result<V
     }
     writeln!(out, "{} {would}", plural(changed, "file"))?;
     Ok(out)
-}
-
-fn summary(found: &Found, moved: &Moved) -> Result<serde_json::Value> {
-    let mut left = Vec::new();
-    report::print(Format::Json, &reports(found, moved), false, &mut left)?;
-    let pairs = found.sources.iter().zip(&moved.files);
-    let rewritten: Vec<_> = pairs
-        .filter(|(before, after)| before.text != after.text)
-        .map(|(file, _)| &file.path)
-        .collect();
-    Ok(serde_json::json!({
-        "files": found.sources.len(),
-        "rewritten": rewritten,
-        "paths": moved.counts.paths,
-        "awaited": moved.counts.awaited,
-        "blocking": moved.counts.blocking,
-        "functions": moved.counts.functions,
-        "left": serde_json::from_slice::<serde_json::Value>(&left)?,
-    }))
 }

@@ -25,11 +25,24 @@ impl Default for Facade {
 
 impl Facade {
     fn value(&self, folder: &Path) -> String {
-        let from = match self {
+        format!(
+            "{{ {}, features = [\"p2\"] }}",
+            self.source("compat-api", folder)
+        )
+    }
+
+    /// Where a crate of ours comes from, as a manifest in `folder` says it. They lie side by side.
+    pub fn source(&self, package: &str, folder: &Path) -> String {
+        match self {
             Self::Version(version) => format!("version = \"{version}\""),
-            Self::Path(path) => format!("path = \"{}\"", relative(path, folder).display()),
-        };
-        format!("{{ {from}, features = [\"p2\"] }}")
+            Self::Path(path) => {
+                let path = path.parent().map_or(path.clone(), |beside| match package {
+                    "compat-api" => path.clone(),
+                    package => beside.join(package),
+                });
+                format!("path = \"{}\"", relative(&path, folder).display())
+            }
+        }
     }
 }
 

@@ -31,6 +31,10 @@ pub struct Generated {
 
 impl Generated {
     /// Finds them. An error is the finding that keeps the packages from moving.
+    #[expect(
+        clippy::result_large_err,
+        reason = "it ends the step, and is made once"
+    )]
     pub fn of(program: &Program) -> Result<Self, (usize, Finding)> {
         let mut generated = Self {
             worlds: FxHashMap::default(),

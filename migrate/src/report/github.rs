@@ -1,11 +1,11 @@
 //! The report for GitHub Actions: workflow commands that it turns into annotations.
 
-use super::FileReport;
+use super::Document;
 use crate::place::position;
 use std::io::{self, Write};
 
-pub fn print(files: &[FileReport], out: &mut dyn Write) -> io::Result<()> {
-    for file in files {
+pub fn print(document: &Document, out: &mut dyn Write) -> io::Result<()> {
+    for file in &document.files {
         let path = property(&file.path());
         if let Some(error) = file.error {
             let at = position(&file.source.text, error.at);
@@ -22,11 +22,10 @@ pub fn print(files: &[FileReport], out: &mut dyn Write) -> io::Result<()> {
                 position(&file.source.text, finding.range.start),
                 position(&file.source.text, finding.range.end),
             );
-            let help = finding
-                .help
-                .as_ref()
-                .map(|help| format!("\nhelp: {help}"))
-                .unwrap_or_default();
+            let told = finding.parts().map(|part| match &part.help {
+                Some(help) => format!("{}\nhelp: {help}", part.message),
+                None => part.message.clone(),
+            });
             writeln!(
                 out,
                 "::warning file={path},line={},col={},endLine={},endColumn={},title={}::{}",
@@ -35,8 +34,14 @@ pub fn print(files: &[FileReport], out: &mut dyn Write) -> io::Result<()> {
                 end.line,
                 end.column,
                 property(finding.rule),
-                data(&format!("{}{help}", finding.message))
+                data(&told.collect::<Vec<_>>().join("\n"))
             )?;
+        }
+    }
+    for component in &document.components {
+        let path = property(&component.path);
+        for used in &component.uses {
+            writeln!(out, "::warning file={path}::{}", data(&used.message))?;
         }
     }
     Ok(())

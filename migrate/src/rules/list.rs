@@ -1,6 +1,6 @@
 //! The list of rules, in the order of reports. A test compares it with the folders.
 
-use super::{Check, Rule, manifest, rust, wit};
+use super::{Check, Rule, manifest, rust, script, wit};
 
 macro_rules! rules {
     ($($kind:ident $folder:ident: $($name:literal $module:ident)*;)*) => {
@@ -8,6 +8,7 @@ macro_rules! rules {
             name: $name,
             check: Check::$kind($folder::$module::check),
             source: include_str!(concat!(stringify!($folder), "/", stringify!($module), ".rs")),
+            folder: stringify!($folder),
         },)*)*]
     };
 }
@@ -28,9 +29,11 @@ pub static RULES: &[Rule] = rules! {
         "network-handle" network_handle
         "blocking-function" blocking_function
         "sync-export" sync_export
-        "release-candidate" release_candidate;
+        "release-candidate" release_candidate
+        "proposal-interface" proposal_interface;
     Vendored wit:
-        "vendored-wasi" vendored_wasi;
+        "vendored-wasi" vendored_wasi
+        "proposal-package" proposal_package;
     Rust rust:
         "moved-path" moved_path
         "getter-call" getter_call
@@ -55,10 +58,17 @@ pub static RULES: &[Rule] = rules! {
         "experiment-api" experiment_api
         "short-random" short_random
         "shared-static" shared_static
+        "wrapper-path" wrapper_path
         "compat-path" compat_path;
     Manifest manifest:
         "wasi-dependency" wasi_dependency
+        "wrapper-dependency" wrapper_dependency
         "fetched-wit" fetched_wit
         "locked-wit" locked_wit
         "compat-dependency" compat_dependency;
+    Script script:
+        "python-binding" python_binding
+        "python-export" python_export
+        "javascript-binding" javascript_binding
+        "javascript-export" javascript_export;
 };

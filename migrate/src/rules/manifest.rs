@@ -4,6 +4,7 @@ pub mod compat_dependency;
 pub mod fetched_wit;
 pub mod locked_wit;
 pub mod wasi_dependency;
+pub mod wrapper_dependency;
 
 use super::ManifestContext;
 use std::ops::Range;

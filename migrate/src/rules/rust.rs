@@ -24,6 +24,7 @@ pub mod socket_operation;
 pub mod sync_guest;
 pub mod unawaited_call;
 pub mod unit_error;
+pub mod wrapper_path;
 
 use super::RustContext;
 use crate::engine::Target;

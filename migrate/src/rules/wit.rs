@@ -10,6 +10,8 @@ pub mod moved_world;
 pub mod network_handle;
 pub mod output_stream_handle;
 pub mod pollable_handle;
+pub mod proposal_interface;
+pub mod proposal_package;
 pub mod release_candidate;
 pub mod start_finish_pair;
 pub mod sync_export;

@@ -155,6 +155,14 @@ impl<'a> Index<'a> {
             .rfind(|found| found.range.start <= place.start && place.end <= found.range.end)
     }
 
+    /// The functions whose bodies begin there or later.
+    pub fn functions_after(&self, at: usize) -> &[Function<'a>] {
+        let first = self
+            .functions
+            .partition_point(|found| found.range.start < at);
+        &self.functions[first..]
+    }
+
     pub fn functions(&self) -> impl Iterator<Item = &Function<'a>> {
         self.functions.iter()
     }

@@ -99,3 +99,9 @@ pub fn is_wasi_package(name: &PackageName) -> bool {
             .iter()
             .any(|file| file.package == name.name.text)
 }
+
+/// Is this a package of WASI or of one of its proposals, of which this is a copy?
+pub fn is_of_others(name: &PackageName) -> bool {
+    is_wasi_package(name)
+        || name.namespace.text == "wasi" && crate::proposals::proposal(&name.name.text).is_some()
+}

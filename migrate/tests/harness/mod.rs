@@ -14,6 +14,9 @@ pub enum Lang {
     Wit,
     Rust,
     Toml,
+    Python,
+    JavaScript,
+    TypeScript,
 }
 
 impl Lang {
@@ -22,6 +25,9 @@ impl Lang {
             "wit" => Self::Wit,
             "rust" => Self::Rust,
             "toml" => Self::Toml,
+            "python" | "py" => Self::Python,
+            "js" | "mjs" => Self::JavaScript,
+            "ts" => Self::TypeScript,
             _ => panic!("no such language: `{name}`"),
         }
     }
@@ -41,6 +47,9 @@ impl Lang {
             Self::Wit => "wit/test.wit",
             Self::Rust => "src/lib.rs",
             Self::Toml => "Cargo.toml",
+            Self::Python => "app.py",
+            Self::JavaScript => "app.js",
+            Self::TypeScript => "app.ts",
         }
     }
 
@@ -123,6 +132,8 @@ fn valid(lang: Lang, text: &str) {
         Lang::Wit => valid_wit(text),
         Lang::Rust => drop(syn::parse_file(text).unwrap()),
         Lang::Toml => drop(toml::from_str::<toml::Table>(text).unwrap()),
+        // Nothing is rewritten in them.
+        Lang::Python | Lang::JavaScript | Lang::TypeScript => {}
     }
 }
 

@@ -25,8 +25,8 @@
 //! ```
 //!
 //! ## Fix
-//! Unsafe: code that has not moved yet no longer compiles. With `--target compat` it is reported: `compat-api` and `polyfill-guest` are taken by path or
-//! from git. cargo-component's `wit-bindgen-rt` is reported: its bindings are made by `wit_bindgen::generate!` now.
+//! Unsafe: code that has not moved yet no longer compiles. With `--target compat` it becomes a dependency on `compat-api` or `polyfill-guest`;
+//! `--compat-api FOLDER` says where they are, if they are not the published ones. cargo-component's `wit-bindgen-rt` is reported: its bindings are made by `wit_bindgen::generate!` now.
 
 use super::{Dependency, ManifestContext};
 use crate::edit::{Edit, Fix};
@@ -109,7 +109,7 @@ fn bindings(context: &ManifestContext, dependency: &Dependency) -> Finding {
         format!("the crate `{name}` binds WASI 0.2"),
     );
     if context.target == Target::Compat {
-        return finding.help("depend on `compat-api` (by path, or from git)");
+        return ours(context, dependency, finding, "compat-api");
     }
     let help = format!("depend on `wasip3` {WASIP3}");
     let plain = dependency.name == name && matches!(dependency.value.get_ref(), DeValue::String(_));
@@ -128,6 +128,40 @@ fn bindings(context: &ManifestContext, dependency: &Dependency) -> Finding {
         ),
     ];
     finding.help(help).fix(Fix::risky(edits))
+}
+
+/// The dependency as one on a crate of ours, which has the features of what it replaces.
+fn ours(
+    context: &ManifestContext,
+    dependency: &Dependency,
+    finding: Finding,
+    package: &str,
+) -> Finding {
+    let source = context.compat.source(package, context.folder);
+    let finding = finding.help(format!("depend on `{package}` ({source})"));
+    let mut all = context.dependencies().into_iter();
+    let there = all.any(|other| other.package() == package);
+    let is_renamed = dependency.field("package").is_some();
+    // It comes from elsewhere, and so does its version.
+    let is_elsewhere = ["path", "git"]
+        .iter()
+        .any(|field| dependency.field(field).is_some());
+    if there || is_renamed || is_elsewhere {
+        return finding;
+    }
+    let key = Edit::replace(dependency.key.clone(), package);
+    let value = match dependency.value.get_ref() {
+        DeValue::String(_) => Edit::replace(dependency.value.span(), format!("{{ {source} }}")),
+        DeValue::Table(table) => {
+            let version = table.iter().find(|(key, _)| key.get_ref() == "version");
+            let Some((name, value)) = version else {
+                return finding;
+            };
+            Edit::replace(name.span().start..value.span().end, source)
+        }
+        _ => return finding,
+    };
+    finding.fix(Fix::risky(vec![key, value]))
 }
 
 fn candidate(dependency: &Dependency) -> Finding {
@@ -155,8 +189,7 @@ fn generator(context: &ManifestContext, dependency: &Dependency) -> Finding {
         "this version of `wit-bindgen` doesn't know the final async ABI",
     );
     if context.target == Target::Compat {
-        return finding
-            .help("`wit-bindgen = { package = \"polyfill-guest\", … }` (by path, or from git)");
+        return ours(context, dependency, finding, "polyfill-guest");
     }
     let version = WIT_BINDGEN.1;
     let finding = finding.help(format!("`{version}`, with the feature `async-spawn`"));

@@ -29,12 +29,23 @@
 use super::RustContext;
 use crate::finding::Finding;
 use crate::moves::{Change, Move, moves};
+use crate::rust::{Call, Root};
 use crate::wit::wasi::exists_0_3;
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
 use std::sync::LazyLock;
+use syn::{Pat, Stmt};
 
 pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
+    let names = context
+        .file
+        .names
+        .leaves
+        .iter()
+        .filter_map(|leaf| leaf.wasi.as_ref());
+    let binds_0_2 = names
+        .chain(context.file.wasi_paths.iter().map(|found| &found.wasi))
+        .any(|wasi| wasi.root == Root::Crate02);
     for found_call in &context.file.calls {
         let (call, full) = (found_call.call, found_call.full.as_str());
         let method = &full[found_call.ty.len() + 1..];
@@ -45,7 +56,11 @@ pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
         let message = match entry.change {
             Change::Gone => format!("`{full}` is gone in 0.3"),
             // Of the same name in 0.3: if the file has moved already it is fine.
-            Change::Reshaped if !asynced && entry.to.is_some() => {
+            Change::Reshaped
+                if !asynced
+                    && (entry.to.is_some()
+                        || binds_0_2 && is_stream_of_0_2(context, found_call)) =>
+            {
                 format!("`{full}` works differently in 0.3")
             }
             _ => continue,
@@ -69,6 +84,28 @@ pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
             found.push(finding.help(entry.note.clone()));
         }
     });
+}
+
+/// Methods that have the same name in 0.3 and return another kind of stream, and how many arguments they have in 0.2.
+const STREAMS: [(&str, usize); 4] = [
+    ("wasi:filesystem/types.descriptor.append-via-stream", 0),
+    ("wasi:filesystem/types.descriptor.read-directory", 0),
+    ("wasi:filesystem/types.descriptor.read-via-stream", 1),
+    ("wasi:filesystem/types.descriptor.write-via-stream", 1),
+];
+
+/// Whether it is such a method as 0.2 has it: 0.3's reads return a pair, and its writes take the stream.
+fn is_stream_of_0_2(context: &RustContext, found: &Call) -> bool {
+    let known = STREAMS.iter().find(|(name, _)| *name == found.full);
+    if known.is_none_or(|(_, arguments)| found.call.args.len() > *arguments) {
+        return false;
+    }
+    let place = context.file.range(found.expr);
+    let statement = context.file.index.statement(&place);
+    !statement.is_some_and(|(statement, _)| match statement.node {
+        Stmt::Local(local) => matches!(local.pat, Pat::Tuple(_)),
+        _ => false,
+    })
 }
 
 /// The table's entry for a method, also if its type has been renamed already.

@@ -28,6 +28,7 @@ use super::WitContext;
 use crate::edit::Fix;
 use crate::finding::Finding;
 use crate::moves::TO;
+use crate::proposals::proposal;
 use crate::wit::moved::path_edits;
 use crate::wit::{Item, Path, WorldItem};
 use isyswasfa_wit::wasi::WASI_0_3;
@@ -53,7 +54,9 @@ pub fn check(context: &WitContext, found: &mut Vec<Finding>) {
         let Some((name, version)) = context.package.wasi_path(context.file, path) else {
             continue;
         };
-        if !is_candidate(&version) {
+        // What is drafted for 0.3 beside WASI is no candidate of WASI.
+        let package = name.trim_start_matches("wasi:").split('/').next();
+        if !is_candidate(&version) || package.and_then(proposal).is_some() {
             continue;
         }
         let finding = Finding::new(

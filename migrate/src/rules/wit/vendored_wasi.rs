@@ -25,6 +25,7 @@ use super::WitContext;
 use crate::edit::{Edit, Fix};
 use crate::finding::Finding;
 use crate::moves::TO;
+use crate::wit::wasi::is_wasi_package;
 use isyswasfa_wit::wasi::WASI_0_3;
 
 pub fn check(context: &WitContext, found: &mut Vec<Finding>) {
@@ -33,7 +34,9 @@ pub fn check(context: &WitContext, found: &mut Vec<Finding>) {
         .files
         .iter()
         .filter_map(|file| file.package.as_ref());
-    let Some(name) = names.next() else { return };
+    let Some(name) = names.next().filter(|name| is_wasi_package(name)) else {
+        return;
+    };
     let Some(version) = name
         .version
         .as_ref()

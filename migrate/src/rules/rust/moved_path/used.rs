@@ -141,7 +141,7 @@ fn without_braces(context: &RustContext, item: Range<usize>, edits: Vec<Edit>) -
         range: edit.range.start - item.start..edit.range.end - item.start,
         text: edit.text.clone(),
     });
-    let (mut after, _) = apply(before, [&Fix::safe(local.collect())]);
+    let mut after = apply(before, [&Fix::safe(local.collect())]).text;
     let plain = after.clone();
     while let Some(open) = after.match_indices('{').map(|(at, _)| at).find(|open| {
         let close = after[*open..].find('}').map_or(0, |length| open + length);
