@@ -1,9 +1,10 @@
 //! The engine: runs the rules over the sources, and makes their fixes round by round until nothing changes any more.
 
-use crate::edit::{Safety, apply};
+use crate::edit::{self, Fix, Safety, apply};
+use crate::facade::idiom;
 use crate::finding::Finding;
 use crate::hosts::Host;
-use crate::rules::{Check, ManifestContext, RULES, Rule, RustContext, WitContext, rule};
+use crate::rules::{Check, ManifestContext, RULES, Rule, RustContext, WitContext, possible, rule};
 use crate::source::{Kind, Source};
 use crate::{allow, manifest, rust, stack, wit};
 use rayon::prelude::*;
@@ -34,7 +35,7 @@ pub struct Options {
 }
 
 impl Options {
-    fn wants(&self, rule: &Rule) -> bool {
+    pub(crate) fn wants(&self, rule: &Rule) -> bool {
         let selected = if self.select.is_empty() {
             !rule.is_opt_in()
         } else {
@@ -90,7 +91,48 @@ pub fn check(sources: &[Source], options: &Options) -> Vec<Report> {
     for (index, report) in found {
         reports[index] = report;
     }
+    add_programs(&mut reports, sources, options);
     reports
+}
+
+/// Adds the findings about all files together.
+fn add_programs(reports: &mut [Report], sources: &[Source], options: &Options) {
+    for (report, found) in reports.iter_mut().zip(idiom::check(sources, options)) {
+        if !found.is_empty() {
+            report.findings.extend(found);
+            report
+                .findings
+                .sort_by_key(|finding| (finding.range.start, finding.range.end));
+        }
+    }
+}
+
+/// Makes the fixes of rules about all files together, round by round. Those of one round are made in all files, or in none.
+fn migrate_programs(files: &mut [Source], fixed: &mut [usize], options: &Options, level: Safety) {
+    for _ in 0..ROUNDS {
+        let found = idiom::check(files, options);
+        let mut texts: Vec<(usize, String, usize)> = Vec::new();
+        for (index, findings) in found.iter().enumerate() {
+            let fixes = findings.iter().filter_map(|finding| finding.fix.as_ref());
+            let fixes: Vec<&Fix> = fixes.filter(|fix| fix.safety <= level).collect();
+            let (text, made) = apply(&files[index].text, fixes.iter().copied());
+            if text == files[index].text {
+                continue;
+            }
+            if !edit::fit(fixes) || readable(files[index].kind, &text).is_err() {
+                // They belong together, and are reported as they are found.
+                return;
+            }
+            texts.push((index, text, made));
+        }
+        if texts.is_empty() {
+            return;
+        }
+        for (index, text, made) in texts {
+            files[index].text = text;
+            fixed[index] += made;
+        }
+    }
 }
 
 /// The result of [`migrate`].
@@ -109,6 +151,7 @@ pub fn migrate(files: Vec<Source>, options: &Options, level: Safety) -> Migrated
 
 fn migrate_here(mut files: Vec<Source>, options: &Options, level: Safety) -> Migrated {
     let mut fixed = vec![0; files.len()];
+    migrate_programs(&mut files, &mut fixed, options, level);
     let mut reports = vec![Report::default(); files.len()];
     let mut units = units(&files);
     for _ in 0..ROUNDS {
@@ -150,6 +193,7 @@ fn migrate_here(mut files: Vec<Source>, options: &Options, level: Safety) -> Mig
             }
         }
         if changed.is_empty() {
+            add_programs(&mut reports, &files, options);
             return Migrated {
                 files,
                 reports,
@@ -288,7 +332,9 @@ fn look_at_rust(text: &str, options: &Options) -> Report {
     let context = RustContext::new(text, &file, options.target);
     let findings = collect(text, options, |check, found| {
         if let Check::Rust(check) = check {
+            let before = found.len();
             check(&context, found);
+            possible::keep(&context, &mut found[before..]);
         }
     });
     // Each file's places are counted on from the last one's.
@@ -354,7 +400,17 @@ fn collect(text: &str, options: &Options, run: impl Fn(Check, &mut Vec<Finding>)
     };
     findings.retain(|finding| finding.fix.is_some() || !taken(finding));
     findings.sort_by_key(|finding| (finding.range.start, finding.range.end));
-    allow::filter(text, findings, |name| rule(name).is_some())
+    allow::filter(
+        text,
+        findings,
+        |name| rule(name).is_some(),
+        |name| !is_about_programs(name),
+    )
+}
+
+/// Whether a rule of this name looks at all files together.
+pub(crate) fn is_about_programs(name: &str) -> bool {
+    rule(name).is_some_and(|rule| matches!(rule.check, Check::Program(_)))
 }
 
 /// Whether the text parses as a file of its kind.

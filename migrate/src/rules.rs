@@ -2,10 +2,13 @@
 
 mod list;
 pub mod manifest;
+pub mod possible;
+pub mod program;
 pub mod rust;
 pub mod wit;
 
 use crate::engine::Target;
+use crate::facade::idiom::{Plan, ProgramContext};
 use crate::finding::Finding;
 use crate::wit::moved::{Moved, Stuck};
 use crate::wit::{File, Package, Place, Scope, WasiItem};
@@ -27,6 +30,8 @@ pub enum Check {
     Wit(fn(&WitContext, &mut Vec<Finding>)),
     Rust(fn(&RustContext, &mut Vec<Finding>)),
     Manifest(fn(&ManifestContext, &mut Vec<Finding>)),
+    /// For all files together.
+    Program(fn(&ProgramContext, &mut Plan)),
     /// For files of WASI's own packages, which the other rules leave alone.
     Vendored(fn(&WitContext, &mut Vec<Finding>)),
 }
@@ -152,6 +157,7 @@ impl Rule {
             Check::Wit(_) | Check::Vendored(_) => "WIT",
             Check::Rust(_) => "Rust",
             Check::Manifest(_) => "manifests",
+            Check::Program(_) => "the facade",
         }
     }
 }
