@@ -15,8 +15,14 @@ struct Allow {
     used: bool,
 }
 
-/// Removes the findings that are allowed, and adds one for each comment that allows nothing or gives no reason.
-pub fn filter(text: &str, findings: Vec<Finding>, known: impl Fn(&str) -> bool) -> Vec<Finding> {
+/// Removes the findings that are allowed, and adds one for each comment that allows nothing or gives no reason. Comments about rules that had no part in the
+/// findings (`asked`) are judged where those rules are.
+pub fn filter(
+    text: &str,
+    findings: Vec<Finding>,
+    known: impl Fn(&str) -> bool,
+    asked: impl Fn(&str) -> bool,
+) -> Vec<Finding> {
     if !text.contains(MARK) {
         return findings;
     }
@@ -36,6 +42,9 @@ pub fn filter(text: &str, findings: Vec<Finding>, known: impl Fn(&str) -> bool) 
         })
         .collect();
     for allow in allows {
+        if !allow.rules.iter().all(|rule| asked(rule)) {
+            continue;
+        }
         let unknown = allow.rules.iter().find(|rule| !known(rule));
         let message = match unknown {
             Some(rule) => format!("there is no rule `{rule}`"),
@@ -133,9 +142,12 @@ mod tests {
     }
 
     fn left(text: &str) -> Vec<String> {
-        let findings = filter(text, vec![finding(text, "here")], |rule| {
-            rule == "some-rule"
-        });
+        let findings = filter(
+            text,
+            vec![finding(text, "here")],
+            |rule| rule == "some-rule",
+            |_| true,
+        );
         findings
             .iter()
             .map(|finding| format!("{}: {}", finding.rule, finding.message))

@@ -116,6 +116,15 @@ pub fn apply<'a>(text: &str, fixes: impl IntoIterator<Item = &'a Fix>) -> Applie
     }
 }
 
+/// Whether all of the fixes can be made together.
+pub fn fit<'a>(fixes: impl IntoIterator<Item = &'a Fix>) -> bool {
+    let mut edits: Vec<&Edit> = fixes.into_iter().flat_map(|fix| &fix.edits).collect();
+    edits.sort_by_key(|edit| (edit.range.start, edit.range.end));
+    edits.dedup();
+    let mut pairs = edits.iter().zip(edits.iter().skip(1));
+    pairs.all(|(a, b)| !overlap(&a.range, &b.range))
+}
+
 fn overlap(a: &Range<usize>, b: &Range<usize>) -> bool {
     if a.is_empty() && b.is_empty() {
         return a.start == b.start;

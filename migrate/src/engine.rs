@@ -3,11 +3,11 @@
 mod rounds;
 mod trace;
 
-use crate::facade::Facade;
+use crate::facade::{Facade, idiom};
 use crate::finding::Finding;
 use crate::hosts::Host;
 use crate::rules::{
-    Check, ManifestContext, RULES, Rule, RustContext, ScriptContext, WitContext, rule,
+    Check, ManifestContext, RULES, Rule, RustContext, ScriptContext, WitContext, possible, rule,
 };
 use crate::script::{self, Language};
 use crate::source::{Kind, Source};
@@ -46,7 +46,7 @@ pub struct Options {
 }
 
 impl Options {
-    fn wants(&self, rule: &Rule) -> bool {
+    pub(crate) fn wants(&self, rule: &Rule) -> bool {
         let selected = if self.select.is_empty() {
             !rule.is_opt_in()
         } else {
@@ -104,7 +104,20 @@ pub fn check(sources: &[Source], options: &Options) -> Vec<Report> {
     for (index, report) in found {
         reports[index] = report;
     }
+    add_programs(&mut reports, sources, options);
     reports
+}
+
+/// Adds the findings about all files together.
+fn add_programs(reports: &mut [Report], sources: &[Source], options: &Options) {
+    for (report, found) in reports.iter_mut().zip(idiom::check(sources, options)) {
+        if !found.is_empty() {
+            report.findings.extend(found);
+            report
+                .findings
+                .sort_by_key(|finding| (finding.range.start, finding.range.end));
+        }
+    }
 }
 
 /// The sources that must be looked at together: all WIT of a folder, any other file alone.
@@ -222,7 +235,9 @@ fn look_at_rust(text: &str, options: &Options) -> Report {
     let context = RustContext::new(text, &file, options.target);
     let mut findings = collect(text, options, |check, found| {
         if let Check::Rust(check) = check {
+            let before = found.len();
             check(&context, found);
+            possible::keep(&context, &mut found[before..]);
         }
     });
     for finding in &mut findings {
@@ -314,7 +329,17 @@ fn collect(text: &str, options: &Options, run: impl Fn(Check, &mut Vec<Finding>)
     };
     findings.retain(|finding| finding.fix.is_some() || !taken(finding));
     findings.sort_by_key(|finding| (finding.range.start, finding.range.end));
-    allow::filter(text, findings, |name| rule(name).is_some())
+    allow::filter(
+        text,
+        findings,
+        |name| rule(name).is_some(),
+        |name| !is_about_programs(name),
+    )
+}
+
+/// Whether a rule of this name looks at all files together.
+pub(crate) fn is_about_programs(name: &str) -> bool {
+    rule(name).is_some_and(|rule| matches!(rule.check, Check::Program(_)))
 }
 
 /// Whether the text parses as a file of its kind.

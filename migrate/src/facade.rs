@@ -12,6 +12,7 @@ mod emit;
 mod entry;
 mod facts;
 mod generated;
+pub mod idiom;
 mod infer;
 mod lower;
 mod methods;
@@ -28,6 +29,7 @@ mod wasi;
 pub use dependency::Facade;
 pub use emit::BLOCK_ON;
 pub use paths::FACADE;
+pub use wasi::item;
 
 use crate::engine::FileError;
 use crate::finding::Finding;

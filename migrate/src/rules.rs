@@ -2,11 +2,14 @@
 
 mod list;
 pub mod manifest;
+pub mod possible;
+pub mod program;
 pub mod rust;
 pub mod script;
 pub mod wit;
 
 use crate::engine::Target;
+use crate::facade::idiom::{Plan, ProgramContext};
 use crate::finding::Finding;
 use crate::wit::moved::{Moved, Stuck};
 use crate::wit::{File, Package, Place, Scope, WasiItem};
@@ -31,6 +34,8 @@ pub enum Check {
     Rust(fn(&RustContext, &mut Vec<Finding>)),
     Manifest(fn(&ManifestContext, &mut Vec<Finding>)),
     Script(fn(&ScriptContext, &mut Vec<Finding>)),
+    /// For all files together.
+    Program(fn(&ProgramContext, &mut Plan)),
     /// For files of WASI's own packages, which the other rules leave alone.
     Vendored(fn(&WitContext, &mut Vec<Finding>)),
 }
@@ -180,6 +185,7 @@ impl Rule {
             Check::Manifest(_) => "manifests",
             Check::Script(_) if self.name.starts_with("python") => "Python",
             Check::Script(_) => "JavaScript",
+            Check::Program(_) => "the facade",
         }
     }
 }

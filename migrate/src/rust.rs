@@ -89,6 +89,15 @@ impl Macros {
 
 impl<'ast> Visit<'ast> for Macros {
     fn visit_macro(&mut self, found: &'ast syn::Macro) {
+        // What is in them is code of somebody else, or no code.
+        let is_quoted = found.path.segments.last().is_some_and(|last| {
+            ["quote", "quote_spanned", "parse_quote", "stringify"]
+                .iter()
+                .any(|name| last.ident == name)
+        });
+        if is_quoted {
+            return;
+        }
         let parser = Punctuated::<Expr, syn::Token![,]>::parse_terminated;
         let Ok(arguments) = found.parse_body_with(parser) else {
             return;

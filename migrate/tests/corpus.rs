@@ -3,8 +3,10 @@
 //! `cargo test --test corpus -- --ignored` also compiles them before and after, with the crate `compat-api` of this repository, and runs
 //! those that are commands.
 
-use isyswasfa_migrate::facade::{Counts, Facade, rewrite};
+use isyswasfa_migrate::edit::Safety;
+use isyswasfa_migrate::facade::{Counts, Facade, idiom, rewrite};
 use isyswasfa_migrate::walk::collect_whole;
+use isyswasfa_migrate::{Options, Source, migrate};
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -39,22 +41,48 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-fn table(rows: &[(String, usize, Counts)]) -> String {
-    let mut text = "| program | lines | paths | awaited | `block_on` | async functions |\n| --- | ---: | ---: | ---: | ---: | ---: |\n".to_owned();
-    for (name, lines, counts) in rows {
+/// The figures of a program.
+struct Row {
+    name: String,
+    lines: usize,
+    counts: Counts,
+    /// Calls of functions and methods that 0.3 has not, or has in another form: all, and those that the second step leaves.
+    calls: usize,
+    left: usize,
+}
+
+fn table(rows: &[Row]) -> String {
+    let mut text = "| program | lines | paths | awaited | `block_on` | async functions | calls of 0.2 | at 0.3 after the second step |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n".to_owned();
+    for row in rows {
         let Counts {
             paths,
             awaited,
             blocking,
             functions,
-        } = counts;
+        } = row.counts;
+        let (name, lines, calls) = (&row.name, row.lines, row.calls);
+        let done = calls - row.left;
         writeln!(
             text,
-            "| `{name}` | {lines} | {paths} | {awaited} | {blocking} | {functions} |"
+            "| `{name}` | {lines} | {paths} | {awaited} | {blocking} | {functions} | {calls} | {done} |"
         )
         .unwrap();
     }
     text
+}
+
+/// The second step, on code that is on the facade.
+fn idiomatic(files: Vec<Source>) -> Vec<Source> {
+    let options = Options::default();
+    let done = migrate(files, &options, Safety::Unsafe);
+    for (file, report) in done.files.iter().zip(&done.reports) {
+        assert_eq!(report.error, None, "{}", file.path.display());
+    }
+    let again = migrate(done.files.clone(), &options, Safety::Unsafe);
+    for (once, twice) in done.files.iter().zip(&again.files) {
+        assert_eq!(once.text, twice.text, "{}", once.path.display());
+    }
+    done.files
 }
 
 #[test]
@@ -107,30 +135,51 @@ fn all_of_it_moves() {
                 .extension()
                 .is_some_and(|extension| extension == "rs")
         });
-        rows.push((
+        let lines = code.map(|file| file.text.lines().count()).sum();
+        let calls = idiom::calls(&before);
+        assert_eq!(
+            idiom::calls(&moved.files),
+            calls,
+            "{name}: the facade has the calls of 0.2"
+        );
+        let after = idiomatic(moved.files);
+        if let Some(kept) = env::var_os("CORPUS_KEPT") {
+            for file in &after {
+                let path = file.path.strip_prefix(copied.path()).unwrap();
+                let path = Path::new(&kept).join(&name).join(path);
+                fs::create_dir_all(path.parent().unwrap()).unwrap();
+                fs::write(path, &file.text).unwrap();
+            }
+        }
+        rows.push(Row {
             name,
-            code.map(|file| file.text.lines().count()).sum(),
-            moved.counts,
-        ));
+            lines,
+            counts: moved.counts,
+            calls,
+            left: idiom::calls(&after),
+        });
     }
     let made = table(&rows);
-    let sum =
-        |of: fn(&Counts) -> usize| rows.iter().map(|(_, _, counts)| of(counts)).sum::<usize>();
+    let sum = |of: fn(&Counts) -> usize| rows.iter().map(|row| of(&row.counts)).sum::<usize>();
     let (awaited, blocking) = (sum(|counts| counts.awaited), sum(|counts| counts.blocking));
     let told = format!("{} programs in as many styles", rows.len());
     let share = format!(
         "{} % of them are awaited",
         (awaited * 100 + 50) / (awaited + blocking)
     );
+    let calls: usize = rows.iter().map(|row| row.calls).sum();
+    let done = calls - rows.iter().map(|row| row.left).sum::<usize>();
+    let second = format!("{done} of {calls} calls");
     let guide =
         fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../MIGRATION.md")).unwrap();
-    for figure in [told, share] {
+    for figure in [told, share, second] {
         assert!(
             guide.contains(&figure),
             "`MIGRATION.md` should say: {figure}"
         );
     }
     let path = folder().join("RESULTS.md");
+    println!("{made}\n{done} of {calls} calls");
     if env::var("INSTA_UPDATE").is_ok_and(|value| value == "always") {
         fs::write(&path, &made).unwrap();
     }
@@ -144,9 +193,19 @@ fn all_of_it_moves() {
 /// Moves a program's copy with the program, onto the facade of this repository.
 fn take(program: &Path) {
     let compat_api = Path::new(env!("CARGO_MANIFEST_DIR")).join("../compat-api");
+    let compat_api = compat_api.to_str().unwrap();
+    rewritten(program, &["--to", "facade", "--compat-api", compat_api]);
+}
+
+/// The second step.
+fn go_on(program: &Path) {
+    rewritten(program, &["--unsafe"]);
+}
+
+fn rewritten(program: &Path, arguments: &[&str]) {
     let output = Command::new(env!("CARGO_BIN_EXE_isyswasfa-migrate"))
-        .args(["rewrite", "--to", "facade", "--allow-dirty", "--compat-api"])
-        .arg(compat_api)
+        .args(["rewrite", "--allow-dirty"])
+        .args(arguments)
         .arg(program)
         .output()
         .unwrap();
@@ -200,10 +259,15 @@ fn it_compiles_before_and_after() {
         take(&program);
         // Features are those of the package that one is in.
         let member = program.join("app");
-        let package = if member.is_dir() { member } else { program };
-        BACKENDS
-            .iter()
-            .for_each(|backend| cargo("check", &package, &target, backend));
+        let package = if member.is_dir() { &member } else { &program };
+        let check = || {
+            BACKENDS
+                .iter()
+                .for_each(|backend| cargo("check", package, &target, backend));
+        };
+        check();
+        go_on(&program);
+        check();
     }
 }
 
@@ -251,9 +315,11 @@ fn it_does_the_same_before_and_after() {
         };
         let before = run(&[]);
         assert!(!before.0.is_empty(), "{name} says nothing: {}", before.1);
-        take(&program);
-        for backend in BACKENDS {
-            assert_eq!(run(&backend), before, "{name}, {backend:?}");
+        for step in [take, go_on] {
+            step(&program);
+            for backend in BACKENDS {
+                assert_eq!(run(&backend), before, "{name}, {backend:?}");
+            }
         }
     }
 }

@@ -1,7 +1,8 @@
 //! The rounds of a rewriting: fixes are made, and what they left or led to is looked for again, until nothing changes.
 
-use super::{FileError, Options, Report, Trace, check_unit, readable, units};
-use crate::edit::{Edit, Fix, Safety, apply};
+use super::{FileError, Options, Report, Trace, add_programs, check_unit, readable, units};
+use crate::edit::{self, Applied, Edit, Safety, apply};
+use crate::facade::idiom;
 use crate::finding::Finding;
 use crate::source::Source;
 use crate::stack;
@@ -61,14 +62,56 @@ struct Step {
     edits: Vec<Edit>,
 }
 
+/// What has been done to a file.
+#[derive(Default)]
+struct Progress {
+    steps: Vec<Step>,
+    trace: Trace,
+}
+
+impl Progress {
+    /// Whether the fix of a finding is to be made.
+    fn wants(&self, finding: &Finding, file: usize, level: Safety, vetoes: &Vetoes) -> bool {
+        let fix = finding.fix.as_ref();
+        fix.is_some_and(|fix| fix.safety <= level) && !self.is_vetoed(finding, file, vetoes)
+    }
+
+    fn is_vetoed(&self, finding: &Finding, file: usize, vetoes: &Vetoes) -> bool {
+        let origin = || self.trace.back(&finding.range).start;
+        !vetoes.is_empty() && vetoes.contains(&(file, finding.rule, origin()))
+    }
+
+    /// Notes that fixes of these findings were made.
+    fn add(&mut self, findings: &[&Finding], applied: &Applied) {
+        let round = self.trace.rounds();
+        let steps = applied.made.iter().map(|made| {
+            let finding = findings[*made];
+            let fix = finding.fix.as_ref();
+            Step {
+                made: Made {
+                    rule: finding.rule,
+                    message: finding.message.clone(),
+                    origin: self.trace.back(&finding.range),
+                    places: Vec::new(),
+                },
+                round,
+                edits: fix.map_or_else(Vec::new, |fix| fix.edits.clone()),
+            }
+        });
+        let steps: Vec<_> = steps.collect();
+        self.steps.extend(steps);
+        self.trace.push(&applied.edits);
+    }
+}
+
 fn migrate_here(
     mut files: Vec<Source>,
     options: &Options,
     level: Safety,
     vetoes: &Vetoes,
 ) -> Migrated {
-    let mut steps: Vec<Vec<Step>> = files.iter().map(|_| Vec::new()).collect();
-    let mut traces = vec![Trace::default(); files.len()];
+    let mut progress: Vec<Progress> = files.iter().map(|_| Progress::default()).collect();
+    migrate_programs(&mut files, &mut progress, options, level, vetoes);
     let mut reports = vec![Report::default(); files.len()];
     let mut units = units(&files);
     for _ in 0..ROUNDS {
@@ -80,14 +123,11 @@ fn migrate_here(
         for (unit, found) in units.into_iter().zip(found) {
             let mut unit_changed = false;
             for (index, mut report) in found {
-                let (file, trace) = (&mut files[index], &mut traces[index]);
-                let wanted = |finding: &&Finding| {
-                    let is_wanted = |fix: &Fix| fix.safety <= level;
-                    let origin = || trace.back(&finding.range).start;
-                    finding.fix.as_ref().is_some_and(is_wanted)
-                        && (vetoes.is_empty() || !vetoes.contains(&(index, finding.rule, origin())))
-                };
-                let fixable: Vec<&Finding> = report.findings.iter().filter(wanted).collect();
+                let (file, progress) = (&mut files[index], &mut progress[index]);
+                let findings = report.findings.iter();
+                let fixable: Vec<&Finding> = findings
+                    .filter(|finding| progress.wants(finding, index, level, vetoes))
+                    .collect();
                 let applied = apply(
                     &file.text,
                     fixable.iter().filter_map(|finding| finding.fix.as_ref()),
@@ -95,24 +135,7 @@ fn migrate_here(
                 if applied.text != file.text {
                     match readable(file.kind, &applied.text) {
                         Ok(()) => {
-                            let round = trace.rounds();
-                            steps[index].extend(applied.made.iter().map(|made| {
-                                let finding = fixable[*made];
-                                Step {
-                                    made: Made {
-                                        rule: finding.rule,
-                                        message: finding.message.clone(),
-                                        origin: trace.back(&finding.range),
-                                        places: Vec::new(),
-                                    },
-                                    round,
-                                    edits: finding
-                                        .fix
-                                        .as_ref()
-                                        .map_or_else(Vec::new, |fix| fix.edits.clone()),
-                                }
-                            }));
-                            trace.push(&applied.edits);
+                            progress.add(&fixable, &applied);
                             file.text = applied.text;
                             unit_changed = true;
                         }
@@ -133,7 +156,8 @@ fn migrate_here(
             }
         }
         if changed.is_empty() {
-            return finished(files, reports, steps, traces);
+            add_programs(&mut reports, &files, options);
+            return finished(files, reports, progress);
         }
         units = changed;
     }
@@ -149,27 +173,61 @@ fn migrate_here(
         );
         reports[index].error = Some(FileError { at: 0, message });
     }
-    finished(files, reports, steps, traces)
+    finished(files, reports, progress)
 }
 
-fn finished(
-    files: Vec<Source>,
-    reports: Vec<Report>,
-    steps: Vec<Vec<Step>>,
-    traces: Vec<Trace>,
-) -> Migrated {
-    let made: Vec<Vec<Made>> = steps
-        .into_iter()
-        .zip(&traces)
-        .map(|(steps, trace)| {
-            let placed = steps.into_iter().map(|mut step| {
-                let written = |edit| trace.written(step.round, edit);
-                step.made.places = step.edits.iter().map(written).collect();
-                step.made
-            });
-            placed.collect()
-        })
-        .collect();
+/// Makes the fixes of rules about all files together, round by round. Those of one round are made in all files, or in none.
+fn migrate_programs(
+    files: &mut [Source],
+    progress: &mut [Progress],
+    options: &Options,
+    level: Safety,
+    vetoes: &Vetoes,
+) {
+    for _ in 0..ROUNDS {
+        let found = idiom::check(files, options);
+        let mut changes = Vec::new();
+        for (index, findings) in found.iter().enumerate() {
+            let is_vetoed = |finding| progress[index].is_vetoed(finding, index, vetoes);
+            if findings.iter().any(is_vetoed) {
+                // They belong together, and are reported as they are found.
+                return;
+            }
+            let wanted = |finding: &&Finding| progress[index].wants(finding, index, level, vetoes);
+            let fixable: Vec<&Finding> = findings.iter().filter(wanted).collect();
+            let fixes = || fixable.iter().filter_map(|finding| finding.fix.as_ref());
+            let applied = apply(&files[index].text, fixes());
+            if applied.text == files[index].text {
+                continue;
+            }
+            let is_whole = edit::fit(fixes());
+            if !is_whole || readable(files[index].kind, &applied.text).is_err() {
+                return;
+            }
+            changes.push((index, fixable, applied));
+        }
+        if changes.is_empty() {
+            return;
+        }
+        for (index, findings, applied) in changes {
+            progress[index].add(&findings, &applied);
+            files[index].text = applied.text;
+        }
+    }
+}
+
+fn finished(files: Vec<Source>, reports: Vec<Report>, progress: Vec<Progress>) -> Migrated {
+    let mut traces = Vec::new();
+    let mut made: Vec<Vec<Made>> = Vec::new();
+    for Progress { steps, trace } in progress {
+        let placed = steps.into_iter().map(|mut step| {
+            let written = |edit| trace.written(step.round, edit);
+            step.made.places = step.edits.iter().map(written).collect();
+            step.made
+        });
+        made.push(placed.collect());
+        traces.push(trace);
+    }
     Migrated {
         files,
         reports,

@@ -53,8 +53,20 @@ pub struct Value {
     pub range: Range<usize>,
 }
 
+/// A call of something that 0.2 has.
+pub struct Use {
+    pub file: usize,
+    /// The call.
+    pub range: Range<usize>,
+    /// The function's path, or the method's name.
+    pub name: Range<usize>,
+    /// `wasi:io/streams.input-stream.read`
+    pub item: String,
+}
+
 #[derive(Default)]
 pub struct Facts {
+    pub uses: Vec<Use>,
     pub bodies: Vec<Body>,
     pub sites: Vec<Site>,
     pub values: Vec<Value>,

@@ -9,6 +9,12 @@ pub enum Space {
     Value,
 }
 
+const COMPAT_API: &str = "compat_api";
+
+fn is_compat_api(package: &str) -> bool {
+    package.replace('-', "_") == COMPAT_API
+}
+
 /// How many `use`s may lead to each other. A cycle of globs ends here.
 const MOST_STEPS: usize = 24;
 
@@ -81,6 +87,9 @@ impl<'a> Program<'a> {
             return Some(Def::Wasi(Vec::new()));
         }
         let other = package.others.get(name);
+        if is_compat_api(other.map_or(name, String::as_str)) {
+            return Some(Def::Other(vec![COMPAT_API.to_owned()]));
+        }
         match other.and_then(|other| self.libraries.get(other)) {
             Some(root) => Some(Def::Mod(*root)),
             None if other.is_some() || ["std", "core", "alloc"].contains(&name) => {
@@ -188,6 +197,8 @@ impl<'a> Program<'a> {
                     Def::Wasi(path)
                 }
                 Def::Wasi(path) => Def::Wasi(joined(&path, name)),
+                // The facade: as any bindings of 0.2.
+                Def::Other(path) if path == [COMPAT_API] && name == "p2" => Def::Wasi(Vec::new()),
                 Def::Other(path) => Def::Other(joined(&path, name)),
                 _ => return Some((def, used)),
             };

@@ -1,6 +1,6 @@
 //! The list of rules, in the order of reports. A test compares it with the folders.
 
-use super::{Check, Rule, manifest, rust, script, wit};
+use super::{Check, Rule, manifest, program, rust, script, wit};
 
 macro_rules! rules {
     ($($kind:ident $folder:ident: $($name:literal $module:ident)*;)*) => {
@@ -60,6 +60,11 @@ pub static RULES: &[Rule] = rules! {
         "shared-static" shared_static
         "wrapper-path" wrapper_path
         "compat-path" compat_path;
+    Program program:
+        "facade-timer" facade_timer
+        "facade-path" facade_path
+        "facade-call" facade_call
+        "unused-facade" unused_facade;
     Manifest manifest:
         "wasi-dependency" wasi_dependency
         "wrapper-dependency" wrapper_dependency

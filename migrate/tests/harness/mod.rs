@@ -64,9 +64,17 @@ impl Lang {
     }
 }
 
+/// The text as a file, and beside a manifest an empty library.
+fn sources(lang: Lang, text: &str) -> Vec<Source> {
+    let mut sources = vec![Source::new(lang.path(text), text).unwrap()];
+    if lang == Lang::Toml {
+        sources.push(Source::new("src/lib.rs", "").unwrap());
+    }
+    sources
+}
+
 pub fn check(lang: Lang, text: &str, options: &Options) -> Vec<Finding> {
-    let source = Source::new(lang.path(text), text).unwrap();
-    let mut reports = isyswasfa_migrate::check(&[source], options);
+    let mut reports = isyswasfa_migrate::check(&sources(lang, text), options);
     assert_eq!(reports[0].error, None);
     reports.remove(0).findings
 }
@@ -78,8 +86,7 @@ pub struct Rewritten {
 
 pub fn rewritten(lang: Lang, text: &str, options: &Options) -> Rewritten {
     let once = |text: &str, level| {
-        let source = Source::new(lang.path(text), text).unwrap();
-        let mut done = migrate(vec![source], options, level);
+        let mut done = migrate(sources(lang, text), options, level);
         assert_eq!(done.reports[0].error, None, "{text}");
         (done.files.remove(0).text, done.reports.remove(0).findings)
     };

@@ -1,6 +1,6 @@
 //! Calls of functions, methods and closures.
 
-use super::super::facts::Site;
+use super::super::facts::{Site, Use};
 use super::super::lower::segments;
 use super::super::resolve::Space;
 use super::super::tree::{BodyId, Def, FnId};
@@ -396,6 +396,22 @@ impl<'a> Walker<'a, '_> {
     }
 
     fn site(&mut self, expr: &'a Expr, target: Target, what: &str, as_future: bool) {
+        if let Target::Wasi(item) = &target
+            && !item.is_empty()
+        {
+            let range = self.parsed.expr(expr);
+            let name = match expr {
+                Expr::MethodCall(call) => self.parsed.range(&call.method),
+                Expr::Call(call) => self.parsed.expr(&call.func),
+                _ => range.clone(),
+            };
+            self.facts.uses.push(Use {
+                file: self.file,
+                range,
+                name,
+                item: item.clone(),
+            });
+        }
         let callee = match target {
             Target::Function(id) if self.program.functions[id].signature.asyncness.is_some() => {
                 return;

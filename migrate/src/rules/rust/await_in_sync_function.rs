@@ -150,6 +150,14 @@ fn functions(context: &RustContext) -> Vec<Function> {
     functions.found
 }
 
+/// What `async` is put before: `unsafe`, if it is there.
+pub fn keyword(signature: &Signature) -> proc_macro2::Span {
+    match &signature.safety {
+        syn::Safety::Unsafe(token) => token.span,
+        _ => signature.fn_token.span,
+    }
+}
+
 struct Functions<'a, 'b> {
     context: &'a RustContext<'b>,
     found: Vec<Function>,
@@ -159,6 +167,9 @@ struct Functions<'a, 'b> {
 impl Functions<'_, '_> {
     fn add(&mut self, found: &Signature, range: Range<usize>, is_method: bool) {
         let fixed = match found.ident.to_string().as_str() {
+            _ if found.abi.is_some() => {
+                Some("`extern` functions can't be async: wait with `block_on`")
+            }
             _ if self.in_trait => Some("it is a trait's method: make the trait's async too"),
             "main" => Some(
                 "`main` can't be async: implement `wasi:cli/run`, or use `wit_bindgen::block_on`",
@@ -167,7 +178,7 @@ impl Functions<'_, '_> {
         };
         self.found.push(Function {
             name: found.ident.to_string(),
-            keyword: self.context.at(found.fn_token.span),
+            keyword: self.context.at(keyword(found)),
             range,
             is_method,
             fixed,

@@ -31,12 +31,15 @@
 //! use wasip3::http::types::Response;
 //!
 //! async fn text(response: Response) -> Vec<u8> {
-//!     let (mut stream, _trailers) = Response::consume_body(response, wasip3::wit_future::new(|| Ok(())).1);
+//!     let (mut stream, trailers) = Response::consume_body(response, wasip3::wit_future::new(|| Ok(())).1);
 //!     let mut all = Vec::new();
 //!     loop {
 //!         match stream.read(Vec::with_capacity(4096)).await {
 //!             (wasip3::wit_bindgen::StreamResult::Complete(_), chunk) => all.extend_from_slice(&chunk),
-//!             _ => break,
+//!             _ => match trailers.await {
+//!                 Ok(_) => break,
+//!                 Err(error) => panic!("{error:?}"),
+//!             },
 //!         }
 //!     }
 //!     drop(stream);
@@ -45,13 +48,16 @@
 //! ```
 //!
 //! ## Fix
-//! Unsafe: a body that failed looks like one that ended, until `_trailers` is awaited. The fix is made only if every mention of body and stream is one of these, and
-//! the message is not used afterwards (`consume_body` takes it). Otherwise it is reported.
+//! Unsafe: what the old code did when the stream failed is done when the future tells so. The fix is made only if every mention of body and stream is one of these,
+//! the message is not used afterwards (`consume_body` takes it), and the error is only printed. Otherwise it is reported.
 
 mod lent;
+mod matched;
+
+pub use matched::{Read, matched};
 
 use super::outgoing_request::waits;
-use super::{RustContext, inside};
+use super::{RustContext, free_name, inside};
 use crate::edit::{Edit, Fix, whole_lines};
 use crate::finding::Finding;
 use crate::rust::flow::{method_on, peel, variable};
@@ -126,11 +132,11 @@ fn read(
         .scope_of(stream_let, stream)
         .ok_or("it is not in a block")?;
     let support = context.support();
-    let made = format!(
-        "let (mut {stream}, _trailers) = {}::consume_body({message}, {support}::wit_future::new(|| Ok(())).1);",
-        context.http(ty)
-    );
-    edits.push(Edit::replace(stream_let.clone(), made));
+    let body_of = file
+        .function_around(statement)
+        .ok_or("it is not in a function")?;
+    let end = free_name(context, &body_of, "trailers");
+    let mut asked = 0;
     used.push(stream_let.clone());
     let waits = waits(context, stream, &stream_scope)?;
     edits.extend(waits.edits);
@@ -138,13 +144,14 @@ fn read(
 
     file.each_expr_in(&function, &mut |expr| {
         let done = match expr {
-            Expr::Match(found) => matched(context, found, stream),
+            Expr::Match(found) => matched(context, expr, found, stream, &end),
             Expr::While(found) => whiled(context, found, stream),
             _ => None,
         };
-        if let Some((new, places)) = done {
-            edits.extend(new);
-            used.extend(places);
+        if let Some(read) = done {
+            asked += usize::from(read.asks);
+            edits.extend(read.edits);
+            used.extend(read.places);
         }
         // `IncomingBody::finish(body);`
         if let Some((wasi, call)) = file.called(expr)
@@ -200,67 +207,25 @@ fn read(
             "read `{stream}` with `read(Vec::with_capacity(n)).await`, or all of it with `collect().await`"
         ));
     }
+    if asked > 1 {
+        return Err(SEVERAL.to_owned());
+    }
+    let end = if asked == 0 { format!("_{end}") } else { end };
+    let made = format!(
+        "let (mut {stream}, {end}) = {}::consume_body({message}, {support}::wit_future::new(|| Ok(())).1);",
+        context.http(ty)
+    );
+    edits.push(Edit::replace(stream_let.clone(), made));
     edits.sort_by_key(|edit| (edit.range.start, edit.range.end));
     edits.dedup();
     Ok(edits)
 }
 
-/// `match stream.blocking_read(n) { Ok(chunk) => …, Err(StreamError::Closed) => …, Err(…) => … }`
-pub fn matched(
-    context: &RustContext,
-    found: &syn::ExprMatch,
-    stream: &str,
-) -> Option<(Vec<Edit>, Vec<Range<usize>>)> {
-    let file = context.file;
-    let call = read_call(context, &found.expr, stream)?;
-    let mut edits = vec![call.1];
-    let mut closed = false;
-    for arm in &found.arms {
-        let pat = match &arm.pat {
-            Pat::Guard(guarded) => &*guarded.pat,
-            pat => pat,
-        };
-        match ok_or_err(pat)? {
-            // Which errors it takes is not known.
-            (false, _) if matches!(arm.pat, Pat::Guard(_)) => return None,
-            (true, inner) => edits.push(Edit::replace(
-                file.range(pat),
-                format!(
-                    "({}::Complete(_), {})",
-                    stream_result(context),
-                    context.text(inner)
-                ),
-            )),
-            (false, inner) => {
-                let is_closed = matches!(inner, Pat::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "Closed"));
-                let all = matches!(inner, Pat::Wild(_))
-                    || matches!(inner, Pat::Ident(name) if file.variable(&name.ident.to_string(), &file.range(&arm.body)).is_empty());
-                if !closed && (is_closed || all) {
-                    edits.push(Edit::replace(file.range(&arm.pat), "_"));
-                    closed = true;
-                } else if closed {
-                    let comma = &context.text[file.range(arm).end..];
-                    let comma = usize::from(comma.starts_with(','));
-                    let range = file.range(arm);
-                    edits.push(Edit::delete(whole_lines(
-                        context.text,
-                        range.start..range.end + comma,
-                    )));
-                } else {
-                    return None;
-                }
-            }
-        }
-    }
-    (closed && found.arms.len() >= 2).then_some((edits, vec![call.0]))
-}
+/// Why a stream is left as it is that is asked for its end at several places.
+pub const SEVERAL: &str = "several places look at how the stream ended, which a future tells once: await it at one of them";
 
 /// `while let Ok(chunk) = stream.blocking_read(n) { … }`
-pub fn whiled(
-    context: &RustContext,
-    found: &syn::ExprWhile,
-    stream: &str,
-) -> Option<(Vec<Edit>, Vec<Range<usize>>)> {
+pub fn whiled(context: &RustContext, found: &syn::ExprWhile, stream: &str) -> Option<Read> {
     let Expr::Let(condition) = &*found.cond else {
         return None;
     };
@@ -273,10 +238,11 @@ pub fn whiled(
         stream_result(context),
         context.text(inner)
     );
-    Some((
-        vec![edit, Edit::replace(context.file.range(&condition.pat), pat)],
-        vec![place],
-    ))
+    Some(Read {
+        edits: vec![edit, Edit::replace(context.file.range(&condition.pat), pat)],
+        places: vec![place],
+        asks: false,
+    })
 }
 
 /// The place of a blocking read, and its new form.

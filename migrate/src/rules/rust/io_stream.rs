@@ -29,7 +29,7 @@
 //!         output.write_all(chunk.to_vec()).await;
 //!     }
 //!     drop(output);
-//!     let _ = output_written.await;
+//!     output_written.await.unwrap();
 //! }
 //! ```
 //!
@@ -146,17 +146,18 @@ fn read(
     stream: &str,
     source: &Source,
 ) -> Result<Vec<Edit>, String> {
+    let scope = context.file.scope_of(statement, stream);
+    let scope = scope.ok_or("it is not in a block")?;
+    let reads = reads(context, stream, statement, &scope)?;
     // Once moved, it is a tuple and has no name of its own.
     let mut edits = vec![Edit::replace(
         statement.clone(),
         format!(
-            "let (mut {stream}, _read) = {}({});",
-            source.call, source.arguments
+            "let (mut {stream}, {}) = {}({});",
+            reads.end, source.call, source.arguments
         ),
     )];
-    let scope = context.file.scope_of(statement, stream);
-    let scope = scope.ok_or("it is not in a block")?;
-    edits.extend(reads(context, stream, statement, &scope)?);
+    edits.extend(reads.edits);
     sorted(edits)
 }
 

@@ -38,9 +38,11 @@ mod used;
 mod written;
 
 use super::RustContext;
-use crate::edit::{Fix, Safety};
+use crate::edit::{Edit, Fix, Safety};
 use crate::finding::Finding;
+use crate::moves::moves;
 use crate::rust::{Leaf, Mention, WasiPath};
+use proc_macro2::TokenTree;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use used::used;
@@ -82,11 +84,24 @@ fn findings(context: &RustContext) -> Vec<Finding> {
     }
     for leaves in items.into_values() {
         let place = context.at(leaves[0].0.item);
+        let place_of = place.clone();
         let names: Vec<_> = leaves
             .iter()
             .map(|(_, wasi)| format!("`{}`", wasi.full()))
             .collect();
         let finding = Finding::new(place, format!("{} of WASI 0.2", names.join(", ")));
+        let is_public = context.text[place_of.clone()].starts_with("pub");
+        let gone = leaves.iter().find(|(_, wasi)| {
+            moves().target(wasi.full()).is_none() && moves().get(wasi.full()).is_some()
+        });
+        if let (true, Some((_, wasi))) = (is_public, gone) {
+            let reason = format!(
+                "others may need `{}`, which 0.3 has not: take it out of the `use` first",
+                wasi.full()
+            );
+            found.push(finding.help(reason));
+            continue;
+        }
         match used(context, &leaves) {
             Ok(edits) if edits.is_empty() => {}
             Ok(mut edits) => {
@@ -112,6 +127,31 @@ fn findings(context: &RustContext) -> Vec<Finding> {
             Some(edits) => found.push(finding.fix(Fix::safe(edits))),
             // Other rules report what is different. The path can't move before that.
             None => found.push(finding.help("it works differently in 0.3")),
+        }
+    }
+    found.extend(types_of_exports(context));
+    found
+}
+
+/// `export!(Guest with_types_in wasi)`: the types are those of the macro's own crate.
+fn types_of_exports(context: &RustContext) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for exported in context.file.index.macros() {
+        let is_export = exported
+            .path
+            .segments
+            .last()
+            .is_some_and(|last| last.ident == "export");
+        let trees: Vec<TokenTree> = exported.tokens.clone().into_iter().collect();
+        let [_, TokenTree::Ident(with), TokenTree::Ident(root)] = trees.as_slice() else {
+            continue;
+        };
+        let is_old = root == "wasip2" || root == "wasi" && !context.file.names.generates();
+        if is_export && with == "with_types_in" && is_old {
+            let place = context.at(with.span()).start..context.at(root.span()).end;
+            let before = context.text[..place.start].trim_end().len();
+            let finding = Finding::new(place.clone(), format!("`{root}` binds WASI 0.2"));
+            found.push(finding.fix(Fix::safe(vec![Edit::delete(before..place.end)])));
         }
     }
     found

@@ -30,7 +30,7 @@
 //!     response.set_status_code(201).unwrap();
 //!     wasip3::wit_bindgen::spawn_local(async move {
 //!         let mut out = body;
-//!         out.write_all(b"hello".to_vec()).await;
+//!         assert!(out.write_all(b"hello".to_vec()).await.is_empty(), "the stream is closed");
 //!         drop(out);
 //!     });
 //!     response
@@ -45,7 +45,7 @@ mod call;
 mod task;
 mod writing;
 
-pub use call::{is_flush, write_call};
+pub use call::{OnError, Write, is_flush, write_call};
 
 use super::{RustContext, free_name, indent, inside};
 use crate::edit::{Edit, Fix, whole_lines};

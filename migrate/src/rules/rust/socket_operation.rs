@@ -48,7 +48,7 @@
 //!             output.write_all(bytes.to_vec()).await;
 //!         }
 //!         drop(output);
-//!         let _ = output_written.await;
+//!         output_written.await.unwrap();
 //!         println!("{:?}", client.get_remote_address()?);
 //!     }
 //! }

@@ -46,7 +46,12 @@ pub fn check(context: &RustContext, found: &mut Vec<Finding>) {
             if method.sig.ident == "run" && method.sig.asyncness.is_none() {
                 let finding =
                     Finding::new(context.at(method.sig.ident.span()), "`run` is async in 0.3");
-                let edit = Edit::insert(context.at(method.sig.fn_token.span).start, "async ");
+                let edit = Edit::insert(
+                    context
+                        .at(super::await_in_sync_function::keyword(&method.sig))
+                        .start,
+                    "async ",
+                );
                 found.push(finding.fix(Fix::risky(vec![edit])));
             }
         }

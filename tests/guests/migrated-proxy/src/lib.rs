@@ -117,7 +117,10 @@ async fn send(
         while let (compat_api::wit_bindgen::StreamResult::Complete(_), chunk) =
             input.read(Vec::with_capacity(4096)).await
         {
-            output.write_all(chunk.to_vec()).await;
+            assert!(
+                output.write_all(chunk.to_vec()).await.is_empty(),
+                "the stream is closed"
+            );
         }
         drop(output);
     });
@@ -193,7 +196,10 @@ fn refuse(status: u16, why: &str) -> Result<Response, ErrorCode> {
     let why = why.to_owned();
     compat_api::wit_bindgen::spawn_local(async move {
         let mut stream = body;
-        stream.write_all(why.as_bytes().to_vec()).await;
+        assert!(
+            stream.write_all(why.as_bytes().to_vec()).await.is_empty(),
+            "the stream is closed"
+        );
         drop(stream);
     });
     Ok(response)

@@ -1,11 +1,18 @@
 //! The rewrite of everything that is done with a stream that is read.
 
-use super::super::incoming_body::{matched, whiled};
+use super::super::incoming_body::{SEVERAL, matched, whiled};
 use super::super::outgoing_request::waits;
-use super::super::{RustContext, inside};
+use super::super::{RustContext, free_name, inside};
 use crate::edit::Edit;
 use std::ops::Range;
 use syn::Expr;
+
+/// Everything that is done with a stream.
+pub struct Reads {
+    pub edits: Vec<Edit>,
+    /// The variable for the future that says how the stream ended: with `_` before it, if nobody asks.
+    pub end: String,
+}
 
 /// The edits of everything that is done with `stream` within `scope`, whose readable end `origin` gives. Or what to write instead.
 pub fn reads(
@@ -13,8 +20,13 @@ pub fn reads(
     stream: &str,
     origin: &Range<usize>,
     scope: &Range<usize>,
-) -> Result<Vec<Edit>, String> {
+) -> Result<Reads, String> {
     let file = context.file;
+    let function = file
+        .function_around(origin)
+        .ok_or("it is not in a function")?;
+    let end = free_name(context, &function, "read");
+    let mut asked = 0;
     let mut used = vec![origin.clone()];
     let waits = waits(context, stream, scope)?;
     let mut edits = waits.edits;
@@ -22,14 +34,15 @@ pub fn reads(
     let mut reads = 0;
     file.each_expr_in(scope, &mut |expr| {
         let done = match expr {
-            Expr::Match(found) => matched(context, found, stream),
+            Expr::Match(found) => matched(context, expr, found, stream, &end),
             Expr::While(found) => whiled(context, found, stream),
             _ => None,
         };
-        if let Some((new, places)) = done {
+        if let Some(read) = done {
             reads += 1;
-            edits.extend(new);
-            used.extend(places);
+            asked += usize::from(read.asks);
+            edits.extend(read.edits);
+            used.extend(read.places);
         }
     });
     let dropped = |mention: &Range<usize>| context.text[..mention.start].ends_with("drop(");
@@ -42,5 +55,12 @@ pub fn reads(
             "read `{stream}` with `read(Vec::with_capacity(n)).await`, or all of it with `collect().await`"
         ));
     }
-    Ok(edits)
+    match asked {
+        0 => Ok(Reads {
+            edits,
+            end: format!("_{end}"),
+        }),
+        1 => Ok(Reads { edits, end }),
+        _ => Err(SEVERAL.to_owned()),
+    }
 }

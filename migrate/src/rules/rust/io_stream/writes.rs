@@ -1,6 +1,6 @@
 //! The rewrite of everything that is done with a stream that is written.
 
-use super::super::outgoing_body::{is_flush, write_call};
+use super::super::outgoing_body::{OnError, Write, is_flush, write_call};
 use super::super::outgoing_request::waits;
 use super::super::{RustContext, free_name, indent, inside};
 use crate::edit::{Edit, whole_lines};
@@ -108,21 +108,31 @@ pub fn writes(context: &RustContext, written: &Written) -> Result<Vec<Edit>, Str
     } else {
         format!("\n{indent}drop({stream});")
     };
-    let mut edits = vec![Edit::insert(
-        last.end,
-        format!("{drop}\n{indent}let _ = {result}.await;"),
-    )];
+    let mut edits = Vec::new();
+    let mut failing: Option<Write> = None;
     let mut used = vec![origin.clone()];
     // Waiting for room is a part of writing.
     let waits = waits(context, stream, scope)?;
     edits.extend(waits.edits);
     used.extend(waits.used);
     file.each_expr_in(scope, &mut |expr| {
-        if let Some((new, place)) = write_call(context, expr, stream) {
-            edits.push(Edit::replace(place.clone(), new));
-            used.push(place);
+        if let Some(write) = write_call(context, expr, stream) {
+            edits.push(Edit::replace(write.place.clone(), write.text.clone()));
+            used.push(write.place.clone());
+            if failing
+                .as_ref()
+                .is_none_or(|other| other.on_error < write.on_error)
+            {
+                failing = Some(write);
+            }
         }
     });
+    // What a write failed with is told by the future.
+    let end = match failing.filter(|write| write.on_error > OnError::Continues) {
+        Some(write) => format!("{result}.await{};", write.taken_off),
+        None => format!("let _ = {result}.await;"),
+    };
+    edits.push(Edit::insert(last.end, format!("{drop}\n{indent}{end}")));
     for mention in file.variable(stream, scope) {
         if context.text[..mention.start].ends_with("drop(") {
             used.push(mention);

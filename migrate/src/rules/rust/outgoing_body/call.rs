@@ -14,12 +14,48 @@ const WRITES: [&str; 5] = [
     "write_zeroes",
 ];
 
+/// What the old code did when writing failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum OnError {
+    /// It went on, or looked at the result itself.
+    Continues,
+    Panics,
+    Returns,
+}
+
+/// A write in its new form.
+pub struct Write {
+    pub text: String,
+    /// The call, with the code that takes off the `Result`.
+    pub place: Range<usize>,
+    pub on_error: OnError,
+    /// What was done with the `Result`: `.map_err(|_| ())?`
+    pub taken_off: String,
+}
+
+impl Write {
+    fn told(text: String, place: Range<usize>) -> Self {
+        Self {
+            text,
+            place,
+            on_error: OnError::Continues,
+            taken_off: String::new(),
+        }
+    }
+
+    /// The write in a task, which ends where the old code would have gone no further: what can't be written comes back.
+    pub fn in_task(&self) -> String {
+        let text = &self.text;
+        match self.on_error {
+            OnError::Continues => text.clone(),
+            OnError::Panics => format!("assert!({text}.is_empty(), \"the stream is closed\")"),
+            OnError::Returns => format!("if !{text}.is_empty() {{ return }}"),
+        }
+    }
+}
+
 /// The new form of `stream.blocking_write_and_flush(bytes).unwrap()` and other writes, and its place, with the code that takes off the `Result`.
-pub fn write_call(
-    context: &RustContext,
-    expr: &Expr,
-    stream: &str,
-) -> Option<(String, Range<usize>)> {
+pub fn write_call(context: &RustContext, expr: &Expr, stream: &str) -> Option<Write> {
     let file = context.file;
     let range = file.range(expr);
     if let Expr::Macro(found) = expr
@@ -58,7 +94,7 @@ pub fn write_call(
         let place = file.range(outermost);
         let (statement, _) = file.statement(&place)?;
         let is_used = is_number && statement.start < place.start;
-        return is_used.then(|| ("4096_u64".to_owned(), place));
+        return is_used.then(|| Write::told("4096_u64".to_owned(), place));
     }
     let (_, call) = WRITES
         .iter()
@@ -114,7 +150,7 @@ fn answered(
     write: String,
     call: &Expr,
     peeled: Range<usize>,
-) -> Option<(String, Range<usize>)> {
+) -> Option<Write> {
     let range = context.file.range(call);
     for (method, new) in [
         ("is_err", format!("!{write}.is_empty()")),
@@ -124,7 +160,7 @@ fn answered(
             && outer.method == method
             && std::ptr::eq(&*outer.receiver, call)
         {
-            return Some((new, context.file.range(outer)));
+            return Some(Write::told(new, context.file.range(outer)));
         }
     }
     let (statement, _) = context.file.statement(&range)?;
@@ -133,7 +169,18 @@ fn answered(
     let idle = (before.is_empty() || before == "let _ =")
         && (after.starts_with(';')
             || after.starts_with('}') && statement.end == peeled.end && peeled != range);
-    idle.then_some((write, peeled))
+    let layers = peel(context.file.unpeeled(call)).layers;
+    let on_error = layers.iter().map(|layer| match layer {
+        Expr::Try(_) => OnError::Returns,
+        _ => OnError::Panics,
+    });
+    let behind = context.text[range.end..peeled.end].lines();
+    idle.then(|| Write {
+        taken_off: behind.map(str::trim).collect(),
+        text: write,
+        place: peeled,
+        on_error: on_error.max().unwrap_or(OnError::Continues),
+    })
 }
 
 /// A statement that is not needed any more: nothing has to be flushed, and writing waits for room.

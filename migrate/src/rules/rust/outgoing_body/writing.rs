@@ -59,10 +59,10 @@ impl Writing {
         file.each_expr_in(function, &mut |expr| {
             let range = file.range(expr);
             if inside(&range, &stream_scope)
-                && let Some((written, place)) = write_call(context, expr, stream)
+                && let Some(write) = write_call(context, expr, stream)
             {
-                edits.push(Edit::replace(place.clone(), written));
-                used.push(place);
+                edits.push(Edit::replace(write.place.clone(), write.in_task()));
+                used.push(write.place);
             }
             if let Some((wasi, call)) = file.called(expr)
                 && wasi.full() == "wasi:http/types.outgoing-body.finish"

@@ -88,11 +88,12 @@ impl Connection<'_> {
         let mut lines = Vec::new();
         let mut edits = Vec::new();
         if mentioned(self.input) {
+            let reads = reads(context, self.input, self.origin, self.scope)?;
             lines.push(format!(
-                "let (mut {}, _read) = {}.receive();",
-                self.input, self.socket
+                "let (mut {}, {}) = {}.receive();",
+                self.input, reads.end, self.socket
             ));
-            edits.extend(reads(context, self.input, self.origin, self.scope)?);
+            edits.extend(reads.edits);
         }
         if mentioned(self.output) {
             let call = format!("{}.send", self.socket);
