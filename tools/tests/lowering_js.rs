@@ -1,7 +1,5 @@
 //! Tests of `lower --for js` with small components whose code does nothing, and of its refusals. `tests/js` runs real ones.
 
-// What this test uses of it is little.
-#[allow(dead_code)]
 mod mutation;
 
 use isyswasfa_tools::abi::Shape;
