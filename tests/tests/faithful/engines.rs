@@ -2,7 +2,7 @@
 
 use isyswasfa_tests::lower_bytes;
 use polyfill_host::engine::EngineOptions;
-use polyfill_host::run::{Outcome, Program, ProgramLoader, RunOptions};
+use polyfill_host::run::{Outcome, ProgramLoader, RunOptions};
 use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
@@ -32,10 +32,6 @@ async fn call(loader: &ProgramLoader, component: &[u8], call: &str) -> End {
     let program = loader
         .load(&file)
         .unwrap_or_else(|error| panic!("{error}\n{:?}", error.help()));
-    ended(&program, call).await
-}
-
-async fn ended(program: &Program, call: &str) -> End {
     let called = isyswasfa_tests::within("the call", program.invoke(call)).await;
     match called.unwrap_or_else(|error| panic!("{error}")) {
         Ok(result) => End::Returned(result),
@@ -66,16 +62,24 @@ pub async fn translated_returns(component: &str, function: &str, expected: &str)
     assert_eq!(translated, End::Returned(expected.to_owned()));
 }
 
-/// Checks that the call traps natively, translated, and translated and lowered, and that the last two reports name the rule.
-pub async fn all_trap(component: &str, function: &str, rule: &str) {
+/// Checks that the call traps natively and translated, and that the translated component's report names the rule.
+pub async fn both_trap(component: &str, function: &str, rule: &str) {
     let [native, translated] = on_both(component, function).await;
     assert!(matches!(native, End::Trapped(_)), "natively: {native:?}");
+    assert_names("translated", translated, rule);
+}
+
+/// The same, and translated and lowered. The component exports nothing but `run`.
+pub async fn all_trap(component: &str, function: &str, rule: &str) {
+    both_trap(component, function, rule).await;
     let lowered = call(&NATIVE, &lowered(component), function).await;
-    for (how, end) in [("translated", translated), ("lowered", lowered)] {
-        match end {
-            End::Trapped(report) => assert!(report.contains(rule), "{how}: {report}"),
-            returned => panic!("{how}: {returned:?}, {rule}"),
-        }
+    assert_names("lowered", lowered, rule);
+}
+
+fn assert_names(how: &str, end: End, rule: &str) {
+    match end {
+        End::Trapped(report) => assert!(report.contains(rule), "{how}: {report}"),
+        returned => panic!("{how}: {returned:?}, {rule}"),
     }
 }
 
@@ -88,22 +92,4 @@ fn lowered(component: &str) -> Vec<u8> {
     let wasm = wat::parse_str(component).expect("the component is valid text");
     let wasm = isyswasfa_translate::translate(&wasm).expect("the component is translated");
     lower_bytes(Path::new("guest.wasm"), &wasm)
-}
-
-/// How the calls of the component end, one after the other: natively, and translated.
-pub async fn calls_on_both(component: &str, calls: &[String]) -> Vec<[End; 2]> {
-    let folder = tempfile::tempdir().expect("a folder");
-    let file = folder.path().join("guest.wat");
-    fs::write(&file, component).expect("the component is written");
-    let load = |loader: &ProgramLoader| {
-        loader
-            .load(&file)
-            .unwrap_or_else(|error| panic!("{error}\n{:?}", error.help()))
-    };
-    let (native, translated) = (load(&NATIVE), load(&TRANSLATED));
-    let mut ends = Vec::new();
-    for call in calls {
-        ends.push([ended(&native, call).await, ended(&translated, call).await]);
-    }
-    ends
 }
