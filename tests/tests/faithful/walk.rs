@@ -130,8 +130,9 @@ async fn walk(kind: &str, guest: Guest) {
         }
         let [native, translated] = on_both(&component, &format!("run({steps:?})")).await;
         assert_eq!(native, translated, "seed {seed}: {steps:?}");
-        let End::Returned(list) = native else {
-            panic!("seed {seed}: {native:?}");
+        let list = match native {
+            End::Returned(list) => list,
+            End::Trapped(report) => panic!("seed {seed}: {report}"),
         };
         // Something has waited for the other end.
         assert!(list.contains("4294967295"), "seed {seed}: {list}");
