@@ -1,6 +1,6 @@
 //! All rows: what is wanted of each, what it needs, and who measures it.
 
-use super::needs::Need::{self, Case, Guest, Installed, Migrate, Programs, Python, Wasmtime};
+use super::needs::Need::{self, Case, Guests, Installed, Migrate, Programs, Python, Wasmtime};
 use super::row::Unit::{
     ASecond, GigabytesASecond, Kibibytes, Mebibytes, Microseconds, Milliseconds, Nanoseconds,
     Seconds,
@@ -131,15 +131,7 @@ pub const GROUPS: &[Group] = &[
                 "the same, one by one",
             ),
         ],
-        needs: &[
-            Programs,
-            Guest("bench-among"),
-            Guest("bench-callee"),
-            Guest("bench-caller"),
-            Guest("bench-idle"),
-            Guest("bench-last-idle"),
-            Guest("bench-relay"),
-        ],
+        needs: &[Programs, Guests],
         measure: components::measure,
     },
     Group {
@@ -157,7 +149,7 @@ pub const GROUPS: &[Group] = &[
                 "a guest calls such a program",
             ),
         ],
-        needs: &[Programs, Guest("bench-callee"), Guest("bench-host-caller")],
+        needs: &[Programs, Guests],
         measure: components::measure,
     },
     Group {
@@ -167,12 +159,7 @@ pub const GROUPS: &[Group] = &[
             AtMost(2.0),
             "64 KiB over a bridge, beside the same without",
         )],
-        needs: &[
-            Programs,
-            Guest("bench-list-callee"),
-            Guest("bench-list-callee-sync"),
-            Guest("bench-list-caller"),
-        ],
+        needs: &[Programs, Guests],
         measure: bridged::call,
     },
     Group {
@@ -182,7 +169,7 @@ pub const GROUPS: &[Group] = &[
             AtLeast(0.8),
             "a file of 256 MiB",
         )],
-        needs: &[Programs, Wasmtime, Guest("bench-files")],
+        needs: &[Programs, Wasmtime, Guests],
         measure: files::read,
     },
     Group {
@@ -192,7 +179,7 @@ pub const GROUPS: &[Group] = &[
             AtLeast(0.8),
             "256 MiB into a file",
         )],
-        needs: &[Programs, Wasmtime, Guest("bench-files")],
+        needs: &[Programs, Wasmtime, Guests],
         measure: files::written,
     },
     Group {
@@ -202,7 +189,7 @@ pub const GROUPS: &[Group] = &[
             AtLeast(0.8),
             "10,000 files of 1 KiB, walked and read",
         )],
-        needs: &[Programs, Wasmtime, Guest("bench-files")],
+        needs: &[Programs, Wasmtime, Guests],
         measure: files::small,
     },
     Group {
@@ -240,7 +227,7 @@ pub const GROUPS: &[Group] = &[
                 "the slowest hundredth of them",
             ),
         ],
-        needs: &[Programs, Wasmtime, WRK, Guest("bench-hello")],
+        needs: &[Programs, Wasmtime, WRK, Guests],
         measure: http::hello,
     },
     Group {
@@ -318,7 +305,7 @@ pub const GROUPS: &[Group] = &[
                 "the server's memory meanwhile",
             ),
         ],
-        needs: &[Programs, Wasmtime, WRK, Guest("bench-wait")],
+        needs: &[Programs, Wasmtime, WRK, Guests],
         measure: scale::at_once_100,
     },
     Group {
@@ -337,7 +324,7 @@ pub const GROUPS: &[Group] = &[
                 "the server's memory meanwhile",
             ),
         ],
-        needs: &[Programs, Wasmtime, WRK, Guest("bench-wait")],
+        needs: &[Programs, Wasmtime, WRK, Guests],
         measure: scale::at_once_1000,
     },
     Group {
@@ -356,7 +343,7 @@ pub const GROUPS: &[Group] = &[
                 "the server's memory meanwhile",
             ),
         ],
-        needs: &[Programs, Wasmtime, WRK, Guest("bench-wait")],
+        needs: &[Programs, Wasmtime, WRK, Guests],
         measure: scale::at_once_10000,
     },
     Group {
@@ -374,7 +361,7 @@ pub const GROUPS: &[Group] = &[
                 "the same with compiled code in the cache",
             ),
         ],
-        needs: &[Programs, Wasmtime, Guest("bench-hello")],
+        needs: &[Programs, Wasmtime, Guests],
         measure: scale::cold,
     },
     Group {
@@ -384,7 +371,7 @@ pub const GROUPS: &[Group] = &[
             AtLeast(1.0),
             "requests with a new instance for each",
         )],
-        needs: &[Programs, Wasmtime, WRK, Guest("bench-hello")],
+        needs: &[Programs, Wasmtime, WRK, Guests],
         measure: scale::instances,
     },
     Group {
@@ -394,7 +381,7 @@ pub const GROUPS: &[Group] = &[
             AtMost(1.0),
             "a server with 900 idle instances",
         )],
-        needs: &[Programs, Wasmtime, WRK, Guest("bench-wait")],
+        needs: &[Programs, Wasmtime, WRK, Guests],
         measure: scale::idle,
     },
     Group {
@@ -418,13 +405,7 @@ pub const GROUPS: &[Group] = &[
                 "the component, and before it was lowered",
             ),
         ],
-        needs: &[
-            Programs,
-            Wasmtime,
-            WRK,
-            Guest("bench-hello"),
-            Guest("bench-hello-wasi-0-2"),
-        ],
+        needs: &[Programs, Wasmtime, WRK, Guests],
         measure: lowered::hello,
     },
     Group {
@@ -434,12 +415,7 @@ pub const GROUPS: &[Group] = &[
             AtLeast(1.0),
             "256 MiB, sent back",
         )],
-        needs: &[
-            Programs,
-            Wasmtime,
-            Case("echo"),
-            Guest("bench-echo-wasi-0-2"),
-        ],
+        needs: &[Programs, Wasmtime, Case("echo"), Guests],
         measure: lowered::echo,
     },
     Group {
@@ -457,17 +433,7 @@ pub const GROUPS: &[Group] = &[
                 "the slowest hundredth of them",
             ),
         ],
-        needs: &[
-            Programs,
-            Wasmtime,
-            WRK,
-            Guest("bench-front"),
-            Guest("bench-relay"),
-            Guest("bench-callee"),
-            Guest("bench-front-wasi-0-2"),
-            Guest("bench-relay-wasi-0-2"),
-            Guest("bench-callee-wasi-0-2"),
-        ],
+        needs: &[Programs, Wasmtime, WRK, Guests],
         measure: lowered::chain,
     },
     Group {
@@ -491,7 +457,7 @@ pub const GROUPS: &[Group] = &[
                 "`stream-bytes` of them",
             ),
         ],
-        needs: &[Programs, Guest("bench-callee"), Guest("bench-caller")],
+        needs: &[Programs, Guests],
         measure: components::measure,
     },
     Group {
@@ -515,7 +481,7 @@ pub const GROUPS: &[Group] = &[
                 "that component, and before it was translated",
             ),
         ],
-        needs: &[Programs, Wasmtime, WRK, Guest("bench-hello")],
+        needs: &[Programs, Wasmtime, WRK, Guests],
         measure: translated::hello,
     },
     Group {
@@ -525,7 +491,7 @@ pub const GROUPS: &[Group] = &[
             AtLeast(0.9),
             "`lowered-hello` of a translated component",
         )],
-        needs: &[Programs, Wasmtime, WRK, Guest("bench-hello")],
+        needs: &[Programs, Wasmtime, WRK, Guests],
         measure: translated::lowered,
     },
     Group {

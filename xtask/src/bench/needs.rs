@@ -11,8 +11,9 @@ use std::process::Command;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Need {
-    /// A guest of `benches/guests`, for both backends if it has a choice.
-    Guest(&'static str),
+    /// All of `benches/guests`, for both backends where they have a choice. They are built together: each selection of them would
+    /// have other features of the guest runtime, and be compiled anew.
+    Guests,
     /// A case, for both backends.
     Case(&'static str),
     /// A case in Python.
@@ -35,7 +36,7 @@ pub fn meet(project: &Project, needs: &[Need]) -> Result<Vec<Unmet>> {
     guests(project, needs, &mut unmet)?;
     for need in needs {
         let met = match need {
-            Need::Guest(_) | Need::Case(_) => Ok(()),
+            Need::Guests | Need::Case(_) => Ok(()),
             Need::Python => languages::build_all_in(project, Language::Python),
             Need::Programs => process::run(process::cargo().current_dir(&project.root).args([
                 "build",
@@ -70,14 +71,12 @@ pub fn bench_of_migrate(project: &Project) -> Command {
 fn guests(project: &Project, needs: &[Need], unmet: &mut Vec<Unmet>) -> Result<()> {
     // Without the imports of `std`, which cost all guests the same.
     let toolchain = Toolchain::find(Target::Unknown)?;
-    let (mut guests, mut by_hand) = (vec![], vec![]);
-    for package in guest::benches(project)? {
-        let is_needed = |need: &Need| matches!(need, Need::Guest(name) if **name == package.name);
-        if needs.iter().any(is_needed) {
-            let choice = package.has_choice();
-            (if choice { &mut guests } else { &mut by_hand }).push(package);
-        }
+    let mut guests = vec![];
+    if needs.contains(&Need::Guests) {
+        guests = guest::benches(project)?;
     }
+    let (guests, by_hand): (Vec<_>, Vec<_>) =
+        guests.into_iter().partition(|package| package.has_choice());
     let mut cases = guest::cases(project)?;
     cases.retain(|case| {
         let is_needed = |need: &Need| matches!(need, Need::Case(name) if **name == case.name);
@@ -89,7 +88,7 @@ fn guests(project: &Project, needs: &[Need], unmet: &mut Vec<Unmet>) -> Result<(
         {
             let of_guests = needs
                 .iter()
-                .filter(|need| matches!(need, Need::Guest(_) | Need::Case(_)));
+                .filter(|need| matches!(need, Need::Guests | Need::Case(_)));
             for need in of_guests {
                 unmet.push((*need, anyhow::anyhow!("{error:#}")));
             }
