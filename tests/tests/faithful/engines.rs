@@ -69,7 +69,13 @@ pub async fn both_trap(component: &str, function: &str, rule: &str) {
     assert_names("translated", translated, rule);
 }
 
-/// The same, and translated and lowered. The component exports nothing but `run`.
+/// Checks that the call of the component, translated, traps, and that the report names the rule.
+pub async fn translated_traps(component: &str, function: &str, rule: &str) {
+    let translated = call(&TRANSLATED, component.as_bytes(), function).await;
+    assert_names("translated", translated, rule);
+}
+
+/// The same as [`both_trap`], and translated and lowered. The component exports nothing but `run`.
 pub async fn all_trap(component: &str, function: &str, rule: &str) {
     both_trap(component, function, rule).await;
     let lowered = call(&NATIVE, &lowered(component), function).await;
@@ -85,10 +91,12 @@ fn assert_names(how: &str, end: End, rule: &str) {
 
 /// The component, whose function `run` is in an interface then, translated and lowered: only functions of interfaces are.
 fn lowered(component: &str) -> Vec<u8> {
-    let component = component.replace(
-        "(export \"run\" (func $run))",
-        "(instance $entry (export \"run\" (func $run))) (export \"test:faithful/entry\" (instance $entry))",
-    );
+    // The last one is that of the outermost component.
+    let (before, after) = component
+        .rsplit_once("(export \"run\" (func $run))")
+        .expect("it exports `run`");
+    let entry = "(instance $entry (export \"run\" (func $run))) (export \"test:faithful/entry\" (instance $entry))";
+    let component = format!("{before}{entry}{after}");
     let wasm = wat::parse_str(component).expect("the component is valid text");
     let wasm = isyswasfa_translate::translate(&wasm).expect("the component is translated");
     lower_bytes(Path::new("guest.wasm"), &wasm)
