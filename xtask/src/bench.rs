@@ -133,7 +133,15 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
             }
         };
         match measured {
-            Ok(measured) => rows.extend(measured.into_iter().filter(|row| bench.names(&row.row))),
+            Ok(measured) => {
+                for row in measured.into_iter().filter(|row| bench.names(&row.row)) {
+                    // At once: a run that is stopped has told what it measured.
+                    if arguments.json {
+                        println!("{}", serde_json::to_string(&row)?);
+                    }
+                    rows.push(row);
+                }
+            }
             Err(why) => {
                 eprintln!("error: {why}");
                 let left_out = group.rows.iter().filter(|row| bench.names(row.name));
@@ -146,11 +154,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
 
     // (3)
-    if arguments.json {
-        for row in &rows {
-            println!("{}", serde_json::to_string(row)?);
-        }
-    } else {
+    if !arguments.json {
         print!("{}", table::of(&rows));
     }
     if let Some(before) = before {

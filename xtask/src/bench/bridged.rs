@@ -10,7 +10,7 @@ use anyhow::{Result, bail};
 use std::path::PathBuf;
 use std::process::Command;
 
-const CALLS: &str = "2000";
+const CALLS: &str = "300";
 
 pub fn call(bench: &Bench, specs: &[Spec]) -> Result<Vec<Row>> {
     let sides = Sides::pair(
