@@ -1,4 +1,5 @@
-//! Code in documents is that of tested files: a comment before a block, `<!-- from: PATH -->`, names the file that has it.
+//! Code in documents is that of tested files: a comment before a block, `<!-- from: PATH -->`, names the file that has it, or
+//! `<!-- tested by: PATH -->` a test that reads the block itself.
 
 use super::page::{Page, documents, root};
 use std::fs;
@@ -20,8 +21,15 @@ fn every_block_of_code_is_in_the_file_that_it_is_from() {
             if !QUOTED.contains(&block.language) {
                 continue;
             }
-            let from = block.before.strip_prefix("<!-- from: ");
-            let Some(from) = from.and_then(|from| from.strip_suffix(" -->")) else {
+            let named = |what| block.before.strip_prefix(what)?.strip_suffix(" -->");
+            if let Some(test) = named("<!-- tested by: ") {
+                assert!(
+                    root().join(test).is_file(),
+                    "`{path}`: there is no `{test}`"
+                );
+                continue;
+            }
+            let Some(from) = named("<!-- from: ") else {
                 panic!(
                     "`{path}`: a block of {} does not say which file it is from:\n{}",
                     block.language, block.text
