@@ -59,6 +59,9 @@ fn walker(kind: &str, guest: Guest) -> Guest {
       (call $told-reader (call ${kind}-read (global.get $reader) (i32.const 560) {count})))
     (func $write (param $count i32)
       (if (i32.or (global.get $writes) (global.get $write-over)) (then (return)))
+      ;; wasmtime 48 says that a write of nothing is done where a read of nothing is over and was not told yet. By the specification
+      ;; it waits for the next read, as it does here.
+      (if (i32.and (i32.eqz (local.get $count)) (global.get $reads)) (then (local.set $count (i32.const 1))))
       (i32.store (i32.const 512) (global.get $item))
       (i32.store (i32.const 516) (i32.add (global.get $item) (i32.const 1)))
       (i32.store (i32.const 520) (i32.add (global.get $item) (i32.const 2)))
