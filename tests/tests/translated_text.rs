@@ -108,7 +108,7 @@ async fn a_broken_rule_is_named() {
         ("(call $subtask-drop (i32.const 7))", "not a subtask"),
         (
             "(call $drop-readable (i32.const 7))",
-            "not the end of a stream or future",
+            "drop-readable of what is no readable end",
         ),
         (
             "(drop (call $cancel-read (local.get $reader)))",
