@@ -114,8 +114,8 @@ async fn a_broken_rule_is_named() {
             "(drop (call $cancel-read (local.get $reader)))",
             "of an end that is not busy",
         ),
-        (&twice, "is busy with a read or write"),
-        (&drop_busy, "is busy with a read or write"),
+        (&twice, "stream.read or future.read of an end that is busy"),
+        (&drop_busy, "of an end that is busy"),
         (&meet, "a read and a write of one component meet"),
     ] {
         let ran = run(&component(code)).await;
