@@ -157,11 +157,7 @@ fn check_wit(sources: &[Source], unit: &[usize], options: &Options) -> Vec<Repor
         .map(|index| wit::parse(&sources[*index].text))
         .collect();
     let package = wit::Package::new(parsed.iter().flatten().collect());
-    let vendored = package
-        .files
-        .iter()
-        .filter_map(|file| file.package.as_ref())
-        .any(wit::wasi::is_of_others);
+    let vendored = package.names().any(wit::wasi::is_of_others);
     let reports = unit.iter().zip(&parsed).map(|(index, parsed)| {
         let text = &sources[*index].text;
         let file = match parsed {

@@ -43,7 +43,6 @@ use infer::Walker;
 use methods::Methods;
 use packages::Package;
 use parsed::Parsed;
-use rustc_hash::FxHashMap;
 use tree::Program;
 
 /// What the total step makes of a tree.
@@ -150,11 +149,7 @@ fn look(sources: &[Source], facade: &Facade, mut errors: Vec<Option<FileError>>)
         counts.paths += found;
         moving[of[index]] |= found > 0;
     }
-    let by_path: FxHashMap<_, _> = files
-        .iter()
-        .enumerate()
-        .filter_map(|(index, parsed)| Some((parsed.as_ref()?.path.clone(), index)))
-        .collect();
+    let by_path = tree::by_path(&files);
     let mut program = Program::new(&packages, &of, &files, &by_path);
     let generated = match Generated::of(&program) {
         Ok(generated) => generated,

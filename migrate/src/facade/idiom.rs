@@ -18,7 +18,7 @@ use super::generated::Generated;
 use super::infer::Walker;
 use super::methods::Methods;
 use super::parsed::Parsed;
-use super::tree::{Program, normalized};
+use super::tree::{Program, by_path, normalized};
 use super::{packages, setup};
 use crate::engine::{Options, is_about_programs};
 use crate::finding::Finding;
@@ -26,7 +26,6 @@ use crate::rules::{Check, RULES, rule};
 use crate::source::{Kind, Source};
 use crate::{allow, rust, stack};
 use memchr::memmem;
-use rustc_hash::FxHashMap;
 
 /// The program that the rules look at.
 pub struct ProgramContext<'a> {
@@ -222,11 +221,7 @@ fn looked<R>(sources: &[Source], look: impl FnOnce(&ProgramContext) -> R) -> Opt
             _ => None,
         });
     }
-    let by_path: FxHashMap<_, _> = files
-        .iter()
-        .enumerate()
-        .filter_map(|(index, parsed)| Some((parsed.as_ref()?.path.clone(), index)))
-        .collect();
+    let by_path = by_path(&files);
     let mut program = Program::new(&packages, &of, &files, &by_path);
     let generated = Generated::of(&program);
     for (module, found) in program.modules.iter_mut().enumerate() {

@@ -10,7 +10,7 @@ use super::lower::segments;
 use super::methods::Methods;
 use super::parsed::Parsed;
 use super::resolve::Space;
-use super::tree::{BodyId, Def, FnId, ModId, Program, address};
+use super::tree::{BodyId, Def, FnId, ModId, Program};
 use super::types::Ty;
 use super::{standard, wasi};
 use std::ops::Range;
@@ -138,9 +138,7 @@ impl<'a, 'p> Walker<'a, 'p> {
 
     fn block(&mut self, block: &'a Block) -> Ty {
         let (outer, module) = (self.variables.len(), self.module);
-        if let Some(inner) = self.program.blocks.get(&(address(block), module)) {
-            self.module = *inner;
-        }
+        self.module = self.program.module_in(block, module);
         let mut ty = Ty::unit();
         for statement in &block.stmts {
             ty = self.statement(statement);

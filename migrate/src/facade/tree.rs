@@ -113,7 +113,21 @@ pub fn address<T>(of: &T) -> usize {
     std::ptr::from_ref(of) as usize
 }
 
+/// Where each file of the program is among the others.
+pub fn by_path(files: &[Option<Parsed>]) -> FxHashMap<PathBuf, usize> {
+    let parsed = files.iter().enumerate();
+    parsed
+        .filter_map(|(index, parsed)| Some((parsed.as_ref()?.path.clone(), index)))
+        .collect()
+}
+
 impl<'a> Program<'a> {
+    /// The module that the names in a block are looked up in: its own if it has items, or else the one around it.
+    pub fn module_in(&self, block: &Block, around: ModId) -> ModId {
+        let own = self.blocks.get(&(address(block), around));
+        own.copied().unwrap_or(around)
+    }
+
     pub fn new(
         packages: &'a [Package],
         of: &[usize],

@@ -36,6 +36,11 @@ pub struct Package<'a> {
 }
 
 impl<'a> Package<'a> {
+    /// Its name, in each file that says it.
+    pub fn names(&self) -> impl Iterator<Item = &'a PackageName> {
+        self.files.iter().filter_map(|file| file.package.as_ref())
+    }
+
     pub fn new(files: Vec<&'a File>) -> Self {
         let mut interfaces = HashMap::new();
         let mut uses: HashMap<_, Vec<_>> = HashMap::new();

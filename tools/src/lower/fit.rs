@@ -5,7 +5,7 @@
 use super::plain::{PlainFunction, SplitFunction};
 use super::sync::Driven;
 use anyhow::{Result, bail, ensure};
-use isyswasfa_wit::names::{POLL, Role, poll_name, split_name};
+use isyswasfa_wit::names::{Role, split_name};
 use std::collections::HashSet;
 use wit_parser::abi::{AbiVariant, WasmSignature, WasmType};
 use wit_parser::{Function, Resolve};
@@ -28,7 +28,6 @@ pub fn check(resolve: &Resolve, driven: &Driven, has: &HashSet<String>, side: Si
     let mut known = HashSet::new();
     for PlainFunction { plain, split } in functions {
         let SplitFunction::Async { start, result } = split else {
-            known.insert(plain.name.clone());
             continue;
         };
         known.extend([start.name.clone(), split_name(&plain.name).1]);
@@ -37,10 +36,7 @@ pub fn check(resolve: &Resolve, driven: &Driven, has: &HashSet<String>, side: Si
             (None, Side::Imports) => {}
             (None, Side::Exports) => bail!("`{}` has no second half", start.name),
         }
-        let poll = match driven.split.as_str() {
-            "" => poll_name(&plain.name),
-            _ => POLL.to_owned(),
-        };
+        let poll = driven.poll_of(plain);
         ensure!(
             side == Side::Imports || has.contains(&poll),
             "`{}` is there without `{poll}`",

@@ -39,17 +39,22 @@ impl Driven {
             });
     }
 
+    /// The name of the poll function behind one of its async functions: that of the interface, or of the function of the world.
+    pub fn poll_of(&self, function: &Function) -> String {
+        match self.split.as_str() {
+            "" => poll_name(&function.name),
+            _ => POLL.to_owned(),
+        }
+    }
+
     /// The names of its poll functions.
     fn polls(&self) -> Vec<String> {
         let is_async =
             |function: &&PlainFunction| matches!(function.split, SplitFunction::Async { .. });
-        let mut functions = self.plain.functions.iter().filter(is_async);
-        if self.split.is_empty() {
-            let names = functions.map(|function| poll_name(&function.plain.name));
-            return names.collect();
-        }
-        let poll = functions.next().map(|_| POLL.to_owned());
-        poll.into_iter().collect()
+        let functions = self.plain.functions.iter().filter(is_async);
+        let mut polls: Vec<_> = functions.map(|it| self.poll_of(&it.plain)).collect();
+        polls.dedup();
+        polls
     }
 }
 

@@ -4,7 +4,7 @@ use super::super::facts::Facts;
 use super::super::lower::segments;
 use super::super::parsed::Parsed;
 use super::super::resolve::Space;
-use super::super::tree::{Def, ModId, Program, address};
+use super::super::tree::{Def, ModId, Program};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::ops::Range;
 use syn::visit::{self, Visit};
@@ -117,9 +117,7 @@ struct Uses<'a, 'b> {
 impl<'ast> Visit<'ast> for Uses<'_, '_> {
     fn visit_block(&mut self, block: &'ast Block) {
         let outer = self.module;
-        if let Some(inner) = self.program.blocks.get(&(address(block), outer)) {
-            self.module = *inner;
-        }
+        self.module = self.program.module_in(block, outer);
         visit::visit_block(self, block);
         self.module = outer;
     }
@@ -219,9 +217,7 @@ impl Paths<'_, '_> {
 impl<'ast> Visit<'ast> for Paths<'_, '_> {
     fn visit_block(&mut self, block: &'ast Block) {
         let outer = self.module;
-        if let Some(inner) = self.program.blocks.get(&(address(block), outer)) {
-            self.module = *inner;
-        }
+        self.module = self.program.module_in(block, outer);
         visit::visit_block(self, block);
         self.module = outer;
     }

@@ -34,12 +34,12 @@ use crate::proposals::proposal;
 use crate::wit::wasi::is_wasi_package;
 
 pub fn check(context: &WitContext, found: &mut Vec<Finding>) {
-    let mut names = context
+    let Some(name) = context
         .package
-        .files
-        .iter()
-        .filter_map(|file| file.package.as_ref());
-    let Some(name) = names.next().filter(|name| !is_wasi_package(name)) else {
+        .names()
+        .next()
+        .filter(|name| !is_wasi_package(name))
+    else {
         return;
     };
     let package = &name.name.text;

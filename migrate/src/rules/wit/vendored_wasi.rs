@@ -29,12 +29,12 @@ use crate::wit::wasi::is_wasi_package;
 use isyswasfa_wit::wasi::WASI_0_3;
 
 pub fn check(context: &WitContext, found: &mut Vec<Finding>) {
-    let mut names = context
+    let Some(name) = context
         .package
-        .files
-        .iter()
-        .filter_map(|file| file.package.as_ref());
-    let Some(name) = names.next().filter(|name| is_wasi_package(name)) else {
+        .names()
+        .next()
+        .filter(|name| is_wasi_package(name))
+    else {
         return;
     };
     let Some(version) = name
